@@ -1,0 +1,100 @@
+/**
+ * The language between the main thread and the worker: plain data that survives structured clone.
+ *
+ * Commands are imperatives to the worker; notices tell what happened, and carry the stream of trace events. A reader
+ * who knows the events of this file knows everything that any output can show. No times of day: the worker's clock is
+ * monotonic, the main thread alone knows the calendar.
+ */
+import type { Endpoint, Family, SendFailure, StampSource } from "./network.ts";
+import type { MplsLabel } from "./packet/extension.ts";
+import type { TracePlan } from "./plan.ts";
+
+/** One host to trace; `index` names it in every event. */
+export interface Target {
+  readonly index: number;
+  readonly endpoint: Endpoint;
+}
+
+export type Command =
+  /** Open the sockets of this plan, then give up every privilege. Answered by `ready` or `refused`. */
+  | { readonly kind: "open"; readonly plan: TracePlan; readonly giveUp: PrivilegesToGiveUp }
+  /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
+  | { readonly kind: "trace"; readonly targets: readonly Target[] }
+  /** End now: what is in flight stays undecided. Answered by `ended`. */
+  | { readonly kind: "stop" };
+
+/** Whom to become once the sockets are open; `undefined` keeps the real ids. */
+export interface PrivilegesToGiveUp {
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+/** How a family's ICMP is sent and heard. */
+export type Access = "raw" | "datagram";
+
+export type Notice =
+  | { readonly kind: "ready"; readonly access: Readonly<Partial<Record<Family, Access>>> }
+  /** `privileges`: neither raw nor datagram ICMP sockets are allowed; `environment`: anything else, as in `message`. */
+  | { readonly kind: "refused"; readonly reason: "privileges" | "environment"; readonly message: string }
+  | { readonly kind: "events"; readonly events: readonly TraceEvent[] }
+  | { readonly kind: "ended" }
+  /** A defect of the program, with its stack. */
+  | { readonly kind: "crashed"; readonly message: string };
+
+/** What an answer says, by its ICMP type. */
+export type AnswerKind = "echoReply" | "timeExceeded" | "unreachable";
+
+/** An answer to a probe of ours, whoever sent it. */
+export interface Answer {
+  readonly kind: AnswerKind;
+  /** The type and code of the ICMP message that arrived. */
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** Next-hop MTU where the router named one, else 0. */
+  readonly mtu: number;
+  /** MPLS label stack entries of RFC 4950, top of stack first. */
+  readonly labels: readonly MplsLabel[];
+}
+
+interface OfProbe {
+  readonly target: number;
+  /** Number of the probe within the run, from 0, over all targets. */
+  readonly probe: number;
+  readonly ttl: number;
+}
+
+interface Heard extends OfProbe {
+  /** Address of the responder. */
+  readonly from: string;
+  readonly rttUs: number;
+  readonly sentBy: StampSource;
+  readonly receivedBy: StampSource;
+  /** TTL with which the answer arrived, if known. */
+  readonly replyTtl: number | undefined;
+  readonly answer: Answer;
+}
+
+export type TraceEvent =
+  /** A probe left. `atUs` is the time since the first `trace` command was begun. */
+  | (OfProbe & { readonly kind: "sent"; readonly round: number; readonly atUs: number; readonly packetBytes: number })
+  /** A probe did not leave this host. */
+  | (OfProbe & {
+    readonly kind: "sendFailed";
+    readonly round: number;
+    readonly reason: SendFailure;
+    readonly detail: string;
+  })
+  /** The first answer, in time. */
+  | (Heard & { readonly kind: "reply" })
+  /** The first answer, after the probe was given up and counted as lost. It stays lost. */
+  | (Heard & { readonly kind: "late" })
+  /** A further answer to a probe that has one. */
+  | (Heard & { readonly kind: "duplicate" })
+  /** No answer within the time. */
+  | (OfProbe & { readonly kind: "lost" })
+  /** The last probe of a round has been sent. */
+  | { readonly kind: "round"; readonly target: number; readonly round: number }
+  /** Messages that arrived and answered no probe of ours, since the last such event. */
+  | { readonly kind: "foreign"; readonly count: number }
+  /** All rounds are sent and every probe on the path is decided. */
+  | { readonly kind: "finished"; readonly target: number };

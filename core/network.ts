@@ -1,0 +1,111 @@
+/**
+ * The door between the engine and the world: datagrams out, datagrams in, and time.
+ *
+ * `ffi/kernel_network.ts` implements it on sockets, `tests/sim/` on a simulated network whose clock costs nothing.
+ * It carries transport messages (an ICMP message without its IP header), never probes: what a message means is the
+ * business of `core/protocol/`. It knows neither rounds nor hops.
+ */
+
+export type Family = 4 | 6;
+
+/** Which transport a message belongs to; ICMP means ICMPv6 for family 6. */
+export type Transport = "icmp";
+
+/** One address to send to. `scopeId` is the interface index of a link-local IPv6 address, else 0. */
+export interface Endpoint {
+  readonly family: Family;
+  /** Canonical text: dotted quad, or RFC 5952 without zone. */
+  readonly address: string;
+  readonly scopeId: number;
+}
+
+/**
+ * Who took a time, nearest to the wire first: `driver` is the kernel at the network device (and the kernel's receive
+ * stamp), `queue` the kernel before its packet scheduler, `program` this program's clock around the system call.
+ */
+export type StampSource = "driver" | "queue" | "program";
+
+/** A moment in µs on the one monotonic time line of a `Network`; wall-clock steps never show in it. */
+export interface Stamp {
+  readonly atUs: number;
+  readonly source: StampSource;
+}
+
+export interface Outbound {
+  readonly to: Endpoint;
+  readonly transport: Transport;
+  /** IPv4 time to live or IPv6 hop limit, 1 to 255. */
+  readonly ttl: number;
+  /** The transport message with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before `send` returns. */
+  readonly bytes: Uint8Array;
+}
+
+/** Why a message did not leave this host. */
+export type SendFailure =
+  | "noRoute"
+  | "hostUnreachable"
+  | "networkDown"
+  | "permissionDenied"
+  | "tooLarge"
+  | "addressNotAvailable"
+  | "noBuffer"
+  | "other";
+
+export type SendResult =
+  /** `transmission` names this send in a later `transmitted`, which brings a better stamp. */
+  | { readonly ok: true; readonly sent: Stamp; readonly transmission: number }
+  /** `detail` is the system's own word, for example `ENETUNREACH`. */
+  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string };
+
+export type Inbound =
+  /** A whole message for this host. `bytes` may be overwritten by the next `receive`. */
+  | {
+    readonly kind: "message";
+    readonly family: Family;
+    readonly transport: Transport;
+    readonly from: string;
+    /** From the first byte of the ICMP header on; hostile until parsed. */
+    readonly bytes: Uint8Array;
+    readonly received: Stamp;
+    /** TTL or hop limit with which it arrived, if the system told. */
+    readonly ttl: number | undefined;
+  }
+  /** An ICMP error that the kernel took apart itself (error queue of a socket without raw access). */
+  | {
+    readonly kind: "error";
+    readonly family: Family;
+    readonly transport: Transport;
+    /** The router or host that sent the ICMP error. */
+    readonly from: string;
+    readonly icmpType: number;
+    readonly icmpCode: number;
+    /** Next-hop MTU of "fragmentation needed" and "packet too big", else 0. */
+    readonly mtu: number;
+    /** Destination of the quoted packet. */
+    readonly to: string;
+    /** The quoted transport message as far as it was quoted. */
+    readonly quoted: Uint8Array;
+    /** RFC 4884 extension structure, from its header on. */
+    readonly extension: Uint8Array | undefined;
+    readonly received: Stamp;
+    readonly ttl: number | undefined;
+  }
+  /** The kernel's own stamp of an earlier send. */
+  | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp };
+
+export interface Network {
+  /** Monotonic time in µs; the origin means nothing. */
+  nowUs(): number;
+  /**
+   * The ICMP identifier that echo requests of this family leave with: a socket without raw access has one assigned
+   * by the kernel, so the door decides.
+   */
+  echoIdentifier(family: Family): number;
+  /** Sends at once, never waits, never throws for what the network did. */
+  send(message: Outbound): SendResult;
+  /**
+   * Waits until something arrived or `deadlineUs` is reached, and gives all that is there, in the order of arrival;
+   * an empty array at the deadline. A deadline in the past only looks.
+   */
+  receive(deadlineUs: number): readonly Inbound[];
+}

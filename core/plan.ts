@@ -1,0 +1,86 @@
+/**
+ * Every setting of a trace once: its meaning, unit, default and limits. Options are parsed elsewhere
+ * (`core/option/`); whoever needs a setting takes the whole plan.
+ */
+
+/** What a numeric setting may be. All bounds are inclusive and in the setting's own unit. */
+export interface Limits {
+  readonly initial: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const SECOND_US = 1_000_000;
+
+export const LIMITS = {
+  firstTtl: { initial: 1, least: 1, most: 255 },
+  maxTtl: { initial: 30, least: 1, most: 255 },
+  // A path is given up after this many silent hops in a row of knowledge, as mtr counts them.
+  maxUnknown: { initial: 12, least: 1, most: 255 },
+  rounds: { initial: 10, least: 1, most: 2_147_483_647 },
+  // Below a millisecond a round of 30 hops would be a flood.
+  intervalUs: { initial: SECOND_US, least: 1_000, most: 86_400 * SECOND_US },
+  graceUs: { initial: 5 * SECOND_US, least: 1_000, most: 3_600 * SECOND_US },
+  timeoutUs: { initial: 10 * SECOND_US, least: 1_000, most: 3_600 * SECOND_US },
+  // The least IPv4 ICMP packet: 20 bytes of IP header and 8 of ICMP; IPv6 packets are never smaller than 48.
+  packetBytes: { initial: 64, least: 28, most: 65_535 },
+  bitPattern: { initial: 0, least: 0, most: 255 },
+  trafficClass: { initial: 0, least: 0, most: 255 },
+  mark: { initial: 0, least: 0, most: 4_294_967_295 },
+} as const satisfies Record<string, Limits>;
+
+export type ProtocolName = "icmp";
+
+export interface TracePlan {
+  readonly protocol: ProtocolName;
+  readonly firstTtl: number;
+  readonly maxTtl: number;
+  /** Silent hops after which a round goes no further. */
+  readonly maxUnknown: number;
+  /** How often the path is probed; `undefined` is without end. */
+  readonly rounds: number | undefined;
+  /** Time from the start of a round to the start of the next. */
+  readonly intervalUs: number;
+  /** Longest wait for answers after the last probe of a run. */
+  readonly graceUs: number;
+  /** Longest wait for the answer to one probe. */
+  readonly timeoutUs: number;
+  /** Length of the whole IP packet; the largest one if `randomPacketBytes`. */
+  readonly packetBytes: number;
+  /** Each round takes its own length, from the least possible to `packetBytes`. */
+  readonly randomPacketBytes: boolean;
+  /** The byte that fills the payload. */
+  readonly bitPattern: number;
+  /** Each round takes its own bit pattern. */
+  readonly randomBitPattern: boolean;
+  /** IPv4 type of service or IPv6 traffic class. */
+  readonly trafficClass: number;
+  /** Address to send from; of its own family only. */
+  readonly sourceAddress: string | undefined;
+  /** Interface to send through. */
+  readonly device: string | undefined;
+  /** Firewall mark of every probe; 0 is none. */
+  readonly mark: number;
+  /** Start of the pseudo-random numbers (lengths, patterns), so that a run can be had again. */
+  readonly seed: number;
+}
+
+export const DEFAULT_PLAN: TracePlan = {
+  protocol: "icmp",
+  firstTtl: LIMITS.firstTtl.initial,
+  maxTtl: LIMITS.maxTtl.initial,
+  maxUnknown: LIMITS.maxUnknown.initial,
+  rounds: LIMITS.rounds.initial,
+  intervalUs: LIMITS.intervalUs.initial,
+  graceUs: LIMITS.graceUs.initial,
+  timeoutUs: LIMITS.timeoutUs.initial,
+  packetBytes: LIMITS.packetBytes.initial,
+  randomPacketBytes: false,
+  bitPattern: LIMITS.bitPattern.initial,
+  randomBitPattern: false,
+  trafficClass: LIMITS.trafficClass.initial,
+  sourceAddress: undefined,
+  device: undefined,
+  mark: LIMITS.mark.initial,
+  seed: 1,
+};
