@@ -84,7 +84,10 @@ function namesOf(options: ParseOptions): Names {
   };
 }
 
-/** minimist reads `--no-x` as "x is false"; parse-args reads an option called `no-x`. `--no-x=true` is that to both. */
+/**
+ * minimist reads `--no-x` as "x is false"; parse-args as an option called `no-x`, which `--no-x=true` is to minimist. And
+ * `--no-x=3` is `--x=3` to parse-args.
+ */
 function protectNegations(
   args: string[],
   options: ParseOptions,
@@ -93,8 +96,9 @@ function protectNegations(
   const end = args.indexOf("--");
   const strings = namesOf(options).string;
   const rewritten = args.map((arg, at) => {
-    if ((end !== -1 && at >= end) || !/^--no-[^=]+$/s.test(arg)) return arg;
-    const explicit = strings.has(arg.slice(2)) ? `${arg}=` : `${arg}=true`;
+    if ((end !== -1 && at >= end) || !/^--no-./s.test(arg)) return arg;
+    const withoutValue = strings.has(arg.slice(2)) ? `${arg}=` : `${arg}=true`;
+    const explicit = arg.includes("=") ? `--${arg.slice("--no-".length)}` : withoutValue;
     original.set(explicit, arg);
     return explicit;
   });
