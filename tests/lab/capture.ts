@@ -1,0 +1,255 @@
+/**
+ * What really was on the wire: tcpdump inside a world, and a reader for what it writes (pcap, nanoseconds) and for the
+ * ICMP packets in it. Own codecs on purpose: the tested program must not be judged by its own parser.
+ */
+
+/** An ICMP packet as it was seen. */
+export interface Packet {
+  /** Wall-clock time of the kernel's stamp in µs, with a fraction. */
+  readonly atUs: number;
+  readonly family: 4 | 6;
+  readonly from: string;
+  readonly to: string;
+  readonly ttl: number;
+  readonly trafficClass: number;
+  /** Length of the whole IP packet. */
+  readonly packetBytes: number;
+  readonly kind: "echoRequest" | "echoReply" | "timeExceeded" | "unreachable" | "other";
+  readonly type: number;
+  readonly code: number;
+  /** Of the echo message itself, or of the one that an error quotes. */
+  readonly identifier: number;
+  readonly sequence: number;
+  /** After the ICMP header of an echo message. */
+  readonly payload: Uint8Array;
+}
+
+export interface Capture extends AsyncDisposable {
+  /** The first packet, as soon as there is one. */
+  readonly first: Promise<Packet>;
+  /** Ends the recording and gives every packet seen until now. */
+  stop(): Promise<readonly Packet[]>;
+}
+
+interface CaptureOptions {
+  readonly link: string;
+  readonly filter: string;
+  readonly commandLine: (argv: readonly string[]) => readonly [string, ...string[]];
+  /** Sends one UDP packet to port 9 over the interface: the last one that counts. */
+  readonly mark: () => Promise<void>;
+  /** Whether packets are handed over one by one; costs the sender time. */
+  readonly immediate?: boolean;
+}
+
+const MARK_PORT = 9;
+
+/** Starts tcpdump and waits until it listens. */
+export async function openCapture(options: CaptureOptions): Promise<Capture> {
+  const [program, ...args] = options.commandLine([
+    "tcpdump",
+    // It would become a user that does not exist in a user namespace.
+    "-Z",
+    "root",
+    "-i",
+    options.link,
+    "-n",
+    "-s",
+    "256",
+    "-B",
+    "4096",
+    "--time-stamp-precision=nano",
+    ...(options.immediate === false ? [] : ["--immediate-mode"]),
+    "-U",
+    "-w",
+    "-",
+    `(${options.filter}) or udp port ${MARK_PORT}`,
+  ]);
+  const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; !text.includes("listening on");) {
+    const { done, value } = await said.read();
+    if (done) throw new Error(`Cannot capture on ${options.link}: ${text.trim()}`);
+    text += value;
+  }
+  const packets: Packet[] = [];
+  const first = Promise.withResolvers<Packet>();
+  // Nobody may be waiting for it.
+  first.promise.catch(() => {});
+  const marked = (async (): Promise<void> => {
+    for await (const { packet, isMark } of readPcap(child.stdout)) {
+      if (isMark) return;
+      if (packet === undefined) continue;
+      packets.push(packet);
+      first.resolve(packet);
+    }
+  })();
+  const end = async (): Promise<void> => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await Promise.all([child.status, said.cancel(), marked]);
+    first.reject(new Error("No packet was seen"));
+  };
+  return {
+    first: first.promise,
+    stop: async () => {
+      await options.mark();
+      await marked;
+      await end();
+      return packets;
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+const FILE_HEADER_BYTES = 24;
+const RECORD_HEADER_BYTES = 16;
+const NANOSECOND_MAGIC = 0xa1b23c4d;
+/** Bytes before the IP header, and where the protocol stands, by link type. */
+const LINK_TYPES: Readonly<Record<number, number>> = { 1: 14, 101: 0, 12: 0, 228: 0, 229: 0 };
+
+interface Seen {
+  readonly packet: Packet | undefined;
+  readonly isMark: boolean;
+}
+
+/** Reads a pcap stream packet by packet, until it ends; only the little-endian nanosecond form that tcpdump writes. */
+async function* readPcap(stream: ReadableStream<Uint8Array>): AsyncGenerator<Seen> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let linkBytes: number | undefined;
+  for await (const chunk of stream) {
+    const all = new Uint8Array(rest.length + chunk.length);
+    all.set(rest);
+    all.set(chunk, rest.length);
+    const view = new DataView(all.buffer);
+    let at = 0;
+    if (linkBytes === undefined) {
+      if (all.length < FILE_HEADER_BYTES) {
+        rest = all;
+        continue;
+      }
+      if (view.getUint32(0, true) !== NANOSECOND_MAGIC) throw new Error("Not a nanosecond pcap");
+      linkBytes = LINK_TYPES[view.getUint32(20, true)];
+      if (linkBytes === undefined) throw new Error(`Unknown link type ${view.getUint32(20, true)}`);
+      at = FILE_HEADER_BYTES;
+    }
+    while (all.length >= at + RECORD_HEADER_BYTES) {
+      const length = view.getUint32(at + 8, true);
+      const from = at + RECORD_HEADER_BYTES;
+      if (all.length < from + length) break;
+      const atUs = view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true) / 1e3;
+      const ip = all.slice(from + linkBytes, from + length);
+      yield { packet: parseIcmp(ip, atUs), isMark: isMark(ip) };
+      at = from + length;
+    }
+    rest = all.slice(at);
+  }
+}
+
+function isMark(ip: Uint8Array): boolean {
+  return ip[0] === 0x45 && ip[9] === 17 && ip[22]! * 256 + ip[23]! === MARK_PORT;
+}
+
+const KINDS: Readonly<Record<4 | 6, Readonly<Record<number, Packet["kind"]>>>> = {
+  4: { 0: "echoReply", 8: "echoRequest", 11: "timeExceeded", 3: "unreachable" },
+  6: { 129: "echoReply", 128: "echoRequest", 3: "timeExceeded", 1: "unreachable" },
+};
+
+/** Takes an IP packet apart; `undefined` if it is not ICMP. */
+export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
+  const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
+  const header = ipHeader(view);
+  if (header === undefined || view.byteLength < header.bytes + 8) return undefined;
+  const { family, bytes: at } = header;
+  const type = view.getUint8(at);
+  const kind = KINDS[family][type] ?? "other";
+  let echo = at;
+  if (kind === "timeExceeded" || kind === "unreachable") {
+    const quoted = ipHeader(new DataView(ip.buffer, ip.byteOffset + at + 8, ip.byteLength - at - 8));
+    if (quoted === undefined) return undefined;
+    echo = at + 8 + quoted.bytes;
+  }
+  if (view.byteLength < echo + 8) return undefined;
+  return {
+    atUs,
+    family,
+    from: header.from,
+    to: header.to,
+    ttl: header.ttl,
+    trafficClass: header.trafficClass,
+    packetBytes: header.packetBytes,
+    kind,
+    type,
+    code: view.getUint8(at + 1),
+    identifier: view.getUint16(echo + 4),
+    sequence: view.getUint16(echo + 6),
+    payload: ip.slice(echo + 8),
+  };
+}
+
+interface IpHeader {
+  readonly family: 4 | 6;
+  readonly bytes: number;
+  readonly from: string;
+  readonly to: string;
+  readonly ttl: number;
+  readonly trafficClass: number;
+  readonly packetBytes: number;
+}
+
+/** The IP header of an ICMP packet. */
+function ipHeader(view: DataView): IpHeader | undefined {
+  if (view.byteLength < 20) return undefined;
+  const version = view.getUint8(0) >> 4;
+  if (version === 4 && view.getUint8(9) === 1) {
+    return {
+      family: 4,
+      bytes: (view.getUint8(0) & 15) * 4,
+      from: text4(view, 12),
+      to: text4(view, 16),
+      ttl: view.getUint8(8),
+      trafficClass: view.getUint8(1),
+      packetBytes: view.getUint16(2),
+    };
+  }
+  if (version === 6 && view.byteLength >= 40 && view.getUint8(6) === 58) {
+    return {
+      family: 6,
+      bytes: 40,
+      from: text6(view, 8),
+      to: text6(view, 24),
+      ttl: view.getUint8(7),
+      trafficClass: (view.getUint16(0) >> 4) & 255,
+      packetBytes: 40 + view.getUint16(4),
+    };
+  }
+  return undefined;
+}
+
+function text4(view: DataView, at: number): string {
+  return [0, 1, 2, 3].map((i) => view.getUint8(at + i)).join(".");
+}
+
+/** RFC 5952 by way of the URL parser, which writes IPv6 addresses so. */
+function text6(view: DataView, at: number): string {
+  const groups = [0, 2, 4, 6, 8, 10, 12, 14].map((i) => view.getUint16(at + i).toString(16));
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}
+
+/** Probes and their answers, matched by identifier, sequence and direction; first answer only. */
+export function roundTrips(
+  packets: readonly Packet[],
+): readonly { readonly request: Packet; readonly answer: Packet | undefined }[] {
+  const key = (packet: Packet): string => `${packet.family} ${packet.identifier} ${packet.sequence}`;
+  const trips = new Map<string, { request: Packet; answer: Packet | undefined }>();
+  for (const packet of packets) {
+    if (packet.kind === "echoRequest") trips.set(key(packet), { request: packet, answer: undefined });
+    else {
+      const trip = trips.get(key(packet));
+      if (trip !== undefined && trip.answer === undefined) trip.answer = packet;
+    }
+  }
+  return [...trips.values()];
+}
