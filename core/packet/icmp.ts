@@ -1,0 +1,82 @@
+/**
+ * What ICMPv4 and ICMPv6 have in common: the kinds of message that tell about a probe, and how the body of an error is
+ * divided into the quoted packet and the extension structure (RFC 4884). The layouts are in `icmp4.ts` and `icmp6.ts`.
+ */
+import { isExtension, isExtensionByItself } from "./extension.ts";
+
+/** The header of an echo message, and what it carries. */
+export interface Echo {
+  readonly identifier: number;
+  readonly sequence: number;
+  readonly payload: Uint8Array;
+}
+
+/** The body of an error: its parts are views of the message. */
+export interface Quote {
+  /** The packet that caused the error, from its IP header on, as far as the sender of the error gave it. */
+  readonly quoted: Uint8Array;
+  /** A valid extension structure. */
+  readonly extension: Uint8Array | undefined;
+}
+
+interface OfMessage {
+  readonly type: number;
+  readonly code: number;
+}
+
+export type IcmpMessage =
+  | (OfMessage & Echo & { readonly kind: "echoReply" })
+  | (OfMessage & Quote & { readonly kind: "timeExceeded" })
+  /** `mtu` is the next hop's where the router named it ("fragmentation needed"), else 0. */
+  | (OfMessage & Quote & { readonly kind: "unreachable"; readonly mtu: number })
+  /** ICMPv6 only. */
+  | (OfMessage & Quote & { readonly kind: "packetTooBig"; readonly mtu: number })
+  /** Any other message, echo requests of this very host among them. */
+  | (OfMessage & { readonly kind: "other" });
+
+/** An error message to be written. */
+export interface IcmpError {
+  readonly type: number;
+  readonly code: number;
+  /** Next-hop MTU, 0 for none. */
+  readonly mtu: number;
+  /** The packet that caused it, from its IP header on. */
+  readonly quoted: Uint8Array;
+  /** Extension structure behind the quote, which is then filled up with zeros to 128 bytes at least. */
+  readonly extension: Uint8Array | undefined;
+  /** Whether the length of the quote is told when there is an extension: routers older than RFC 4884 do not. */
+  readonly tellsLength: boolean;
+}
+
+/** The least length of a quote with an extension behind it, and its exact length in messages that do not tell it. */
+const PADDED_QUOTE_BYTES = 128;
+
+/**
+ * Divides the body of an error whose header says that the quote is `lengthBytes` long, 0 for nothing said. Without the
+ * length, an extension is recognised as RFC 4884 section 5.5 advises: at byte 128, by its version and checksum.
+ */
+export function divideBody(body: Uint8Array, lengthBytes: number): Quote {
+  if (lengthBytes > body.length) return { quoted: body, extension: undefined };
+  if (lengthBytes > 0) {
+    const rest = body.subarray(lengthBytes);
+    if (isExtension(rest)) return { quoted: body.subarray(0, lengthBytes), extension: rest };
+    // A length that RFC 4884 does not allow is taken for what the byte was before: unused.
+    return { quoted: lengthBytes < PADDED_QUOTE_BYTES ? body : body.subarray(0, lengthBytes), extension: undefined };
+  }
+  const rest = body.subarray(PADDED_QUOTE_BYTES);
+  if (isExtensionByItself(rest)) return { quoted: body.subarray(0, PADDED_QUOTE_BYTES), extension: rest };
+  return { quoted: body, extension: undefined };
+}
+
+/** Joins what `divideBody` divides; the quote's length is filled up to a multiple of `unitBytes`. */
+export function joinBody(
+  { quoted, extension }: IcmpError,
+  unitBytes: number,
+): { body: Uint8Array; lengthBytes: number } {
+  if (extension === undefined) return { body: quoted, lengthBytes: 0 };
+  const lengthBytes = Math.max(PADDED_QUOTE_BYTES, Math.ceil(quoted.length / unitBytes) * unitBytes);
+  const body = new Uint8Array(lengthBytes + extension.length);
+  body.set(quoted);
+  body.set(extension, lengthBytes);
+  return { body, lengthBytes };
+}

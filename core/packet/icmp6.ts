@@ -1,0 +1,155 @@
+/**
+ * ICMPv6 (RFC 4443): echo, and errors with the length of RFC 4884.
+ *
+ *  0      1      2             4             6             8
+ * +------+------+-------------+-------------+-------------+------
+ * | type | code | checksum    | identifier  | sequence    | payload            echo request and reply
+ * +------+------+-------------+------+------+-------------+------
+ * | type | code | checksum    | len  | 0                  | quoted packet, extension     errors; len in words of 8 bytes
+ * +------+------+-------------+------+--------------------+------
+ * | type | code | checksum    | MTU                       | quoted packet      packet too big
+ * +------+------+-------------+---------------------------+------
+ *
+ * The checksum covers a pseudo header too, so it can be neither computed nor checked without both addresses. Kernels
+ * do both for whoever sends and receives ICMPv6.
+ */
+import { checksum, isChecksumRight } from "./checksum.ts";
+import { divideBody, type Echo, type IcmpError, type IcmpMessage, joinBody, type Quote } from "./icmp.ts";
+import { sumPseudoHeader } from "./ipv6.ts";
+
+const AT = {
+  type: 0,
+  code: 1,
+  checksum: 2,
+  identifier: 4,
+  sequence: 6,
+  quoteLength: 4,
+  mtu: 4,
+  body: 8,
+} as const;
+
+/** Next header number. */
+export const ICMP6_PROTOCOL = 58;
+
+export const ICMP6_HEADER_BYTES = AT.body;
+
+export const ICMP6_TYPE = {
+  unreachable: 1,
+  packetTooBig: 2,
+  timeExceeded: 3,
+  echoRequest: 128,
+  echoReply: 129,
+} as const;
+
+const LENGTH_UNIT = 8;
+
+/** The addresses of the IPv6 header around a message. */
+export interface Between {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/**
+ * Reads a message from its ICMPv6 header on; `undefined` if it is cut short in its header, or if `between` is given and
+ * its checksum is wrong.
+ */
+export function parseIcmp6(bytes: Uint8Array, between?: Between): IcmpMessage | undefined {
+  if (bytes.length < AT.body) return undefined;
+  if (between !== undefined && !isChecksumRight(bytes, sumBetween(between, bytes.length))) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const type = bytes[AT.type]!;
+  const code = bytes[AT.code]!;
+  switch (type) {
+    case ICMP6_TYPE.echoReply:
+      return { kind: "echoReply", type, code, ...echoOf(bytes) };
+    case ICMP6_TYPE.timeExceeded:
+      return { kind: "timeExceeded", type, code, ...quoteOf(bytes) };
+    case ICMP6_TYPE.unreachable:
+      return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
+    case ICMP6_TYPE.packetTooBig:
+      // Its length field is the MTU's place: RFC 4884 does not extend it.
+      return {
+        kind: "packetTooBig",
+        type,
+        code,
+        mtu: view.getUint32(AT.mtu),
+        quoted: bytes.subarray(AT.body),
+        extension: undefined,
+      };
+    default:
+      return { kind: "other", type, code };
+  }
+}
+
+/** Reads an echo request, as a router does or as an error quotes it; `undefined` if `bytes` hold none. */
+export function parseIcmp6EchoRequest(bytes: Uint8Array): Echo | undefined {
+  if (bytes.length < AT.body || bytes[AT.type] !== ICMP6_TYPE.echoRequest || bytes[AT.code] !== 0) return undefined;
+  return echoOf(bytes);
+}
+
+/**
+ * Makes the whole of `into` an echo request; its payload is filled with the byte `fill`. The checksum is 0, for the
+ * kernel to fill in, unless `between` is given.
+ */
+export function writeIcmp6EchoRequest(
+  into: Uint8Array,
+  echo: { readonly identifier: number; readonly sequence: number; readonly fill: number },
+  between?: Between,
+): void {
+  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
+  view.setUint8(AT.type, ICMP6_TYPE.echoRequest);
+  view.setUint8(AT.code, 0);
+  view.setUint16(AT.identifier, echo.identifier);
+  view.setUint16(AT.sequence, echo.sequence);
+  into.fill(echo.fill, AT.body);
+  seal(into, view, between);
+}
+
+/** The reply that a host gives to an echo request. */
+export function writeIcmp6EchoReply(echo: Echo, between?: Between): Uint8Array {
+  const bytes = new Uint8Array(AT.body + echo.payload.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(AT.type, ICMP6_TYPE.echoReply);
+  view.setUint16(AT.identifier, echo.identifier);
+  view.setUint16(AT.sequence, echo.sequence);
+  bytes.set(echo.payload, AT.body);
+  seal(bytes, view, between);
+  return bytes;
+}
+
+/** An error as a router or host sends it; "packet too big" has no extension. */
+export function writeIcmp6Error(error: IcmpError, between?: Between): Uint8Array {
+  const { body, lengthBytes } = joinBody(error, LENGTH_UNIT);
+  const bytes = new Uint8Array(AT.body + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(AT.type, error.type);
+  view.setUint8(AT.code, error.code);
+  if (error.type === ICMP6_TYPE.packetTooBig) view.setUint32(AT.mtu, error.mtu);
+  else view.setUint8(AT.quoteLength, error.tellsLength ? lengthBytes / LENGTH_UNIT : 0);
+  bytes.set(body, AT.body);
+  seal(bytes, view, between);
+  return bytes;
+}
+
+function seal(bytes: Uint8Array, view: DataView, between: Between | undefined): void {
+  view.setUint16(AT.checksum, 0);
+  if (between === undefined) return;
+  view.setUint16(AT.checksum, checksum(bytes, sumBetween(between, bytes.length)));
+}
+
+function sumBetween({ source, destination }: Between, messageBytes: number): number {
+  return sumPseudoHeader(source, destination, ICMP6_PROTOCOL, messageBytes);
+}
+
+function echoOf(bytes: Uint8Array): Echo {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    identifier: view.getUint16(AT.identifier),
+    sequence: view.getUint16(AT.sequence),
+    payload: bytes.subarray(AT.body),
+  };
+}
+
+function quoteOf(bytes: Uint8Array): Quote {
+  return divideBody(bytes.subarray(AT.body), bytes[AT.quoteLength]! * LENGTH_UNIT);
+}
