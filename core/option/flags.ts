@@ -1,0 +1,368 @@
+/**
+ * The table of flags: parser and help, later manual page and completions, all read it. To add a flag, add a row here
+ * and give its setting a meaning in `to_plan.ts`.
+ *
+ * Names are mtr's. A flag says which setting it sets; flags that override each other set the same one, so that the last
+ * one wins.
+ */
+import { LIMITS, type Limits } from "../plan.ts";
+import { DEFAULT_VIEW } from "../view.ts";
+import { addressRequirement, columnsRequirement, deviceRequirement, fileRequirement } from "./text_value.ts";
+
+/** What flags set, by one name each: plan and view have most of them under the same name. */
+export type SettingName =
+  | keyof typeof LIMITS
+  | "action"
+  | "asLookup"
+  | "device"
+  | "family"
+  | "file"
+  | "mpls"
+  | "noDns"
+  | "order"
+  | "output"
+  | "showIps"
+  | "sourceAddress"
+  | "wide";
+
+interface Naming {
+  readonly long: string;
+  readonly short: string;
+  readonly group: Group;
+  readonly help: string;
+  /** Every value counts, not only the last. */
+  readonly repeatable?: true;
+}
+
+/** Takes no value; the settings it sets, with their values. `"true"` marks a setting that is off or on. */
+export interface SwitchFlag extends Naming {
+  readonly kind: "flag";
+  readonly sets: readonly (readonly [SettingName, string])[];
+}
+
+interface ValueNaming extends Naming {
+  readonly sets: SettingName;
+  /** Stands for the value in the help. */
+  readonly value: string;
+  /** What the value is, in messages: "Cannot use X as NOUN". */
+  readonly noun: string;
+}
+
+/** A whole number. */
+export interface NumberFlag extends ValueNaming {
+  readonly kind: "number";
+  readonly limits: Limits;
+  /** A second range beside `limits`, and what it is for. */
+  readonly also?: { readonly least: number; readonly most: number; readonly meaning: string };
+}
+
+/** Seconds with fractions; the setting and its limits are in µs. */
+export interface SecondsFlag extends ValueNaming {
+  readonly kind: "seconds";
+  readonly limits: Limits;
+}
+
+export interface TextFlag extends ValueNaming {
+  readonly kind: "text";
+  /** What holds unless the flag is given, where there is such a thing. */
+  readonly initial?: string;
+  /** What the value must be, in words, if `text` is not that. */
+  readonly requirement: (text: string) => string | undefined;
+}
+
+export type ValueFlag = NumberFlag | SecondsFlag | TextFlag;
+export type Flag = SwitchFlag | ValueFlag;
+
+/** In the order of the help. */
+export const GROUPS = ["Output", "Names", "Targets", "Path", "Time", "Packets", "About"] as const;
+export type Group = typeof GROUPS[number];
+
+export const FLAGS: readonly Flag[] = [
+  {
+    kind: "flag",
+    long: "report",
+    short: "r",
+    group: "Output",
+    sets: [["output", "report"]],
+    help: "print a table when the trace is over; this is what happens without any option",
+  },
+  {
+    kind: "flag",
+    long: "report-wide",
+    short: "w",
+    group: "Output",
+    sets: [["wide", "true"], ["output", "report"]],
+    help: "print a table that cuts no name",
+  },
+  {
+    kind: "flag",
+    long: "csv",
+    short: "C",
+    group: "Output",
+    sets: [["output", "csv"]],
+    help: "print CSV, a line per hop",
+  },
+  { kind: "flag", long: "json", short: "j", group: "Output", sets: [["output", "json"]], help: "print JSON" },
+  {
+    kind: "text",
+    long: "order",
+    short: "o",
+    group: "Output",
+    value: "LETTERS",
+    sets: "order",
+    noun: "the order of columns",
+    initial: DEFAULT_VIEW.order,
+    requirement: columnsRequirement,
+    help: "show these columns, from left to right; a blank leaves a gap",
+  },
+  {
+    kind: "flag",
+    long: "mpls",
+    short: "e",
+    group: "Output",
+    sets: [["mpls", "true"]],
+    help: "show the MPLS labels that routers report, below their hop",
+  },
+
+  {
+    kind: "flag",
+    long: "no-dns",
+    short: "n",
+    group: "Names",
+    sets: [["noDns", "true"]],
+    help: "show addresses only and look up no names",
+  },
+  {
+    kind: "flag",
+    long: "show-ips",
+    short: "b",
+    group: "Names",
+    sets: [["showIps", "true"]],
+    help: "show the address behind each name",
+  },
+  {
+    kind: "flag",
+    long: "aslookup",
+    short: "z",
+    group: "Names",
+    sets: [["asLookup", "true"]],
+    help: "show the autonomous system that each address belongs to",
+  },
+
+  { kind: "flag", long: "inet", short: "4", group: "Targets", sets: [["family", "4"]], help: "use IPv4 only" },
+  { kind: "flag", long: "inet6", short: "6", group: "Targets", sets: [["family", "6"]], help: "use IPv6 only" },
+  {
+    kind: "text",
+    long: "filename",
+    short: "F",
+    group: "Targets",
+    value: "FILE",
+    sets: "file",
+    repeatable: true,
+    noun: "a file of hosts",
+    requirement: fileRequirement,
+    help: "read hosts from FILE, one a line; lines that start with # are comments",
+  },
+
+  {
+    kind: "number",
+    long: "first-ttl",
+    short: "f",
+    group: "Path",
+    value: "TTL",
+    sets: "firstTtl",
+    noun: "the first ttl",
+    limits: LIMITS.firstTtl,
+    help: "start at this hop",
+  },
+  {
+    kind: "number",
+    long: "max-ttl",
+    short: "m",
+    group: "Path",
+    value: "TTL",
+    sets: "maxTtl",
+    noun: "the last ttl",
+    limits: LIMITS.maxTtl,
+    help: "go no further than this hop",
+  },
+  {
+    kind: "number",
+    long: "max-unknown",
+    short: "U",
+    group: "Path",
+    value: "COUNT",
+    sets: "maxUnknown",
+    noun: "the number of silent hops",
+    limits: LIMITS.maxUnknown,
+    help: "stop after more than COUNT silent hops",
+  },
+
+  {
+    kind: "number",
+    long: "report-cycles",
+    short: "c",
+    group: "Time",
+    value: "COUNT",
+    sets: "rounds",
+    noun: "the number of cycles",
+    limits: LIMITS.rounds,
+    help: "probe each hop COUNT times",
+  },
+  {
+    kind: "seconds",
+    long: "interval",
+    short: "i",
+    group: "Time",
+    value: "SECONDS",
+    sets: "intervalUs",
+    noun: "the interval",
+    limits: LIMITS.intervalUs,
+    help: "start a new cycle every SECONDS",
+  },
+  {
+    kind: "seconds",
+    long: "timeout",
+    short: "Z",
+    group: "Time",
+    value: "SECONDS",
+    sets: "timeoutUs",
+    noun: "the timeout of a probe",
+    limits: LIMITS.timeoutUs,
+    help: "count a probe as lost when it has no answer after SECONDS",
+  },
+  {
+    kind: "seconds",
+    long: "gracetime",
+    short: "G",
+    group: "Time",
+    value: "SECONDS",
+    sets: "graceUs",
+    noun: "the grace time",
+    limits: LIMITS.graceUs,
+    help: "wait at most SECONDS for answers after the last probe",
+  },
+
+  {
+    kind: "number",
+    long: "psize",
+    short: "s",
+    group: "Packets",
+    value: "BYTES",
+    sets: "packetBytes",
+    noun: "the packet size",
+    limits: LIMITS.packetBytes,
+    also: {
+      least: -LIMITS.packetBytes.most,
+      most: -LIMITS.packetBytes.least,
+      meaning: "random sizes up to that",
+    },
+    help: "send packets of this size, IP header included",
+  },
+  {
+    kind: "number",
+    long: "bitpattern",
+    short: "B",
+    group: "Packets",
+    value: "BYTE",
+    sets: "bitPattern",
+    noun: "the bit pattern",
+    limits: LIMITS.bitPattern,
+    also: { least: -1, most: -1, meaning: "a random one" },
+    help: "fill the packets with this byte",
+  },
+  {
+    kind: "number",
+    long: "tos",
+    short: "Q",
+    group: "Packets",
+    value: "BYTE",
+    sets: "trafficClass",
+    noun: "the type of service",
+    limits: LIMITS.trafficClass,
+    help: "set the type of service (IPv4) or traffic class (IPv6)",
+  },
+  {
+    kind: "text",
+    long: "interface",
+    short: "I",
+    group: "Packets",
+    value: "NAME",
+    sets: "device",
+    noun: "the interface",
+    requirement: deviceRequirement,
+    help: "send through this network interface",
+  },
+  {
+    kind: "text",
+    long: "address",
+    short: "a",
+    group: "Packets",
+    value: "ADDRESS",
+    sets: "sourceAddress",
+    noun: "the source address",
+    requirement: addressRequirement,
+    help: "send from this address of the machine",
+  },
+  {
+    kind: "number",
+    long: "mark",
+    short: "M",
+    group: "Packets",
+    value: "MARK",
+    sets: "mark",
+    noun: "the firewall mark",
+    limits: LIMITS.mark,
+    help: "mark each packet for firewall and routing rules",
+  },
+
+  {
+    kind: "flag",
+    long: "help",
+    short: "h",
+    group: "About",
+    sets: [["action", "help"]],
+    help: "print this text and exit",
+  },
+  {
+    kind: "flag",
+    long: "version",
+    short: "v",
+    group: "About",
+    sets: [["action", "version"]],
+    help: "print the version and exit",
+  },
+];
+
+/**
+ * Flags of mtr that mtr-deno knows by name only: whoever uses one is told so, and an abbreviation means the same flag
+ * today as when its row moves into `FLAGS`.
+ */
+export interface MissingFlag {
+  readonly kind: "missing";
+  readonly long: string;
+  readonly short?: string;
+}
+
+export const MISSING_FLAGS: readonly MissingFlag[] = [
+  { kind: "missing", long: "report-on-exit" },
+  { kind: "missing", long: "xml", short: "x" },
+  { kind: "missing", long: "raw", short: "l" },
+  { kind: "missing", long: "split", short: "p" },
+  { kind: "missing", long: "curses", short: "t" },
+  { kind: "missing", long: "gtk", short: "g" },
+  { kind: "missing", long: "displaymode" },
+  { kind: "missing", long: "compact" },
+  { kind: "missing", long: "scale" },
+  { kind: "missing", long: "ipinfo", short: "y" },
+  { kind: "missing", long: "ipinfo_provider4" },
+  { kind: "missing", long: "ipinfo_provider6" },
+  { kind: "missing", long: "due-ttl", short: "D" },
+  { kind: "missing", long: "max-display-path", short: "E" },
+  { kind: "missing", long: "udp", short: "u" },
+  { kind: "missing", long: "tcp", short: "T" },
+  { kind: "missing", long: "sctp", short: "S" },
+  { kind: "missing", long: "port", short: "P" },
+  { kind: "missing", long: "localport", short: "L" },
+  { kind: "missing", long: "cache" },
+];

@@ -1,0 +1,9 @@
+/**
+ * Options: from the words of a command line to a plan, a view and hosts. It reads no file, opens no socket and prints
+ * nothing.
+ */
+export { EXIT_STATUSES, helpText, VARIABLES, versionText } from "./help.ts";
+export { type HostList, parseHostList } from "./host_list.ts";
+export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
+export { USAGE_REMEDY, type UsageProblem } from "./problem.ts";
+export type { Invocation, TraceInvocation } from "./to_plan.ts";

@@ -1,0 +1,118 @@
+/**
+ * From the words of a command line to what they ask for. Nothing is thrown for what a user typed, and nothing is done:
+ * no file is read, no name looked up.
+ *
+ * Every use of a flag is normalised and its value checked, also where a later one overrides it. Then
+ * `@std/cli/parse-args` takes the settings, those of MTR_OPTIONS first: the last one wins.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { FLAGS, type SettingName } from "./flags.ts";
+import { hostRequirement } from "./host_list.ts";
+import { normalise, type Normalised, type Use } from "./normalise.ts";
+import { type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";
+import { type Invocation, type Settings, toPlan } from "./to_plan.ts";
+import { canonicalValue } from "./value.ts";
+import { splitWords } from "./words.ts";
+
+/** The environment variables that change how a command line is read; the caller has them. */
+export interface OptionEnvironment {
+  readonly MTR_OPTIONS?: string | undefined;
+  /** Set, even to nothing: options end at the first host. */
+  readonly POSIXLY_CORRECT?: string | undefined;
+}
+
+export type ParsedArguments =
+  | { readonly ok: true; readonly invocation: Invocation }
+  | { readonly ok: false; readonly problem: UsageProblem };
+
+export function parseArguments(argv: readonly string[], environment: OptionEnvironment): ParsedArguments {
+  const posix = environment.POSIXLY_CORRECT !== undefined;
+  const typed = normalise(argv, { posix });
+  // Help is due even where MTR_OPTIONS is broken.
+  const action = actionOf(typed.uses);
+  if (action !== undefined) return { ok: true, invocation: { action } };
+
+  const split = splitWords(environment.MTR_OPTIONS ?? "");
+  if (!split.ok) return refuse(split.mistake, "MTR_OPTIONS");
+  // Hosts of MTR_OPTIONS do not count.
+  const preset: Normalised = { ...normalise(split.words, { posix }), hosts: [] };
+  const presetAction = actionOf(preset.uses);
+  if (presetAction !== undefined) return { ok: true, invocation: { action: presetAction } };
+
+  const presetArgv = canonicalArgv(preset);
+  if (!presetArgv.ok) return refuse(presetArgv.mistake, "MTR_OPTIONS");
+  const typedArgv = canonicalArgv(typed);
+  if (!typedArgv.ok) return refuse(typedArgv.mistake, "command line");
+
+  const meaning = toPlan(settingsOf([...presetArgv.argv, ...typedArgv.argv]), typed.hosts);
+  if (meaning.ok) return meaning;
+  const { cannot, because } = meaning.mistake;
+  // Each of two options that do not go together may come from either place.
+  const hint = presetArgv.argv.length > 0 ? " (MTR_OPTIONS counts, too)" : "";
+  return refuse({ cannot, because: because + hint }, "command line");
+}
+
+function refuse(mistake: Mistake, origin: Origin): ParsedArguments {
+  return { ok: false, problem: usageProblem(mistake, origin) };
+}
+
+function actionOf(uses: readonly Use[]): "help" | "version" | undefined {
+  for (const { flag } of uses) {
+    const [, action] = flag.kind === "flag" && flag.sets.find(([setting]) => setting === "action") || [];
+    if (action === "help" || action === "version") return action;
+  }
+  return undefined;
+}
+
+type CanonicalArgv =
+  | { readonly ok: true; readonly argv: readonly string[] }
+  | { readonly ok: false; readonly mistake: Mistake };
+
+/** `--setting=value` for everything that the flags set, in order; or the first mistake. */
+function canonicalArgv({ uses, hosts, mistake }: Normalised): CanonicalArgv {
+  const argv: string[] = [];
+  for (const use of uses) {
+    if (!("value" in use)) {
+      argv.push(...use.flag.sets.map(([setting, value]) => `--${setting}=${value}`));
+      continue;
+    }
+    const canonical = canonicalValue(use.flag, use.value);
+    if (!canonical.ok) return canonical;
+    argv.push(`--${use.flag.sets}=${canonical.value}`);
+  }
+  if (mistake !== undefined) return { ok: false, mistake };
+  for (const host of hosts) {
+    const because = hostRequirement(host);
+    if (because !== undefined) return { ok: false, mistake: { cannot: `use ${quoted(host)} as a host`, because } };
+  }
+  return { ok: true, argv };
+}
+
+const SETTINGS_OF_SWITCHES = FLAGS.flatMap((flag) => flag.kind === "flag" ? flag.sets : []);
+
+/** Settings that are on or off. */
+const SWITCHES = new Set(SETTINGS_OF_SWITCHES.filter(([, value]) => value === "true").map(([setting]) => setting));
+/** Settings with a text, by one of several flags or by the value of a flag. */
+const TEXTS = new Set([
+  ...SETTINGS_OF_SWITCHES.filter(([, value]) => value !== "true").map(([setting]) => setting),
+  ...FLAGS.flatMap((flag) => flag.kind === "flag" ? [] : [flag.sets]),
+]);
+const REPEATABLES = FLAGS.flatMap((flag) => flag.kind !== "flag" && flag.repeatable ? [flag.sets] : []);
+
+function settingsOf(argv: readonly string[]): Settings {
+  const parsed: Record<string, unknown> = parseArgs([...argv], {
+    boolean: [...SWITCHES],
+    string: [...TEXTS],
+    collect: [...REPEATABLES],
+  });
+  const text: Partial<Record<SettingName, string>> = {};
+  for (const setting of TEXTS) {
+    const value = parsed[setting];
+    if (typeof value === "string") text[setting] = value;
+  }
+  return {
+    text,
+    on: new Set([...SWITCHES].filter((setting) => parsed[setting] === true)),
+    files: [parsed.file ?? []].flat().filter((file) => typeof file === "string"),
+  };
+}

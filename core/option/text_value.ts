@@ -1,0 +1,56 @@
+/** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
+import { parseAddress } from "../packet/address.ts";
+
+/** Every letter that `-o` knows: the columns, a blank for a gap, and `_`, which mtr accepts and skips. */
+export const COLUMN_LETTERS = " LDRSNBAWVGJMXI_";
+
+/** As in mtr; three columns more than there are. */
+const MOST_COLUMNS = 20;
+
+export function columnsRequirement(text: string): string | undefined {
+  const unknown = [...text].find((letter) => !COLUMN_LETTERS.includes(letter));
+  if (unknown !== undefined) {
+    const known = COLUMN_LETTERS.replaceAll(/[ _]/g, "");
+    return `it must be made of ${[...known].join(" ")}, blank and _, and ${JSON.stringify(unknown)} is none of them`;
+  }
+  if (text.length > MOST_COLUMNS) return `it must have at most ${MOST_COLUMNS} letters, and has ${text.length}`;
+  return undefined;
+}
+
+/** A literal: a name could resolve to any family. Only a link-local IPv6 address has a zone. */
+export function addressRequirement(text: string): string | undefined {
+  return addressFamily(text) === undefined
+    ? "it must be an IPv4 or IPv6 address; only one of fe80::/10 may have a zone (fe80::1%eth0)"
+    : undefined;
+}
+
+/** The family of an address with or without zone; `undefined` if `text` is none. */
+export function addressFamily(text: string): 4 | 6 | undefined {
+  const percent = text.indexOf("%");
+  const bytes = parseAddress(percent < 0 ? text : text.slice(0, percent));
+  if (bytes === undefined) return undefined;
+  if (percent >= 0 && (!isLinkLocal(bytes) || deviceRequirement(text.slice(percent + 1)) !== undefined)) {
+    return undefined;
+  }
+  return bytes.length === 4 ? 4 : 6;
+}
+
+/** RFC 4291 section 2.5.6. */
+function isLinkLocal(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes;
+  return bytes.length === 16 && first === 0xfe && (second & 0xc0) === 0x80;
+}
+
+/** The kernel's names of interfaces fill at most 16 bytes with their end (IFNAMSIZ), on Linux and macOS. */
+const LONGEST_DEVICE_NAME = 15;
+
+export function deviceRequirement(text: string): string | undefined {
+  const possible = /^[^\s/\p{Cc}]+$/u.test(text) && new TextEncoder().encode(text).length <= LONGEST_DEVICE_NAME;
+  return possible
+    ? undefined
+    : `it must be the name of an interface, 1 to ${LONGEST_DEVICE_NAME} bytes without blank or /`;
+}
+
+export function fileRequirement(text: string): string | undefined {
+  return text === "" ? "it must have a name" : undefined;
+}

@@ -1,0 +1,121 @@
+/** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
+import { DEFAULT_PLAN, LIMITS, type TracePlan } from "../plan.ts";
+import { DEFAULT_VIEW, type OutputName, type View } from "../view.ts";
+import type { SettingName } from "./flags.ts";
+import type { Mistake } from "./problem.ts";
+import { addressFamily } from "./text_value.ts";
+
+/** What a command line asks for. */
+export type Invocation = { readonly action: "help" } | { readonly action: "version" } | TraceInvocation;
+
+export interface TraceInvocation {
+  readonly action: "trace";
+  readonly plan: TracePlan;
+  readonly view: View;
+  /** As typed; `localhost` when there are neither hosts nor files. */
+  readonly hosts: readonly string[];
+  /** Files of hosts; theirs come before `hosts`. */
+  readonly files: readonly string[];
+  /** The only family to use; `undefined` leaves it to the name. */
+  readonly family: 4 | 6 | undefined;
+}
+
+/** Values by setting, in canonical form; what no flag has set is absent. */
+export interface Settings {
+  readonly text: Readonly<Partial<Record<SettingName, string>>>;
+  readonly on: ReadonlySet<SettingName>;
+  readonly files: readonly string[];
+}
+
+export type Meaning =
+  | { readonly ok: true; readonly invocation: TraceInvocation }
+  | { readonly ok: false; readonly mistake: Mistake };
+
+export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
+  const plan = planOf(settings);
+  const family = familyOf(settings);
+  const mistake = mistakeBetween(plan, family);
+  if (mistake !== undefined) return { ok: false, mistake };
+  const { files } = settings;
+  return {
+    ok: true,
+    invocation: {
+      action: "trace",
+      plan,
+      view: viewOf(settings),
+      hosts: hosts.length === 0 && files.length === 0 ? ["localhost"] : hosts,
+      files,
+      family: family ?? sourceFamily(plan),
+    },
+  };
+}
+
+function planOf({ text }: Settings): TracePlan {
+  const number = (name: keyof typeof LIMITS): number => Number(text[name] ?? LIMITS[name].initial);
+  const packetBytes = number("packetBytes");
+  const bitPattern = number("bitPattern");
+  return {
+    ...DEFAULT_PLAN,
+    firstTtl: number("firstTtl"),
+    maxTtl: number("maxTtl"),
+    maxUnknown: number("maxUnknown"),
+    rounds: number("rounds"),
+    intervalUs: number("intervalUs"),
+    graceUs: number("graceUs"),
+    timeoutUs: number("timeoutUs"),
+    // A negative size or pattern is how mtr's users ask for a random one.
+    packetBytes: Math.abs(packetBytes),
+    randomPacketBytes: packetBytes < 0,
+    bitPattern: Math.max(bitPattern, LIMITS.bitPattern.least),
+    randomBitPattern: bitPattern < 0,
+    trafficClass: number("trafficClass"),
+    sourceAddress: text.sourceAddress,
+    device: text.device,
+    mark: number("mark"),
+  };
+}
+
+function viewOf({ text, on }: Settings): View {
+  return {
+    output: outputOf(text.output),
+    wide: on.has("wide"),
+    names: !on.has("noDns"),
+    showIps: on.has("showIps"),
+    order: text.order ?? DEFAULT_VIEW.order,
+    asLookup: on.has("asLookup"),
+    mpls: on.has("mpls"),
+  };
+}
+
+const OUTPUT_NAMES: readonly OutputName[] = ["report", "csv", "json"];
+
+function outputOf(text: string | undefined): OutputName {
+  return OUTPUT_NAMES.find((name) => name === text) ?? DEFAULT_VIEW.output;
+}
+
+function familyOf({ text }: Settings): 4 | 6 | undefined {
+  if (text.family === undefined) return undefined;
+  return text.family === "4" ? 4 : 6;
+}
+
+function sourceFamily({ sourceAddress }: TracePlan): 4 | 6 | undefined {
+  return sourceAddress === undefined ? undefined : addressFamily(sourceAddress);
+}
+
+/** Values that are right, each for itself, and wrong together. */
+function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | undefined {
+  if (plan.firstTtl > plan.maxTtl) {
+    return {
+      cannot: `start at ttl ${plan.firstTtl} (-f)`,
+      because: `it must not be larger than the last ttl, ${plan.maxTtl} (-m)`,
+    };
+  }
+  const source = sourceFamily(plan);
+  if (source !== undefined && family !== undefined && source !== family) {
+    return {
+      cannot: `send from ${plan.sourceAddress} (-a)`,
+      because: `-${family} allows IPv${family} only; leave it out, or give an IPv${family} address`,
+    };
+  }
+  return undefined;
+}
