@@ -27,6 +27,13 @@ export interface WorldPlan {
   readonly rules: readonly Rule[];
   /** Whether users without privileges may open ICMP datagram sockets at the client. */
   readonly pingSockets: "open" | "closed";
+  /** Files that everybody in the world can read and execute, wherever they lie outside: name to path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Where a file of the plan is found inside. */
+export function insidePath(name: string): string {
+  return `${RUN}/${name}`;
 }
 
 /** Which name server the client asks: one that answers, or an address where nobody does. */
@@ -119,7 +126,7 @@ export const ODD = {
   ],
 } as const satisfies Record<string, readonly Rule[] | ((...args: never[]) => readonly Rule[])>;
 
-export const PLAIN: WorldPlan = { rules: [], pingSockets: "open" };
+export const PLAIN: WorldPlan = { rules: [], pingSockets: "open", files: {} };
 
 /** Names that the live name server knows, beside the reverse of each. */
 export const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -514,6 +521,9 @@ function scriptOf(plan: WorldPlan, powers: Powers): string {
     "mount -t tmpfs -o mode=755 tmpfs /run",
     `mkdir -p /run/netns ${RUN}`,
     ...Object.entries(files).map(([name, text]) => `printf %s ${quote(text)} > ${RUN}/${name}`),
+    ...Object.entries(plan.files).map(([name, path]) =>
+      `: > ${RUN}/${name}; mount --bind ${quote(path)} ${RUN}/${name}`
+    ),
     // The file may be a link into the /run that is hidden now.
     'resolv="$(readlink -m /etc/resolv.conf)"; test -e "$resolv" || { mkdir -p "${resolv%/*}"; : > "$resolv"; }',
     `mount --bind ${RUN}/hosts "$(readlink -m /etc/hosts)"`,
