@@ -1,0 +1,117 @@
+/**
+ * `deno task compile [--entry FILE [--worker FILE]] [--output FILE] [--target TRIPLE]`: one executable and its SHA-256.
+ *
+ * The program and its worker are first bundled into one plain module each, under their own relative names, so that
+ * `new URL("./ffi/worker.ts", import.meta.url)` still finds the worker. A bundle starts 10 ms sooner than loose files with
+ * packages from npm, holds only code that is used, and needs no registry when it is compiled.
+ */
+
+import { DENORT_TARGET, denortFromNpm, MATCHING_DENO, sha256 } from "./denort.ts";
+import { PERMISSIONS } from "./permissions.ts";
+import { isReachable } from "./registry.ts";
+import { runCommand, runDeno } from "./run_deno.ts";
+import type { Place } from "./task.ts";
+
+/** cli-table3 loads it for coloured headers only, and goes without if it is missing. */
+const NOT_BUNDLED = "@colors/colors/safe";
+const DOWNLOADS = "https://dl.deno.land/release-latest.txt";
+
+interface CompileOptions {
+  entry: string;
+  workers: string[];
+  output: string;
+  target: string;
+}
+
+export async function compile(args: string[], place: Place): Promise<number> {
+  const options = parseOptions(args);
+  const folder = await Deno.makeTempDir({ prefix: "mtr-deno-compile-" });
+  try {
+    for (const file of [options.entry, ...options.workers]) await bundle(file, folder, place);
+    const made = `${folder}/executable`;
+    const code = await compileBundle(options, folder, made);
+    if (code === 0) await install(made, `${place.root}/${options.output}`);
+    return code;
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    console.error(error.message);
+    return 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+class CompileError extends Error {}
+
+function parseOptions(args: string[]): CompileOptions {
+  const given: Record<string, string[]> = { entry: [], worker: [], output: [], target: [] };
+  for (let at = 0; at < args.length; at += 2) {
+    const values = given[args[at]?.replace(/^--/, "") ?? ""];
+    const value = args[at + 1];
+    if (values === undefined || value === undefined) {
+      throw new Error(
+        `Cannot compile with ${args[at]}: use --entry, --worker, --output or --target, each with a value`,
+      );
+    }
+    values.push(value);
+  }
+  return {
+    entry: given["entry"]?.[0] ?? "cli.ts",
+    workers: given["entry"]?.length === 0 ? ["ffi/worker.ts"] : given["worker"] ?? [],
+    output: given["output"]?.[0] ?? "dist/mtr-deno",
+    target: given["target"]?.[0] ?? Deno.build.target,
+  };
+}
+
+/** Makes one module of `file`, which is relative to the repository, under the same name in `folder`. */
+async function bundle(file: string, folder: string, { root, packages }: Place): Promise<void> {
+  const target = `${folder}/${file}`;
+  await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+  const code = await runDeno(
+    ["bundle", "--quiet", ...packages, "--platform=browser", `--external=${NOT_BUNDLED}`, `--output=${target}`, file],
+    { cwd: root },
+  );
+  if (code !== 0) throw new CompileError(`Cannot bundle ${file}: deno bundle failed`);
+  // esbuild names every source file by its path on this machine.
+  const text = await Deno.readTextFile(target);
+  await Deno.writeTextFile(target, text.replaceAll(/^\/\/ (?:\.\.\/)+.*$\n/gm, ""));
+}
+
+async function compileBundle(options: CompileOptions, folder: string, output: string): Promise<number> {
+  const args = [
+    "compile",
+    "--quiet",
+    "--no-check",
+    "--no-config",
+    "--no-lock",
+    "--no-code-cache",
+    ...PERMISSIONS,
+    ...options.workers.map((worker) => `--include=${worker}`),
+    `--target=${options.target}`,
+    `--output=${output}`,
+    options.entry,
+  ];
+  if (Deno.env.has("DENORT_BIN") || await isReachable(DOWNLOADS)) return await runDeno(args, { cwd: folder });
+
+  if (options.target !== DENORT_TARGET) {
+    throw new CompileError(
+      `Cannot compile for ${options.target}: dl.deno.land, which has its denort, cannot be reached`,
+    );
+  }
+  const denort = await denortFromNpm();
+  console.error(
+    `dl.deno.land cannot be reached: compiling with ${MATCHING_DENO} and the pinned denort 2.6.10 from npm`,
+  );
+  return await runCommand("npx", ["--yes", MATCHING_DENO, ...args], { cwd: folder, env: { DENORT_BIN: denort } });
+}
+
+/** Puts the executable in its place at once, runnable and readable for everyone (setcap needs that), with its SHA-256. */
+async function install(made: string, output: string): Promise<void> {
+  const folder = output.slice(0, output.lastIndexOf("/"));
+  const name = output.slice(folder.length + 1);
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.copyFile(made, `${output}.tmp`);
+  await Deno.chmod(`${output}.tmp`, 0o755);
+  await Deno.rename(`${output}.tmp`, output);
+  await Deno.writeTextFile(`${output}.sha256`, `${await sha256(await Deno.readFile(output))}  ${name}\n`);
+}
