@@ -1,5 +1,6 @@
 /** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
 import { parseAddress } from "../packet/address.ts";
+import { quoted } from "./problem.ts";
 
 /** Every letter that `-o` knows: the columns, a blank for a gap, and `_`, which mtr accepts and skips. */
 export const COLUMN_LETTERS = " LDRSNBAWVGJMXI_";
@@ -11,7 +12,7 @@ export function columnsRequirement(text: string): string | undefined {
   const unknown = [...text].find((letter) => !COLUMN_LETTERS.includes(letter));
   if (unknown !== undefined) {
     const known = COLUMN_LETTERS.replaceAll(/[ _]/g, "");
-    return `it must be made of ${[...known].join(" ")}, blank and _, and ${JSON.stringify(unknown)} is none of them`;
+    return `it must be made of ${[...known].join(" ")}, blank and _, and ${quoted(unknown)} is none of them`;
   }
   if (text.length > MOST_COLUMNS) return `it must have at most ${MOST_COLUMNS} letters, and has ${text.length}`;
   return undefined;

@@ -1,0 +1,42 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { EXIT_STATUSES, helpText, versionText } from "./help.ts";
+import { FLAGS } from "./flags.ts";
+
+const WIDE = helpText(400);
+
+Deno.test("help has every flag with its names, its value and its text", () => {
+  for (const flag of FLAGS) {
+    const value = flag.kind === "flag" ? "" : ` ${flag.value}`;
+    const line = WIDE.split("\n").find((line) => line.startsWith(`  -${flag.short}, --${flag.long}${value} `));
+    ok(line?.includes(flag.help), flag.long);
+  }
+});
+
+Deno.test("help says the range and what holds without the flag", () => {
+  match(WIDE, /--report-cycles COUNT .*\(from 1 to 2147483647; else 10\)/);
+  match(WIDE, /--interval SECONDS .*\(from 0.001 to 86400; else 1\)/);
+  match(WIDE, /--bitpattern BYTE .*\(from 0 to 255, or -1 for a random one; else 0\)/);
+  match(WIDE, /--order LETTERS .*else "LS NABWV"/);
+});
+
+Deno.test("help lists every exit status", () => {
+  for (const [status] of EXIT_STATUSES) match(WIDE, new RegExp(`^  ${status} `, "m"));
+});
+
+Deno.test("no line of help is longer than the width, and none ends with a blank", () => {
+  for (const width of [40, 60, 80, 100, 132]) {
+    for (const line of helpText(width).split("\n")) {
+      ok(line.length <= width, `${width}: ${line}`);
+      ok(!line.endsWith(" "), line);
+    }
+  }
+});
+
+Deno.test("help has the same words at every width", () => {
+  const words = (width: number): string[] => helpText(width).split(/\s+/);
+  for (const width of [0, 20, 50, 79, 81, 1000]) deepEqual(words(width), words(80));
+});
+
+Deno.test("help ends with one line feed", () => match(WIDE, /[^\n]\n$/));
+
+Deno.test("version names the program and its version", () => equal(versionText("1.2.3"), "mtr-deno 1.2.3\n"));

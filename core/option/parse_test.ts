@@ -1,0 +1,359 @@
+import { deepEqual, equal, fail, match, ok } from "node:assert/strict";
+import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
+import { DEFAULT_VIEW, type View } from "../view.ts";
+import { Random } from "./_random.ts";
+import { FLAGS, MISSING_FLAGS } from "./flags.ts";
+import { type OptionEnvironment, parseArguments } from "./parse.ts";
+import type { TraceInvocation } from "./to_plan.ts";
+
+interface Expected {
+  readonly plan?: Partial<TracePlan>;
+  readonly view?: Partial<View>;
+  readonly hosts?: readonly string[];
+  readonly files?: readonly string[];
+  readonly family?: 4 | 6;
+}
+
+function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
+  const parsed = parseArguments(argv, environment);
+  if (!parsed.ok) fail(`${JSON.stringify(argv)}: ${parsed.problem.message}`);
+  if (parsed.invocation.action !== "trace") fail(`${JSON.stringify(argv)}: ${parsed.invocation.action}`);
+  return parsed.invocation;
+}
+
+function check(argv: readonly string[], expected: Expected, environment: OptionEnvironment = {}): void {
+  deepEqual(invocationOf(argv, environment), {
+    action: "trace",
+    plan: { ...DEFAULT_PLAN, ...expected.plan },
+    view: { ...DEFAULT_VIEW, ...expected.view },
+    hosts: expected.hosts ?? ["localhost"],
+    files: expected.files ?? [],
+    family: expected.family,
+  });
+}
+
+function problemOf(argv: readonly string[], environment: OptionEnvironment = {}): string {
+  const parsed = parseArguments(argv, environment);
+  if (parsed.ok) fail(`${JSON.stringify(argv)} was accepted`);
+  return parsed.problem.message;
+}
+
+function checkProblem(argv: readonly string[], message: string, environment: OptionEnvironment = {}): void {
+  equal(problemOf(argv, environment), message);
+}
+
+Deno.test("no words at all trace localhost with the defaults", () => check([], {}));
+
+Deno.test("several hosts keep their order", () => check(["b", "a", "c"], { hosts: ["b", "a", "c"] }));
+
+const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = [
+  [["-r"], { view: { output: "report" } }],
+  [["-w"], { view: { output: "report", wide: true } }],
+  [["-C"], { view: { output: "csv" } }],
+  [["-j"], { view: { output: "json" } }],
+  [["-n"], { view: { names: false } }],
+  [["-b"], { view: { showIps: true } }],
+  [["-z"], { view: { asLookup: true } }],
+  [["-e"], { view: { mpls: true } }],
+  [["-o", "LSR AG"], { view: { order: "LSR AG" } }],
+  [["-o", ""], { view: { order: "" } }],
+  [["-o", "_L_"], { view: { order: "_L_" } }],
+  [["-4"], { family: 4 }],
+  [["-6"], { family: 6 }],
+  [["-i", "0.2"], { plan: { intervalUs: 200_000 } }],
+  [["-i", ".5"], { plan: { intervalUs: 500_000 } }],
+  [["-i", "2."], { plan: { intervalUs: 2_000_000 } }],
+  [["-i", "1e-1"], { plan: { intervalUs: 100_000 } }],
+  [["-c", "20"], { plan: { rounds: 20 } }],
+  [["-c", "010"], { plan: { rounds: 10 } }],
+  [["-c", "0x10"], { plan: { rounds: 16 } }],
+  [["-c", "+7"], { plan: { rounds: 7 } }],
+  [["-c", "2147483647"], { plan: { rounds: 2147483647 } }],
+  [["-s", "28"], { plan: { packetBytes: 28 } }],
+  [["-s", "-100"], { plan: { packetBytes: 100, randomPacketBytes: true } }],
+  [["-B", "255"], { plan: { bitPattern: 255 } }],
+  [["-B", "-1"], { plan: { bitPattern: 0, randomBitPattern: true } }],
+  [["-Q", "0xb8"], { plan: { trafficClass: 184 } }],
+  [["-Q", "-0"], { plan: { trafficClass: 0 } }],
+  [["-G", "0.5"], { plan: { graceUs: 500_000 } }],
+  [["-Z", "2.5"], { plan: { timeoutUs: 2_500_000 } }],
+  [["-I", "eth0"], { plan: { device: "eth0" } }],
+  [["-a", "10.0.0.1"], { plan: { sourceAddress: "10.0.0.1" }, family: 4 }],
+  [["-a", "2001:db8::1"], { plan: { sourceAddress: "2001:db8::1" }, family: 6 }],
+  [["-a", "fe80::1%eth0"], { plan: { sourceAddress: "fe80::1%eth0" }, family: 6 }],
+  [["-a", "10.0.0.1", "-4"], { plan: { sourceAddress: "10.0.0.1" }, family: 4 }],
+  [["-f", "3"], { plan: { firstTtl: 3 } }],
+  [["-m", "5"], { plan: { maxTtl: 5 } }],
+  [["-f", "5", "-m", "5"], { plan: { firstTtl: 5, maxTtl: 5 } }],
+  [["-U", "20"], { plan: { maxUnknown: 20 } }],
+  [["-M", "4294967295"], { plan: { mark: 4294967295 } }],
+  [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
+  [["-F", "-", "-F", "b", "c"], { files: ["-", "b"], hosts: ["c"] }],
+];
+
+Deno.test("each flag sets what it names and nothing else", () => {
+  for (const [words, expected] of SINGLE_FLAGS) check(words, expected);
+});
+
+Deno.test("every flag has its case above", () => {
+  const seen = new Set(SINGLE_FLAGS.map(([[word]]) => word));
+  const unseen = FLAGS.map(({ short }) => `-${short}`).filter((name) => !seen.has(name) && !/^-[hv]$/.test(name));
+  deepEqual(unseen, []);
+});
+
+Deno.test("command lines of cron jobs mean what they mean to mtr", () => {
+  const hosts = ["example.net"];
+  check(["-rwznc", "10", ...hosts], { hosts, view: { wide: true, asLookup: true, names: false } });
+  check(["--report", "--report-cycles=20", "--csv", ...hosts], {
+    hosts,
+    plan: { rounds: 20 },
+    view: { output: "csv" },
+  });
+  check(["--csv", "-c", "20", ...hosts], { hosts, plan: { rounds: 20 }, view: { output: "csv" } });
+  check(["-rwbzc100", ...hosts], { hosts, plan: { rounds: 100 }, view: { wide: true, showIps: true, asLookup: true } });
+  check([...hosts, "-r", "-n", "-i0.5", "-s", "1400"], {
+    hosts,
+    plan: { intervalUs: 500_000, packetBytes: 1400 },
+    view: { names: false },
+  });
+  check(["-4rnc5", "-o", "LSD NBAW", ...hosts], {
+    hosts,
+    family: 4,
+    plan: { rounds: 5 },
+    view: { names: false, order: "LSD NBAW" },
+  });
+  check(["--no-dns", "--report-wide", "--show-ips", "--json", ...hosts], {
+    hosts,
+    view: { names: false, wide: true, showIps: true, output: "json" },
+  });
+});
+
+Deno.test("the last of several outputs wins, and wide stays wide", () => {
+  check(["-r", "-C", "-j"], { view: { output: "json" } });
+  check(["-j", "-C", "-r"], { view: { output: "report" } });
+  check(["-w", "-C"], { view: { output: "csv", wide: true } });
+  check(["-j", "-w"], { view: { output: "report", wide: true } });
+  check(["-w", "-r"], { view: { output: "report", wide: true } });
+});
+
+Deno.test("the last of -4 and -6 wins", () => {
+  check(["-46"], { family: 6 });
+  check(["-6", "--inet"], { family: 4 });
+});
+
+Deno.test("the last of a repeated value wins", () => check(["-c1", "-c2", "-c3"], { plan: { rounds: 3 } }));
+
+Deno.test("a bad value is told even where a later one would override it", () => {
+  match(problemOf(["-c", "0", "-c", "5"]), /^Cannot use "0" as the number of cycles/);
+});
+
+Deno.test("help and version win over everything behind them and over wrong values", () => {
+  for (const words of [["-h"], ["--help"], ["-c", "abc", "-h"], ["host", "-rh"], ["-h", "-q"], ["-h", "-v"]]) {
+    deepEqual(parseArguments(words, {}), { ok: true, invocation: { action: "help" } });
+  }
+  for (const words of [["-v"], ["--version"], ["--vers"], ["-v", "-h"]]) {
+    deepEqual(parseArguments(words, {}), { ok: true, invocation: { action: "version" } });
+  }
+});
+
+Deno.test("help is due even where MTR_OPTIONS is broken", () => {
+  deepEqual(parseArguments(["-h"], { MTR_OPTIONS: "'" }), { ok: true, invocation: { action: "help" } });
+});
+
+Deno.test("a mistake before --help is told", () =>
+  checkProblem(["-q", "-h"], "Cannot use -q: there is no such option"));
+
+const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
+  [
+    ["-c", "abc"],
+    'Cannot use "abc" as the number of cycles (-c): it must be a whole number from 1 to 2147483647',
+  ],
+  [["-c", "0"], 'Cannot use "0" as the number of cycles (-c): it must be a whole number from 1 to 2147483647'],
+  [
+    ["-c", "2147483648"],
+    'Cannot use "2147483648" as the number of cycles (-c): it must be a whole number from 1 to 2147483647',
+  ],
+  [
+    ["--report-cycles="],
+    'Cannot use "" as the number of cycles (-c): it must be a whole number from 1 to 2147483647',
+  ],
+  [["-f", "300"], 'Cannot use "300" as the first ttl (-f): it must be a whole number from 1 to 255'],
+  [["-m", "0"], 'Cannot use "0" as the last ttl (-m): it must be a whole number from 1 to 255'],
+  [["-U", "0"], 'Cannot use "0" as the number of silent hops (-U): it must be a whole number from 1 to 255'],
+  [["-i", "0"], 'Cannot use "0" as the interval (-i): it must be a number of seconds from 0.001 to 86400'],
+  [["-i", "nan"], 'Cannot use "nan" as the interval (-i): it must be a number of seconds from 0.001 to 86400'],
+  [["-G", "-1"], 'Cannot use "-1" as the grace time (-G): it must be a number of seconds from 0.001 to 3600'],
+  [["-Z", "0"], 'Cannot use "0" as the timeout of a probe (-Z): it must be a number of seconds from 0.001 to 3600'],
+  [
+    ["-s", "27"],
+    'Cannot use "27" as the packet size (-s): it must be a whole number from 28 to 65535, ' +
+    "or from -65535 to -28 for random sizes up to that",
+  ],
+  [
+    ["-B", "256"],
+    'Cannot use "256" as the bit pattern (-B): it must be a whole number from 0 to 255, or -1 for a random one',
+  ],
+  [["-Q", "256"], 'Cannot use "256" as the type of service (-Q): it must be a whole number from 0 to 255'],
+  [
+    ["-M", "99999999999"],
+    'Cannot use "99999999999" as the firewall mark (-M): it must be a whole number from 0 to 4294967295',
+  ],
+  [
+    ["-o", "LSQ"],
+    'Cannot use "LSQ" as the order of columns (-o): it must be made of L D R S N B A W V G J M X I, blank and _, ' +
+    'and "Q" is none of them',
+  ],
+  [
+    ["-o", "LSRDNBAWVGJMXILSRDNBA"],
+    'Cannot use "LSRDNBAWVGJMXILSRDNBA" as the order of columns (-o): it must have at most 20 letters, and has 21',
+  ],
+  [
+    ["-a", "localhost"],
+    'Cannot use "localhost" as the source address (-a): it must be an IPv4 or IPv6 address; ' +
+    "only one of fe80::/10 may have a zone (fe80::1%eth0)",
+  ],
+  [
+    ["-I", "a/b"],
+    'Cannot use "a/b" as the interface (-I): it must be the name of an interface, 1 to 15 bytes without blank or /',
+  ],
+  [["-F", ""], 'Cannot use "" as a file of hosts (-F): it must have a name'],
+];
+
+Deno.test("a wrong value is named with its option and its range", () => {
+  for (const [words, message] of WRONG_VALUES) checkProblem([...words, "host"], message);
+});
+
+Deno.test("only whole texts are numbers", () => {
+  for (const text of ["1 ", " 1", "1x", "0x", "0b1", "1e3", "1.0", "1_000", "--1", "٣", "", "-", "Infinity", "nan"]) {
+    match(problemOf([`--report-cycles=${text}`]), /must be a whole number from 1 to/, text);
+  }
+  for (const text of ["1s", "inf", "-inf", "0x1p3", ".", "e1", "1e", "1,5", "", "1e999", "Infinity"]) {
+    match(problemOf([`--interval=${text}`]), /must be a number of seconds from/, text);
+  }
+});
+
+Deno.test("a source address is a literal, and only a link-local one has a zone", () => {
+  for (const text of ["1.2.3", "1.2.3.4.5", "::g", "::1%eth0", "10.0.0.1%eth0", "fe80::1%", "fec0::1%eth0", "%eth0"]) {
+    match(problemOf(["-a", text]), /must be an IPv4 or IPv6 address/, text);
+  }
+  check(["-a", "febf::1%2"], { plan: { sourceAddress: "febf::1%2" }, family: 6 });
+});
+
+Deno.test("a source address and -4 or -6 must agree", () => {
+  checkProblem(
+    ["-6", "-a", "10.0.0.1"],
+    "Cannot send from 10.0.0.1 (-a): -6 allows IPv6 only; leave it out, or give an IPv6 address",
+  );
+  match(problemOf(["-4", "-a", "::1"]), /^Cannot send from ::1 \(-a\): -4 allows IPv4 only/);
+});
+
+Deno.test("a first ttl beyond the last one is refused with both", () => {
+  checkProblem(["-f", "5", "-m", "3"], "Cannot start at ttl 5 (-f): it must not be larger than the last ttl, 3 (-m)");
+  checkProblem(["-f", "31"], "Cannot start at ttl 31 (-f): it must not be larger than the last ttl, 30 (-m)");
+});
+
+Deno.test("options of mtr that are not there are named as such, not as unknown", () => {
+  checkProblem(["-u", "host"], "Cannot use --udp (-u): mtr has it, this version of mtr-deno does not");
+  checkProblem(["-rT"], "Cannot use --tcp (-T): mtr has it, this version of mtr-deno does not");
+  checkProblem(["--displaymode=1"], "Cannot use --displaymode: mtr has it, this version of mtr-deno does not");
+  for (const { long, short } of MISSING_FLAGS) {
+    for (const word of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {
+      match(problemOf([word, "1"]), /mtr has it/, word);
+    }
+  }
+});
+
+Deno.test("a host that cannot be one is refused", () => {
+  checkProblem([""], 'Cannot use "" as a host: it must be a name or an address');
+  checkProblem(["a b"], 'Cannot use "a b" as a host: it must hold neither white space nor control characters');
+  match(problemOf(["a".repeat(512)]), /at most 511 bytes, and has 512$/);
+});
+
+Deno.test("what a terminal would act on is escaped in messages", () => {
+  for (const words of [["\x1b[2J"], ["-c", "\x1b[2J"], ["--\x1b[2J"], ["-\x1b"], ["-o\x9b"], ["-c\u202e1"]]) {
+    ok(!/[\p{Cc}\u202e]/u.test(problemOf(words)), problemOf(words));
+  }
+});
+
+Deno.test("MTR_OPTIONS comes before the command line, which overrides it", () => {
+  const environment = { MTR_OPTIONS: "-c 5 --csv -n -4 -F a" };
+  check(["host"], {
+    hosts: ["host"],
+    files: ["a"],
+    family: 4,
+    plan: { rounds: 5 },
+    view: { output: "csv", names: false },
+  }, environment);
+  check(["host", "-c7", "-j6", "-F", "b"], {
+    hosts: ["host"],
+    files: ["a", "b"],
+    family: 6,
+    plan: { rounds: 7 },
+    view: { output: "json", names: false },
+  }, environment);
+});
+
+Deno.test("hosts in MTR_OPTIONS do not count", () => check(["a"], { hosts: ["a"] }, { MTR_OPTIONS: "b -- -c" }));
+
+Deno.test("quotes in MTR_OPTIONS keep blanks", () => {
+  check([], { view: { order: "LS A" } }, { MTR_OPTIONS: "-o 'LS A'" });
+  check([], { view: { order: "" } }, { MTR_OPTIONS: '--order ""' });
+});
+
+Deno.test("a mistake in MTR_OPTIONS says that it is there", () => {
+  const inOptions = (MTR_OPTIONS: string, message: string): void => checkProblem(["host"], message, { MTR_OPTIONS });
+  inOptions(
+    "-c x",
+    'Cannot use "x" as the number of cycles (-c) in MTR_OPTIONS: it must be a whole number from 1 to 2147483647',
+  );
+  inOptions("-q", "Cannot use -q in MTR_OPTIONS: there is no such option");
+  inOptions("-rq", 'Cannot use -q of "-rq" in MTR_OPTIONS: there is no such option');
+  inOptions("-o 'LS", "Cannot split the words in MTR_OPTIONS: a ' is not closed");
+  inOptions("a ".repeat(128), "Cannot split the words in MTR_OPTIONS: it has 128 words, and must have at most 127");
+});
+
+Deno.test("options that do not go together say that MTR_OPTIONS counts", () => {
+  match(problemOf(["-m", "3"], { MTR_OPTIONS: "-f 5" }), /\(MTR_OPTIONS counts, too\)$/);
+});
+
+Deno.test("what MTR_OPTIONS sets may become right by the command line", () => {
+  check(["-m", "50"], { plan: { firstTtl: 40, maxTtl: 50 } }, { MTR_OPTIONS: "-f 40" });
+});
+
+Deno.test("with POSIXLY_CORRECT options end at the first host", () => {
+  const environment = { POSIXLY_CORRECT: "" };
+  check(["-n", "host", "-r", "--"], { view: { names: false }, hosts: ["host", "-r", "--"] }, environment);
+});
+
+Deno.test("any words give an invocation or one line of text, never an exception", () => {
+  const random = new Random(20_261_121);
+  const words = [
+    ...FLAGS.map(({ short }) => `-${short}`),
+    ...FLAGS.map(({ long }) => `--${long}`),
+    ...["-", "--", "", "1", "-1", "0x1f", "1e3", "::1", "host", "--re", "--=", "-=", "--order=L", "__proto__"],
+    ...["--__proto__=1", "--constructor", "\0", "é", "\u{1f600}", "\ud800", "-\u{1f600}"],
+  ] as const;
+  for (let run = 0; run < 20_000; run++) {
+    const argv = Array.from({ length: random.below(6) }, () => {
+      return random.below(3) === 0
+        ? random.text("-=rwcsoF4%0x1 .\n'\"\\é", 8)
+        : words[random.below(words.length)] ?? "";
+    });
+    const environment = random.below(4) === 0 ? { MTR_OPTIONS: random.text("-rcs1 '\"\\=\n", 12) } : {};
+    const parsed = parseArguments(argv, environment);
+    if (parsed.ok) continue;
+    match(parsed.problem.message, /^Cannot [^\p{Cc}]+: [^\p{Cc}]+[^.]$/u, JSON.stringify({ argv, environment }));
+  }
+});
+
+Deno.test("the order of different settings never matters", () => {
+  const random = new Random(7);
+  const groups = [["-c", "3"], ["-i", "0.2"], ["-w"], ["-n"], ["-s", "-100"], ["-m9"], ["-a", "::1"], ["-o", "L"]];
+  const expected = invocationOf([...groups.flat(), "host"]);
+  for (let run = 0; run < 200; run++) {
+    const shuffled = groups.map((group) => ({ group, at: random.below(1_000_000) })).sort((a, b) => a.at - b.at);
+    const argv = shuffled.flatMap(({ group }) => group);
+    argv.splice(argv.indexOf("-w") + random.below(2), 0, "host");
+    deepEqual(invocationOf(argv), expected, JSON.stringify(argv));
+  }
+});
