@@ -1,0 +1,50 @@
+/**
+ * Text from elsewhere made printable: names from the DNS and whatever a user or a network wrote. Whoever controls an
+ * address on the path chooses its name, so a name must not move the cursor, forge a row or turn the line around.
+ */
+
+/** Longest name of the DNS in octets (RFC 1035 §2.3.4); nothing longer is shown. */
+const NAME_LIMIT = 253;
+
+const PLAIN_IN_NAME = /^[A-Za-z0-9._-]$/;
+
+/**
+ * A host name as it may be shown: letters, digits, `-`, `.` and `_`, any other octet as `\DDD` as in master files
+ * (RFC 1035 §5.1). `undefined` if it is no name: empty, or the root alone.
+ */
+export function hostText(name: string): string | undefined {
+  if (name === "" || name === ".") return undefined;
+  let text = "";
+  for (const octet of new TextEncoder().encode(name)) {
+    const next = octetText(octet);
+    if (text.length + next.length > NAME_LIMIT) break;
+    text += next;
+  }
+  return text;
+}
+
+function octetText(octet: number): string {
+  const character = String.fromCharCode(octet);
+  return PLAIN_IN_NAME.test(character) ? character : `\\${String(octet).padStart(3, "0")}`;
+}
+
+/** Numbers of autonomous systems, blank between several, as they may be shown; `undefined` if it is nothing of the kind. */
+export function asText(numbers: string): string | undefined {
+  const text = numbers.trim();
+  return /^[0-9][0-9. ]*$/.test(text) && text.length <= NAME_LIMIT ? text : undefined;
+}
+
+/**
+ * Controls, invisible format characters (bidirectional overrides among them), line and paragraph separators, lone
+ * surrogates, and code points that mean nothing or something private.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\\]/gu;
+
+/** Any text on one line of a terminal: what cannot be shown safely is `\u{HEX}`, and a backslash is `\\`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => character === "\\" ? "\\\\" : escapeOf(character));
+}
+
+function escapeOf(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16).toUpperCase() ?? ""}}`;
+}

@@ -1,0 +1,91 @@
+/** Writes event streams for tests: a line per probe, in the order in which things happened. */
+import type { AnswerKind, TraceEvent } from "../messages.ts";
+import type { SendFailure, StampSource } from "../network.ts";
+import type { MplsLabel } from "../packet/extension.ts";
+import { Path, type PathOptions } from "./path.ts";
+
+export interface ScriptedAnswer {
+  readonly kind?: AnswerKind;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  readonly mtu?: number;
+  readonly labels?: readonly MplsLabel[];
+  readonly sentBy?: StampSource;
+  readonly receivedBy?: StampSource;
+  readonly replyTtl?: number;
+}
+
+/** ICMPv4 types; the streams of IPv6 name theirs. */
+const TYPES: Readonly<Record<AnswerKind, number>> = { echoReply: 0, timeExceeded: 11, unreachable: 3 };
+
+export class EventScript {
+  readonly events: TraceEvent[] = [];
+  #probe = -1;
+
+  inFlight(ttl: number): this {
+    this.#probe += 1;
+    this.events.push({ kind: "sent", target: 0, probe: this.#probe, ttl, round: 0, atUs: 0, packetBytes: 64 });
+    return this;
+  }
+
+  reply(ttl: number, from: string, rttUs: number, answer: ScriptedAnswer = {}): this {
+    return this.inFlight(ttl).#heard("reply", ttl, from, rttUs, answer);
+  }
+
+  lost(ttl: number): this {
+    this.inFlight(ttl).events.push({ kind: "lost", target: 0, probe: this.#probe, ttl });
+    return this;
+  }
+
+  /** Lost, and answered after that. */
+  late(ttl: number, from: string, rttUs: number): this {
+    return this.lost(ttl).#heard("late", ttl, from, rttUs, {});
+  }
+
+  /** One more answer to the last probe. */
+  duplicate(ttl: number, from: string, rttUs: number): this {
+    return this.#heard("duplicate", ttl, from, rttUs, {});
+  }
+
+  sendFailed(ttl: number, reason: SendFailure, detail: string): this {
+    this.#probe += 1;
+    this.events.push({ kind: "sendFailed", target: 0, probe: this.#probe, ttl, round: 0, reason, detail });
+    return this;
+  }
+
+  path(options: Partial<PathOptions> = {}): Path {
+    const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, ...options });
+    this.events.forEach((event) => path.apply(event));
+    return path;
+  }
+
+  #heard(
+    kind: "reply" | "late" | "duplicate",
+    ttl: number,
+    from: string,
+    rttUs: number,
+    { sentBy = "driver", receivedBy = "driver", replyTtl, ...rest }: ScriptedAnswer,
+  ): this {
+    const answerKind = rest.kind ?? (from === TARGET ? "echoReply" : "timeExceeded");
+    this.events.push({
+      kind,
+      target: 0,
+      probe: this.#probe,
+      ttl,
+      from,
+      rttUs,
+      sentBy,
+      receivedBy,
+      replyTtl,
+      answer: { icmpType: TYPES[answerKind], icmpCode: 0, mtu: 0, labels: [], ...rest, kind: answerKind },
+    });
+    return this;
+  }
+}
+
+/** Whom the scripts trace unless they say otherwise. */
+export const TARGET = "192.0.2.99";
+
+export function script(): EventScript {
+  return new EventScript();
+}

@@ -1,0 +1,160 @@
+/**
+ * One position on the path: what was sent with this ttl, what came of it, and who answered.
+ *
+ * The hop's own times are over all its responders, as in mtr; each responder has its own beside them. A late answer
+ * and a duplicate only count themselves: they change neither times nor loss.
+ */
+import type { Answer, AnswerKind, TraceEvent } from "../messages.ts";
+import type { StampSource } from "../network.ts";
+import { type RttFigures, RttStatistics } from "./statistics.ts";
+
+/** What the columns read: a hop, or one of its responders. */
+export interface Figures {
+  /** Probes that left; `undefined` of a responder, since nobody knows which one a probe would have met. */
+  readonly sent: number | undefined;
+  readonly received: number;
+  readonly lost: number | undefined;
+  /** Of the decided probes, so those in flight are not lost; `undefined` while none is decided. */
+  readonly lossPercent: number | undefined;
+  readonly rtt: RttFigures;
+}
+
+/** How often two sources timed a probe and its answer. */
+export interface StampCount {
+  readonly sentBy: StampSource;
+  readonly receivedBy: StampSource;
+  readonly count: number;
+}
+
+export interface ResponderFigures extends Figures {
+  readonly address: string;
+  readonly kinds: Readonly<Record<AnswerKind, number>>;
+  /** TTL with which its latest answer arrived, if known. */
+  readonly replyTtl: number | undefined;
+  /** MPLS label stack of its first answer and of its latest, top of stack first. */
+  readonly firstLabels: Answer["labels"];
+  readonly labels: Answer["labels"];
+}
+
+export interface HopFigures extends Figures {
+  readonly ttl: number;
+  readonly sent: number;
+  readonly lost: number;
+  readonly inFlight: number;
+  /** Probes that did not leave; they are not in `sent`. */
+  readonly sendFailed: number;
+  readonly late: number;
+  readonly duplicates: number;
+  /** Responder of the latest answer; `undefined` while the hop is silent. */
+  readonly main: ResponderFigures | undefined;
+  readonly latestAnswer: Answer | undefined;
+  /** In the order in which they were first seen. */
+  readonly responders: readonly ResponderFigures[];
+  /** Answers from responders beyond the limit of that list. */
+  readonly answersFromOthers: number;
+  readonly stamps: readonly StampCount[];
+}
+
+export type Reply = Extract<TraceEvent, { kind: "reply" }>;
+
+/** More addresses than a balancing router has; a forger must not fill the memory with more. */
+export const RESPONDER_LIMIT = 128;
+
+export class Hop implements HopFigures {
+  readonly ttl: number;
+  sent = 0;
+  received = 0;
+  lost = 0;
+  sendFailed = 0;
+  late = 0;
+  duplicates = 0;
+  answersFromOthers = 0;
+  readonly rtt = new RttStatistics();
+  #main: Responder | undefined;
+  #latestAnswer: Answer | undefined;
+  readonly #responders = new Map<string, Responder>();
+  readonly #stamps = new Map<string, { sentBy: StampSource; receivedBy: StampSource; count: number }>();
+
+  constructor(ttl: number) {
+    this.ttl = ttl;
+  }
+
+  addReply(reply: Reply): void {
+    this.received += 1;
+    this.rtt.add(reply.rttUs);
+    this.#latestAnswer = reply.answer;
+    this.#main = this.#responder(reply.from);
+    this.#main.add(reply);
+    this.#countStamps(reply);
+  }
+
+  get inFlight(): number {
+    return this.sent - this.received - this.lost;
+  }
+
+  get lossPercent(): number | undefined {
+    const decided = this.received + this.lost;
+    return decided > 0 ? 100 * this.lost / decided : undefined;
+  }
+
+  get main(): ResponderFigures | undefined {
+    return this.#main;
+  }
+
+  get latestAnswer(): Answer | undefined {
+    return this.#latestAnswer;
+  }
+
+  get responders(): readonly ResponderFigures[] {
+    return [...this.#responders.values()];
+  }
+
+  get stamps(): readonly StampCount[] {
+    return [...this.#stamps.values()];
+  }
+
+  /** A responder beyond the limit is still the latest one, but is forgotten with the next. */
+  #responder(address: string): Responder {
+    const known = this.#responders.get(address);
+    if (known !== undefined) return known;
+    const responder = new Responder(address);
+    if (this.#responders.size < RESPONDER_LIMIT) this.#responders.set(address, responder);
+    else this.answersFromOthers += 1;
+    return responder;
+  }
+
+  #countStamps({ sentBy, receivedBy }: Reply): void {
+    const key = `${sentBy} ${receivedBy}`;
+    const known = this.#stamps.get(key);
+    if (known === undefined) this.#stamps.set(key, { sentBy, receivedBy, count: 1 });
+    else known.count += 1;
+  }
+}
+
+class Responder implements ResponderFigures {
+  readonly address: string;
+  readonly sent = undefined;
+  readonly lost = undefined;
+  readonly lossPercent = undefined;
+  readonly rtt = new RttStatistics();
+  readonly kinds: Record<AnswerKind, number> = { echoReply: 0, timeExceeded: 0, unreachable: 0 };
+  replyTtl: number | undefined;
+  firstLabels: Answer["labels"] = [];
+  labels: Answer["labels"] = [];
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  add(reply: Reply): void {
+    if (this.rtt.count === 0) this.firstLabels = reply.answer.labels;
+    this.rtt.add(reply.rttUs);
+    this.kinds[reply.answer.kind] += 1;
+    this.replyTtl = reply.replyTtl;
+    this.labels = reply.answer.labels;
+  }
+
+  get received(): number {
+    return this.rtt.count;
+  }
+}

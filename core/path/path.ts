@@ -1,0 +1,204 @@
+/**
+ * The path to one target: a pure fold of the events of that target.
+ *
+ * It reads no clock, looks up no names and knows no output. Names, the calendar and the status of a run are joined to
+ * it by whoever renders it.
+ *
+ * Which rows are shown: from the first ttl to
+ * 1. the lowest ttl at which the target answers (an echo reply from any address, since a subnet-router anycast address
+ *    is answered by another one; or anything that comes from the target's own address), else
+ * 2. the lowest ttl at which a router refuses to pass the probes on: nothing lies behind it, else
+ * 3. one silent row after the last hop that answered, if that ttl was probed, else
+ * 4. with nothing known, the first ttl.
+ * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
+ * the end. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
+ */
+import type { Answer, TraceEvent } from "../messages.ts";
+import type { Family, SendFailure } from "../network.ts";
+import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
+import { Hop, type HopFigures, type Reply } from "./hop.ts";
+
+export interface PathOptions {
+  readonly address: string;
+  readonly family: Family;
+  readonly firstTtl: number;
+  readonly maxTtl: number;
+}
+
+/** A router, or the target itself, said that the probe cannot be delivered. */
+export interface Refusal extends UnreachableCode {
+  readonly ttl: number;
+  /** Address of who said so. */
+  readonly from: string;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** Next-hop MTU where one was named, else 0. */
+  readonly mtu: number;
+}
+
+/** Over all ttls, those beyond the last row included. */
+export interface PathCounts {
+  readonly sent: number;
+  readonly received: number;
+  readonly lost: number;
+  readonly inFlight: number;
+  readonly sendFailed: number;
+  readonly late: number;
+  readonly duplicates: number;
+}
+
+/** What the outputs read of a path. */
+export interface PathFigures {
+  readonly address: string;
+  readonly family: Family;
+  readonly counts: PathCounts;
+  /** The target has answered in time at least once. */
+  readonly reached: boolean;
+  /** Where it answers now; `undefined` also if the path has become another one since. */
+  readonly reachedTtl: number | undefined;
+  /** Why the path ends before the target; `undefined` if it does not. */
+  readonly refusal: Refusal | undefined;
+  /** The latest probe that did not leave this host. */
+  readonly sendFailure: SendFailed | undefined;
+  /** The rows, without a gap; never empty. */
+  hops(): readonly HopFigures[];
+  /** What the latest answer of this hop says, if it is a refusal. */
+  refusalAt(hop: HopFigures): Refusal | undefined;
+}
+
+export interface SendFailed {
+  readonly reason: SendFailure;
+  /** The system's own word, for example `ENETUNREACH`. */
+  readonly detail: string;
+}
+
+/** What the latest answer at a ttl makes of the path. */
+type End = "target" | "refusal" | "none";
+
+export class Path implements PathFigures {
+  readonly address: string;
+  readonly family: Family;
+  readonly #firstTtl: number;
+  readonly #maxTtl: number;
+  /** By ttl, so at most 256. */
+  readonly #hops: Hop[] = [];
+  readonly #ends: End[] = [];
+  #reached = false;
+  #sendFailure: SendFailed | undefined;
+
+  constructor({ address, family, firstTtl, maxTtl }: PathOptions) {
+    this.address = address;
+    this.family = family;
+    this.#firstTtl = firstTtl;
+    this.#maxTtl = maxTtl;
+  }
+
+  /** The caller hands over the events of this target only, in their order. */
+  apply(event: TraceEvent): void {
+    switch (event.kind) {
+      case "sent":
+        this.#hop(event.ttl).sent += 1;
+        return;
+      case "sendFailed":
+        this.#hop(event.ttl).sendFailed += 1;
+        this.#sendFailure = { reason: event.reason, detail: event.detail };
+        return;
+      case "reply":
+        this.#hop(event.ttl).addReply(event);
+        this.#noteEnd(event);
+        return;
+      case "lost":
+        this.#hop(event.ttl).lost += 1;
+        return;
+      case "late":
+        this.#hop(event.ttl).late += 1;
+        return;
+      case "duplicate":
+        this.#hop(event.ttl).duplicates += 1;
+        return;
+      case "round":
+      case "foreign":
+      case "finished":
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  hops(): readonly HopFigures[] {
+    const rows: HopFigures[] = [];
+    const last = this.#lastRow();
+    for (let ttl = this.#firstTtl; ttl <= last; ttl++) rows.push(this.#hops[ttl] ?? new Hop(ttl));
+    return rows;
+  }
+
+  get counts(): PathCounts {
+    const counts = { sent: 0, received: 0, lost: 0, inFlight: 0, sendFailed: 0, late: 0, duplicates: 0 };
+    this.#hops.forEach((hop) => {
+      counts.sent += hop.sent;
+      counts.received += hop.received;
+      counts.lost += hop.lost;
+      counts.inFlight += hop.inFlight;
+      counts.sendFailed += hop.sendFailed;
+      counts.late += hop.late;
+      counts.duplicates += hop.duplicates;
+    });
+    return counts;
+  }
+
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  get reachedTtl(): number | undefined {
+    return this.#lowest("target");
+  }
+
+  get refusal(): Refusal | undefined {
+    const ttl = this.reachedTtl === undefined ? this.#lowest("refusal") : undefined;
+    const hop = ttl === undefined ? undefined : this.#hops[ttl];
+    return hop && this.refusalAt(hop);
+  }
+
+  get sendFailure(): SendFailed | undefined {
+    return this.#sendFailure;
+  }
+
+  refusalAt({ ttl, main, latestAnswer }: HopFigures): Refusal | undefined {
+    if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
+    const { icmpType, icmpCode, mtu } = latestAnswer;
+    return { ttl, from: main.address, icmpType, icmpCode, mtu, ...this.#meaning(latestAnswer) };
+  }
+
+  #meaning({ icmpType, icmpCode, mtu }: Answer): UnreachableCode {
+    const { marker, words } = describeUnreachable(this.family, icmpType, icmpCode);
+    return { marker: mtu > 0 ? `${marker}-${mtu}` : marker, words };
+  }
+
+  #hop(ttl: number): Hop {
+    return this.#hops[ttl] ??= new Hop(ttl);
+  }
+
+  #noteEnd({ ttl, from, answer }: Reply): void {
+    const isTarget = answer.kind === "echoReply" || from === this.address;
+    this.#ends[ttl] = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
+    this.#reached ||= isTarget;
+  }
+
+  #lowest(end: End): number | undefined {
+    const ttl = this.#ends.indexOf(end);
+    return ttl < 0 ? undefined : ttl;
+  }
+
+  #lastRow(): number {
+    return this.#lowest("target") ?? this.#lowest("refusal") ?? this.#firstSilentRow();
+  }
+
+  #firstSilentRow(): number {
+    // `#ends` holds every ttl that answered, so its length is one more than the last of them.
+    const next = Math.max(this.#ends.length, this.#firstTtl);
+    const hop = this.#hops[next];
+    const probed = hop !== undefined && hop.sent + hop.sendFailed > 0;
+    return next === this.#firstTtl || (probed && next <= this.#maxTtl) ? next : next - 1;
+  }
+}

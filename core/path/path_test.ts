@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import type { TraceEvent } from "../messages.ts";
+import { type EventScript, script, TARGET } from "./_script.ts";
+import { RESPONDER_LIMIT } from "./hop.ts";
+import { Path, type PathOptions } from "./path.ts";
+
+const ANYCAST_ANSWERER = "192.0.2.250";
+const UNREACHABLE = { kind: "unreachable", icmpType: 3, icmpCode: 13 } as const;
+
+/** Rows as `ttl address` or `ttl ???`. */
+function rows(events: EventScript, options: Partial<PathOptions> = {}): string[] {
+  return events.path(options).hops().map((hop) => `${hop.ttl} ${hop.main?.address ?? "???"}`);
+}
+
+Deno.test("rows end at the target, without the probes beyond it", () =>
+  assert.deepEqual(rows(script().reply(1, "10.0.0.1", 1).reply(2, TARGET, 1).reply(3, TARGET, 1).lost(4)), [
+    "1 10.0.0.1",
+    `2 ${TARGET}`,
+  ]));
+
+Deno.test("an echo reply is the end, whoever sent it", () =>
+  assert.deepEqual(
+    rows(script().reply(1, "10.0.0.1", 1).reply(2, ANYCAST_ANSWERER, 1, { kind: "echoReply" }).lost(3)),
+    [
+      "1 10.0.0.1",
+      `2 ${ANYCAST_ANSWERER}`,
+    ],
+  ));
+
+Deno.test("any answer from the target's address is the end", () => {
+  const events = script().reply(1, TARGET, 1, UNREACHABLE).lost(2);
+  assert.deepEqual(rows(events), [`1 ${TARGET}`]);
+  assert.equal(events.path().reachedTtl, 1);
+  assert.equal(events.path().refusal, undefined);
+});
+
+Deno.test("a silent hop between two others has its row", () =>
+  assert.deepEqual(rows(script().reply(1, "10.0.0.1", 1).lost(2).reply(3, TARGET, 1)), [
+    "1 10.0.0.1",
+    "2 ???",
+    `3 ${TARGET}`,
+  ]));
+
+Deno.test("without a target one silent row follows the last known hop", () =>
+  assert.deepEqual(rows(script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.2", 1).lost(3).lost(4).lost(5)), [
+    "1 10.0.0.1",
+    "2 10.0.0.2",
+    "3 ???",
+  ]));
+
+Deno.test("no row goes beyond the last ttl", () =>
+  assert.deepEqual(rows(script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.2", 1), { maxTtl: 2 }), [
+    "1 10.0.0.1",
+    "2 10.0.0.2",
+  ]));
+
+Deno.test("a hop that was never probed has no row at the end", () =>
+  assert.deepEqual(rows(script().reply(1, "10.0.0.1", 1)), ["1 10.0.0.1"]));
+
+Deno.test("with nothing known there is one silent row at the first ttl", () => {
+  assert.deepEqual(rows(script().lost(3).lost(4), { firstTtl: 3 }), ["3 ???"]);
+  assert.deepEqual(rows(script()), ["1 ???"]);
+});
+
+Deno.test("rows end where a router refuses", () => {
+  const events = script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.2", 1, UNREACHABLE).reply(
+    3,
+    "10.0.0.2",
+    1,
+    UNREACHABLE,
+  );
+  assert.deepEqual(rows(events), ["1 10.0.0.1", "2 10.0.0.2"]);
+  assert.deepEqual(events.path().refusal, {
+    ttl: 2,
+    from: "10.0.0.2",
+    icmpType: 3,
+    icmpCode: 13,
+    mtu: 0,
+    marker: "!X",
+    words: "administratively prohibited",
+  });
+});
+
+Deno.test("the marker of fragmentation needed names the MTU", () =>
+  assert.equal(
+    script().reply(1, "10.0.0.1", 1, { kind: "unreachable", icmpCode: 4, mtu: 1400 }).path().refusal?.marker,
+    "!F-1400",
+  ));
+
+Deno.test("a path that has grown is shown as it is now", () => {
+  const events = script().reply(1, TARGET, 1).reply(1, "10.0.0.1", 1).reply(2, TARGET, 1);
+  assert.deepEqual(rows(events), ["1 10.0.0.1", `2 ${TARGET}`]);
+});
+
+Deno.test("a path that has shrunk is shown as it is now", () => {
+  const events = script().reply(1, "10.0.0.1", 1).reply(2, TARGET, 1).reply(1, TARGET, 1);
+  assert.deepEqual(rows(events), [`1 ${TARGET}`]);
+});
+
+Deno.test("a target that has answered once has been reached, even if the path has changed since", () => {
+  const path = script().reply(1, TARGET, 1).reply(1, "10.0.0.1", 1).lost(2).path();
+  assert.equal(path.reached, true);
+  assert.equal(path.reachedTtl, undefined);
+});
+
+Deno.test("loss is of the decided probes: those in flight are not lost", () => {
+  const [hop] = script().reply(1, TARGET, 1).lost(1).inFlight(1).inFlight(1).path().hops();
+  assert.equal(hop?.lossPercent, 50);
+  assert.equal(hop?.inFlight, 2);
+});
+
+Deno.test("loss is unknown while no probe is decided", () =>
+  assert.equal(script().inFlight(1).path().hops()[0]?.lossPercent, undefined));
+
+Deno.test("late answers and duplicates change neither times nor loss", () => {
+  const [hop] = script().reply(1, TARGET, 100).duplicate(1, TARGET, 900).late(1, TARGET, 9_000_000).path().hops();
+  assert.equal(hop?.lossPercent, 50);
+  assert.equal(hop?.rtt.worstUs, 100);
+  assert.equal(hop?.received, 1);
+  assert.equal(hop?.late, 1);
+  assert.equal(hop?.duplicates, 1);
+});
+
+Deno.test("a target that only answers late has not been reached", () =>
+  assert.equal(script().late(1, TARGET, 9_000_000).path().reached, false));
+
+Deno.test("a probe that did not leave is neither sent nor lost", () => {
+  const path = script().sendFailed(1, "noRoute", "ENETUNREACH").path();
+  const [hop] = path.hops();
+  assert.deepEqual(path.sendFailure, { reason: "noRoute", detail: "ENETUNREACH" });
+  assert.equal(hop?.sent, 0);
+  assert.equal(hop?.sendFailed, 1);
+  assert.equal(hop?.lossPercent, undefined);
+});
+
+Deno.test("each responder has its own figures, in the order first seen; the latest is the main one", () => {
+  const [hop] = script().reply(1, "10.0.0.1", 100).reply(1, "10.0.0.2", 300).reply(1, "10.0.0.1", 200)
+    .path().hops();
+  assert.deepEqual(hop?.responders.map(({ address, received, rtt }) => [address, received, rtt.meanUs]), [
+    ["10.0.0.1", 2, 150],
+    ["10.0.0.2", 1, 300],
+  ]);
+  assert.equal(hop?.main?.address, "10.0.0.1");
+  assert.equal(hop?.rtt.meanUs, 200);
+});
+
+Deno.test("the labels of the first and of the latest answer are kept", () => {
+  const label = (number: number) => ({ label: number, trafficClass: 0, bottomOfStack: true, ttl: 1 });
+  const [hop] = script().reply(1, "10.0.0.1", 1, { labels: [label(16)] }).reply(1, "10.0.0.1", 1, {
+    labels: [label(17)],
+  })
+    .path().hops();
+  assert.deepEqual(hop?.main?.firstLabels, [label(16)]);
+  assert.deepEqual(hop?.main?.labels, [label(17)]);
+});
+
+Deno.test("more responders than the limit are only counted", () => {
+  const events = script();
+  for (let index = 0; index < RESPONDER_LIMIT + 3; index++) events.reply(1, `2001:db8::${index.toString(16)}`, 1);
+  const [hop] = events.path({ family: 6 }).hops();
+  assert.equal(hop?.responders.length, RESPONDER_LIMIT);
+  assert.equal(hop?.answersFromOthers, 3);
+  assert.equal(hop?.received, RESPONDER_LIMIT + 3);
+});
+
+Deno.test("the sources of the stamps are counted in pairs", () => {
+  const [hop] = script().reply(1, TARGET, 1).reply(1, TARGET, 1, { sentBy: "queue" }).reply(1, TARGET, 1).path().hops();
+  assert.deepEqual(hop?.stamps, [
+    { sentBy: "driver", receivedBy: "driver", count: 2 },
+    { sentBy: "queue", receivedBy: "driver", count: 1 },
+  ]);
+});
+
+Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every count adds up", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const { events, firstTtl, maxTtl } = randomRun(seed);
+    const path = new Path({ address: TARGET, family: 4, firstTtl, maxTtl });
+    for (const event of events) path.apply(event);
+    const hops = path.hops();
+    const told = `seed ${seed}`;
+    assert.deepEqual(hops.map((hop) => hop.ttl), hops.map((_, index) => firstTtl + index), told);
+    assert.ok(hops.length >= 1 && (hops.at(-1)?.ttl ?? 0) <= maxTtl, told);
+    for (const hop of hops) {
+      assert.ok(hop.sent + hop.sendFailed > 0, told);
+      assert.equal(hop.sent, hop.received + hop.lost + hop.inFlight, told);
+      const fromResponders = hop.responders.reduce((sum, responder) => sum + responder.received, 0);
+      assert.equal(hop.received, fromResponders + hop.answersFromOthers, told);
+    }
+    assert.equal(path.counts.sent, events.filter(({ kind }) => kind === "sent").length, told);
+    assert.equal(path.counts.received, events.filter(({ kind }) => kind === "reply").length, told);
+  }
+});
+
+/** Rounds over a path of random length, which may change, with random answers. */
+function randomRun(seed: number): { events: readonly TraceEvent[]; firstTtl: number; maxTtl: number } {
+  let state = seed;
+  const below = (limit: number): number => {
+    state = Math.imul(state ^ (state >>> 13), 0x5bd1e995) + 0x9e3779b9 | 0;
+    return (state >>> 8) % limit;
+  };
+  const firstTtl = 1 + below(4);
+  const maxTtl = firstTtl + below(10);
+  const events = script();
+  for (let round = below(6); round >= 0; round--) {
+    const length = firstTtl + below(12);
+    for (let ttl = firstTtl; ttl <= maxTtl; ttl++) probe(ttl, length);
+  }
+  return { events: events.events, firstTtl, maxTtl };
+
+  function probe(ttl: number, length: number): void {
+    const dice = below(10);
+    if (dice === 0) events.lost(ttl);
+    else if (dice === 1) events.inFlight(ttl);
+    else if (dice === 2) events.late(ttl, "10.0.0.9", 1);
+    else if (dice === 3) events.sendFailed(ttl, "noBuffer", "ENOBUFS");
+    else if (dice === 4) events.reply(ttl, `10.0.${ttl}.1`, 1, UNREACHABLE).duplicate(ttl, "10.0.0.9", 1);
+    else events.reply(ttl, ttl >= length ? TARGET : `10.0.${ttl}.${below(200)}`, below(5000));
+  }
+}
