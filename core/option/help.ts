@@ -1,6 +1,7 @@
 /** The text of `--help`, made from the table of flags, and of `--version`. */
+import { FIELDS } from "../path/fields.ts";
 import { type Flag, FLAGS, GROUPS } from "./flags.ts";
-import { rangeOf } from "./value.ts";
+import { inUnitOfUser, rangeOf } from "./value.ts";
 
 /** What the exit status says, for help and documentation. */
 export const EXIT_STATUSES: readonly (readonly [status: string, meaning: string])[] = [
@@ -27,6 +28,10 @@ export function helpText(width: number): string {
     const flags = FLAGS.filter((flag) => flag.group === group);
     lines.push("", `${group}:`, ...entries(flags.map((flag) => [namesOf(flag), flagHelp(flag)]), width));
   }
+  const columns = Object.entries(FIELDS).map(([letter, { title, help }]) => {
+    return [letter === " " ? "blank" : `${letter}  ${title}`, help] as const;
+  });
+  lines.push("", "Letters of the columns:", ...entries(columns, width));
   lines.push("", "Environment:", ...entries(VARIABLES, width));
   lines.push("", "Exit status:", ...entries(EXIT_STATUSES, width));
   return lines.join("\n") + "\n";
@@ -53,9 +58,8 @@ function detailsOf(flag: Flag): string[] {
     case "flag":
       return [];
     case "number":
-      return [rangeOf(flag), `else ${flag.limits.initial}`];
     case "seconds":
-      return [rangeOf(flag), `else ${flag.limits.initial / 1_000_000}`];
+      return [rangeOf(flag), `else ${inUnitOfUser(flag, flag.limits.initial)}`];
     case "text":
       return [
         ...(flag.repeatable ? ["repeatable"] : []),
@@ -81,12 +85,12 @@ function entries(list: readonly (readonly [name: string, text: string])[], width
 
 const LONGEST_NAMES = [...FLAGS.map(namesOf), ...VARIABLES.map(([name]) => name)].map((name) => name.length);
 
-/** Breaks at blanks; a word longer than the line stays whole. */
+/** Breaks at blanks outside quotation marks; a word longer than the line stays whole. */
 function wrap(text: string, firstIndent: string, indent: string, width: number): string[] {
   const lines: string[] = [];
   let line = firstIndent;
   let empty = true;
-  for (const word of text.split(" ")) {
+  for (const word of text.match(/"[^"]*"\S*|\S+/g) ?? []) {
     if (!empty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent;

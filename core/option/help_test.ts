@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { FIELDS } from "../path/fields.ts";
 import { EXIT_STATUSES, helpText, versionText } from "./help.ts";
 import { FLAGS } from "./flags.ts";
 
@@ -19,6 +20,13 @@ Deno.test("help says the range and what holds without the flag", () => {
   match(WIDE, /--order LETTERS .*else "LS NABWV"/);
 });
 
+Deno.test("help lists every column with its letter and its title", () => {
+  for (const [letter, { title, help }] of Object.entries(FIELDS)) {
+    const name = letter === " " ? "blank" : `${letter}  ${title}`;
+    ok(WIDE.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(help)), letter);
+  }
+});
+
 Deno.test("help lists every exit status", () => {
   for (const [status] of EXIT_STATUSES) match(WIDE, new RegExp(`^  ${status} `, "m"));
 });
@@ -35,6 +43,10 @@ Deno.test("no line of help is longer than the width, and none ends with a blank"
 Deno.test("help has the same words at every width", () => {
   const words = (width: number): string[] => helpText(width).split(/\s+/);
   for (const width of [0, 20, 50, 79, 81, 1000]) deepEqual(words(width), words(80));
+});
+
+Deno.test("what is quoted in help stays on one line", () => {
+  for (let width = 60; width < 120; width++) match(helpText(width), /"LS NABWV"/);
 });
 
 Deno.test("help ends with one line feed", () => match(WIDE, /[^\n]\n$/));

@@ -1,18 +1,17 @@
 /** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
 import { parseAddress } from "../packet/address.ts";
+import { FIELDS, isFieldLetter } from "../path/fields.ts";
 import { quoted } from "./problem.ts";
 
-/** Every letter that `-o` knows: the columns, a blank for a gap, and `_`, which mtr accepts and skips. */
-export const COLUMN_LETTERS = " LDRSNBAWVGJMXI_";
-
-/** As in mtr; three columns more than there are. */
+/** As in mtr. */
 const MOST_COLUMNS = 20;
 
+/** Letters of the table of fields, a blank for a gap among them, and `_`, which mtr accepts and skips. */
 export function columnsRequirement(text: string): string | undefined {
-  const unknown = [...text].find((letter) => !COLUMN_LETTERS.includes(letter));
+  const unknown = [...text].find((letter) => !isFieldLetter(letter) && letter !== "_");
   if (unknown !== undefined) {
-    const known = COLUMN_LETTERS.replaceAll(/[ _]/g, "");
-    return `it must be made of ${[...known].join(" ")}, blank and _, and ${quoted(unknown)} is none of them`;
+    const known = Object.keys(FIELDS).filter((letter) => letter !== " ");
+    return `it must be made of ${known.join(" ")}, blank and _, and ${quoted(unknown)} is none of them`;
   }
   if (text.length > MOST_COLUMNS) return `it must have at most ${MOST_COLUMNS} letters, and has ${text.length}`;
   return undefined;

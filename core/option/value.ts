@@ -4,7 +4,7 @@
  * Numbers are decimal or, with 0x, hexadecimal; a leading zero means nothing, so 010 is ten. Seconds may have fractions
  * and an exponent. The whole text must be a number, and neither `inf` nor `nan` is one.
  */
-import type { NumberFlag, SecondsFlag, TextFlag, ValueFlag } from "./flags.ts";
+import type { NumberFlag, SecondsFlag, ValueFlag } from "./flags.ts";
 import { type Mistake, quoted } from "./problem.ts";
 
 export type CanonicalValue =
@@ -60,19 +60,19 @@ function requirementOf(flag: ValueFlag, text: string): string {
     case "seconds":
       return `it must be a number of seconds ${rangeOf(flag)}`;
     case "text":
-      return textRequirement(flag, text);
+      return flag.requirement(text) ?? "";
   }
 }
 
-function textRequirement(flag: TextFlag, text: string): string {
-  return flag.requirement(text) ?? "";
-}
-
-/** "from 1 to 255", in the unit that users write. */
+/** "from 1 to 255" */
 export function rangeOf(flag: NumberFlag | SecondsFlag): string {
-  const unit = flag.kind === "seconds" ? SECOND_US : 1;
-  const range = `from ${flag.limits.least / unit} to ${flag.limits.most / unit}`;
+  const range = `from ${inUnitOfUser(flag, flag.limits.least)} to ${inUnitOfUser(flag, flag.limits.most)}`;
   if (flag.kind === "seconds" || flag.also === undefined) return range;
   const { least, most, meaning } = flag.also;
   return `${range}, or ${least === most ? least : `from ${least} to ${most}`} for ${meaning}`;
+}
+
+/** A value of the setting as users write it. */
+export function inUnitOfUser(flag: NumberFlag | SecondsFlag, value: number): number {
+  return flag.kind === "seconds" ? value / SECOND_US : value;
 }
