@@ -223,6 +223,35 @@ Deno.test("a wrong value is named with its option and its range", () => {
   for (const [words, message] of WRONG_VALUES) checkProblem([...words, "host"], message);
 });
 
+Deno.test("command lines that mtr refuses are refused, and so are values that it bends in silence", () => {
+  const refusedByMtr = [
+    "-B 256",
+    "-D 0",
+    "-G -1",
+    "-u -L 70000",
+    "-M 99999999999",
+    "-T -P http",
+    "-Q 256",
+    "-c",
+    "-f 300",
+  ]
+    .concat([
+      "-i 0",
+      "-i nan",
+      "-o LSRDNBAWVGJMXILSRDNBA",
+      "-s 27",
+      "-s 999999",
+      "--scale turbo",
+      "-q",
+      "-y abc",
+      "--re",
+    ]);
+  const bentByMtr = ["-U 0", "-Z -1", "-m 300", "-f 0", "-c 2147483648", "-c 0", "-c -3"];
+  for (const options of [...refusedByMtr, ...bentByMtr]) {
+    match(problemOf(["-rn", ...options.split(" "), "10.200.4.2"]), /^Cannot /, options);
+  }
+});
+
 Deno.test("only whole texts are numbers", () => {
   for (const text of ["1 ", " 1", "1x", "0x", "0b1", "1e3", "1.0", "1_000", "--1", "٣", "", "-", "Infinity", "nan"]) {
     match(problemOf([`--report-cycles=${text}`]), /must be a whole number from 1 to/, text);
