@@ -1,0 +1,34 @@
+/** What every probe protocol offers: a probe as a message, and a message as an answer to some probe. */
+import type { Answer } from "../messages.ts";
+import type { Family, Inbound, Transport } from "../network.ts";
+
+/** What distinguishes one probe's message from the next. */
+export interface ProbeText {
+  readonly family: Family;
+  readonly sequence: number;
+  readonly payloadBytes: number;
+  /** The byte that fills the payload. */
+  readonly fill: number;
+}
+
+/** An answer to a message of this protocol, not yet known to be to one of ours. */
+export interface Heard {
+  readonly family: Family;
+  readonly identifier: number;
+  readonly sequence: number;
+  readonly answer: Answer;
+  /** Where the quoted probe was going; `undefined` if the answer quotes no destination. */
+  readonly destination: string | undefined;
+  /** The payload that came back whole, to be compared with what was sent; `undefined` if the answer has none. */
+  readonly payload: Uint8Array | undefined;
+}
+
+export interface ProbeProtocol {
+  readonly transport: Transport;
+  /** Length of the transport header in bytes. */
+  readonly headerBytes: number;
+  /** Writes a probe into `buffer` and gives the part written. */
+  write(text: ProbeText, identifier: number, buffer: Uint8Array): Uint8Array;
+  /** Reads an answer; `undefined` if `inbound` is none to this protocol. Network bytes never throw. */
+  read(inbound: Exclude<Inbound, { kind: "transmitted" }>): Heard | undefined;
+}

@@ -1,0 +1,87 @@
+/**
+ * When which ttl of one target is due: one round per interval, its probes spread evenly over it.
+ *
+ * Rounds begin on an absolute grid (start + n x interval), so pacing does not drift. The first round does not know
+ * the path's length: it is paced for 30 hops, so that it fits into one interval on any usual path, and where nobody
+ * has answered for `maxUnknown` hops it waits for news until the interval is over, instead of taking answers that
+ * are still on their way for silence. A host that slept does not catch up: the grid moves.
+ */
+import type { TracePlan } from "../plan.ts";
+import type { Reach } from "./reach.ts";
+
+export type Step =
+  /** Send this now; ask again after. */
+  | { readonly kind: "probe"; readonly ttl: number; readonly round: number }
+  /** The round's last probe has been sent; ask again. */
+  | { readonly kind: "roundOver"; readonly round: number }
+  /** Nothing to do before this time, unless an answer comes. */
+  | { readonly kind: "wait"; readonly untilUs: number }
+  /** All rounds are sent. */
+  | { readonly kind: "over" };
+
+// mtr's greatest path by default: the first round is paced as if the path were this long.
+const USUAL_MOST_HOPS = 30;
+
+const OVER: Step = { kind: "over" };
+
+export class Schedule {
+  readonly #plan: TracePlan;
+  #round = 0;
+  /** The next ttl to probe; the round's probes so far are firstTtl to this - 1. */
+  #ttl: number;
+  #roundStartUs: number;
+  #dueUs: number;
+  #spacingUs: number;
+
+  constructor(plan: TracePlan, startUs: number) {
+    this.#plan = plan;
+    this.#ttl = plan.firstTtl;
+    this.#roundStartUs = startUs;
+    this.#dueUs = startUs;
+    this.#spacingUs = firstSpacingUs(plan);
+  }
+
+  /** What to do at `nowUs`. A `probe` or `roundOver` is taken as done. */
+  next(nowUs: number, reach: Reach): Step {
+    const { rounds, intervalUs, firstTtl } = this.#plan;
+    if (rounds !== undefined && this.#round >= rounds) return OVER;
+    if (this.#ttl > firstTtl) {
+      const end = this.#endOfRound(nowUs, reach);
+      if (end === "over") return this.#closeRound();
+      if (end === "unsure") return { kind: "wait", untilUs: this.#roundStartUs + intervalUs };
+    }
+    if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
+    if (nowUs - this.#dueUs > intervalUs) this.#moveGrid(nowUs);
+    // A late probe is followed by half a gap at least, never by a burst.
+    this.#dueUs = Math.max(this.#dueUs + this.#spacingUs, nowUs + this.#spacingUs / 2);
+    return { kind: "probe", ttl: this.#ttl++, round: this.#round };
+  }
+
+  #endOfRound(nowUs: number, reach: Reach): "over" | "open" | "unsure" {
+    const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
+    const lastTtl = this.#ttl - 1;
+    if (lastTtl >= reach.endTtl || lastTtl >= maxTtl) return "over";
+    if (lastTtl - Math.max(reach.lastKnownTtl, firstTtl - 1) < maxUnknown) return "open";
+    return this.#round === 0 && nowUs < this.#roundStartUs + intervalUs ? "unsure" : "over";
+  }
+
+  #closeRound(): Step {
+    const { firstTtl, intervalUs } = this.#plan;
+    const round = this.#round++;
+    this.#spacingUs = intervalUs / (this.#ttl - firstTtl);
+    this.#ttl = firstTtl;
+    this.#roundStartUs += intervalUs;
+    this.#dueUs = this.#roundStartUs;
+    return { kind: "roundOver", round };
+  }
+
+  #moveGrid(nowUs: number): void {
+    this.#roundStartUs += nowUs - this.#dueUs;
+    this.#dueUs = nowUs;
+  }
+}
+
+/** Gap between the probes of the first round, in µs. */
+export function firstSpacingUs({ firstTtl, maxTtl, intervalUs }: TracePlan): number {
+  return intervalUs / Math.min(USUAL_MOST_HOPS, maxTtl - firstTtl + 1);
+}

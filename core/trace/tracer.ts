@@ -1,0 +1,309 @@
+/**
+ * The engine: sends what is due, receives, matches, expires, and gives events. `step` is all of it.
+ *
+ * One tracer serves many targets over one `Network`. It has no callbacks, no timers and no clock of its own, so a
+ * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
+ */
+import type { Target, TraceEvent } from "../messages.ts";
+import type { Inbound, Network, SendFailure } from "../network.ts";
+import type { TracePlan } from "../plan.ts";
+import { LIMITS } from "../plan.ts";
+import { PROTOCOLS } from "../protocol/mod.ts";
+import type { Heard, ProbeProtocol } from "../protocol/protocol.ts";
+import { Agenda } from "./agenda.ts";
+import { InFlight, type Probe } from "./in_flight.ts";
+import { pseudoRandom } from "./pseudo_random.ts";
+import { Reach } from "./reach.ts";
+import { firstSpacingUs, Schedule } from "./schedule.ts";
+
+const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
+const TTLS = 256;
+// A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
+const MOST_AWAITED_STAMPS = 1_024;
+
+/** One target while it is traced. */
+interface Course {
+  readonly target: Target;
+  readonly schedule: Schedule;
+  readonly reach: Reach;
+  /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
+  queue: Probe[];
+  oldest: number;
+  /** How many probes are in flight at each ttl. */
+  readonly inFlight: Uint16Array;
+  lastSentUs: number;
+  /** The earliest time at which the agenda has it. */
+  wakeUs: number;
+  /** All rounds are sent. */
+  over: boolean;
+  finished: boolean;
+  payloadBytes: number;
+  fill: number;
+}
+
+export class Tracer {
+  readonly #network: Network;
+  readonly #plan: TracePlan;
+  readonly #protocol: ProbeProtocol;
+  readonly #courses: Course[] = [];
+  readonly #agenda = new Agenda<Course>();
+  readonly #inFlight = new InFlight();
+  readonly #awaitingStamp = new Map<number, Probe>();
+  readonly #random: () => number;
+  readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
+  #startUs = 0;
+  #probes = 0;
+  #foreign = 0;
+  #unfinished = 0;
+  #events: TraceEvent[] = [];
+
+  constructor(network: Network, plan: TracePlan) {
+    this.#network = network;
+    this.#plan = plan;
+    this.#protocol = PROTOCOLS[plan.protocol];
+    this.#random = pseudoRandom(plan.seed);
+  }
+
+  /** Every target is finished; true before `begin`. */
+  get done(): boolean {
+    return this.#unfinished === 0;
+  }
+
+  /** Starts to trace `targets`, whose indexes count from 0. Once only. */
+  begin(targets: readonly Target[]): void {
+    this.#startUs = this.#network.nowUs();
+    // The first probes of many targets share the first gap instead of leaving as one burst.
+    const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
+    for (const target of targets) {
+      const startUs = this.#startUs + this.#courses.length * offsetUs;
+      const course: Course = {
+        target,
+        schedule: new Schedule(this.#plan, startUs),
+        reach: new Reach(),
+        queue: [],
+        oldest: 0,
+        inFlight: new Uint16Array(TTLS),
+        lastSentUs: startUs,
+        wakeUs: Infinity,
+        over: false,
+        finished: false,
+        payloadBytes: 0,
+        fill: 0,
+      };
+      this.#courses.push(course);
+      this.#wakeAt(course, startUs);
+    }
+    this.#unfinished = targets.length;
+  }
+
+  /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
+  step(untilUs: number): TraceEvent[] {
+    const network = this.#network;
+    for (;;) {
+      const nowUs = network.nowUs();
+      for (let due; (due = this.#agenda.takeDue(nowUs)) !== undefined;) {
+        due.wakeUs = Infinity;
+        this.#advance(due, network.nowUs());
+      }
+      if (this.done) break;
+      for (const inbound of network.receive(Math.min(untilUs, this.#agenda.nextUs))) this.#take(inbound);
+      if (this.done || network.nowUs() >= untilUs) break;
+    }
+    if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
+    this.#foreign = 0;
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Expires and sends what is due for one target, and puts it into the agenda for what comes next. */
+  #advance(course: Course, nowUs: number): void {
+    if (course.finished) return;
+    const expiryUs = this.#expire(course, nowUs);
+    while (!course.over) {
+      const step = course.schedule.next(nowUs, course.reach);
+      if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
+      if (step.kind === "probe") {
+        this.#probe(course, step.ttl, step.round);
+      } else if (step.kind === "roundOver") {
+        this.#events.push({ kind: "round", target: course.target.index, round: step.round });
+      } else {
+        course.over = true;
+        this.#shortenDeadlines(course);
+      }
+    }
+    const laterUs = this.#expire(course, nowUs);
+    if (this.#isDecided(course)) this.#finish(course);
+    else this.#wakeAt(course, laterUs);
+  }
+
+  /** An entry that an earlier one has made stale only asks once more. */
+  #wakeAt(course: Course, atUs: number): void {
+    if (atUs >= course.wakeUs) return;
+    course.wakeUs = atUs;
+    this.#agenda.add(atUs, course);
+  }
+
+  /** Gives up the probes whose time is over; returns when the next one's will be. */
+  #expire(course: Course, nowUs: number): number {
+    const { queue } = course;
+    for (; course.oldest < queue.length; course.oldest++) {
+      const probe = queue[course.oldest]!;
+      if (probe.state !== "inFlight") continue;
+      if (probe.deadlineUs > nowUs) break;
+      probe.state = "lost";
+      course.inFlight[probe.ttl]!--;
+      this.#events.push({ kind: "lost", target: probe.target, probe: probe.number, ttl: probe.ttl });
+    }
+    // Moving the rest forward each time half of the queue is decided costs a constant per probe.
+    if (course.oldest * 2 > queue.length) {
+      course.queue = queue.slice(course.oldest);
+      course.oldest = 0;
+    }
+    return course.queue[course.oldest]?.deadlineUs ?? Infinity;
+  }
+
+  /** After the last send of a run nobody is waited for beyond the grace time. */
+  #shortenDeadlines(course: Course): void {
+    const latestUs = course.lastSentUs + this.#plan.graceUs;
+    for (const probe of course.queue) probe.deadlineUs = Math.min(probe.deadlineUs, latestUs);
+  }
+
+  /** Nothing on the path is in flight; probes beyond its end concern nobody. */
+  #isDecided({ inFlight, reach }: Course): boolean {
+    const lastTtl = Math.min(reach.endTtl, TTLS - 1);
+    for (let ttl = 0; ttl <= lastTtl; ttl++) if (inFlight[ttl]! > 0) return false;
+    return true;
+  }
+
+  #finish(course: Course): void {
+    course.finished = true;
+    this.#unfinished--;
+    for (const probe of course.queue) if (probe.state === "inFlight") this.#inFlight.forget(probe);
+    course.queue = [];
+    this.#events.push({ kind: "finished", target: course.target.index });
+  }
+
+  #probe(course: Course, ttl: number, round: number): void {
+    const { endpoint, index } = course.target;
+    const { family } = endpoint;
+    if (ttl === this.#plan.firstTtl) this.#dressRound(course);
+    const number = this.#probes++;
+    const sequence = this.#inFlight.takeSequence(family);
+    if (sequence === undefined) {
+      this.#fail({ target: index, probe: number, ttl, round }, "noBuffer", "65536 probes in flight");
+      return;
+    }
+    const { payloadBytes, fill } = course;
+    const identifier = this.#network.echoIdentifier(family);
+    const bytes = this.#protocol.write({ family, sequence, payloadBytes, fill }, identifier, this.#buffer);
+    const nowUs = this.#network.nowUs();
+    course.lastSentUs = nowUs;
+    const result = this.#network.send({ to: endpoint, transport: this.#protocol.transport, ttl, bytes });
+    if (!result.ok) {
+      this.#fail({ target: index, probe: number, ttl, round }, result.reason, result.detail);
+      return;
+    }
+    const probe: Probe = {
+      number,
+      target: index,
+      destination: endpoint.address,
+      family,
+      ttl,
+      sequence,
+      payloadBytes,
+      fill,
+      sent: result.sent,
+      deadlineUs: nowUs + this.#plan.timeoutUs,
+      state: "inFlight",
+    };
+    this.#inFlight.add(probe);
+    course.queue.push(probe);
+    course.inFlight[ttl]!++;
+    if (result.sent.source !== "driver") this.#awaitStamp(result.transmission, probe);
+    this.#events.push({
+      kind: "sent",
+      target: index,
+      probe: number,
+      ttl,
+      round,
+      atUs: result.sent.atUs - this.#startUs,
+      packetBytes: IP_HEADER_BYTES[family] + bytes.length,
+    });
+  }
+
+  /** Chooses what the probes of a round look like. */
+  #dressRound(course: Course): void {
+    const { packetBytes, randomPacketBytes, bitPattern, randomBitPattern } = this.#plan;
+    const { least } = LIMITS.packetBytes;
+    const wholeBytes = randomPacketBytes ? least + Math.floor(this.#random() * (packetBytes - least + 1)) : packetBytes;
+    const headerBytes = IP_HEADER_BYTES[course.target.endpoint.family] + this.#protocol.headerBytes;
+    course.payloadBytes = Math.max(0, wholeBytes - headerBytes);
+    course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
+  }
+
+  #fail(of: { target: number; probe: number; ttl: number; round: number }, reason: SendFailure, detail: string): void {
+    this.#events.push({ kind: "sendFailed", ...of, reason, detail });
+  }
+
+  #awaitStamp(transmission: number, probe: Probe): void {
+    this.#awaitingStamp.set(transmission, probe);
+    if (this.#awaitingStamp.size <= MOST_AWAITED_STAMPS) return;
+    const [oldest] = this.#awaitingStamp.keys();
+    this.#awaitingStamp.delete(oldest!);
+  }
+
+  #take(inbound: Inbound): void {
+    if (inbound.kind === "transmitted") {
+      const probe = this.#awaitingStamp.get(inbound.transmission);
+      if (probe !== undefined) probe.sent = inbound.sent;
+      if (inbound.sent.source === "driver") this.#awaitingStamp.delete(inbound.transmission);
+      return;
+    }
+    const heard = this.#protocol.read(inbound);
+    const probe = heard && this.#match(heard);
+    if (heard === undefined || probe === undefined) {
+      this.#foreign++;
+      return;
+    }
+    const course = this.#courses[probe.target]!;
+    if (course.finished) return;
+    const { answer } = heard;
+    const { state } = probe;
+    if (state === "inFlight") {
+      probe.state = "answered";
+      course.inFlight[probe.ttl]!--;
+    } else if (state === "lost") {
+      probe.state = "answered";
+    }
+    this.#events.push({
+      kind: state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate",
+      target: probe.target,
+      probe: probe.number,
+      ttl: probe.ttl,
+      from: inbound.from,
+      rttUs: Math.max(0, inbound.received.atUs - probe.sent.atUs),
+      sentBy: probe.sent.source,
+      receivedBy: inbound.received.source,
+      replyTtl: inbound.ttl,
+      answer,
+    });
+    course.reach.note(probe.ttl, answer.kind !== "timeExceeded" || inbound.from === probe.destination);
+    // What is known of the path may have changed what is due.
+    this.#advance(course, this.#network.nowUs());
+  }
+
+  /** The probe that everything in the answer fits, if it is one of ours. */
+  #match(heard: Heard): Probe | undefined {
+    if (heard.identifier !== this.#network.echoIdentifier(heard.family)) return undefined;
+    const probe = this.#inFlight.find(heard.family, heard.sequence);
+    if (probe === undefined) return undefined;
+    if (heard.destination !== undefined && heard.destination !== probe.destination) return undefined;
+    return heard.payload === undefined || isPayloadOf(probe, heard.payload) ? probe : undefined;
+  }
+}
+
+/** A host may return less than was sent (some cut long echoes), but nothing else. */
+function isPayloadOf(probe: Probe, payload: Uint8Array): boolean {
+  return payload.length <= probe.payloadBytes && payload.every((byte) => byte === probe.fill);
+}

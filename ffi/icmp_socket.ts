@@ -1,0 +1,153 @@
+/**
+ * One family's ICMP socket: raw where the system allows it, else the datagram socket that ordinary users may open, whose
+ * error queue has the routers' answers. What is set here is set once, before privileges are given up.
+ */
+import type { Access } from "../core/messages.ts";
+import type { Endpoint, Family } from "../core/network.ts";
+import { parseAddress } from "../core/packet/address.ts";
+import type { TracePlan } from "../core/plan.ts";
+import { SystemCallError } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { Socket } from "./socket.ts";
+import { anyAddress, cString } from "./struct.ts";
+
+/** The system lets this user open neither kind of ICMP socket. */
+export class NotPermittedError extends Error {
+  override readonly name = "NotPermittedError";
+}
+
+// Room for the answers of some thousand probes while this thread does not run.
+const RECEIVE_BUFFER_BYTES = 1 << 20;
+// The ICMP types that can answer an echo request: RFC 792, RFC 4443.
+const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3] } as const;
+const ICMP6_FILTER_BYTES = 32;
+
+export class IcmpSocket implements Disposable {
+  private constructor(
+    readonly family: Family,
+    readonly access: Access,
+    readonly socket: Socket,
+    /** The identifier that echo requests leave with. */
+    readonly identifier: number,
+  ) {}
+
+  /**
+   * Opens a family's socket as the plan wants it; `undefined` where the system does not have the family. Throws
+   * `NotPermittedError` or, for a device, address or mark that cannot be used, `SystemCallError`.
+   */
+  static open(family: Family, plan: TracePlan): IcmpSocket | undefined {
+    const opened = openSocket(family);
+    if (opened === undefined) return undefined;
+    const { socket, access } = opened;
+    try {
+      configure(socket, family, access, plan);
+      const source = plan.sourceAddress === undefined ? undefined : sourceEndpoint(plan.sourceAddress);
+      if (source !== undefined || access === "datagram") {
+        socket.bind(source ?? anyAddress(family), `send from ${plan.sourceAddress ?? "this host"}`);
+      }
+      // The system writes a datagram socket's port into its echo requests as their identifier.
+      const identifier = access === "datagram" ? socket.localAddress().port : randomIdentifier();
+      return new IcmpSocket(family, access, socket, identifier);
+    } catch (error) {
+      socket[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.socket[Symbol.dispose]();
+  }
+}
+
+function openSocket(family: Family): { socket: Socket; access: Access } | undefined {
+  const { constants } = libc();
+  const { errno, SOCK_RAW, SOCK_DGRAM } = constants;
+  const domain = family === 4 ? constants.AF_INET : constants.AF_INET6;
+  const protocol = family === 4 ? constants.IPPROTO_ICMP : constants.IPPROTO_ICMPV6;
+  for (const access of ["raw", "datagram"] as const) {
+    try {
+      const type = access === "raw" ? SOCK_RAW : SOCK_DGRAM;
+      return { socket: new Socket(domain, type, protocol, `open an ICMP socket for IPv${family}`), access };
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      if (error.errno === errno.EAFNOSUPPORT || error.errno === errno.EPROTONOSUPPORT) return undefined;
+      if (error.errno !== errno.EPERM && error.errno !== errno.EACCES) throw error;
+    }
+  }
+  throw new NotPermittedError(`Cannot open an ICMP socket for IPv${family}: this user is not allowed to`);
+}
+
+function configure(socket: Socket, family: Family, access: Access, plan: TracePlan): void {
+  const c = libc().constants;
+  const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
+  if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
+  if (plan.mark !== 0) setMark(socket, plan.mark);
+  if (plan.trafficClass !== 0) {
+    const name = family === 4 ? c.IP_TOS : c.IPV6_TCLASS;
+    socket.set(level, name, plan.trafficClass, `set the type of service ${plan.trafficClass}`);
+  }
+  if (!socket.trySet(c.SOL_SOCKET, c.SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)) {
+    socket.trySet(c.SOL_SOCKET, c.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+  }
+  socket.trySet(level, family === 4 ? c.IP_RECVTTL : c.IPV6_RECVHOPLIMIT, 1);
+  // A probe above the MTU is fragmented, as the user asked for its size; a known path MTU does not refuse it.
+  socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_DONT);
+  if (access === "raw") keepAnswersOnly(socket, family);
+  if (c.features.errorQueue) {
+    if (access === "datagram") {
+      socket.set(level, family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR, 1, "hear routers without raw sockets");
+      socket.trySet(level, family === 4 ? c.IP_RECVERR_RFC4884 : c.IPV6_RECVERR_RFC4884, 1);
+    }
+  } else {
+    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMP, 1);
+  }
+}
+
+function bindToDevice(socket: Socket, family: Family, device: string): void {
+  const { call, constants: c } = libc();
+  const aim = `send through the interface "${device}"`;
+  if (c.SO_BINDTODEVICE >= 0) {
+    socket.set(c.SOL_SOCKET, c.SO_BINDTODEVICE, cString(device), aim);
+    return;
+  }
+  const index = call.if_nametoindex(cString(device));
+  if (index === 0) throw new SystemCallError("if_nametoindex", c.errno.ENODEV, aim);
+  if (family === 4) socket.set(c.IPPROTO_IP, c.IP_BOUND_IF, index, aim);
+  else socket.set(c.IPPROTO_IPV6, c.IPV6_BOUND_IF, index, aim);
+}
+
+function setMark(socket: Socket, mark: number): void {
+  const { constants: c } = libc();
+  if (c.SO_MARK < 0) throw new Error(`Cannot set the mark ${mark}: this system has no firewall marks`);
+  socket.set(c.SOL_SOCKET, c.SO_MARK, mark | 0, `set the mark ${mark}`);
+}
+
+/** A raw socket hears all ICMP of the host: the rest is filtered before it is queued. */
+function keepAnswersOnly(socket: Socket, family: Family): void {
+  const c = libc().constants;
+  if (family === 4) {
+    // A set bit drops the type; only types below 32 can be filtered.
+    const dropped = ANSWER_TYPES[4].reduce((mask, type) => mask & ~(1 << type), ~0);
+    if (c.ICMP_FILTER >= 0) socket.trySet(c.SOL_RAW, c.ICMP_FILTER, dropped);
+    return;
+  }
+  const filter = new Uint32Array(ICMP6_FILTER_BYTES / 4).fill(c.features.icmp6FilterBlocks ? ~0 : 0);
+  for (const type of ANSWER_TYPES[6]) filter[type >> 5]! ^= 1 << (type & 31);
+  socket.trySet(c.IPPROTO_ICMPV6, c.ICMP6_FILTER, new Uint8Array(filter.buffer));
+}
+
+/** An address of this host, with the index of its zone if it has one (RFC 4007 section 11). */
+function sourceEndpoint(text: string): Endpoint {
+  const [address = "", zone] = text.split("%");
+  const family = parseAddress(address)?.length === 4 ? 4 : 6;
+  return { family, address, scopeId: zone === undefined ? 0 : zoneIndex(zone) };
+}
+
+/** Index of the interface that a zone names, by name or number; 0 if there is none. */
+export function zoneIndex(zone: string): number {
+  return /^[0-9]{1,9}$/.test(zone) ? Number(zone) : libc().call.if_nametoindex(cString(zone));
+}
+
+function randomIdentifier(): number {
+  return crypto.getRandomValues(new Uint16Array(1))[0]!;
+}

@@ -1,0 +1,88 @@
+/**
+ * The system's C library: one table of symbols with their prototypes, opened on first use, once a thread.
+ *
+ * `size_t` and `ssize_t` are declared as 32-bit numbers, since no length here comes near 2^31 and 64-bit ones would be
+ * BigInts. It wraps nothing: callers read `errno[0]` as the very next expression after a call that failed.
+ */
+import { type Constants, systemConstants } from "./constant/mod.ts";
+
+const SYMBOLS = {
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  // int bind(int fd, const struct sockaddr *address, socklen_t length);
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int connect(int fd, const struct sockaddr *address, socklen_t length);
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int getsockname(int fd, struct sockaddr *address, socklen_t *length);
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  // ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t tolength);
+  sendto: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
+  // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  // ssize_t recvfrom(int fd, void *data, size_t length, int flags, struct sockaddr *from, socklen_t *fromlength);
+  recvfrom: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"], result: "i32" },
+  // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  // int poll(struct pollfd *fds, nfds_t count, int timeout);
+  poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
+  // int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+  ppoll: { parameters: ["buffer", "u32", "buffer", "pointer"], result: "i32", optional: true },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // int clock_gettime(clockid_t clock, struct timespec *time);
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  // unsigned int if_nametoindex(const char *name);
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  // uid_t getuid(void); uid_t geteuid(void); gid_t getgid(void); gid_t getegid(void);
+  getuid: { parameters: [], result: "u32" },
+  geteuid: { parameters: [], result: "u32" },
+  getgid: { parameters: [], result: "u32" },
+  getegid: { parameters: [], result: "u32" },
+  // int setgroups(size_t count, const gid_t *groups);
+  setgroups: { parameters: ["u32", "pointer"], result: "i32" },
+  // int setgid(gid_t gid); int setuid(uid_t uid);
+  setgid: { parameters: ["u32"], result: "i32" },
+  setuid: { parameters: ["u32"], result: "i32" },
+  // int setresgid(gid_t real, gid_t effective, gid_t saved); int setresuid(uid_t real, uid_t effective, uid_t saved);
+  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32", optional: true },
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32", optional: true },
+  // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
+  prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
+  // int capset(cap_user_header_t header, const cap_user_data_t data);
+  capset: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const ERRNO_SYMBOLS = {
+  // int *__errno_location(void); (Linux), int *__error(void); (macOS)
+  __errno_location: { parameters: [], result: "pointer", optional: true },
+  __error: { parameters: [], result: "pointer", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+export interface Libc {
+  readonly call: Symbols;
+  /** The thread's `errno` itself; any system call of the runtime may change it, so read it at once. */
+  readonly errno: Int32Array;
+  readonly constants: Constants;
+}
+
+// One a thread: each worker has its own instance of this module.
+let opened: Libc | undefined;
+
+/** The C library of this thread; throws on a system without a table of constants. */
+export function libc(): Libc {
+  return opened ??= open();
+}
+
+function open(): Libc {
+  const constants = systemConstants();
+  const { symbols } = Deno.dlopen(constants.LIBC, { ...SYMBOLS, ...ERRNO_SYMBOLS });
+  const errnoAt = symbols[constants.ERRNO_LOCATION]!();
+  if (errnoAt === null) throw new Error(`Cannot find errno: ${constants.ERRNO_LOCATION} gave a null pointer`);
+  return { call: symbols, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4)), constants };
+}

@@ -1,0 +1,49 @@
+/**
+ * Giving up, for good, what was needed to open the sockets: root, and every capability.
+ *
+ * User and group ids are the process's: the C library changes them on all threads. Capabilities and PR_SET_NO_NEW_PRIVS
+ * are a thread's own, and are inherited by the threads that it starts: so each thread that runs code of this program
+ * calls `giveUpCapabilities`.
+ */
+import type { PrivilegesToGiveUp } from "../core/messages.ts";
+import { check } from "./errno.ts";
+import { libc } from "./libc.ts";
+
+const ROOT = 0;
+/** struct __user_cap_header_struct (version, pid) and two of __user_cap_data_struct, all zero. */
+const CAPABILITY_HEADER_BYTES = 8;
+const CAPABILITY_DATA_BYTES = 24;
+
+/**
+ * Becomes an ordinary user: `uid` and `gid` if root started the program on behalf of somebody, else the real ids. Then
+ * drops this thread's capabilities. Throws `SystemCallError` where the system refuses, so that nothing goes on as root.
+ */
+export function giveUpPrivileges({ uid, gid }: PrivilegesToGiveUp): void {
+  const { call, constants } = libc();
+  const realUid = call.getuid();
+  const realGid = call.getgid();
+  const wasRoot = call.geteuid() === ROOT;
+  const newUid = realUid === ROOT ? uid ?? realUid : realUid;
+  const newGid = realUid === ROOT ? gid ?? realGid : realGid;
+  if (wasRoot && newUid !== ROOT) check(call.setgroups(0, null), "setgroups", "leave the groups of root");
+  const group = `become the group ${newGid}`;
+  const user = `become the user ${newUid}`;
+  if (constants.features.capabilities) {
+    check(call.setresgid!(newGid, newGid, newGid), "setresgid", group);
+    check(call.setresuid!(newUid, newUid, newUid), "setresuid", user);
+  } else {
+    check(call.setgid(newGid), "setgid", group);
+    check(call.setuid(newUid), "setuid", user);
+  }
+  giveUpCapabilities();
+}
+
+/** Drops every capability of this thread, and its way to get any by starting a program. */
+export function giveUpCapabilities(): void {
+  const { call, constants } = libc();
+  if (!constants.features.capabilities) return;
+  const header = new Uint8Array(CAPABILITY_HEADER_BYTES);
+  new DataView(header.buffer).setUint32(0, constants.LINUX_CAPABILITY_VERSION_3, true);
+  check(call.prctl!(constants.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "renounce new privileges");
+  check(call.capset!(header, new Uint8Array(CAPABILITY_DATA_BYTES)), "capset", "drop the capabilities");
+}

@@ -1,0 +1,50 @@
+/** A socket of the system: opened, set up, bound and closed. Failures are `SystemCallError`s. */
+import type { Endpoint } from "../core/network.ts";
+import { check } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { int, readSockaddr, SOCKADDR_MOST_BYTES, type SocketAddress, writeSockaddr } from "./struct.ts";
+
+export class Socket implements Disposable {
+  readonly fd: number;
+
+  constructor(domain: number, type: number, protocol: number, aim: string) {
+    this.fd = check(libc().call.socket(domain, type, protocol), "socket", aim);
+  }
+
+  /** Sets an option; throws with `aim` in the message where the system refuses. */
+  set(level: number, name: number, value: number | Uint8Array<ArrayBuffer>, aim: string): void {
+    const bytes = typeof value === "number" ? int(value) : value;
+    check(libc().call.setsockopt(this.fd, level, name, bytes, bytes.length), "setsockopt", aim);
+  }
+
+  /** Sets an option that the program can do without; false where the system refuses. */
+  trySet(level: number, name: number, value: number | Uint8Array<ArrayBuffer>): boolean {
+    const bytes = typeof value === "number" ? int(value) : value;
+    // A number below 0 stands for an option that this system does not have.
+    return name >= 0 && libc().call.setsockopt(this.fd, level, name, bytes, bytes.length) === 0;
+  }
+
+  bind(endpoint: Endpoint, aim: string): void {
+    const address = writeSockaddr(endpoint, 0, libc().constants);
+    check(libc().call.bind(this.fd, address, address.length), "bind", aim);
+  }
+
+  /** Names the peer; nothing is sent. Afterwards `localAddress` is the one that the system would send from. */
+  connect(endpoint: Endpoint, port: number, aim: string): void {
+    const address = writeSockaddr(endpoint, port, libc().constants);
+    check(libc().call.connect(this.fd, address, address.length), "connect", aim);
+  }
+
+  localAddress(): SocketAddress {
+    const bytes = new Uint8Array(SOCKADDR_MOST_BYTES);
+    const length = int(bytes.length);
+    check(libc().call.getsockname(this.fd, bytes, length), "getsockname", "learn the local address");
+    const address = readSockaddr(bytes, 0, libc().constants);
+    if (address === undefined) throw new Error("Cannot read the local address: it is neither IPv4 nor IPv6");
+    return address;
+  }
+
+  [Symbol.dispose](): void {
+    libc().call.close(this.fd);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * C structures as bytes: socket addresses, `msghdr` with its control messages, `timespec`. No system calls.
+ *
+ * Every buffer that a structure points to is made once and kept in a field, since a pointer does not keep it alive.
+ * All integers of the host's are little endian (x86-64, aarch64); those of the network are big endian.
+ */
+import type { Endpoint, Family } from "../core/network.ts";
+import { formatIpv4, formatIpv6, parseAddress } from "../core/packet/address.ts";
+import type { Constants } from "./constant/mod.ts";
+
+/** sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope. */
+const SOCKADDR = { port: 2, ipv4: 4, ipv4Size: 16, ipv6: 8, scope: 24, ipv6Size: 28 } as const;
+export const SOCKADDR_MOST_BYTES = SOCKADDR.ipv6Size;
+
+/** A socket address for the system; throws if `endpoint.address` is not one of its family. */
+export function writeSockaddr(endpoint: Endpoint, port: number, constants: Constants): Uint8Array<ArrayBuffer> {
+  const { family, address, scopeId } = endpoint;
+  const bytes = new Uint8Array(family === 4 ? SOCKADDR.ipv4Size : SOCKADDR.ipv6Size);
+  const view = new DataView(bytes.buffer);
+  const af = family === 4 ? constants.AF_INET : constants.AF_INET6;
+  if (constants.layouts.sockaddrHasLength) {
+    view.setUint8(0, bytes.length);
+    view.setUint8(1, af);
+  } else {
+    view.setUint16(0, af, true);
+  }
+  view.setUint16(SOCKADDR.port, port);
+  const octets = parseAddress(address);
+  if (octets?.length !== (family === 4 ? 4 : 16)) {
+    throw new RangeError(`Cannot use "${address}" as an address: it must be IPv${family}`);
+  }
+  bytes.set(octets, family === 4 ? SOCKADDR.ipv4 : SOCKADDR.ipv6);
+  if (family === 6) view.setUint32(SOCKADDR.scope, scopeId, true);
+  return bytes;
+}
+
+/** Any address and port 0 of a family. */
+export function anyAddress(family: Family): Endpoint {
+  return { family, address: family === 4 ? "0.0.0.0" : "::", scopeId: 0 };
+}
+
+export interface SocketAddress extends Endpoint {
+  readonly port: number;
+}
+
+/** Reads a socket address at `at`; `undefined` if it is of another family or does not fit. */
+export function readSockaddr(bytes: Uint8Array, at: number, constants: Constants): SocketAddress | undefined {
+  if (at + SOCKADDR.ipv4Size > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+  const af = constants.layouts.sockaddrHasLength ? view.getUint8(1) : view.getUint16(0, true);
+  const port = view.getUint16(SOCKADDR.port);
+  if (af === constants.AF_INET) {
+    return { family: 4, address: formatIpv4(bytes, at + SOCKADDR.ipv4), scopeId: 0, port };
+  }
+  if (af !== constants.AF_INET6 || at + SOCKADDR.ipv6Size > bytes.length) return undefined;
+  const scopeId = view.getUint32(SOCKADDR.scope, true);
+  return { family: 6, address: formatIpv6(bytes, at + SOCKADDR.ipv6), scopeId, port };
+}
+
+/** A `timespec`, and its value in µs since a base second, so that a double holds it to the nanosecond for 100 days. */
+export class Timespec {
+  readonly bytes = new Uint8Array(16);
+  readonly #words = new Int32Array(this.bytes.buffer);
+
+  /** µs since `baseSeconds`. The upper half of the seconds is 0 until 2106. */
+  us(baseSeconds: number): number {
+    return ((this.#words[0]! >>> 0) - baseSeconds) * 1e6 + this.#words[2]! / 1e3;
+  }
+
+  get seconds(): number {
+    return this.#words[0]! >>> 0;
+  }
+
+  /** Sets a length of time. */
+  setUs(us: number): void {
+    this.#words[0] = Math.floor(us / 1e6);
+    this.#words[2] = Math.floor(us % 1e6) * 1e3;
+  }
+}
+
+/** One control message: `at` is where its data begins in the control buffer. */
+export interface ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+// An error-queue message has a time stamp (64), an extended error with two addresses (76) and a TTL (24) at most.
+const CONTROL_BYTES = 512;
+// The longest IP packet.
+const DATA_BYTES = 65_535;
+
+/** A `msghdr` for `recvmsg`, with buffers for the sender's address, the data and the control messages. */
+export class ReceiveMessage {
+  readonly header: Uint8Array<ArrayBuffer>;
+  readonly name = new Uint8Array(SOCKADDR_MOST_BYTES);
+  readonly data = new Uint8Array(DATA_BYTES);
+  readonly control = new Uint8Array(CONTROL_BYTES);
+  readonly controlView = new DataView(this.control.buffer);
+  readonly #iov = new Uint8Array(16);
+  readonly #headerView: DataView;
+  readonly #constants: Constants;
+
+  constructor(constants: Constants) {
+    const layout = constants.layouts.msghdr;
+    this.#constants = constants;
+    this.header = new Uint8Array(layout.size);
+    this.#headerView = new DataView(this.header.buffer);
+    const iov = new DataView(this.#iov.buffer);
+    iov.setBigUint64(0, addressOf(this.data), true);
+    iov.setUint32(8, DATA_BYTES, true);
+    this.#headerView.setBigUint64(layout.name, addressOf(this.name), true);
+    this.#headerView.setBigUint64(layout.iov, addressOf(this.#iov), true);
+    this.#headerView.setUint32(layout.iovlen, 1, true);
+    this.#headerView.setBigUint64(layout.control, addressOf(this.control), true);
+  }
+
+  /** The kernel overwrites the lengths with what it used: to be called before each `recvmsg`. */
+  reset(): void {
+    const { namelen, controllen, flags } = this.#constants.layouts.msghdr;
+    this.#headerView.setUint32(namelen, SOCKADDR_MOST_BYTES, true);
+    this.#headerView.setUint32(controllen, CONTROL_BYTES, true);
+    this.#headerView.setUint32(flags, 0, true);
+  }
+
+  sender(): SocketAddress | undefined {
+    return readSockaddr(this.name, 0, this.#constants);
+  }
+
+  /** The control messages that the kernel wrote; one that does not fit ends the list. */
+  *controls(): Generator<ControlMessage> {
+    const { msghdr, cmsghdr } = this.#constants.layouts;
+    const end = Math.min(this.#headerView.getUint32(msghdr.controllen, true), CONTROL_BYTES);
+    for (let at = 0; at + cmsghdr.data <= end;) {
+      const length = this.controlView.getUint32(at, true);
+      if (length < cmsghdr.data || at + length > end) return;
+      yield {
+        level: this.controlView.getInt32(at + cmsghdr.level, true),
+        type: this.controlView.getInt32(at + cmsghdr.type, true),
+        at: at + cmsghdr.data,
+        bytes: length - cmsghdr.data,
+      };
+      at += Math.ceil(length / cmsghdr.align) * cmsghdr.align;
+    }
+  }
+}
+
+/** A 4-byte integer for `setsockopt`. */
+export function int(value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}
+
+/** A text with its closing zero byte. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** Where a buffer lies in memory. It must be kept alive for as long as the number is used. */
+export function addressOf(buffer: Uint8Array<ArrayBuffer>): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
+}

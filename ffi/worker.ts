@@ -1,0 +1,77 @@
+/**
+ * The worker: opens the sockets, gives up all privileges, and drives the tracer. It measures, and formats nothing.
+ *
+ * A slice of the tracer's work is a synchronous wait in poll, during which no command is heard; between slices the
+ * event loop runs once, so that a command waits one slice at most.
+ */
+import type { Command, Notice, PrivilegesToGiveUp, Target } from "../core/messages.ts";
+import type { TracePlan } from "../core/plan.ts";
+import { Tracer } from "../core/trace/tracer.ts";
+import { SystemCallError } from "./errno.ts";
+import { NotPermittedError } from "./icmp_socket.ts";
+import { KernelNetwork } from "./kernel_network.ts";
+import { giveUpPrivileges } from "./privilege.ts";
+
+// How long a command may wait, and how late an event may be told.
+const SLICE_US = 50_000;
+
+// The worker's own global scope, of which the compiler's libraries for the main thread know nothing.
+const scope = globalThis as unknown as {
+  postMessage(notice: Notice): void;
+  onmessage: (event: MessageEvent<Command>) => void;
+  setImmediate(then: () => void): void;
+};
+
+let opened: { network: KernelNetwork; tracer: Tracer } | undefined;
+let stopped = false;
+
+scope.onmessage = ({ data: command }) => {
+  try {
+    COMMANDS[command.kind](command as never);
+  } catch (error) {
+    scope.postMessage({ kind: "crashed", message: error instanceof Error ? error.stack ?? error.message : `${error}` });
+  }
+};
+
+const COMMANDS = {
+  open: ({ plan, giveUp }: Extract<Command, { kind: "open" }>) => scope.postMessage(open(plan, giveUp)),
+  trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
+  stop: () => {
+    stopped = true;
+  },
+} as const satisfies Record<Command["kind"], unknown>;
+
+function open(plan: TracePlan, giveUp: PrivilegesToGiveUp): Notice {
+  try {
+    const network = KernelNetwork.open(plan);
+    giveUpPrivileges(giveUp);
+    opened = { network, tracer: new Tracer(network, plan) };
+    return { kind: "ready", access: network.access };
+  } catch (error) {
+    if (error instanceof NotPermittedError) return { kind: "refused", reason: "privileges", message: error.message };
+    if (!(error instanceof SystemCallError)) throw error;
+    return { kind: "refused", reason: "environment", message: error.message };
+  }
+}
+
+function trace(targets: readonly Target[]): void {
+  // A refused `open` has been answered; a `trace` that was sent along with it asks for nothing.
+  if (opened === undefined) return;
+  const { network, tracer } = opened;
+  tracer.begin(targets);
+  function slice(): void {
+    try {
+      const isOver = stopped || tracer.done;
+      const events = isOver ? [] : tracer.step(network.nowUs() + SLICE_US);
+      if (events.length > 0) scope.postMessage({ kind: "events", events });
+      if (isOver) scope.postMessage({ kind: "ended" });
+      else scope.setImmediate(slice);
+    } catch (error) {
+      scope.postMessage({
+        kind: "crashed",
+        message: error instanceof Error ? error.stack ?? error.message : `${error}`,
+      });
+    }
+  }
+  slice();
+}
