@@ -3,6 +3,7 @@
  * rest. Run inside a world: `deno run --allow-net dns_server.ts ADDRESS '{"name": ["address", …]}'`.
  */
 import { createSocket } from "node:dgram";
+import { addressBytes } from "./build_packet.ts";
 
 const TYPE = { a: 1, ptr: 12, aaaa: 28 } as const;
 const HEADER_BYTES = 12;
@@ -28,7 +29,7 @@ function recordsOf(names: Readonly<Record<string, readonly string[]>>): Records 
   const reversed = new Set<string>();
   for (const [name, addresses] of Object.entries(names)) {
     for (const address of addresses) {
-      const bytes = bytesOf(address);
+      const bytes = addressBytes(address);
       add(name, bytes.length === 4 ? TYPE.a : TYPE.aaaa, bytes);
       // The first name of an address is the one that its reverse gives.
       const reverse = reverseOf(bytes);
@@ -62,16 +63,6 @@ function answerTo(query: Uint8Array, records: Records): Uint8Array | undefined {
 function labelsOf(name: string): Uint8Array {
   const encode = new TextEncoder();
   return Uint8Array.of(...name.split(".").flatMap((label) => [label.length, ...encode.encode(label)]), 0);
-}
-
-/** The 4 or 16 bytes of an address; the lab writes IPv6 with at most one `::`. */
-function bytesOf(address: string): Uint8Array {
-  if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
-  const [head = "", tail = ""] = address.split("::");
-  const groups = (text: string): number[] => text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
-  const [before, after] = [groups(head), groups(tail)];
-  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 255]));
 }
 
 function reverseOf(bytes: Uint8Array): string {

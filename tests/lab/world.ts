@@ -7,6 +7,7 @@
  * its own user namespace, too. The library knows nothing of the program that is tested.
  */
 import { type Capture, openCapture } from "./capture.ts";
+import type { OddPaths } from "./tun_router.ts";
 
 /** A namespace of the world. */
 export type Place = "client" | "r1" | "r2" | "r3" | "target";
@@ -127,6 +128,13 @@ export const ODD = {
 } as const satisfies Record<string, readonly Rule[] | ((...args: never[]) => readonly Rule[])>;
 
 export const PLAIN: WorldPlan = { rules: [], pingSockets: "open", files: {} };
+
+/** The net behind the TUN device of `attachOddPaths`. */
+export const ODD_NET = {
+  link: "odd0",
+  4: { client: "10.202.0.1", target: "10.202.9.9", hop: (index: number): string => `10.202.1.${index}` },
+  6: { client: "fd00:202::1", target: "fd00:202:9::9", hop: (index: number): string => `fd00:202:1::${index}` },
+} as const;
 
 /** Names that the live name server knows, beside the reverse of each. */
 export const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -438,18 +446,38 @@ export class World implements AsyncDisposable {
 
   /** Starts the live name server at r1 and waits until it listens. */
   async serveNames(): Promise<AsyncDisposable> {
-    const [program, ...args] = this.commandLine(
-      [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", "--allow-net", DNS_SERVER, NAME_SERVERS.live],
-      { at: "r1", env: {} },
-    );
-    const child = new Deno.Command(program, {
-      args: [...args, JSON.stringify(NAMES)],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    return await this.#startScript("dns_server.ts", "r1", [NAME_SERVERS.live, JSON.stringify(NAMES)]);
+  }
+
+  /** Starts the forger at r1, before the client's first link. */
+  async forge(): Promise<AsyncDisposable> {
+    return await this.#startScript("forger.ts", "r1", ["down0"]);
+  }
+
+  /** Gives the client a TUN device with routers behind it that do what they are told; see `ODD_NET`. */
+  async attachOddPaths(paths: OddPaths): Promise<AsyncDisposable> {
+    for (
+      const line of [
+        `tuntap add dev ${ODD_NET.link} mode tun`,
+        `addr add ${ODD_NET[4].client}/16 dev ${ODD_NET.link}`,
+        `-6 addr add ${ODD_NET[6].client}/32 dev ${ODD_NET.link} nodad`,
+        `link set ${ODD_NET.link} up`,
+      ]
+    ) {
+      const { code, stderr } = await this.run(["ip", ...line.split(" ")]);
+      if (code !== 0) throw new Error(`Cannot ip ${line}: ${stderr} (the kernel must have TUN)`);
+    }
+    return await this.#startScript("tun_router.ts", "client", [ODD_NET.link, JSON.stringify(paths)]);
+  }
+
+  /** Starts a script of the lab inside and waits for its first line, which says that it is ready. */
+  async #startScript(name: string, at: Place, args: readonly string[]): Promise<AsyncDisposable> {
+    const script = new URL(`./${name}`, import.meta.url).pathname;
+    const run = ["run", "--quiet", "--no-config", "--no-lock", "--allow-net", "--allow-ffi", script];
+    const [program, ...words] = this.commandLine([Deno.execPath(), ...run, ...args], { at });
+    const child = new Deno.Command(program, { args: words, stdin: "null", stdout: "piped", stderr: "inherit" }).spawn();
     const reader = child.stdout.getReader();
-    if ((await reader.read()).done) throw new Error("The name server of the lab ended before it listened");
+    if ((await reader.read()).done) throw new Error(`${name} ended before it was ready`);
     return {
       [Symbol.asyncDispose]: async () => {
         endNow(child);
@@ -466,8 +494,6 @@ export class World implements AsyncDisposable {
     await this.#holder.status;
   }
 }
-
-const DNS_SERVER = new URL("./dns_server.ts", import.meta.url).pathname;
 
 async function collect(child: Deno.ChildProcess, stdin: string | undefined, startedAtMs: number): Promise<RunResult> {
   const fed = stdin === undefined ? undefined : feed(child, stdin);

@@ -1,0 +1,106 @@
+/** Routers that delay, repeat, take turns and label, behind a TUN device: counts stay exact. */
+import assert from "node:assert/strict";
+import { ODD_NET } from "./world.ts";
+import type { OddHop } from "./tun_router.ts";
+import { type HopRow, mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
+
+type ByFamily = (family: 4 | 6) => readonly OddHop[];
+
+interface Expected {
+  readonly rounds: number;
+  readonly options?: readonly string[];
+  readonly check: (hops: readonly HopRow[], family: 4 | 6, stdout: string) => void;
+}
+
+/** Runs one kind of path in both families, as root and as an ordinary user. */
+function each(name: string, path: ByFamily, { rounds, options = [], check }: Expected): void {
+  for (const family of [4, 6] as const) {
+    for (const asOrdinaryUser of [false, true]) {
+      Deno.test(`${name}: IPv${family} as ${asOrdinaryUser ? "an ordinary user" : "root"}`, async () => {
+        await using world = await openWorld();
+        await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
+        const args = ["-C", "-n", "-c", String(rounds), "-i", "0.1", ...options, ODD_NET[family].target];
+        const result = await mtr(world, args, { asOrdinaryUser });
+        try {
+          check(readHops("-C", result.stdout), family, result.stdout);
+          assert.equal(result.code, 0);
+        } catch (error) {
+          throw new Error(told(result), { cause: error });
+        }
+      });
+    }
+  }
+}
+
+const hop = (family: 4 | 6, index: number): string => ODD_NET[family].hop(index);
+const addresses = (family: 4 | 6): readonly string[] => [hop(family, 1), hop(family, 2), ODD_NET[family].target];
+
+/** A path of two routers and the target, which all do the same. */
+const alike = (oddity: Omit<OddHop, "from">): ByFamily => (family) =>
+  addresses(family).map((from) => ({ ...oddity, from: [from] }));
+
+const exact = (rounds: number): Expected["check"] => (hops, family) =>
+  assert.deepEqual(summary(hops), perfect(addresses(family), rounds));
+
+each("answers that come three times count once", alike({ copies: 3 }), { rounds: 5, check: exact(5) });
+
+each("answers that take longer than an interval are not lost", alike({ delaysMs: [350] }), {
+  rounds: 5,
+  check: (hops, family) => {
+    assert.deepEqual(summary(hops), perfect(addresses(family), 5));
+    for (const { lastMs = 0 } of hops) assert.ok(lastMs >= 350 && lastMs < 450, `${lastMs} ms`);
+  },
+});
+
+each("answers that overtake each other belong to their own probes", alike({ delaysMs: [250, 20] }), {
+  rounds: 6,
+  check: (hops, family, stdout) => {
+    assert.deepEqual(summary(hops), perfect(addresses(family), 6));
+    for (const { Best, Wrst } of readCsv(stdout)) {
+      assert.ok(Number(Best) >= 20 && Number(Best) < 100, `best ${Best} ms`);
+      assert.ok(Number(Wrst) >= 250 && Number(Wrst) < 350, `worst ${Wrst} ms`);
+    }
+  },
+});
+
+each("answers after the time limit stay lost", alike({ delaysMs: [1_300, 20, 20, 20, 20] }), {
+  rounds: 5,
+  options: ["-Z", "1"],
+  check: (hops) =>
+    assert.deepEqual(hops.map(({ sent, lossPercent }) => [sent, lossPercent]), [[5, 20], [5, 20], [5, 20]]),
+});
+
+each("a hop with two routers in turn loses nothing", (family) => [
+  { from: [hop(family, 1)] },
+  { from: [hop(family, 2), hop(family, 3)] },
+  { from: [ODD_NET[family].target] },
+], {
+  rounds: 6,
+  check: (hops, family) => {
+    assert.deepEqual(hops.map(({ sent, lossPercent }) => [sent, lossPercent]), [[6, 0], [6, 0], [6, 0]]);
+    assert.ok([hop(family, 2), hop(family, 3)].includes(hops[1]?.host ?? ""), hops[1]?.host);
+  },
+});
+
+each("answers with MPLS labels are answers", alike({ mpls: [[16_001, 5, 1], [24_005, 0, 2]] }), {
+  rounds: 3,
+  check: exact(3),
+});
+
+each("jitter is what the delays make of it", alike({ delaysMs: [20, 40] }), {
+  rounds: 6,
+  // Jttr: the last difference; Javg: the mean difference; Jmax: the greatest.
+  options: ["-o", "LSNBAWVJMX"],
+  check: (_hops, _family, stdout) => {
+    for (const { Avg, Jttr, Javg, Jmax, StDev } of readCsv(stdout)) {
+      const near = (value: string | undefined, expected: number): void =>
+        assert.ok(Math.abs(Number(value) - expected) < 8, `${value}, not near ${expected}`);
+      near(Avg, 30);
+      near(Jttr, 20);
+      near(Javg, 20);
+      near(Jmax, 20);
+      // The sample deviation of three times 20 and three times 40.
+      near(StDev, 10.95);
+    }
+  },
+});

@@ -1,0 +1,93 @@
+/**
+ * A path in one process: routers and a target behind a TUN device, which do what no kernel router can be told to do
+ * (delays, copies, changing addresses, MPLS labels). Run inside a world:
+ * `deno run --allow-ffi tun_router.ts DEVICE '{"4": […], "6": […]}'`, a list of hops for each family.
+ */
+import { parseIcmp } from "./capture.ts";
+import { ICMP, mplsExtension, packetOf } from "./build_packet.ts";
+import { Packets } from "./system.ts";
+
+/** What one hop does; each list is gone through again and again, one step a probe of that hop. */
+export interface OddHop {
+  /** Who answers. */
+  readonly from: readonly string[];
+  /** After how many ms; `null` is never. Without it, at once. */
+  readonly delaysMs?: readonly (number | null)[];
+  /** How many times. Without it, once. */
+  readonly copies?: number;
+  /** Label stack entries in the answer of a router. */
+  readonly mpls?: readonly (readonly [label: number, tc: number, ttl: number])[];
+}
+
+export type OddPaths = Readonly<Record<4 | 6, readonly OddHop[]>>;
+
+interface Due {
+  readonly atMs: number;
+  readonly packet: Uint8Array<ArrayBuffer>;
+}
+
+/** RFC 4884: a quote that an extension follows has this length at least. */
+const QUOTE_BYTES = 128;
+
+function main(device: string, paths: OddPaths): void {
+  const packets = Packets.ofTun(device);
+  console.log("listening");
+  const counts = new Map<string, number>();
+  let due: Due[] = [];
+  for (;;) {
+    const waitMs = due[0] === undefined ? -1 : Math.max(0, Math.ceil(due[0].atMs - performance.now()));
+    const ip = packets.next(waitMs);
+    const nowMs = performance.now();
+    if (ip !== undefined) due.push(...answersTo(ip, nowMs, paths, counts));
+    due.sort((a, b) => a.atMs - b.atMs);
+    for (const { packet } of due.filter(({ atMs }) => atMs <= nowMs)) packets.send(packet);
+    due = due.filter(({ atMs }) => atMs > nowMs);
+  }
+}
+
+function answersTo(
+  ip: Uint8Array<ArrayBuffer>,
+  nowMs: number,
+  paths: OddPaths,
+  counts: Map<string, number>,
+): readonly Due[] {
+  const seen = parseIcmp(ip, 0);
+  if (seen === undefined || seen.kind !== "echoRequest") return [];
+  const { family, ttl } = seen;
+  const path = paths[family];
+  const index = Math.min(ttl, path.length) - 1;
+  const hop = path[index];
+  if (hop === undefined) return [];
+  // Probes that go beyond the target are not counted with those that just reach it.
+  const key = `${family} ${ttl}`;
+  const count = counts.get(key) ?? 0;
+  counts.set(key, count + 1);
+  const delayMs = hop.delaysMs?.[count % hop.delaysMs.length];
+  if (delayMs === null) return [];
+  const common = { family, to: seen.from } as const;
+  const from = hop.from[count % hop.from.length] ?? "";
+  const type = ICMP[family];
+  const isTarget = index === path.length - 1;
+  const rest = new Uint8Array(4);
+  let body = ip.slice(0, QUOTE_BYTES);
+  if (hop.mpls !== undefined) {
+    const quote = new Uint8Array(QUOTE_BYTES);
+    quote.set(body);
+    // Length of the quote: in 32-bit words for IPv4, in 64-bit words for IPv6.
+    if (family === 4) rest[1] = QUOTE_BYTES / 4;
+    else rest[0] = QUOTE_BYTES / 8;
+    body = Uint8Array.of(...quote, ...mplsExtension(hop.mpls));
+  }
+  const echoRest = Uint8Array.of(
+    seen.identifier >> 8,
+    seen.identifier & 255,
+    seen.sequence >> 8,
+    seen.sequence & 255,
+  );
+  const packet = isTarget
+    ? packetOf({ ...common, from: seen.to, type: type.echoReply, rest: echoRest, body: seen.payload })
+    : packetOf({ ...common, from, type: type.timeExceeded, rest, body });
+  return new Array<Due>(hop.copies ?? 1).fill({ atMs: nowMs + (delayMs ?? 0), packet });
+}
+
+if (import.meta.main) main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}") as OddPaths);
