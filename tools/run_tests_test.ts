@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Counts, parseSummary, summaryLine } from "./test.ts";
+import { type Counts, parseSummary, summaryLine } from "./run_tests.ts";
 
 function check(output: string, expected: Counts | undefined): void {
   assert.deepEqual(parseSummary(output), expected);

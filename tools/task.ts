@@ -7,7 +7,7 @@ import { chooseRegistry, type Registry, registryOptions } from "./registry.ts";
 import { PERMISSIONS } from "./permissions.ts";
 import { runDeno } from "./run_deno.ts";
 import { compile } from "./compile.ts";
-import { runTests } from "./test.ts";
+import { runTests } from "./run_tests.ts";
 import { runChecks } from "./check.ts";
 
 export interface Place {

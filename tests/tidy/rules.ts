@@ -1,0 +1,182 @@
+/** The rules of the house as data, and the checker that finds what breaks them. */
+
+import { codeOnly, hasComputedImport, type Import, importsOf } from "./source.ts";
+
+/** A file, a folder with all below it, or a package. */
+type Name = string;
+
+interface Room {
+  name: Name;
+  /** Beside itself. */
+  mayImport: readonly Name[];
+  /** Only by `import type`. */
+  mayImportTypes?: readonly Name[];
+  mayNotImport?: readonly Name[];
+  /** Only by `new URL(…, import.meta.url)`. */
+  mayNameByUrl?: readonly Name[];
+}
+
+/** The most exact name that fits a file counts. A file in none of the rooms is wrong, too. */
+export const ROOMS: readonly Room[] = [
+  { name: "core/packet", mayImport: [] },
+  { name: "core/network.ts", mayImport: [] },
+  { name: "core/messages.ts", mayImport: ["core/network.ts", "core/packet", "core/plan.ts"] },
+  { name: "core/plan.ts", mayImport: ["core/network.ts", "core/packet", "core/messages.ts"] },
+  {
+    name: "core/view.ts",
+    mayImport: ["core/plan.ts"],
+    mayImportTypes: ["core/path", "core/output", "core/messages.ts"],
+  },
+  {
+    name: "core/protocol",
+    mayImport: ["core/packet", "core/plan.ts"],
+    mayImportTypes: ["core/network.ts", "core/messages.ts"],
+  },
+  {
+    name: "core/trace",
+    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/messages.ts", "core/plan.ts"],
+  },
+  {
+    name: "core/path",
+    // The names of ICMP's codes are one table, beside the codec.
+    mayImport: ["core/messages.ts", "core/packet/icmp_code.ts"],
+    mayImportTypes: ["core/network.ts", "core/packet/extension.ts"],
+  },
+  {
+    name: "core/output",
+    mayImport: [
+      "core/path",
+      "core/messages.ts",
+      "core/plan.ts",
+      "core/view.ts",
+      "core/name/text.ts",
+      "@std/fmt",
+      "@std/cli",
+      "@cliffy/table",
+    ],
+    mayImportTypes: ["core/name", "core/packet/extension.ts"],
+  },
+  {
+    name: "core/option",
+    // Of path, output and protocol only the tables, for their names; of packet only how an address is written.
+    mayImport: [
+      "core/packet/address.ts",
+      "core/plan.ts",
+      "core/view.ts",
+      "core/path/fields.ts",
+      "core/output/mod.ts",
+      "core/protocol/mod.ts",
+      "@std/cli",
+    ],
+  },
+  { name: "core/name", mayImport: [] },
+  // A resolver of the system's implements the door of core/name.
+  {
+    name: "ffi",
+    mayImport: ["core/network.ts", "core/packet"],
+    mayImportTypes: ["core/name", "core/messages.ts", "core/plan.ts"],
+  },
+  {
+    name: "ffi/worker.ts",
+    mayImport: [
+      "ffi",
+      "core/network.ts",
+      "core/packet",
+      "core/trace",
+      "core/protocol",
+      "core/messages.ts",
+      "core/plan.ts",
+    ],
+  },
+  {
+    name: "cli.ts",
+    mayImport: ["core", "ffi", "mod.ts", "@std/fmt", "@std/cli", "@cliffy/table"],
+    mayNotImport: ["ffi/worker.ts"],
+    mayNameByUrl: ["ffi/worker.ts"],
+  },
+  { name: "mod.ts", mayImport: ["core", "ffi"], mayNotImport: ["ffi/worker.ts"], mayNameByUrl: ["ffi/worker.ts"] },
+  { name: "tools", mayImport: [], mayNameByUrl: ["."] },
+  { name: "tools/npm", mayImport: ["npm:"] },
+  { name: "bench", mayImport: ["core", "ffi", "tools", "tests", "mod.ts", "node:"], mayNameByUrl: ["."] },
+  {
+    name: "tests",
+    mayImport: ["core", "ffi", "tools", "bench", "mod.ts", "node:", "@std/fmt", "@std/cli", "@cliffy/table"],
+    mayNameByUrl: ["."],
+  },
+];
+
+interface Ban {
+  /** What the code may not say. */
+  pattern: RegExp;
+  /** For the message. */
+  says: string;
+  /** Where it may not; absent: nowhere. */
+  within?: readonly Name[];
+  /** Where it may all the same. */
+  except?: readonly Name[];
+  /** Unit tests beside the code, too. */
+  inTests?: true;
+}
+
+export const BANS: readonly Ban[] = [
+  { pattern: /\bDeno\b/, says: "Deno", within: ["core"] },
+  { pattern: /\bDate\.now\b|\bnew Date\(\s*\)/, says: "the wall clock", within: ["core"] },
+  { pattern: /\bperformance\b/, says: "performance", within: ["core"] },
+  { pattern: /\bMath\.random\b|\bcrypto\b/, says: "chance", within: ["core"] },
+  { pattern: /\bset(?:Timeout|Interval|Immediate)\b|\bfetch\(/, says: "timers or I/O", within: ["core"] },
+  { pattern: /\bDeno\s*\.\s*dlopen\b/, says: "Deno.dlopen", except: ["ffi", "tests/lab"], inTests: true },
+  { pattern: /\bconsole\s*\./, says: "console", except: ["cli.ts", "tools", "bench", "tests"] },
+  { pattern: /\bDeno\s*\.\s*exit\b/, says: "Deno.exit", except: ["cli.ts", "tools", "bench", "tests"] },
+  { pattern: /\beval\s*\(|\bnew Function\b/, says: "code made at run time", inTests: true },
+];
+
+/** Words that promise work instead of doing it. Spelled apart, so that this file may be read by its own rule. */
+const PROMISES = new RegExp(["TO" + "DO", "FIX" + "ME"].map((word) => `\\b${word}\\b`).join("|"));
+
+/** Says of each broken rule where and how; empty: all is well. `path` counts from the root of the repository. */
+export function problemsOf(path: string, source: string): string[] {
+  const problems: string[] = [];
+  const room = roomOf(path);
+  const isUnitTest = path.endsWith("_test.ts");
+  if (room === undefined && !isUnitTest) problems.push(`${path} is in none of the rooms`);
+
+  const isTest = isUnitTest || isIn(path, "tests");
+  if (room !== undefined && !isUnitTest) {
+    for (const wanted of importsOf(path, source)) {
+      if (!mayImport(room, wanted)) problems.push(`${path} may not import ${wanted.target} (${wanted.kind})`);
+    }
+  }
+  if (hasComputedImport(source) && !isTest) problems.push(`${path} imports a module whose name is made at run time`);
+
+  const code = codeOnly(source);
+  for (const { pattern, says, within, except = [], inTests = false } of BANS) {
+    if (isTest && !inTests) continue;
+    if (within !== undefined && !within.some((name) => isIn(path, name))) continue;
+    if (except.some((name) => isIn(path, name))) continue;
+    if (pattern.test(code)) problems.push(`${path} may not use ${says}`);
+  }
+
+  const promise = PROMISES.exec(source);
+  if (promise !== null) problems.push(`${path} says ${promise[0]}: do it, or write an issue`);
+  return problems;
+}
+
+function roomOf(path: string): Room | undefined {
+  const fitting = ROOMS.filter(({ name }) => isIn(path, name));
+  return fitting.sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+function mayImport(room: Room, { target, kind }: Import): boolean {
+  const among = (names: readonly Name[] = []): boolean => names.some((name) => isIn(target, name));
+  if (kind === "url") return among(room.mayNameByUrl) || isIn(target, room.name);
+  // A file that is a room of its own is no part of the folder around it.
+  const isOwn = isIn(target, room.name) && roomOf(target)?.name === room.name;
+  if (isOwn) return true;
+  if (among(room.mayNotImport)) return false;
+  return among(room.mayImport) || (kind === "type" && among(room.mayImportTypes));
+}
+
+/** `name` is the file itself, a folder above it, a package or a scheme (`npm:`) of it, or `.` for any file. */
+function isIn(path: string, name: Name): boolean {
+  return path === name || path.startsWith(`${name}/`) || (name.endsWith(":") && path.startsWith(name)) || name === ".";
+}
