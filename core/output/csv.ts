@@ -1,0 +1,86 @@
+/**
+ * CSV (RFC 4180) with the header of mtr's development head, once per run.
+ *
+ * "No sample" is an empty cell. `Status` is a word of `core/path/status.ts`. A silent hop has `???` for its address, as
+ * in mtr; a target that was never probed has one row with hop 0. In a wide view each further responder of a hop has a
+ * row of its own, with its own figures.
+ */
+import { columnsOf, type Field } from "../path/fields.ts";
+import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import { asOf, nameOf } from "./naming.ts";
+import { fixed, milliseconds } from "./number.ts";
+import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+
+export const csv: OutputFormat = {
+  help: "Comma-separated values, one row per hop",
+  render: (run) => [headerCells(run), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
+};
+
+const DECIMALS = 2;
+
+function headerCells({ view }: RunRecord): readonly string[] {
+  const titles = columnsOf(view.order).map((field) => field.unit === "blank" ? "" : field.title);
+  return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...(view.asLookup ? ["Asn"] : []), ...titles];
+}
+
+/** What a row tells of: nobody for a silent hop, and neither for a target that was never probed. */
+interface Subject {
+  readonly hop?: HopFigures;
+  readonly responder?: ResponderFigures | undefined;
+  readonly figures?: Figures;
+}
+
+function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string[])[] {
+  if (target.path === undefined) return [rowCells(target, {}, run)];
+  return target.path.hops().flatMap((hop) => {
+    const others = run.view.wide ? hop.responders.filter(({ address }) => address !== hop.main?.address) : [];
+    return [
+      rowCells(target, { hop, responder: hop.main, figures: hop }, run),
+      ...others.map((responder) => rowCells(target, { hop, responder, figures: responder }, run)),
+    ];
+  });
+}
+
+function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
+  return [
+    `MTR.deno-${run.program.version}`,
+    String(Math.floor(target.startedAtMs / 1000)),
+    target.status,
+    target.typed,
+    String(hop?.ttl ?? 0),
+    hop === undefined ? "" : harmless(nameOf(responder, run)),
+    ...(run.view.asLookup ? [hop === undefined ? "" : asOf(responder, run)] : []),
+    ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures)),
+  ];
+}
+
+function valueText(field: Field, figures: Figures): string {
+  const value = field.value(figures);
+  if (value === undefined) return "";
+  switch (field.unit) {
+    case "percent":
+      return fixed(value, DECIMALS);
+    case "microseconds":
+      return milliseconds(value, DECIMALS);
+    case "count":
+      return String(value);
+    case "blank":
+      return "";
+    default:
+      return field.unit satisfies never;
+  }
+}
+
+/** A name chosen by whoever owns the address must not begin a formula; only `-` is left of what could. */
+function harmless(name: string): string {
+  return name.startsWith("-") ? `\\045${name.slice(1)}` : name;
+}
+
+function line(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(",")}\n`;
+}
+
+/** Quoted where RFC 4180 asks for it, and where a spreadsheet could take the user's own text for a formula. */
+function quoted(cell: string): string {
+  return /[",\r\n\t]|^[=+\-@]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

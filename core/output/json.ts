@@ -1,0 +1,161 @@
+/**
+ * JSON: mtr's document (`report.mtr`, `report.hubs`) with its keys and types, and further keys of ours beside them.
+ *
+ * One run is one valid document: `{"report": …}` of a single target, `{"reports": […]}` of several. Reals always have a
+ * decimal point, whole numbers never; "no sample" is null. Times are in ms, and the keys of ours end in their unit.
+ */
+import { sprintf } from "@std/fmt/printf";
+import type { MplsLabel } from "../packet/extension.ts";
+import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
+import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { PathFigures, Refusal } from "../path/path.ts";
+import { LIMITS, type TracePlan } from "../plan.ts";
+import { asOf, localHostOf, nameOf } from "./naming.ts";
+import { real } from "./number.ts";
+import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { sentenceOf } from "./sentence.ts";
+import { rfc3339 } from "./time.ts";
+
+/** Grows with every change that a reader could notice. */
+export const JSON_SCHEMA = 1;
+
+const INDENT = 4;
+
+export const json: OutputFormat = {
+  help: "JSON, one document per run",
+  render: (run) => `${JSON.stringify(documentOf(run), undefined, INDENT)}\n`,
+};
+
+type JsonValue = string | number | boolean | null | RawNumber | readonly JsonValue[] | JsonObject;
+interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A number with the digits that it is to be written with. */
+interface RawNumber {
+  readonly rawJSON: string;
+}
+
+declare global {
+  interface JSON {
+    /** Proposal "JSON.parse source text access": part of the language, not yet of its type library. */
+    rawJSON(text: string): RawNumber;
+  }
+}
+
+function documentOf(run: RunRecord): JsonObject {
+  const reports = run.targets.map((target) => reportOf(target, run));
+  const [only] = reports;
+  return reports.length === 1 && only !== undefined ? { report: only } : { reports };
+}
+
+function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
+  const { path } = target;
+  return {
+    mtr: planOf(target, run),
+    hubs: path === undefined ? [] : path.hops().map((hop) => hubOf(hop, path, run)),
+    run: runOf(target, run),
+  };
+}
+
+/** What mtr tells of its settings. */
+function planOf({ typed }: TargetRecord, run: RunRecord): JsonObject {
+  const { plan } = run;
+  return {
+    src: localHostOf(run),
+    dst: typed,
+    tos: plan.trafficClass,
+    tests: plan.rounds ?? null,
+    psize: sizeText(plan),
+    bitpattern: plan.randomBitPattern ? "rand(0x00-FF)" : sprintf("0x%02X", plan.bitPattern),
+  };
+}
+
+function sizeText({ packetBytes, randomPacketBytes }: TracePlan): string {
+  return randomPacketBytes ? `rand(${LIMITS.packetBytes.least}-${packetBytes})` : String(packetBytes);
+}
+
+function runOf(target: TargetRecord, { program, plan }: RunRecord): JsonObject {
+  const { path, utcOffsetMinutes } = target;
+  return {
+    schema: JSON_SCHEMA,
+    program: program.name,
+    version: program.version,
+    target: target.typed,
+    address: path?.address ?? null,
+    family: path?.family ?? null,
+    protocol: plan.protocol,
+    access: target.access ?? null,
+    status: target.status,
+    message: sentenceOf(target) ?? null,
+    reached: path?.reached ?? false,
+    reachedHop: path?.reachedTtl ?? null,
+    started: rfc3339(target.startedAtMs, utcOffsetMinutes),
+    ended: rfc3339(target.endedAtMs, utcOffsetMinutes),
+  };
+}
+
+function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
+  const refusal = path.refusalAt(hop);
+  return {
+    count: hop.ttl,
+    host: nameOf(hop.main, run),
+    ...(run.view.asLookup ? { ASN: asOf(hop.main, run) } : {}),
+    ...columnValues(hop, run),
+    address: hop.main?.address ?? null,
+    received: hop.received,
+    lost: hop.lost,
+    inFlight: hop.inFlight,
+    late: hop.late,
+    duplicates: hop.duplicates,
+    sendFailed: hop.sendFailed,
+    icmp: refusal === undefined ? null : icmpOf(refusal),
+    labels: labelsOf(hop.main?.labels ?? []),
+    stamps: hop.stamps.map(({ sentBy, receivedBy, count }) => ({ sentBy, receivedBy, count })),
+    responders: hop.responders.map((responder) => responderOf(responder, run)),
+    answersFromOthers: hop.answersFromOthers,
+  };
+}
+
+/** The columns of the order under mtr's titles; a repeated one stands once. */
+function columnValues(hop: HopFigures, { view }: RunRecord): JsonObject {
+  const columns = columnsOf(view.order).filter((field) => field.unit !== "blank");
+  return Object.fromEntries(columns.map((field) => [field.title, valueOf(field, hop)]));
+}
+
+function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
+  const { kinds } = responder;
+  return {
+    address: responder.address,
+    host: nameOf(responder, run),
+    ...(run.view.asLookup ? { ASN: asOf(responder, run) } : {}),
+    received: responder.received,
+    ...responderTimes(responder),
+    echoReplies: kinds.echoReply,
+    timeExceeded: kinds.timeExceeded,
+    unreachable: kinds.unreachable,
+    replyTtl: responder.replyTtl ?? null,
+    firstLabels: labelsOf(responder.firstLabels),
+    labels: labelsOf(responder.labels),
+  };
+}
+
+function responderTimes(responder: ResponderFigures): JsonObject {
+  const times = Object.values<Field>(FIELDS).filter((field) => field.unit === "microseconds");
+  return Object.fromEntries(times.map((field) => [`${field.key}Ms`, valueOf(field, responder)]));
+}
+
+function valueOf(field: Field, figures: Figures): JsonValue {
+  const value = field.value(figures);
+  if (value === undefined) return null;
+  if (field.unit === "count") return value;
+  return JSON.rawJSON(real(field.unit === "microseconds" ? value / 1000 : value));
+}
+
+function icmpOf({ icmpType, icmpCode, mtu, marker, words }: Refusal): JsonObject {
+  return { type: icmpType, code: icmpCode, mtu: mtu > 0 ? mtu : null, marker, words };
+}
+
+function labelsOf(labels: readonly MplsLabel[]): readonly JsonObject[] {
+  return labels.map(({ label, trafficClass, bottomOfStack, ttl }) => ({ label, trafficClass, bottomOfStack, ttl }));
+}

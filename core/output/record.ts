@@ -1,0 +1,49 @@
+/** The plain input of every output: one run over one or more targets, measured and named. */
+import type { Access } from "../messages.ts";
+import type { PathFigures } from "../path/path.ts";
+import type { Status } from "../path/status.ts";
+import type { TracePlan } from "../plan.ts";
+import type { View } from "../view.ts";
+
+export interface RunRecord {
+  readonly program: { readonly name: string; readonly version: string };
+  /** Name of this host as the system gives it; may be empty. */
+  readonly localHost: string;
+  readonly plan: TracePlan;
+  readonly view: View;
+  readonly names: Names;
+  /** In the order in which they were asked for, those that could not be traced included. */
+  readonly targets: readonly TargetRecord[];
+}
+
+/** What has been looked up; text from the network, made printable by the outputs. */
+export interface Names {
+  /** Host name of an address; `undefined` if there is none or it is not known. */
+  host(address: string): string | undefined;
+  /** Number of the autonomous system, without `AS`; several with a blank between. */
+  as(address: string): string | undefined;
+}
+
+export interface TargetRecord {
+  /** The target as it was asked for. */
+  readonly typed: string;
+  readonly status: Status;
+  /** Unix time in ms. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Local time minus UTC at the start. */
+  readonly utcOffsetMinutes: number;
+  /** Absent if the target was never probed (its name is unknown). */
+  readonly path?: PathFigures;
+  /** Why it was never probed. */
+  readonly failure?: string;
+  /** How its probes were sent. */
+  readonly access?: Access;
+}
+
+export interface OutputFormat {
+  /** What the format is for, in one line of the help. */
+  readonly help: string;
+  /** The whole text, line ends included. */
+  readonly render: (run: RunRecord) => string;
+}

@@ -1,0 +1,23 @@
+/** What became of a target, in words. */
+import { printable } from "../name/text.ts";
+import type { Status } from "../path/status.ts";
+import type { TargetRecord } from "./record.ts";
+
+const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | undefined>> = {
+  OK: () => undefined,
+  UNREACHED: ({ typed }) => `${typed} did not answer`,
+  UNREACHABLE: ({ path }) => {
+    const refusal = path?.refusal;
+    return refusal && `${refusal.from} at hop ${refusal.ttl} says: ${refusal.words} (${refusal.marker})`;
+  },
+  PARTIAL: () => "The run was ended early",
+  NO_ROUTE: ({ typed, path }) => `No route to ${typed}: ${path?.sendFailure?.detail}`,
+  SEND_FAILED: ({ path }) => `Cannot send: ${path?.sendFailure?.detail}`,
+  FAILED: ({ typed, failure }) => failure ?? `Cannot trace ${typed}`,
+};
+
+/** One printable line without full stop; `undefined` if all went well. */
+export function sentenceOf(target: TargetRecord): string | undefined {
+  const sentence = SENTENCES[target.status](target);
+  return sentence && printable(sentence);
+}

@@ -1,0 +1,23 @@
+/** Times of day as text, in the local time of the run. */
+import { sprintf } from "@std/fmt/printf";
+
+const MINUTE_MS = 60_000;
+
+/** As mtr's report has it: `2026-11-21T16:28:42+0000`. */
+export function reportTime(unixMs: number, offsetMinutes: number): string {
+  return `${local(unixMs, offsetMinutes).slice(0, "2026-11-21T16:28:42".length)}${offset(offsetMinutes, "")}`;
+}
+
+/** RFC 3339 with milliseconds and offset: `2026-11-21T16:28:42.250+00:00`. */
+export function rfc3339(unixMs: number, offsetMinutes: number): string {
+  return `${local(unixMs, offsetMinutes).slice(0, -1)}${offset(offsetMinutes, ":")}`;
+}
+
+function local(unixMs: number, offsetMinutes: number): string {
+  return new Date(unixMs + offsetMinutes * MINUTE_MS).toISOString();
+}
+
+function offset(minutes: number, separator: string): string {
+  const size = Math.abs(minutes);
+  return sprintf("%s%02d%s%02d", minutes < 0 ? "-" : "+", Math.floor(size / 60), separator, size % 60);
+}
