@@ -65,6 +65,11 @@ function parseOptions(args: string[]): CompileOptions {
 
 /** Makes one module of `file`, which is relative to the repository, under the same name in `folder`. */
 async function bundle(file: string, folder: string, { root, packages }: Place): Promise<void> {
+  await Deno.stat(`${root}/${file}`).catch((error) => {
+    throw error instanceof Deno.errors.NotFound
+      ? new CompileError(`Cannot compile ${file}: there is no such file`)
+      : error;
+  });
   const target = `${folder}/${file}`;
   await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
   const code = await runDeno(

@@ -41,9 +41,10 @@ export async function isReachable(url: string): Promise<boolean> {
   }
 }
 
-/** A folder of the user's, outside the repository. */
+/** A folder of the user's, outside the repository; a fresh one for a user without a home. */
 export async function cacheFolder(): Promise<string> {
-  const base = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME") || "/tmp"}/.cache`;
+  const home = Deno.env.get("HOME");
+  const base = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : await Deno.makeTempDir());
   const folder = `${base}/mtr-deno`;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
