@@ -50,6 +50,7 @@ export const ROOMS: readonly Room[] = [
       "core/plan.ts",
       "core/view.ts",
       "core/name/text.ts",
+      "core/version.ts",
       "@std/fmt",
       "@std/cli",
       "@cliffy/table",
@@ -62,6 +63,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "core/packet/address.ts",
       "core/plan.ts",
+      "core/version.ts",
       "core/view.ts",
       "core/path/fields.ts",
       "core/output/mod.ts",
@@ -69,7 +71,8 @@ export const ROOMS: readonly Room[] = [
       "@std/cli",
     ],
   },
-  { name: "core/name", mayImport: [] },
+  { name: "core/name", mayImport: ["core/packet/address.ts"] },
+  { name: "core/version.ts", mayImport: [] },
   // A resolver of the system's implements the door of core/name.
   {
     name: "ffi",
