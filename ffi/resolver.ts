@@ -28,6 +28,7 @@ type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** Offsets of `struct addrinfo` that are the same on all systems. */
 const HINTS = { flags: 0, family: 4, socktype: 8 } as const;
+const TEXT_LIMIT_MS = 10_000;
 // NI_MAXHOST.
 const HOST_BYTES = 1_025;
 
@@ -94,6 +95,18 @@ export class SystemResolver {
     const end = host.indexOf(0);
     if (code !== 0 || end <= 0) return undefined;
     return new TextDecoder().decode(host.subarray(0, end));
+  }
+
+  /** The first TXT record of `name`, its strings joined; `undefined` if there is none or nobody answers. */
+  async text(name: string): Promise<string | undefined> {
+    try {
+      const [first] = await Deno.resolveDns(name, "TXT", { signal: AbortSignal.timeout(TEXT_LIMIT_MS) });
+      return first?.join("");
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      // No such name, no answer, a broken answer: each means that nothing is known.
+      return undefined;
+    }
   }
 
   /** Waits for a call on another thread; a pointer does not keep its buffer alive, so this does. */

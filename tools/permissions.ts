@@ -6,6 +6,8 @@ export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
   "--allow-ffi",
   "--allow-read",
-  "--allow-env=MTR_OPTIONS,SUDO_UID,SUDO_GID",
+  "--allow-env=MTR_OPTIONS,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
   "--allow-sys=hostname",
+  // TXT records of AS numbers; Deno cannot be told to allow the name servers of resolv.conf only.
+  "--allow-net",
 ];

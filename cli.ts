@@ -1,0 +1,319 @@
+/**
+ * The program: arguments -> plan -> worker -> paths -> output -> exit status.
+ *
+ * It alone owns stdin, stdout, stderr, signals, the calendar and the exit status. It measures nothing: every time
+ * comes from the worker's events.
+ */
+import type { Access, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+import type { Endpoint, Family } from "./core/network.ts";
+import { Lookups } from "./core/name/lookups.ts";
+import { printable } from "./core/name/text.ts";
+import { helpText, parseArguments, parseHostList, type TraceInvocation } from "./core/option/mod.ts";
+import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
+import { OUTPUTS, type RunRecord, type TargetRecord } from "./core/output/mod.ts";
+import { sentenceOf } from "./core/output/sentence.ts";
+import { Path } from "./core/path/path.ts";
+import { statusOf, worstExit } from "./core/path/status.ts";
+import type { TracePlan } from "./core/plan.ts";
+import { VERSION } from "./core/version.ts";
+import { SystemCallError } from "./ffi/errno.ts";
+import { giveUpCapabilities } from "./ffi/privilege.ts";
+import { SystemResolver } from "./ffi/resolver.ts";
+import { RefusedError, Session } from "./mod.ts";
+
+const PROGRAM = "mtr-deno";
+const EXIT_UNUSABLE = 2;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+// A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
+const FORWARD_LIMIT_MS = 15_000;
+// Names that are not there yet when the measurement has ended get this long.
+const NAMES_LIMIT_MS = 1_000;
+// What a list of hosts may weigh: more than a million lines is a mistake.
+const HOST_FILE_MOST_BYTES = 32 << 20;
+const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
+
+/** Something that keeps the program from its work; its message is for the user. */
+class UnusableError extends Error {}
+
+/** A host from the command line or a file, and what became of it. */
+interface Course {
+  readonly typed: string;
+  endpoint?: Endpoint;
+  path?: Path;
+  failure?: string | undefined;
+  access?: Access | undefined;
+  startedAtMs: number;
+  endedAtMs: number;
+  finished: boolean;
+}
+
+type SignalName = keyof typeof SIGNALS;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parseArguments(argv, {
+    MTR_OPTIONS: Deno.env.get("MTR_OPTIONS"),
+    POSIXLY_CORRECT: Deno.env.get("POSIXLY_CORRECT"),
+  });
+  if (!parsed.ok) throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
+  switch (parsed.invocation.action) {
+    case "help":
+      await print(helpText(helpWidth()));
+      return 0;
+    case "version":
+      await print(versionText(VERSION));
+      return 0;
+    case "trace":
+      return await run(parsed.invocation);
+  }
+}
+
+/** Traces, prints and gives the exit status. */
+async function run(invocation: TraceInvocation): Promise<number> {
+  const plan = withSeed(invocation.plan);
+  const { view } = invocation;
+  const resolver = new SystemResolver();
+  const session = new Session(plan, whomToBecome());
+  const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup });
+  const interruption = onSignals(() => session.stop());
+
+  const courses = await findCourses(invocation, resolver, session, interruption.happened);
+  const access = await session.ready;
+  giveUpCapabilities();
+  for (const course of courses) {
+    if (course.endpoint === undefined) continue;
+    course.access = access[course.endpoint.family];
+    if (course.access === undefined) course.failure = noFamily(course.endpoint.family, plan);
+  }
+  const traced = courses.filter(({ endpoint, failure }) => endpoint !== undefined && failure === undefined);
+  if (traced.length > 0 && interruption.signal === undefined) {
+    const nowMs = Date.now();
+    for (const course of traced) course.startedAtMs = nowMs;
+    session.trace(traced.map(({ endpoint }, index): Target => ({ index, endpoint: endpoint! })));
+    for (const course of traced) course.path = pathOf(course.endpoint!, plan);
+    for await (const batch of session.events()) {
+      for (const event of batch) take(event, traced, lookups);
+    }
+  }
+  await waitForNames(lookups, courses, interruption.happened);
+
+  const record: RunRecord = {
+    program: { name: PROGRAM, version: VERSION },
+    localHost: Deno.hostname(),
+    plan,
+    view,
+    names: lookups,
+    targets: courses.map(recordOf),
+  };
+  await print(OUTPUTS[view.output].render(record));
+  for (const target of record.targets) complain(sentenceOf(target));
+  if (interruption.signal !== undefined) return SIGNALS[interruption.signal];
+  return worstExit(record.targets.map(({ status }) => status));
+}
+
+/** The hosts with their addresses; one whose name is unknown has a failure instead. */
+async function findCourses(
+  { hosts, files, family }: TraceInvocation,
+  resolver: SystemResolver,
+  session: Session,
+  interrupted: Promise<unknown>,
+): Promise<Course[]> {
+  const nowMs = Date.now();
+  const courseOf = (typed: string): Course => ({ typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false });
+  const courses: Course[] = [];
+  // Files are read, and names are asked for, by the user that the program has become.
+  if (files.length > 0) await session.ready;
+  for (const file of files) courses.push(...(await readHosts(file)).map(courseOf));
+  courses.push(...hosts.map(courseOf));
+  if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
+
+  await Promise.all(courses.map(async (course) => {
+    const literal = resolver.literal(course.typed);
+    if (literal === undefined) await session.ready;
+    const found = literal === undefined
+      ? await Promise.race([
+        resolver.address(course.typed, family),
+        after(FORWARD_LIMIT_MS, { ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` } as const),
+        interrupted.then(() => ({ ok: false, why: "the run was ended early" } as const)),
+      ])
+      : { ok: true, endpoint: literal } as const;
+    if (found.ok) {
+      course.failure = whyNot(found.endpoint, family);
+      if (course.failure === undefined) course.endpoint = found.endpoint;
+    } else {
+      course.failure = found.why;
+    }
+    if (course.failure !== undefined) course.failure = `Cannot resolve ${course.typed}: ${course.failure}`;
+  }));
+  return courses;
+}
+
+async function readHosts(file: string): Promise<readonly string[]> {
+  let text: string;
+  try {
+    using input = file === "-" ? undefined : await Deno.open(file);
+    text = await readText((input ?? Deno.stdin).readable);
+  } catch (error) {
+    if (error instanceof UnusableError || !(error instanceof Error)) throw error;
+    throw new UnusableError(`Cannot read hosts from ${printable(file)}: ${reasonOf(error)}`);
+  }
+  const list = parseHostList(text, file);
+  if (!list.ok) throw new UnusableError(list.problem.message);
+  return list.hosts;
+}
+
+async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > HOST_FILE_MOST_BYTES) {
+      throw new UnusableError(`Cannot read more than ${HOST_FILE_MOST_BYTES >> 20} MiB of hosts`);
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** Why an address cannot be traced, if so. */
+function whyNot({ address, family: own }: Endpoint, family: Family | undefined): string | undefined {
+  if (address === "0.0.0.0" || address === "::") return "the unspecified address is no host's";
+  if (family !== undefined && family !== own) return `it is an IPv${own} address, and IPv${family} is asked for`;
+  return undefined;
+}
+
+function noFamily(family: Family, { sourceAddress }: TracePlan): string {
+  const why = sourceAddress === undefined ? "this system does not offer it" : `${sourceAddress} is no such address`;
+  return `Cannot send over IPv${family}: ${why}`;
+}
+
+function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl }: TracePlan): Path {
+  return new Path({ address, family, firstTtl, maxTtl });
+}
+
+/** Lengths and patterns that the user wants at random differ from run to run. */
+function withSeed(plan: TracePlan): TracePlan {
+  return { ...plan, seed: crypto.getRandomValues(new Uint32Array(1))[0]! };
+}
+
+/** Whoever called sudo: the program becomes that user as soon as its sockets are open. */
+function whomToBecome(): PrivilegesToGiveUp {
+  const id = (name: string): number | undefined => {
+    const text = Deno.env.get(name) ?? "";
+    return /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
+  };
+  return { uid: id("SUDO_UID"), gid: id("SUDO_GID") };
+}
+
+function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups): void {
+  if (event.kind === "foreign") return;
+  const course = courses[event.target]!;
+  course.path!.apply(event);
+  if ("from" in event) lookups.ask(event.from);
+  if (event.kind === "finished") {
+    course.finished = true;
+    course.endedAtMs = Date.now();
+  }
+}
+
+function recordOf(course: Course): TargetRecord {
+  const { typed, path, failure, access, startedAtMs, finished } = course;
+  return {
+    typed,
+    status: failure !== undefined ? "FAILED" : path === undefined ? "PARTIAL" : statusOf(path, finished),
+    startedAtMs,
+    endedAtMs: finished ? course.endedAtMs : Date.now(),
+    utcOffsetMinutes: -new Date(startedAtMs).getTimezoneOffset(),
+    ...(path && { path }),
+    ...(failure !== undefined && { failure }),
+    ...(access && { access }),
+  };
+}
+
+/** Waits for lookups on their way, but not for a resolver that has had its time during the run and answered nothing. */
+async function waitForNames(
+  lookups: Lookups,
+  courses: readonly Course[],
+  interrupted: Promise<unknown>,
+): Promise<void> {
+  const startedAtMs = Math.min(...courses.map((course) => course.startedAtMs));
+  const spentMs = lookups.isAnswered ? 0 : Date.now() - startedAtMs;
+  await Promise.race([lookups.settled(), after(Math.max(0, NAMES_LIMIT_MS - spentMs), undefined), interrupted]);
+}
+
+interface Interruption {
+  /** The first signal, once there was one. */
+  signal: SignalName | undefined;
+  readonly happened: Promise<void>;
+}
+
+/** The first signal ends the run in good order, the second one the program at once. */
+function onSignals(stop: () => void): Interruption {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const interruption: Interruption = { signal: undefined, happened: promise };
+  for (const signal of Object.keys(SIGNALS) as SignalName[]) {
+    Deno.addSignalListener(signal, () => {
+      if (interruption.signal !== undefined) Deno.exit(SIGNALS[signal]);
+      interruption.signal = signal;
+      stop();
+      resolve();
+    });
+  }
+  return interruption;
+}
+
+function after<Value>(ms: number, value: Value): Promise<Value> {
+  return new Promise((resolve) => setTimeout(() => resolve(value), ms));
+}
+
+/** Writes all of `text`; a reader that has gone away is no error. */
+async function print(text: string): Promise<void> {
+  let bytes = new TextEncoder().encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    if (!(error instanceof Error)) throw error;
+    throw new UnusableError(`Cannot write to the standard output: ${reasonOf(error)}`);
+  }
+}
+
+function complain(message: string | undefined): void {
+  if (message !== undefined) console.error(`${PROGRAM}: ${message}`);
+}
+
+/** The system's words without Deno's additions, such as `(os error 28)`. */
+function reasonOf({ message }: Error): string {
+  return printable(message.replace(/ \(os error [0-9]+\).*$/, ""));
+}
+
+function helpWidth(): number {
+  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : HELP_WIDTH.usual;
+  return Math.min(HELP_WIDTH.most, Math.max(HELP_WIDTH.least, columns));
+}
+
+/** What to do where ICMP sockets are not allowed. */
+function remedies(): string {
+  const file = Deno.build.standalone ? Deno.execPath() : "FILE (the compiled executable)";
+  return [
+    "Allow it in one of three ways:",
+    `  as root:                sudo ${PROGRAM} ...`,
+    `  for this program:       sudo setcap cap_net_raw+ep ${file}`,
+    '  for groups of users:    sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
+  ].join("\n");
+}
+
+if (import.meta.main) {
+  let status: number = EXIT_UNUSABLE;
+  try {
+    status = await main(Deno.args);
+  } catch (error) {
+    if (error instanceof RefusedError && error.reason === "privileges") complain(`${error.message}\n${remedies()}`);
+    else if (error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError) {
+      complain(error.message);
+    } else complain(`This is a defect: ${error instanceof Error ? error.stack : error}`);
+  }
+  // The worker may wait in poll, and lookups in a name server's silence: neither holds up the end.
+  Deno.exit(status);
+}

@@ -1,0 +1,93 @@
+/**
+ * Names and AS numbers of addresses: each looked up once, a limited number at a time, none waited for.
+ *
+ * It starts lookups and keeps what they found. How long somebody waits for the rest is the caller's business, as is
+ * the resolver itself.
+ */
+import { originNumber, originQuestion } from "./as_origin.ts";
+
+/** The way to the system's resolver. Neither call throws for a name that is not there. */
+export interface Resolver {
+  /** The host name of an address. */
+  name(address: string): Promise<string | undefined>;
+  /** The first TXT record of a name. */
+  text(name: string): Promise<string | undefined>;
+}
+
+export interface Wanted {
+  readonly names: boolean;
+  readonly asNumbers: boolean;
+}
+
+// Each lookup holds a thread of the runtime until the resolver gives up; there are 32.
+const MOST_AT_ONCE = 16;
+// More distinct addresses than any path has; beyond it, addresses are shown without names.
+const MOST_ADDRESSES = 65_536;
+
+export class Lookups {
+  readonly #resolver: Resolver;
+  readonly #wanted: Wanted;
+  readonly #asked = new Set<string>();
+  readonly #names = new Map<string, string>();
+  readonly #numbers = new Map<string, string>();
+  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #idle: (() => void)[] = [];
+  #running = 0;
+  #answered = 0;
+
+  constructor(resolver: Resolver, wanted: Wanted) {
+    this.#resolver = resolver;
+    this.#wanted = wanted;
+  }
+
+  /** Whether the resolver has answered anything at all, be it that there is no such name. */
+  get isAnswered(): boolean {
+    return this.#answered > 0;
+  }
+
+  /** Looks an address up, unless that has been begun already. */
+  ask(address: string): void {
+    if (this.#asked.has(address) || this.#asked.size >= MOST_ADDRESSES) return;
+    this.#asked.add(address);
+    if (this.#wanted.names) {
+      this.#begin(async () => keep(this.#names, address, await this.#resolver.name(address)));
+    }
+    const question = this.#wanted.asNumbers ? originQuestion(address) : undefined;
+    if (question !== undefined) {
+      this.#begin(async () => keep(this.#numbers, address, originNumber(await this.#resolver.text(question) ?? "")));
+    }
+  }
+
+  host(address: string): string | undefined {
+    return this.#names.get(address);
+  }
+
+  as(address: string): string | undefined {
+    return this.#numbers.get(address);
+  }
+
+  /** Fulfilled once nothing is being looked up. */
+  settled(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #begin(lookup: () => Promise<void>): void {
+    if (this.#running >= MOST_AT_ONCE) {
+      this.#waiting.push(lookup);
+      return;
+    }
+    this.#running++;
+    void lookup().then(() => {
+      this.#running--;
+      this.#answered++;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#begin(next);
+      else if (this.#running === 0) { for (const resolve of this.#idle.splice(0)) resolve(); }
+    });
+  }
+}
+
+function keep(into: Map<string, string>, address: string, found: string | undefined): void {
+  if (found !== undefined) into.set(address, found);
+}

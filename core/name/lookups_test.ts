@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { Lookups, type Resolver } from "./lookups.ts";
+
+/** A resolver that answers when it is told to. */
+function slowResolver(): { resolver: Resolver; open: (() => void)[]; asked: string[] } {
+  const open: (() => void)[] = [];
+  const asked: string[] = [];
+  const answer = (name: string, text: string): Promise<string> => {
+    asked.push(name);
+    return new Promise((resolve) => open.push(() => resolve(text)));
+  };
+  return {
+    resolver: { name: (address) => answer(address, `host-${address}`), text: (name) => answer(name, "64496 | x") },
+    open,
+    asked,
+  };
+}
+
+async function drain(open: (() => void)[]): Promise<void> {
+  while (open.length > 0) {
+    open.shift()!();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+}
+
+Deno.test("an address is looked up once", async () => {
+  const { resolver, open, asked } = slowResolver();
+  const lookups = new Lookups(resolver, { names: true, asNumbers: false });
+  for (let time = 0; time < 3; time++) lookups.ask("192.0.2.1");
+  await drain(open);
+  await lookups.settled();
+  assert.deepEqual(asked, ["192.0.2.1"]);
+  assert.equal(lookups.host("192.0.2.1"), "host-192.0.2.1");
+  assert.equal(lookups.as("192.0.2.1"), undefined);
+});
+
+Deno.test("only what is wanted is asked for", async () => {
+  const { resolver, open, asked } = slowResolver();
+  const lookups = new Lookups(resolver, { names: false, asNumbers: true });
+  lookups.ask("192.0.2.1");
+  await drain(open);
+  await lookups.settled();
+  assert.deepEqual(asked, ["1.2.0.192.origin.asn.cymru.com"]);
+  assert.equal(lookups.as("192.0.2.1"), "64496");
+});
+
+Deno.test("at most 16 lookups run at once, and the rest follow", async () => {
+  const { resolver, open, asked } = slowResolver();
+  const lookups = new Lookups(resolver, { names: true, asNumbers: false });
+  for (let host = 0; host < 40; host++) lookups.ask(`192.0.2.${host}`);
+  assert.equal(asked.length, 16);
+  assert.equal(lookups.isAnswered, false);
+  const settled = lookups.settled();
+  await drain(open);
+  await settled;
+  assert.equal(asked.length, 40);
+  assert.equal(lookups.isAnswered, true);
+});
+
+Deno.test("nothing asked is settled at once", async () => {
+  await new Lookups(slowResolver().resolver, { names: true, asNumbers: true }).settled();
+});

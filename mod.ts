@@ -1,0 +1,135 @@
+/**
+ * The library door: traces hosts and gives the events as they happen.
+ *
+ * ```ts
+ * import { Path, trace } from "./mod.ts";
+ * for await (const event of trace({ rounds: 3 }, [{ family: 4, address: "127.0.0.1", scopeId: 0 }])) console.log(event);
+ * ```
+ *
+ * It needs `--allow-ffi`, and the rights that raw or datagram ICMP sockets need. It formats nothing; `core/output/`
+ * does that with a fold of the events (`Path`).
+ */
+import type { Access, Command, Notice, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+import type { Endpoint, Family } from "./core/network.ts";
+import { DEFAULT_PLAN, type TracePlan } from "./core/plan.ts";
+
+export type { Access, Answer, AnswerKind, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+export type { Endpoint, Family, SendFailure, StampSource } from "./core/network.ts";
+export type { MplsLabel } from "./core/packet/extension.ts";
+export { Path } from "./core/path/path.ts";
+export { DEFAULT_PLAN, LIMITS, type TracePlan } from "./core/plan.ts";
+export { VERSION } from "./core/version.ts";
+
+/** The sockets could not be opened as the plan wants them. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+
+  /** `privileges`: this user may open neither raw nor datagram ICMP sockets. */
+  constructor(readonly reason: "privileges" | "environment", message: string) {
+    super(message);
+  }
+}
+
+/** A worker with open sockets: one run, from its start to its end. */
+export class Session {
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<Readonly<Partial<Record<Family, Access>>>>();
+  readonly #batches: (readonly TraceEvent[])[] = [];
+  #news = Promise.withResolvers<void>();
+  #ended = false;
+  #defect: Error | undefined;
+
+  /** Starts the worker, which opens the sockets and then gives up its privileges. */
+  constructor(plan: TracePlan, giveUp: PrivilegesToGiveUp = { uid: undefined, gid: undefined }) {
+    this.#worker = new Worker(new URL("./ffi/worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(new Error(event.message));
+    };
+    // Who never asks for `ready` hears of a refusal from `events`.
+    this.#ready.promise.catch(() => {});
+    this.#command({ kind: "open", plan, giveUp });
+  }
+
+  /** Fulfilled when the sockets are open and the privileges given up; rejected with `RefusedError`. */
+  get ready(): Promise<Readonly<Partial<Record<Family, Access>>>> {
+    return this.#ready.promise;
+  }
+
+  /** Traces these targets, whose indexes count from 0, all at once. Once only; it need not wait for `ready`. */
+  trace(targets: readonly Target[]): void {
+    this.#command({ kind: "trace", targets });
+  }
+
+  /** Ends the run: what is in flight stays undecided. */
+  stop(): void {
+    this.#command({ kind: "stop" });
+  }
+
+  /** The events in batches, as the worker tells them, until the run has ended. */
+  async *events(): AsyncGenerator<readonly TraceEvent[]> {
+    for (;;) {
+      for (const batch of this.#batches.splice(0)) yield batch;
+      if (this.#defect !== undefined) throw this.#defect;
+      if (this.#batches.length > 0) continue;
+      if (this.#ended) return;
+      await this.#news.promise;
+      this.#news = Promise.withResolvers();
+    }
+  }
+
+  /** Ends the worker, whatever it does. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
+  #command(command: Command): void {
+    this.#worker.postMessage(command);
+  }
+
+  #hear(notice: Notice): void {
+    switch (notice.kind) {
+      case "ready":
+        this.#ready.resolve(notice.access);
+        return;
+      case "refused":
+        this.#fail(new RefusedError(notice.reason, notice.message));
+        return;
+      case "events":
+        this.#batches.push(notice.events);
+        break;
+      case "ended":
+        this.#ended = true;
+        break;
+      case "crashed":
+        this.#fail(new Error(notice.message));
+        return;
+    }
+    this.#news.resolve();
+  }
+
+  #fail(error: Error): void {
+    this.#defect = error;
+    this.#ready.reject(error);
+    this.#news.resolve();
+  }
+}
+
+/**
+ * Traces `endpoints` all at once and gives every event, those of `endpoints[n]` with `target: n`. Leaving the loop ends
+ * the run. Throws `RefusedError` if the sockets cannot be opened.
+ */
+export async function* trace(
+  plan: Partial<TracePlan>,
+  endpoints: readonly Endpoint[],
+): AsyncGenerator<TraceEvent, void, void> {
+  const session = new Session({ ...DEFAULT_PLAN, ...plan });
+  try {
+    await session.ready;
+    session.trace(endpoints.map((endpoint, index) => ({ index, endpoint })));
+    for await (const batch of session.events()) yield* batch;
+  } finally {
+    session.close();
+  }
+}
