@@ -5,7 +5,7 @@
  * decimal point, whole numbers never; "no sample" is null. Times are in ms, and the keys of ours end in their unit.
  */
 import { sprintf } from "@std/fmt/printf";
-import type { MplsLabel } from "../packet/extension.ts";
+import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
@@ -156,6 +156,6 @@ function icmpOf({ icmpType, icmpCode, mtu, marker, words }: Refusal): JsonObject
   return { type: icmpType, code: icmpCode, mtu: mtu > 0 ? mtu : null, marker, words };
 }
 
-function labelsOf(labels: readonly MplsLabel[]): readonly JsonObject[] {
+function labelsOf(labels: Answer["labels"]): readonly JsonObject[] {
   return labels.map(({ label, trafficClass, bottomOfStack, ttl }) => ({ label, trafficClass, bottomOfStack, ttl }));
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { TraceEvent } from "../messages.ts";
 import { type EventScript, script, TARGET } from "./_script.ts";
+import { randomRun } from "./_random_run.ts";
 import { RESPONDER_LIMIT } from "./hop.ts";
-import { Path, type PathOptions } from "./path.ts";
+import type { PathOptions } from "./path.ts";
 
 const ANYCAST_ANSWERER = "192.0.2.250";
 const UNREACHABLE = { kind: "unreachable", icmpType: 3, icmpCode: 13 } as const;
@@ -173,9 +173,8 @@ Deno.test("the sources of the stamps are counted in pairs", () => {
 
 Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every count adds up", () => {
   for (let seed = 1; seed <= 300; seed++) {
-    const { events, firstTtl, maxTtl } = randomRun(seed);
-    const path = new Path({ address: TARGET, family: 4, firstTtl, maxTtl });
-    for (const event of events) path.apply(event);
+    const { script, firstTtl, maxTtl } = randomRun(seed);
+    const path = script.path({ firstTtl, maxTtl });
     const hops = path.hops();
     const told = `seed ${seed}`;
     assert.deepEqual(hops.map((hop) => hop.ttl), hops.map((_, index) => firstTtl + index), told);
@@ -186,34 +185,7 @@ Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every
       const fromResponders = hop.responders.reduce((sum, responder) => sum + responder.received, 0);
       assert.equal(hop.received, fromResponders + hop.answersFromOthers, told);
     }
-    assert.equal(path.counts.sent, events.filter(({ kind }) => kind === "sent").length, told);
-    assert.equal(path.counts.received, events.filter(({ kind }) => kind === "reply").length, told);
+    assert.equal(path.counts.sent, script.events.filter(({ kind }) => kind === "sent").length, told);
+    assert.equal(path.counts.received, script.events.filter(({ kind }) => kind === "reply").length, told);
   }
 });
-
-/** Rounds over a path of random length, which may change, with random answers. */
-function randomRun(seed: number): { events: readonly TraceEvent[]; firstTtl: number; maxTtl: number } {
-  let state = seed;
-  const below = (limit: number): number => {
-    state = Math.imul(state ^ (state >>> 13), 0x5bd1e995) + 0x9e3779b9 | 0;
-    return (state >>> 8) % limit;
-  };
-  const firstTtl = 1 + below(4);
-  const maxTtl = firstTtl + below(10);
-  const events = script();
-  for (let round = below(6); round >= 0; round--) {
-    const length = firstTtl + below(12);
-    for (let ttl = firstTtl; ttl <= maxTtl; ttl++) probe(ttl, length);
-  }
-  return { events: events.events, firstTtl, maxTtl };
-
-  function probe(ttl: number, length: number): void {
-    const dice = below(10);
-    if (dice === 0) events.lost(ttl);
-    else if (dice === 1) events.inFlight(ttl);
-    else if (dice === 2) events.late(ttl, "10.0.0.9", 1);
-    else if (dice === 3) events.sendFailed(ttl, "noBuffer", "ENOBUFS");
-    else if (dice === 4) events.reply(ttl, `10.0.${ttl}.1`, 1, UNREACHABLE).duplicate(ttl, "10.0.0.9", 1);
-    else events.reply(ttl, ttl >= length ? TARGET : `10.0.${ttl}.${below(200)}`, below(5000));
-  }
-}

@@ -1,0 +1,162 @@
+/** Runs as events, and in which views they are rendered: the golden files in `own/` hold the exact bytes of each. */
+import { script } from "../../core/path/_script.ts";
+import { OUTPUTS, type RunRecord } from "../../core/output/mod.ts";
+import { statusOf } from "../../core/path/status.ts";
+import type { Path } from "../../core/path/path.ts";
+import { DEFAULT_PLAN } from "../../core/plan.ts";
+import { DEFAULT_VIEW, type View } from "../../core/view.ts";
+import { runWith, STARTED_AT_MS } from "./record.ts";
+
+const LABELS = [
+  { label: 16, trafficClass: 0, bottomOfStack: false, ttl: 1 },
+  { label: 299_824, trafficClass: 5, bottomOfStack: true, ttl: 254 },
+];
+
+const ALL_COLUMNS = "LSRD NBAWVGJMXI";
+
+/** Name servers of others: what they say is not to be trusted. */
+const HOSTS: Readonly<Record<string, string>> = {
+  "10.0.0.1": "gateway.example",
+  "10.0.0.2": "a-very-long-name-for-a-router.pop7.carrier.example",
+  "10.0.0.3": "\x1b[2Jevil\n 9.|-- forged",
+  "10.0.0.4": "-1+cmd|' /C calc'!A0",
+  "10.0.0.5": ".",
+};
+
+const AS_NUMBERS: Readonly<Record<string, string>> = {
+  "10.0.0.1": "64496",
+  "10.0.0.2": "64497 64498",
+  "10.0.0.3": "\x1b[2J",
+  "192.0.2.99": "4200000123",
+};
+
+const NAMES = { host: (address: string) => HOSTS[address], as: (address: string) => AS_NUMBERS[address] };
+
+export interface GoldenCase {
+  readonly run: RunRecord;
+  readonly views: Readonly<Record<string, Partial<View>>>;
+}
+
+const EVERY_FORMAT = {
+  "report.txt": {},
+  "wide.txt": { wide: true },
+  "csv": { output: "csv" },
+  "json.txt": { output: "json" },
+} as const;
+
+/** The view of a file decides its format. */
+export function render({ run, views }: GoldenCase, file: string): string {
+  const view: View = { ...DEFAULT_VIEW, ...views[file] };
+  return OUTPUTS[view.output].render({ ...run, view });
+}
+
+function traced(path: Path, complete = true): RunRecord["targets"][number] {
+  return {
+    typed: "target.example",
+    path,
+    status: statusOf(path, complete),
+    startedAtMs: STARTED_AT_MS,
+    endedAtMs: STARTED_AT_MS + 2345,
+    utcOffsetMinutes: 60,
+    access: "raw",
+  };
+}
+
+export const CASES: Readonly<Record<string, GoldenCase>> = {
+  answering: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.1", 250).lost(2).reply(3, "192.0.2.99", 20_449.6).lost(4)
+        .reply(1, "10.0.0.1", 350).lost(2).reply(3, "192.0.2.99", 20_551.2)
+        .lost(1).lost(2).reply(3, "192.0.2.99", 19_949.9).path(),
+    )]),
+    views: {
+      ...EVERY_FORMAT,
+      "all_columns.txt": { order: ALL_COLUMNS },
+      "all_columns.csv": { output: "csv", order: ALL_COLUMNS },
+    },
+  },
+
+  names: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.1", 1000).reply(2, "10.0.0.2", 1000).reply(3, "10.0.0.3", 1000).reply(
+        4,
+        "10.0.0.4",
+        1000,
+      )
+        .reply(5, "10.0.0.5", 1000).reply(6, "192.0.2.99", 1000).path(),
+    )], { names: NAMES }),
+    views: {
+      ...EVERY_FORMAT,
+      "addresses.txt": { names: false },
+      "both.txt": { showIps: true },
+      "both_wide.txt": { showIps: true, wide: true },
+      "as.txt": { asLookup: true },
+      "as_wide.txt": { asLookup: true, wide: true },
+      "as.csv": { output: "csv", asLookup: true },
+      "as.json.txt": { output: "json", asLookup: true },
+    },
+  },
+
+  balanced: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.5", 5000, { labels: LABELS }).reply(2, "192.0.2.99", 9000)
+        .reply(1, "10.0.0.6", 6000, { sentBy: "queue", replyTtl: 254 }).reply(2, "192.0.2.99", 9500)
+        .reply(1, "10.0.0.7", 7000, { labels: LABELS }).reply(2, "192.0.2.99", 9250, { receivedBy: "program" }).path(),
+    )]),
+    views: {
+      "report.txt": { mpls: true },
+      "wide.txt": { mpls: true, wide: true, asLookup: true },
+      "csv": { output: "csv", wide: true, order: ALL_COLUMNS },
+      "json.txt": { output: "json", mpls: true },
+    },
+  },
+
+  refused: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.1", 250)
+        .reply(2, "10.0.0.2", 900, { kind: "unreachable", icmpType: 3, icmpCode: 13 }).path(),
+    )], { names: NAMES }),
+    views: EVERY_FORMAT,
+  },
+
+  too_large: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.1", 250, { kind: "unreachable", icmpType: 3, icmpCode: 4, mtu: 1400 }).path(),
+    )]),
+    views: EVERY_FORMAT,
+  },
+
+  unreached: {
+    run: runWith([traced(script().reply(1, "10.0.0.1", 250).lost(2).lost(3).lost(4).path())]),
+    views: EVERY_FORMAT,
+  },
+
+  no_route: {
+    run: runWith([traced(script().sendFailed(1, "noRoute", "ENETUNREACH").path())]),
+    views: EVERY_FORMAT,
+  },
+
+  interrupted: {
+    run: runWith([traced(
+      script().reply(1, "10.0.0.1", 250).duplicate(1, "10.0.0.1", 300).late(2, "10.0.0.2", 11_000_000).inFlight(3)
+        .path(),
+      false,
+    )], { plan: { ...DEFAULT_PLAN, rounds: undefined, randomPacketBytes: true, randomBitPattern: true } }),
+    views: EVERY_FORMAT,
+  },
+
+  several_targets: {
+    run: runWith([
+      traced(script().reply(1, "192.0.2.99", 1_234_567.8).path()),
+      {
+        typed: 'no such, "host"',
+        status: "FAILED",
+        failure: 'Cannot resolve no such, "host": Name or service not known',
+        utcOffsetMinutes: -150,
+        startedAtMs: STARTED_AT_MS + 999,
+      },
+      { ...traced(script().reply(1, "192.0.2.99", 0).path()), typed: "-host" },
+    ]),
+    views: EVERY_FORMAT,
+  },
+};
