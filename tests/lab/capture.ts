@@ -25,8 +25,8 @@ export interface Packet {
 }
 
 export interface Capture extends AsyncDisposable {
-  /** The first packet, as soon as there is one. */
-  readonly first: Promise<Packet>;
+  /** Waits until that many echo requests were seen. */
+  probes(count: number): Promise<void>;
   /** Ends the recording and gives every packet seen until now. */
   stop(): Promise<readonly Packet[]>;
 }
@@ -72,15 +72,18 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
     text += value;
   }
   const packets: Packet[] = [];
-  const first = Promise.withResolvers<Packet>();
-  // Nobody may be waiting for it.
-  first.promise.catch(() => {});
+  const waiting: { readonly count: number; readonly done: () => void; readonly failed: (why: Error) => void }[] = [];
+  let probes = 0;
+  const wake = (): void => {
+    for (const { count, done } of waiting) if (probes >= count) done();
+  };
   const marked = (async (): Promise<void> => {
     for await (const { packet, isMark } of readPcap(child.stdout)) {
       if (isMark) return;
       if (packet === undefined) continue;
       packets.push(packet);
-      first.resolve(packet);
+      if (packet.kind === "echoRequest") probes += 1;
+      wake();
     }
   })();
   const end = async (): Promise<void> => {
@@ -90,10 +93,15 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
       if (!(error instanceof TypeError)) throw error;
     }
     await Promise.all([child.status, said.cancel(), marked]);
-    first.reject(new Error("No packet was seen"));
+    for (const { count, failed } of waiting) failed(new Error(`Only ${probes} of ${count} probes were seen`));
   };
   return {
-    first: first.promise,
+    probes: (count) => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      waiting.push({ count, done: resolve, failed: reject });
+      wake();
+      return promise;
+    },
     stop: async () => {
       await options.mark();
       await marked;

@@ -1,6 +1,7 @@
 /** Messages that are not ours, or not quite: none of them changes a figure. */
 import assert from "node:assert/strict";
 import { ADDRESSES, ODD, pathOf } from "./world.ts";
+import { STRANGER } from "./forger.ts";
 import { mtr, openWorld, perfect, readHops, summary, told } from "./program.ts";
 
 for (const family of [4, 6] as const) {
@@ -31,8 +32,11 @@ for (const family of [4, 6] as const) {
       // r2 never answers, and every forged message comes while its probe is still waited for.
       await using world = await openWorld({ rules: ODD.silent("r2") });
       await using _forger = await world.forge();
+      await using capture = await world.capture({ filter: "icmp or icmp6" });
       const args = ["-C", "-n", "-c", "5", "-i", "0.1", "-Z", "1", target];
       const result = await mtr(world, args, { asOrdinaryUser });
+      const forged = (await capture.stop()).filter(({ from }) => from === STRANGER[family]);
+      assert.ok(forged.length >= 20, `${forged.length} forged messages arrived`);
       const [r1, , r3] = pathOf(family);
       assert.deepEqual(summary(readHops("-C", result.stdout)), [
         `1 ${r1} sent 5 loss 0`,

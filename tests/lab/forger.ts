@@ -8,7 +8,7 @@ import { Packets } from "./system.ts";
 
 const ETHERNET_BYTES = 14;
 /** Nobody has these. */
-const STRANGER = { 4: "10.201.77.77", 6: "fd00:201:77::77" } as const;
+export const STRANGER = { 4: "10.201.77.77", 6: "fd00:201:77::77" } as const;
 
 function main(link: string): void {
   const packets = Packets.ofLink(link);

@@ -40,7 +40,7 @@ async function threadsWhileRunning(options: RunOptions): Promise<readonly Thread
   await using world = await openWorld();
   await using capture = await world.capture({ link: CLIENT_LINK, filter: "icmp" });
   await using run = world.start(commandOf([...LONG_RUN, ADDRESSES[4].target]), options);
-  await capture.first;
+  await capture.probes(1);
   const threads: Thread[] = [];
   for (const task of Deno.readDirSync(`/proc/${run.pid}/task`)) {
     threads.push(parseStatus(Deno.readTextFileSync(`/proc/${run.pid}/task/${task.name}/status`)));
@@ -103,7 +103,7 @@ Deno.test({
     const asUser = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     const capability = ["--inh-caps=+net_raw", "--ambient-caps=+net_raw", "--bounding-set=-all,+net_raw"];
     await using run = world.start([...asUser, ...capability, ...commandOf([...LONG_RUN, ADDRESSES[4].target])]);
-    await capture.first;
+    await capture.probes(1);
     const status = parseStatus(Deno.readTextFileSync(`/proc/${run.pid}/status`));
     assert.deepEqual([status.effective, status.permitted, status.noNewPrivileges], [0n, 0n, true]);
     assert.deepEqual(status.uids, ["65534", "65534", "65534", "65534"]);
