@@ -17,8 +17,9 @@ Deno.test("--help goes to standard output and needs no privilege", async () => {
     for (const name of ["--report", "--report-wide", "--csv", "--json", "--report-cycles", "--interval", "--no-dns"]) {
       assert.ok(result.stdout.includes(name), `${name} in ${result.stdout}`);
     }
+    const [, statuses = ""] = result.stdout.split(/^exit status/im);
     for (const status of ["0", "1", "2", "130", "143"]) {
-      assert.match(result.stdout, new RegExp(`^\\W*${status}\\b`, "m"), `exit status ${status} in ${result.stdout}`);
+      assert.match(statuses, new RegExp(`\\b${status}\\b`), `exit status ${status} in ${result.stdout}`);
     }
   }
 });
@@ -67,7 +68,6 @@ const REFUSED: readonly (readonly [args: readonly string[], ...says: RegExp[]])[
   [["-U", "few", LOOPBACK], /few/],
   [["-o", "LSQ", LOOPBACK], /Q/],
   [["-a", "here", LOOPBACK], /here/],
-  [["-a", "::1", LOOPBACK], /::1/],
   [["-F", "/nonexistent/list", LOOPBACK], /\/nonexistent\/list/],
   [["-q", LOOPBACK], /q/],
   [["--bogus", LOOPBACK], /--bogus/],
@@ -76,10 +76,31 @@ const REFUSED: readonly (readonly [args: readonly string[], ...says: RegExp[]])[
   [["-c"], /c/],
   [["--report-cycles"], /--report-cycles/],
   [["-rnc"], /c/],
+];
+
+/** What is wrong shows only when the target's address is known. */
+const REFUSED_LATER: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["-4", "::1"], /::1/],
   [["-6", LOOPBACK], /127\.0\.0\.1/],
   [["300.1.2.3"], /300\.1\.2\.3/],
+  [["-a", "::1", LOOPBACK], /::1/],
+  [[""], /host/i],
+  [["a".repeat(300)], /aaaa/],
+  [[LOOPBACK, "300.1.2.3"], /300\.1\.2\.3/],
 ];
+
+Deno.test("a host without a usable address exits 2, and the message has the host", async (t) => {
+  await using world = await openWorld();
+  for (const [args, says] of REFUSED_LATER) {
+    await t.step(args.join(" ").slice(0, 40), async () => {
+      const result = await mtr(world, ["-C", "-n", "-c", "1", "-i", "0.1", ...args], ORDINARY);
+      assert.equal(result.code, 2, told(result));
+      assert.match(result.stderr, says);
+      assert.match(result.stderr, /^mtr-deno: /);
+      assert.doesNotMatch(result.stderr, /\bat .*\.ts:\d+|Uncaught/);
+    });
+  }
+});
 
 Deno.test("a bad line exits 2, names what is wrong, prints nothing else, and needs no privilege to say so", async (t) => {
   await using world = await openWorld(NO_ACCESS);
@@ -97,7 +118,7 @@ Deno.test("a bad line exits 2, names what is wrong, prints nothing else, and nee
 
 Deno.test("a bad MTR_OPTIONS is refused like a bad line", async () => {
   await using world = await openWorld(NO_ACCESS);
-  for (const [value, says] of [["-c many", /many/], ["-o 'LS", /quote/i], ["--bogus", /--bogus/]] as const) {
+  for (const [value, says] of [["-c many", /many/], ["-o 'LS", /not closed|quote/i], ["--bogus", /--bogus/]] as const) {
     const result = await mtr(world, ["-C", "-n", LOOPBACK], { ...ORDINARY, env: { MTR_OPTIONS: value } });
     assert.equal(result.code, 2, told(result));
     assert.match(result.stderr, says);
@@ -117,7 +138,7 @@ const TAKEN: readonly Taken[] = [
   { args: ["--report", "--report-cycles=20", "--csv", "-i", "0.05", LOOPBACK], hosts: [LOOPBACK], sent: 20 },
   { args: [LOOPBACK, "-Cn", "::1", "-c2", "-i0.1"], hosts: [LOOPBACK, "::1"], sent: 2 },
   { args: ["-nCi", ".1", "-c", "2", "--", LOOPBACK], hosts: [LOOPBACK], sent: 2 },
-  { args: ["--cs", "--no-d", "--report-c", "2", "--int=0.1", LOOPBACK], hosts: [LOOPBACK], sent: 2 },
+  { args: ["--cs", "--no-d", "--report-c", "2", "--interv=0.1", LOOPBACK], hosts: [LOOPBACK], sent: 2 },
   { args: ["-r", "-j", "-C", "-n", "-c", "2", "-i", "1e-1", LOOPBACK], hosts: [LOOPBACK], sent: 2 },
   { args: ["-C", "-n", "-c", "2", "-i", "0.1", "-s", "-100", LOOPBACK], hosts: [LOOPBACK], sent: 2 },
   { args: ["-C", "-n", "-c", "1", "-i", "0.1"], hosts: ["localhost"], sent: 1 },
