@@ -1,0 +1,456 @@
+/**
+ * A `Network` without sockets: a described world, a virtual clock and a seed.
+ *
+ * It reads what we send with our own parsers, as routers and hosts do, and answers with the bytes of real ICMP messages. Waiting
+ * costs nothing. What happened is written down in `truth`, to compare figures with.
+ */
+import assert from "node:assert/strict";
+import type { Family, Inbound, Network, Outbound, SendFailure, SendResult, Stamp } from "../../core/network.ts";
+import { writeExtension } from "../../core/packet/extension.ts";
+import {
+  ICMP4_PROTOCOL,
+  ICMP4_TYPE,
+  parseIcmp4,
+  parseIcmp4EchoRequest,
+  writeIcmp4EchoReply,
+  writeIcmp4Error,
+} from "../../core/packet/icmp4.ts";
+import {
+  ICMP6_PROTOCOL,
+  ICMP6_TYPE,
+  parseIcmp6,
+  parseIcmp6EchoRequest,
+  writeIcmp6EchoReply,
+  writeIcmp6Error,
+} from "../../core/packet/icmp6.ts";
+import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
+import { parseIpv4, writeIpv4 } from "../../core/packet/ipv4.ts";
+import { parseIpv6, sumPseudoHeader, writeIpv6 } from "../../core/packet/ipv6.ts";
+import { Random } from "./random.ts";
+import { Timeline } from "./timeline.ts";
+import { Truth } from "./truth.ts";
+import type { Answering, Hop, Path, RouteSince, SentMessage, TargetHost, World } from "./world.ts";
+
+/** The simulated host's own addresses. */
+export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
+
+/** Where the virtual clock starts: not at 0, since the origin means nothing. */
+export const ORIGIN_US = 7_000_000_000;
+
+/** Ours when we choose it, and when the kernel does; different for each family. */
+const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
+
+const PROTOCOL = { 4: ICMP4_PROTOCOL, 6: ICMP6_PROTOCOL } as const;
+const HEADER_BYTES = { 4: 20, 6: 40 } as const;
+
+/** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
+const USUAL_QUOTE_BYTES = { 4: 548, 6: 1_232 } as const;
+
+/** Initial TTLs of answers: most routers and most hosts. */
+const ROUTER_TTL = 255;
+const HOST_TTL = 64;
+
+const SYSTEM_WORD: Readonly<Record<SendFailure, string>> = {
+  noRoute: "ENETUNREACH",
+  hostUnreachable: "EHOSTUNREACH",
+  networkDown: "ENETDOWN",
+  permissionDenied: "EPERM",
+  tooLarge: "EMSGSIZE",
+  addressNotAvailable: "EADDRNOTAVAIL",
+  noBuffer: "ENOBUFS",
+  other: "EINVAL",
+};
+
+/** A message on its way to the simulated host. */
+interface Arrival {
+  readonly family: Family;
+  readonly from: string;
+  /** With which it arrives. */
+  readonly ttl: number;
+  /** Told at the time of arrival. */
+  readonly make: () => Uint8Array | undefined;
+}
+
+type Due = { readonly kind: "arrival"; readonly arrival: Arrival } | {
+  readonly kind: "transmitted";
+  readonly transmission: number;
+  readonly sent: Stamp;
+};
+
+export class SimulatedNetwork implements Network {
+  readonly truth = new Truth();
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #due = new Timeline<Due>();
+  readonly #sent: SentMessage[] = [];
+  /** How often somebody on some path was asked; and the balance of rate limits. */
+  readonly #counts = new Map<Answering, Counts>();
+  #nowUs = ORIGIN_US;
+  #transmissions = 0;
+  #handedOut: Uint8Array[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = new Random(world.seed ?? 1);
+    for (const { atUs, from, family, make } of world.injections ?? []) {
+      const arrival = { family, from, ttl: 61, make: () => make(this.#sent) };
+      this.#due.add(ORIGIN_US + atUs, { kind: "arrival", arrival });
+    }
+  }
+
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  echoIdentifier(family: Family): number {
+    return IDENTIFIER[this.#access][family];
+  }
+
+  /** All that left this host so far. */
+  get sent(): readonly SentMessage[] {
+    return this.#sent;
+  }
+
+  send({ to: { address, family }, transport, ttl, bytes }: Outbound): SendResult {
+    assert.equal(transport, "icmp");
+    assert.ok(Number.isInteger(ttl) && ttl >= 1 && ttl <= 255, `No packet has the TTL ${ttl}`);
+    const calledUs = this.#nowUs;
+    const wireUs = calledUs + (this.#world.clock?.sendPathUs ?? 0);
+    const failure = this.#failure(address, calledUs - ORIGIN_US);
+    if (failure !== undefined) {
+      this.truth.failed.push({ atUs: calledUs - ORIGIN_US, to: address, ttl, reason: failure });
+      return { ok: false, reason: failure, detail: SYSTEM_WORD[failure] };
+    }
+    const message = this.#asOnTheWire(family, address, bytes);
+    const packet = wrap({ family, source: OWN_ADDRESS[family], destination: address, ttl, message });
+    const sent: SentMessage = { atUs: wireUs - ORIGIN_US, family, to: address, ttl, bytes: message, packet };
+    this.#sent.push(sent);
+    this.#travel(sent, wireUs);
+    return { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ };
+  }
+
+  receive(deadlineUs: number): readonly Inbound[] {
+    // What was handed out may be overwritten now, so it is.
+    for (const bytes of this.#handedOut) bytes.fill(0xdb);
+    this.#handedOut = [];
+    for (;;) {
+      const nextUs = this.#due.nextUs;
+      assert.ok(Math.min(nextUs, deadlineUs) < Infinity, "Nothing will ever arrive, and the engine waits for ever");
+      if (nextUs > Math.max(deadlineUs, this.#nowUs)) {
+        if (deadlineUs > this.#nowUs) this.#nowUs = this.#wakeAt(deadlineUs);
+        return [];
+      }
+      if (nextUs > this.#nowUs) this.#nowUs = this.#wakeAt(nextUs);
+      const inbound: Inbound[] = [];
+      for (let next; (next = this.#due.take(this.#nowUs)) !== undefined;) {
+        const heard = this.#hear(next.atUs, next.item);
+        if (heard !== undefined) inbound.push(heard);
+      }
+      // What the kernel keeps to itself wakes nobody.
+      if (inbound.length > 0) return inbound;
+    }
+  }
+
+  get #access(): "raw" | "datagram" {
+    return this.#world.access ?? "raw";
+  }
+
+  /** When the program runs again after it has waited until `atUs`. */
+  #wakeAt(atUs: number): number {
+    return atUs + this.#random.next() * (this.#world.clock?.wakeUs ?? 0);
+  }
+
+  #failure(to: string, atUs: number): SendFailure | undefined {
+    if (!(to in this.#world.paths)) return "noRoute";
+    const times = this.#world.sendFailures ?? [];
+    return times.find((time) => atUs >= time.fromUs && atUs < time.untilUs && (time.to ?? to) === to)?.reason;
+  }
+
+  /** A copy of the message as it leaves: the kernel fills in the ICMPv6 checksum, and its own identifier and checksum for datagrams. */
+  #asOnTheWire(family: Family, to: string, bytes: Uint8Array): Uint8Array {
+    const message = bytes.slice();
+    const view = new DataView(message.buffer);
+    const request = family === 4 ? parseIcmp4EchoRequest(message) : parseIcmp6EchoRequest(message);
+    assert.ok(request, "Only echo requests can be simulated");
+    if (this.#access === "datagram") view.setUint16(4, this.echoIdentifier(family));
+    if (family === 6) return sealed6(message, OWN_ADDRESS[6], to);
+    if (this.#access === "datagram") {
+      view.setUint16(2, 0);
+      view.setUint16(2, checksum(message));
+    }
+    assert.ok(isChecksumRight(message), "An echo request with a wrong checksum was sent");
+    return message;
+  }
+
+  #stampSent(calledUs: number, wireUs: number): Stamp {
+    const { sentStamp = "atOnce", tellsAfterUs = 0 } = this.#world.clock ?? {};
+    const wire: Stamp = { atUs: wireUs, source: "driver" };
+    if (sentStamp === "atOnce") return wire;
+    if (sentStamp === "later") {
+      this.#due.add(wireUs + tellsAfterUs, { kind: "transmitted", transmission: this.#transmissions, sent: wire });
+    }
+    return { atUs: calledUs, source: "program" };
+  }
+
+  /** Takes the packet from hop to hop until somebody has to answer it, or it is lost. */
+  #travel(sent: SentMessage, wireUs: number): void {
+    const { hops, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
+    const record = this.truth.begin(sent);
+    for (const [index, hop] of hops.entries()) {
+      const position = index + 1;
+      const { address, counts } = this.#router(hop, sent);
+      if (sent.ttl === position) {
+        const type = sent.family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
+        this.#answer(hop, sent, wireUs, {
+          position,
+          record,
+          from: address,
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0 }, quoted),
+          initialTtl: ROUTER_TTL,
+        });
+        return;
+      }
+      const ordinal = counts.forwarded++;
+      const refusal = hop.refuses;
+      if (refusal !== undefined && sent.packet.length > (refusal.aboveBytes ?? 0)) {
+        const { code, mtu = 0 } = refusal;
+        const tooBig = sent.family === 6 && mtu > 0;
+        const type = sent.family === 4
+          ? ICMP4_TYPE.unreachable
+          : tooBig
+          ? ICMP6_TYPE.packetTooBig
+          : ICMP6_TYPE.unreachable;
+        this.#answer(hop, sent, wireUs, {
+          position,
+          record,
+          from: address,
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu }, quoted),
+          initialTtl: ROUTER_TTL,
+        });
+        return;
+      }
+      if (this.#random.chance(hop.forwardLoss ?? 0) || hop.forwardDropped?.includes(ordinal)) {
+        record.position = position;
+        record.lostBecause = "forwarding";
+        return;
+      }
+    }
+    const type = sent.family === 4 ? ICMP4_TYPE.unreachable : ICMP6_TYPE.unreachable;
+    const code = target.unreachableCode;
+    this.#answer(target, sent, wireUs, {
+      position: hops.length + 1,
+      record,
+      from: sent.to,
+      bytes: (quoted) =>
+        code === undefined ? echoReplyBytes(sent, target) : errorBytes(sent, undefined, { type, code, mtu: 0 }, quoted),
+      initialTtl: HOST_TTL,
+    });
+  }
+
+  #countsOf(who: Answering): Counts {
+    let counts = this.#counts.get(who);
+    if (counts === undefined) {
+      counts = { asked: 0, forwarded: 0, turns: 0, tokens: who.limit?.burst ?? 0, filledUs: 0 };
+      this.#counts.set(who, counts);
+    }
+    return counts;
+  }
+
+  #router(hop: Hop, sent: SentMessage): { address: string; counts: Counts } {
+    const counts = this.#countsOf(hop);
+    const addresses = typeof hop.address === "string" ? [hop.address] : hop.address;
+    const choice = hop.balance === "packet" ? counts.turns++ : hashFlow(sent);
+    return { address: addresses[choice % addresses.length]!, counts };
+  }
+
+  #answer(who: Answering, sent: SentMessage, wireUs: number, how: {
+    readonly position: number;
+    readonly record: ReturnType<Truth["begin"]>;
+    readonly from: string;
+    readonly bytes: (ttlAtArrival: number) => Uint8Array;
+    readonly initialTtl: number;
+  }): void {
+    const { position, record } = how;
+    const counts = this.#countsOf(who);
+    const ordinal = counts.asked++;
+    record.position = position;
+    const rttUs = who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + (who.delaysUs?.[ordinal] ?? 0);
+    const isLost = this.#random.chance(who.loss ?? 0);
+    if (who.silent) {
+      record.lostBecause = "silent";
+    } else if (isLost || who.dropped?.includes(ordinal)) {
+      record.lostBecause = "answering";
+    } else if (who.limit !== undefined && !takeToken(counts, who.limit, sent.atUs)) {
+      record.lostBecause = "limited";
+    } else {
+      const from = who.answersFrom ?? how.from;
+      const ttl = how.initialTtl - (position - 1);
+      const bytes = how.bytes(sent.ttl - position + 1);
+      for (const laterUs of [0, ...(who.copiesUs?.[ordinal] ?? [])]) {
+        record.answers.push({ from, rttUs: rttUs + laterUs });
+        this.#due.add(wireUs + rttUs + laterUs, {
+          kind: "arrival",
+          arrival: { family: sent.family, from, ttl, make: () => bytes.slice() },
+        });
+      }
+    }
+  }
+
+  /** What the program gets to hear, if anything. */
+  #hear(atUs: number, due: Due): Inbound | undefined {
+    if (due.kind === "transmitted") return due;
+    const { family, from, ttl, make } = due.arrival;
+    let bytes = make();
+    if (bytes === undefined) return undefined;
+    if (family === 6) {
+      if (bytes.length >= 8 && bytes[2] === 0 && bytes[3] === 0) bytes = sealed6(bytes, from, OWN_ADDRESS[6]);
+      // The kernel checks ICMPv6 for everybody.
+      const isRight = isChecksumRight(bytes, sumPseudoHeader(from, OWN_ADDRESS[6], ICMP6_PROTOCOL, bytes.length));
+      if (bytes.length < 8 || !isRight) return undefined;
+    }
+    const received: Stamp = this.#world.clock?.receivedStamp === "program"
+      ? { atUs: this.#nowUs, source: "program" }
+      : { atUs, source: "driver" };
+    const transport = "icmp";
+    this.#handedOut.push(bytes);
+    if (this.#access === "raw") return { kind: "message", family, transport, from, bytes, received, ttl };
+    return this.#asDatagram({ family, from, bytes, received, ttl });
+  }
+
+  /** What a datagram socket makes of a message: echo replies and errors with its own identifier, and nothing else. */
+  #asDatagram({ family, from, bytes, received, ttl }: {
+    readonly family: Family;
+    readonly from: string;
+    readonly bytes: Uint8Array;
+    readonly received: Stamp;
+    readonly ttl: number;
+  }): Inbound | undefined {
+    const transport = "icmp";
+    const message = family === 4 ? parseIcmp4(bytes) : parseIcmp6(bytes);
+    if (message === undefined || message.kind === "other") return undefined;
+    if (message.kind === "echoReply") {
+      if (message.identifier !== this.echoIdentifier(family)) return undefined;
+      return { kind: "message", family, transport, from, bytes, received, ttl };
+    }
+    const packet = family === 4 ? parseIpv4(message.quoted) : parseIpv6(message.quoted);
+    if (packet === undefined || packet.payload.length < 8) return undefined;
+    // The kernel gives all that is behind the quoted headers, the padding before an extension included.
+    const headerBytes = packet.payload.byteOffset - message.quoted.byteOffset;
+    const quoted = message.quoted.subarray(headerBytes);
+    const request = family === 4 ? parseIcmp4EchoRequest(quoted) : parseIcmp6EchoRequest(quoted);
+    if (request === undefined || request.identifier !== this.echoIdentifier(family)) return undefined;
+    return {
+      kind: "error",
+      family,
+      transport,
+      from,
+      icmpType: message.type,
+      icmpCode: message.code,
+      mtu: message.kind === "timeExceeded" ? 0 : message.mtu,
+      to: packet.destination,
+      quoted,
+      extension: message.extension,
+      received,
+      ttl,
+    };
+  }
+}
+
+interface Counts {
+  asked: number;
+  forwarded: number;
+  turns: number;
+  tokens: number;
+  filledUs: number;
+}
+
+function pathAt(described: Path | readonly RouteSince[], atUs: number): Path {
+  if ("hops" in described) return described;
+  const route = described.findLast(({ sinceUs }) => sinceUs <= atUs);
+  assert.ok(route, `No route is described for the time ${atUs}`);
+  return route.path;
+}
+
+function takeToken(counts: Counts, { perSecond, burst }: { perSecond: number; burst: number }, atUs: number): boolean {
+  counts.tokens = Math.min(burst, counts.tokens + (atUs - counts.filledUs) / 1_000_000 * perSecond);
+  counts.filledUs = atUs;
+  // Sums of fractions miss a whole token by a hair.
+  if (counts.tokens < 1 - 1e-6) return false;
+  counts.tokens -= 1;
+  return true;
+}
+
+/** What routers hash for ICMP: addresses and the first four bytes of the message, the checksum among them. */
+function hashFlow({ to, bytes, family }: SentMessage): number {
+  let hash = 2_166_136_261;
+  const mix = (byte: number): void => {
+    hash = Math.imul(hash ^ byte, 16_777_619);
+  };
+  for (const character of to) mix(character.charCodeAt(0));
+  if (family === 4) { for (const byte of bytes.subarray(0, 4)) mix(byte); }
+  return (hash >>> 16) ^ (hash & 0xffff);
+}
+
+function wrap({ family, source, destination, ttl, message }: {
+  readonly family: Family;
+  readonly source: string;
+  readonly destination: string;
+  readonly ttl: number;
+  readonly message: Uint8Array;
+}): Uint8Array {
+  const packet = new Uint8Array(HEADER_BYTES[family] + message.length);
+  const common = { trafficClass: 0, ttl, protocol: PROTOCOL[family], source, destination };
+  if (family === 4) {
+    writeIpv4(packet, {
+      ...common,
+      totalBytes: packet.length,
+      identification: 0,
+      dontFragment: true,
+      moreFragments: false,
+      fragmentOffset: 0,
+      options: new Uint8Array(0),
+    });
+  } else {
+    writeIpv6(packet, { ...common, flowLabel: 0, payloadBytes: message.length });
+  }
+  packet.set(message, HEADER_BYTES[family]);
+  return packet;
+}
+
+function echoReplyBytes(sent: SentMessage, target: TargetHost): Uint8Array {
+  const request = sent.family === 4 ? parseIcmp4EchoRequest(sent.bytes) : parseIcmp6EchoRequest(sent.bytes);
+  assert.ok(request);
+  const echo = { ...request, payload: request.payload.subarray(0, target.returnsBytes ?? request.payload.length) };
+  if (sent.family === 4) return writeIcmp4EchoReply(echo);
+  return writeIcmp6EchoReply(echo, { source: target.answersFrom ?? sent.to, destination: OWN_ADDRESS[6] });
+}
+
+/** The error that quotes what was sent, as it was when it arrived: with this TTL. */
+function errorBytes(
+  sent: SentMessage,
+  hop: Hop | undefined,
+  { type, code, mtu }: { readonly type: number; readonly code: number; readonly mtu: number },
+  ttlAtArrival: number,
+): Uint8Array {
+  const { family, bytes: message } = sent;
+  const destination = hop?.quotesDestination ?? sent.to;
+  const packet = wrap({ family, source: OWN_ADDRESS[family], destination, ttl: ttlAtArrival, message });
+  const error = {
+    type,
+    code,
+    mtu,
+    quoted: packet.subarray(0, hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family]),
+    extension: hop?.labels && writeExtension({ labels: hop.labels }),
+    tellsLength: hop?.tellsQuoteLength ?? true,
+  };
+  // ICMPv6 gets its checksum when it arrives: only then its source is certain.
+  return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);
+}
+
+function sealed6(bytes: Uint8Array, source: string, destination: string): Uint8Array {
+  const message = bytes.slice();
+  const view = new DataView(message.buffer);
+  view.setUint16(2, 0);
+  view.setUint16(2, checksum(message, sumPseudoHeader(source, destination, ICMP6_PROTOCOL, message.length)));
+  return message;
+}

@@ -1,0 +1,135 @@
+/**
+ * The description of a simulated internet: plain data. What it does not say does not happen: no loss, no jitter, no
+ * strangers. Times are µs since the network was made, RTTs are whole ways there and back.
+ */
+import type { Family, SendFailure, StampSource } from "../../core/network.ts";
+import type { MplsLabel } from "../../core/packet/extension.ts";
+
+export interface World {
+  /** Feeds jitter, loss and waking; 1 if absent. */
+  readonly seed?: number;
+  /** "raw" if absent. As datagram, ICMP errors come taken apart, and the kernel gives echo requests its identifier. */
+  readonly access?: "raw" | "datagram";
+  /** By address of the target. Sending anywhere else fails with `noRoute`. */
+  readonly paths: Readonly<Record<string, Path | readonly RouteSince[]>>;
+  /** Messages that nobody asked for. */
+  readonly injections?: readonly Injection[];
+  readonly sendFailures?: readonly SendFailureTime[];
+  readonly clock?: ClockHabits;
+}
+
+export interface Path {
+  readonly hops: readonly Hop[];
+  readonly target: TargetHost;
+}
+
+/** From this time on packets take this path; the first one must begin at 0. */
+export interface RouteSince {
+  readonly sinceUs: number;
+  readonly path: Path;
+}
+
+/** How somebody answers. "Ordinal" counts, from 0, the probes that somebody had to answer on this path. */
+export interface Answering {
+  /** From sending to the answer's arrival. */
+  readonly rttUs: number;
+  /** Each RTT is longer by up to this much. */
+  readonly jitterUs?: number;
+  /** Probability that a probe stays unanswered. */
+  readonly loss?: number;
+  /** Ordinals of the probes that stay unanswered. */
+  readonly dropped?: readonly number[];
+  readonly silent?: boolean;
+  /** By ordinal: how much later than usual its answer comes. */
+  readonly delaysUs?: Readonly<Record<number, number>>;
+  /** By ordinal: further answers, each so much later than the first. */
+  readonly copiesUs?: Readonly<Record<number, readonly number[]>>;
+  /** Answers are limited by a token bucket. */
+  readonly limit?: RateLimit;
+  /** The source address of its answers, if not its own. */
+  readonly answersFrom?: string;
+}
+
+export interface RateLimit {
+  readonly perSecond: number;
+  /** Capacity of the bucket, full at first. */
+  readonly burst: number;
+}
+
+export interface Hop extends Answering {
+  /** More than one if packets are balanced over several routers. */
+  readonly address: string | readonly string[];
+  /** By what packets are balanced: "flow" hashes what routers hash, "packet" takes turns. */
+  readonly balance?: "flow" | "packet";
+  /** Probability that a packet to be forwarded is lost here. */
+  readonly forwardLoss?: number;
+  /** Ordinals, among the packets to be forwarded, of those that are lost here. */
+  readonly forwardDropped?: readonly number[];
+  /** Packets to be forwarded are refused. */
+  readonly refuses?: Refusal;
+  readonly labels?: readonly MplsLabel[];
+  /** Whether an extension's place is told as RFC 4884 asks; true if absent. */
+  readonly tellsQuoteLength?: boolean;
+  /** Most bytes of a packet that it quotes, IP header included; 548 (IPv4) or 1232 (IPv6) if absent. */
+  readonly quoteBytes?: number;
+  /** It quotes the packet as if it had been sent to this address: a translator that forgets to translate back. */
+  readonly quotesDestination?: string;
+}
+
+export interface Refusal {
+  /** Of an ICMP "destination unreachable"; ignored for IPv6 if `mtu` is given ("packet too big"). */
+  readonly code: number;
+  readonly mtu?: number;
+  /** Only packets longer than this are refused. */
+  readonly aboveBytes?: number;
+}
+
+export interface TargetHost extends Answering {
+  /** "destination unreachable" with this code instead of an echo reply. */
+  readonly unreachableCode?: number;
+  /** Most bytes of payload that an echo reply returns. */
+  readonly returnsBytes?: number;
+}
+
+export interface Injection {
+  readonly atUs: number;
+  readonly from: string;
+  readonly family: Family;
+  /** Makes the ICMP message out of what was sent until then; `undefined` for nothing. An ICMPv6 checksum of 0 is filled in. */
+  readonly make: (sent: readonly SentMessage[]) => Uint8Array | undefined;
+}
+
+/** A message as it left the simulated host. */
+export interface SentMessage {
+  readonly atUs: number;
+  readonly family: Family;
+  readonly to: string;
+  readonly ttl: number;
+  /** The ICMP message as on the wire: with the kernel's identifier and checksum. */
+  readonly bytes: Uint8Array;
+  /** The IP packet around it. */
+  readonly packet: Uint8Array;
+}
+
+export interface SendFailureTime {
+  readonly fromUs: number;
+  readonly untilUs: number;
+  /** Only sends to this address; all if absent. */
+  readonly to?: string;
+  readonly reason: SendFailure;
+}
+
+export interface ClockHabits {
+  /** From the call of `send` to the wire; 0 if absent. */
+  readonly sendPathUs?: number;
+  /**
+   * How the time of sending is told: "atOnce" as the wire's, in the result of `send` (if absent); "later" as the
+   * program's own first and the wire's in a `transmitted`, after `tellsAfterUs`; "never" as the program's own only.
+   */
+  readonly sentStamp?: "atOnce" | "later" | "never";
+  readonly tellsAfterUs?: number;
+  /** "driver" if absent: the time of arrival. "program": the time when the program woke up. */
+  readonly receivedStamp?: Extract<StampSource, "driver" | "program">;
+  /** The program wakes up late by up to this much. */
+  readonly wakeUs?: number;
+}
