@@ -15,7 +15,6 @@ const SECOND_US = 1_000_000;
 export const LIMITS = {
   firstTtl: { initial: 1, least: 1, most: 255 },
   maxTtl: { initial: 30, least: 1, most: 255 },
-  // A path is given up after this many silent hops in a row of knowledge, as mtr counts them.
   maxUnknown: { initial: 12, least: 1, most: 255 },
   rounds: { initial: 10, least: 1, most: 2_147_483_647 },
   // Below a millisecond a round of 30 hops would be a flood.
@@ -35,7 +34,7 @@ export interface TracePlan {
   readonly protocol: ProtocolName;
   readonly firstTtl: number;
   readonly maxTtl: number;
-  /** Silent hops after which a round goes no further. */
+  /** A round ends with the first probe that has more silent hops than this directly before it. */
   readonly maxUnknown: number;
   /** How often the path is probed; `undefined` is without end. */
   readonly rounds: number | undefined;

@@ -1,7 +1,5 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { DEFAULT_PLAN, LIMITS } from "../plan.ts";
-import { DEFAULT_ORDER } from "../path/fields.ts";
-import { DEFAULT_VIEW } from "../view.ts";
 import { FLAGS, GROUPS, MISSING_FLAGS } from "./flags.ts";
 
 function twice(names: readonly string[]): string[] {
@@ -36,5 +34,3 @@ Deno.test("the defaults of the plan are within its limits", () => {
   }
   ok(DEFAULT_PLAN.firstTtl <= DEFAULT_PLAN.maxTtl);
 });
-
-Deno.test("the view starts with the default order of the columns", () => equal(DEFAULT_VIEW.order, DEFAULT_ORDER));

@@ -6,15 +6,19 @@ import type { TargetRecord } from "./record.ts";
 const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | undefined>> = {
   OK: () => undefined,
   UNREACHED: ({ typed }) => `${typed} did not answer`,
-  UNREACHABLE: ({ path }) => {
-    const refusal = path?.refusal;
-    return refusal && `${refusal.from} at hop ${refusal.ttl} says: ${refusal.words} (${refusal.marker})`;
-  },
+  UNREACHABLE: refused,
+  PROHIBITED: refused,
   PARTIAL: () => "The run was ended early",
   NO_ROUTE: ({ typed, path }) => `No route to ${typed}: ${path?.sendFailure?.detail}`,
-  SEND_FAILED: ({ path }) => `Cannot send: ${path?.sendFailure?.detail}`,
+  SEND_FAILED: ({ typed, path }) => `Cannot send to ${typed}: ${path?.sendFailure?.detail}`,
   FAILED: ({ typed, failure }) => failure ?? `Cannot trace ${typed}`,
 };
+
+function refused({ typed, path }: TargetRecord): string | undefined {
+  const refusal = path?.refusal;
+  return refusal &&
+    `${typed} did not answer: ${refusal.from} at hop ${refusal.ttl} says: ${refusal.words} (${refusal.marker})`;
+}
 
 /** One printable line without full stop; `undefined` if all went well. */
 export function sentenceOf(target: TargetRecord): string | undefined {

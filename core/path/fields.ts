@@ -70,9 +70,6 @@ export const FIELDS = {
 
 export type FieldLetter = keyof typeof FIELDS;
 
-/** Loss, Sent, Last, Average, Best, Worst, Standard deviation. */
-export const DEFAULT_ORDER = "LS NABWV";
-
 export function isFieldLetter(letter: string): letter is FieldLetter {
   return Object.hasOwn(FIELDS, letter);
 }

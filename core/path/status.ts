@@ -19,8 +19,12 @@ export const STATUSES = {
   PARTIAL: { exit: 1, meaning: "the run was ended early; what had been measured until then is shown" },
   NO_ROUTE: { exit: 2, meaning: "nothing could be sent: this host has no route to the target" },
   SEND_FAILED: { exit: 2, meaning: "nothing could be sent for another reason" },
+  PROHIBITED: { exit: 1, meaning: "the target never answered and a router says that going there is prohibited" },
   FAILED: { exit: 2, meaning: "the target could not be traced, for example because its name is unknown" },
 } as const satisfies Record<string, StatusMeaning>;
+
+/** Marker of all "administratively prohibited" codes. */
+const PROHIBITION = "!X";
 
 export type Status = keyof typeof STATUSES;
 
@@ -28,7 +32,7 @@ export type Status = keyof typeof STATUSES;
 export function statusOf(path: PathFigures, complete: boolean): Status {
   if (!complete) return "PARTIAL";
   if (path.reached) return "OK";
-  if (path.refusal !== undefined) return "UNREACHABLE";
+  if (path.refusal !== undefined) return path.refusal.marker === PROHIBITION ? "PROHIBITED" : "UNREACHABLE";
   if (path.counts.sent > 0 || path.sendFailure === undefined) return "UNREACHED";
   const { reason } = path.sendFailure;
   return reason === "noRoute" || reason === "hostUnreachable" ? "NO_ROUTE" : "SEND_FAILED";

@@ -15,6 +15,9 @@ Deno.test("a run without any round is UNREACHED", () => check(script(), "UNREACH
 Deno.test("a router's refusal is UNREACHABLE", () =>
   check(script().reply(1, "10.0.0.1", 1, { kind: "unreachable" }), "UNREACHABLE"));
 
+Deno.test("a router's prohibition is PROHIBITED", () =>
+  check(script().reply(1, "10.0.0.1", 1, { kind: "unreachable", icmpType: 3, icmpCode: 13 }), "PROHIBITED"));
+
 Deno.test("no route and no host are NO_ROUTE", () => {
   check(script().sendFailed(1, "noRoute", "ENETUNREACH"), "NO_ROUTE");
   check(script().sendFailed(1, "hostUnreachable", "EHOSTUNREACH"), "NO_ROUTE");

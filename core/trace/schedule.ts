@@ -61,7 +61,8 @@ export class Schedule {
     const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
     const lastTtl = this.#ttl - 1;
     if (lastTtl >= reach.endTtl || lastTtl >= maxTtl) return "over";
-    if (lastTtl - Math.max(reach.lastKnownTtl, firstTtl - 1) < maxUnknown) return "open";
+    // mtr's rule: the round ends with the first probe that has more silent hops than that directly before it.
+    if (lastTtl - 1 - Math.max(reach.lastKnownTtl, firstTtl - 1) <= maxUnknown) return "open";
     return this.#round === 0 && nowUs < this.#roundStartUs + intervalUs ? "unsure" : "over";
   }
 

@@ -116,7 +116,7 @@ const ONE_MORE: Edit = { from: "  2.|-- ", to: "        (1 more)\n  2.|-- " };
 const REFUSED: Edit = {
   from: "  3.|-- 10.9.0.3                   0.0%     3    3.0   3.0   3.0   3.0   0.0\n",
   to: "  3.|-- 10.9.0.3 !H                0.0%     3    3.0   3.0   3.0   3.0   0.0\n" +
-    "Status: UNREACHABLE: 10.9.0.3 at hop 3 says: host unreachable (!H)\n",
+    "Status: UNREACHABLE: 10.200.4.2 did not answer: 10.9.0.3 at hop 3 says: host unreachable (!H)\n",
 };
 
 const SCRIPTED: Readonly<Record<string, ScriptedCase>> = {
