@@ -178,8 +178,8 @@ async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 /** Why an address cannot be traced, if so. */
 function whyNot({ address, family: own }: Endpoint, family: Family | undefined): string | undefined {
-  if (address === "0.0.0.0" || address === "::") return "the unspecified address is no host's";
-  if (family !== undefined && family !== own) return `it is an IPv${own} address, and IPv${family} is asked for`;
+  if (address === "0.0.0.0" || address === "::") return "no host has the unspecified address";
+  if (family !== undefined && family !== own) return `it is an IPv${own} address, but only IPv${family} may be used`;
   return undefined;
 }
 

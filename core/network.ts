@@ -54,7 +54,7 @@ export type SendFailure =
 export type SendResult =
   /** `transmission` names this send in a later `transmitted`, which brings a better stamp. */
   | { readonly ok: true; readonly sent: Stamp; readonly transmission: number }
-  /** `detail` is the system's own word, for example `ENETUNREACH`. */
+  /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string };
 
 export type Inbound =

@@ -9,7 +9,7 @@ export class SystemCallError extends Error {
 
   /** `aim` is what the call was for, in words that follow "Cannot". */
   constructor(readonly call: string, errno: number, aim: string) {
-    super(`Cannot ${aim}: ${call} answers ${errnoName(errno)}`);
+    super(`Cannot ${aim}: ${errnoText(errno)}, says ${call}`);
     this.errno = errno;
   }
 }
@@ -20,12 +20,40 @@ export function check(result: number, call: string, aim: string): number {
   return result;
 }
 
-/** `ENETUNREACH`, or `errno 42` for one without a name in the tables. */
-export function errnoName(errno: number, { errno: names }: Constants = libc().constants): string {
-  return Object.entries(names).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+/** For example `network is unreachable (ENETUNREACH)`, or `errno 42` for one without a name in the tables. */
+export function errnoText(errno: number, { errno: numbers }: Constants = libc().constants): string {
+  const name = errnoName(errno, numbers);
+  return name === undefined ? `errno ${errno}` : `${WORDS[name]} (${name})`;
 }
 
-const SEND_FAILURES = {
+type ErrnoName = keyof Constants["errno"];
+
+const WORDS: Readonly<Record<ErrnoName, string>> = {
+  EPERM: "not permitted",
+  EINTR: "interrupted",
+  EAGAIN: "no room at the moment",
+  EACCES: "permission denied",
+  ENODEV: "no such interface",
+  EINVAL: "invalid argument",
+  EMSGSIZE: "the packet is too long",
+  EPROTONOSUPPORT: "protocol not supported",
+  EAFNOSUPPORT: "address family not supported",
+  EADDRINUSE: "address in use",
+  EADDRNOTAVAIL: "this host does not have the address",
+  ENETDOWN: "network is down",
+  ENETUNREACH: "network is unreachable",
+  ENOBUFS: "no buffer space",
+  ECONNREFUSED: "connection refused",
+  EHOSTDOWN: "host is down",
+  EHOSTUNREACH: "host is unreachable",
+};
+
+function errnoName(errno: number, numbers: Constants["errno"]): ErrnoName | undefined {
+  const names = Object.keys(numbers) as ErrnoName[];
+  return names.find((name) => numbers[name] === errno);
+}
+
+const SEND_FAILURES: Readonly<Partial<Record<ErrnoName, SendFailure>>> = {
   ENETUNREACH: "noRoute",
   EHOSTUNREACH: "hostUnreachable",
   EHOSTDOWN: "hostUnreachable",
@@ -38,10 +66,10 @@ const SEND_FAILURES = {
   EINVAL: "addressNotAvailable",
   ENOBUFS: "noBuffer",
   EAGAIN: "noBuffer",
-} as const satisfies Partial<Record<keyof Constants["errno"], SendFailure>>;
+};
 
 /** What a failed send means. */
 export function sendFailure(errno: number): SendFailure {
-  const name = errnoName(errno);
-  return name in SEND_FAILURES ? SEND_FAILURES[name as keyof typeof SEND_FAILURES] : "other";
+  const name = errnoName(errno, libc().constants.errno);
+  return (name && SEND_FAILURES[name]) ?? "other";
 }

@@ -74,7 +74,7 @@ function openSocket(family: Family): { socket: Socket; access: Access } | undefi
       if (error.errno !== errno.EPERM && error.errno !== errno.EACCES) throw error;
     }
   }
-  throw new NotPermittedError(`Cannot open an ICMP socket for IPv${family}: this user is not allowed to`);
+  throw new NotPermittedError("Cannot open ICMP sockets: this user is not allowed to");
 }
 
 function configure(socket: Socket, family: Family, access: Access, plan: TracePlan): void {

@@ -10,7 +10,7 @@ import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Stamp } 
 import type { TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import type { Constants } from "./constant/mod.ts";
-import { errnoName, sendFailure } from "./errno.ts";
+import { errnoText, sendFailure } from "./errno.ts";
 import { IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import { readSockaddr, ReceiveMessage, Timespec, writeSockaddr } from "./struct.ts";
@@ -121,7 +121,9 @@ export class KernelNetwork implements Network, Disposable {
 
   send(message: Outbound): SendResult {
     const channel = this.#channels[message.to.family];
-    if (channel === undefined) return { ok: false, reason: "noRoute", detail: "EAFNOSUPPORT" };
+    if (channel === undefined) {
+      return { ok: false, reason: "noRoute", detail: errnoText(this.#libc.constants.errno.EAFNOSUPPORT) };
+    }
     const { call, errno, constants } = this.#libc;
     const { fd } = channel.icmp.socket;
     const address = this.#addressOf(message.to);
@@ -140,7 +142,7 @@ export class KernelNetwork implements Network, Disposable {
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       // Whether the kernel has given this send a number depends on where it failed: both begin anew.
       this.#numberTransmissions(channel);
-      return { ok: false, reason: sendFailure(failure), detail: errnoName(failure) };
+      return { ok: false, reason: sendFailure(failure), detail: errnoText(failure) };
     }
   }
 
