@@ -1,6 +1,6 @@
 /** Names: forward and reverse, from a server that answers and from one that never does. */
 import assert from "node:assert/strict";
-import { ADDRESSES, HOSTS_FILE_NAME, pathOf } from "./world.ts";
+import { ADDRESSES, HOSTS_FILE, pathOf } from "./world.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
 for (const family of [4, 6] as const) {
@@ -37,10 +37,10 @@ for (const family of [4, 6] as const) {
 
   Deno.test(`a name of the hosts file needs no name server: IPv${family}`, async () => {
     await using world = await openWorld();
-    const args = ["-C", "-n", `-${family}`, "-c", "1", "-i", "0.1", HOSTS_FILE_NAME];
+    const args = ["-C", "-n", `-${family}`, "-c", "1", "-i", "0.1", HOSTS_FILE.name];
     const result = await mtr(world, args, { nameServer: "dead" });
-    assert.deepEqual(summary(readHops("-C", result.stdout)), perfect(pathOf(family), 1), told(result));
-    assert.equal(readCsv(result.stdout)[0]?.["Host"], HOSTS_FILE_NAME);
+    assert.deepEqual(summary(readHops("-C", result.stdout)), perfect([r1, HOSTS_FILE[family]], 1), told(result));
+    assert.equal(readCsv(result.stdout)[0]?.["Host"], HOSTS_FILE.name);
   });
 }
 
@@ -50,7 +50,9 @@ Deno.test("a name that does not exist: exit 2, and the message has the name", as
   const result = await mtr(world, ["-C", "-c", "1", "nowhere.lab.test"], { nameServer: "live" });
   assert.equal(result.code, 2, told(result));
   assert.match(result.stderr, /nowhere\.lab\.test/);
-  assert.equal(result.stdout, "");
+  for (const { Host, Status, Snt } of readCsv(result.stdout)) {
+    assert.deepEqual([Host, Status, Snt], ["nowhere.lab.test", "FAILED", ""]);
+  }
 });
 
 Deno.test("a name without an address of the family that was asked for: exit 2", async () => {
@@ -59,4 +61,26 @@ Deno.test("a name without an address of the family that was asked for: exit 2", 
   const result = await mtr(world, ["-C", "-6", "-c", "1", "only4.lab.test"], { nameServer: "live" });
   assert.equal(result.code, 2, told(result));
   assert.match(result.stderr, /only4\.lab\.test/);
+});
+
+Deno.test("of several targets, a name that does not exist does not keep the others from being traced", async () => {
+  await using world = await openWorld();
+  await using _names = await world.serveNames();
+  const args = ["-C", "-n", "-c", "2", "-i", "0.1", ADDRESSES[4].r1, "nowhere.lab.test", ADDRESSES[6].r1];
+  const result = await mtr(world, args, { nameServer: "live" });
+  assert.equal(result.code, 2, told(result));
+  assert.match(result.stderr, /nowhere\.lab\.test/);
+  const traced = readCsv(result.stdout).filter(({ Status }) => Status === "OK").map(({ Host, Snt }) =>
+    `${Host} ${Snt}`
+  );
+  assert.deepEqual(traced, [`${ADDRESSES[4].r1} 2`, `${ADDRESSES[6].r1} 2`], told(result));
+});
+
+Deno.test("a target's name that no server resolves ends the run in bounded time: exit 2", async () => {
+  await using world = await openWorld();
+  const result = await mtr(world, ["-C", "-n", "-c", "1", "target.lab.test"], { nameServer: "dead" });
+  assert.equal(result.code, 2, told(result));
+  assert.match(result.stderr, /target\.lab\.test/);
+  // The system's resolver itself gives up after 10 s.
+  assert.ok(result.durationMs < 15_000, `it took ${result.durationMs} ms`);
 });

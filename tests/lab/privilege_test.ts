@@ -49,7 +49,7 @@ async function threadsWhileRunning(options: RunOptions): Promise<readonly Thread
 }
 
 function parseStatus(text: string): Thread {
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
+  const field = (name: string): string => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
   return {
     name: field("Name"),
     uids: field("Uid").split(/\s+/),

@@ -134,10 +134,10 @@ for (const family of FAMILIES) {
     const { target } = ADDRESSES[family];
     const highest = async (...args: string[]): Promise<number> =>
       Math.max(...(await probesOf(world, [...args, target])).probes.map(({ ttl }) => ttl));
-    // As mtr counts: one unknown hop more than allowed, after the three that are known.
-    assert.equal(await highest("-U", "2"), 6);
-    assert.equal(await highest("-U", "5"), 9);
-    assert.equal(await highest(), 16);
+    // Exactly mtr's way: unknown hops before the one just asked count, and there must be more of them than allowed.
+    assert.equal(await highest("-U", "2"), 3 + 2 + 2);
+    assert.equal(await highest("-U", "5"), 3 + 5 + 2);
+    assert.equal(await highest(), 3 + 12 + 2);
   });
 
   Deno.test(`-M sets the firewall mark: IPv${family}`, async () => {
@@ -148,7 +148,7 @@ for (const family of FAMILIES) {
     assert.deepEqual(summary(readHops("-C", marked.stdout)), perfect(pathOf(family), 2), told(marked));
     assert.equal(marked.code, 0);
     const unmarked = await mtr(world, [...args, target]);
-    assert.equal(unmarked.code, 1, told(unmarked));
+    assert.notEqual(unmarked.code, 0, told(unmarked));
   });
 }
 

@@ -68,6 +68,13 @@ export const ADDRESSES = {
 export const CLIENT_LINK = "up0";
 export const CLIENT_OTHER_LINK = "up1";
 
+/** Where the packet goes that ends a capture on an interface of the client. */
+const MARKERS: Readonly<Record<string, string>> = {
+  lo: "127.0.0.1",
+  [CLIENT_LINK]: ADDRESSES[4].r1,
+  [CLIENT_OTHER_LINK]: "10.201.9.2",
+};
+
 /** The addresses that answer on the way to the target, in order. */
 export function pathOf(family: 4 | 6): readonly string[] {
   const a = ADDRESSES[family];
@@ -145,8 +152,8 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
   "only6.lab.test": [ADDRESSES[6].target],
 };
 
-/** A name that stands in the client's hosts file only. */
-export const HOSTS_FILE_NAME = "in-hosts-file.lab.test";
+/** A name that stands in the client's hosts file only: r2, by addresses that are no hop's. */
+export const HOSTS_FILE = { name: "in-hosts-file.lab.test", 4: "10.201.3.1", 6: "fd00:201:3::1" } as const;
 
 const RUN = "/run/lab";
 const NAME_SERVERS: Readonly<Record<NameServer, string>> = { live: ADDRESSES[4].r1, dead: "10.201.0.53" };
@@ -431,7 +438,7 @@ export class World implements AsyncDisposable {
   async capture(
     { at = "client", link = CLIENT_LINK, filter }: { at?: Place; link?: string; filter: string },
   ): Promise<Capture> {
-    const marker = link === "lo" ? "127.0.0.1" : at === "client" && link === CLIENT_LINK ? ADDRESSES[4].r1 : undefined;
+    const marker = at === "client" ? MARKERS[link] : undefined;
     return await openCapture({
       link,
       filter,
@@ -537,9 +544,13 @@ function scriptOf(plan: WorldPlan, powers: Powers): string {
   const files: Readonly<Record<string, string>> = {
     "resolv.live": `nameserver ${NAME_SERVERS.live}\n`,
     "resolv.dead": `nameserver ${NAME_SERVERS.dead}\n`,
-    hosts: `127.0.0.1 localhost\n::1 localhost\n${ADDRESSES[4].target} ${HOSTS_FILE_NAME}\n${
-      ADDRESSES[6].target
-    } ${HOSTS_FILE_NAME}\n`,
+    hosts: [
+      "127.0.0.1 localhost",
+      "::1 localhost",
+      `${HOSTS_FILE[4]} ${HOSTS_FILE.name}`,
+      `${HOSTS_FILE[6]} ${HOSTS_FILE.name}`,
+      "",
+    ].join("\n"),
     nsswitch: "hosts: files dns\npasswd: files\ngroup: files\n",
   };
   return [
