@@ -48,6 +48,12 @@ interface Course {
   finished: boolean;
 }
 
+type FoundCourse = Course & { readonly endpoint: Endpoint };
+
+function isFound(course: Course): course is FoundCourse {
+  return course.endpoint !== undefined;
+}
+
 type SignalName = keyof typeof SIGNALS;
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -77,20 +83,24 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup });
   const interruption = onSignals(() => session.stop());
 
-  const courses = await findCourses(invocation, resolver, session, interruption.happened);
-  const access = await session.ready;
-  giveUpCapabilities();
-  for (const course of courses) {
-    if (course.endpoint === undefined) continue;
+  const ready = session.ready.then((access) => {
+    giveUpCapabilities();
+    return access;
+  });
+  // Awaited below in any case; until then a refusal is nobody's oversight.
+  ready.catch(() => {});
+
+  const courses = await findCourses(invocation, resolver, ready, interruption.happened);
+  const traced = courses.filter(isFound);
+  const isTraced = traced.length > 0 && interruption.signal === undefined;
+  if (isTraced) session.trace(traced.map(({ endpoint }, index): Target => ({ index, endpoint })));
+  const access = await ready;
+  for (const course of traced) {
+    course.startedAtMs = Date.now();
     course.access = access[course.endpoint.family];
-    if (course.access === undefined) course.failure = noFamily(course.endpoint.family, plan);
+    if (isTraced) course.path = pathOf(course.endpoint, plan);
   }
-  const traced = courses.filter(({ endpoint, failure }) => endpoint !== undefined && failure === undefined);
-  if (traced.length > 0 && interruption.signal === undefined) {
-    const nowMs = Date.now();
-    for (const course of traced) course.startedAtMs = nowMs;
-    session.trace(traced.map(({ endpoint }, index): Target => ({ index, endpoint: endpoint! })));
-    for (const course of traced) course.path = pathOf(course.endpoint!, plan);
+  if (isTraced) {
     for await (const batch of session.events()) {
       for (const event of batch) take(event, traced, lookups);
     }
@@ -115,21 +125,21 @@ async function run(invocation: TraceInvocation): Promise<number> {
 async function findCourses(
   { hosts, files, family }: TraceInvocation,
   resolver: SystemResolver,
-  session: Session,
+  ready: Promise<unknown>,
   interrupted: Promise<unknown>,
 ): Promise<Course[]> {
   const nowMs = Date.now();
   const courseOf = (typed: string): Course => ({ typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false });
   const courses: Course[] = [];
   // Files are read, and names are asked for, by the user that the program has become.
-  if (files.length > 0) await session.ready;
+  if (files.length > 0) await ready;
   for (const file of files) courses.push(...(await readHosts(file)).map(courseOf));
   courses.push(...hosts.map(courseOf));
   if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
 
   await Promise.all(courses.map(async (course) => {
     const literal = resolver.literal(course.typed);
-    if (literal === undefined) await session.ready;
+    if (literal === undefined) await ready;
     const found = literal === undefined
       ? await Promise.race([
         resolver.address(course.typed, family),
@@ -181,11 +191,6 @@ function whyNot({ address, family: own }: Endpoint, family: Family | undefined):
   if (address === "0.0.0.0" || address === "::") return "no host has the unspecified address";
   if (family !== undefined && family !== own) return `it is an IPv${own} address, but only IPv${family} may be used`;
   return undefined;
-}
-
-function noFamily(family: Family, { sourceAddress }: TracePlan): string {
-  const why = sourceAddress === undefined ? "this system does not offer it" : `${sourceAddress} is no such address`;
-  return `Cannot send over IPv${family}: ${why}`;
 }
 
 function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl }: TracePlan): Path {

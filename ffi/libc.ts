@@ -1,5 +1,5 @@
 /**
- * The system's C library: one table of symbols with their prototypes, opened on first use, once a thread.
+ * The system's C library: one table of symbols with their prototypes, opened on first use.
  *
  * `size_t` and `ssize_t` are declared as 32-bit numbers, since no length here comes near 2^31 and 64-bit ones would be
  * BigInts. It wraps nothing: callers read `errno[0]` as the very next expression after a call that failed.
@@ -56,16 +56,12 @@ const SYMBOLS = {
   capset: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const ERRNO_SYMBOLS = {
-  // int *__errno_location(void); (Linux), int *__error(void); (macOS)
-  __errno_location: { parameters: [], result: "pointer", optional: true },
-  __error: { parameters: [], result: "pointer", optional: true },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type Table = typeof SYMBOLS;
+type Calls = Deno.DynamicLibrary<Table>["symbols"];
 
 export interface Libc {
-  readonly call: Symbols;
+  /** The functions of the table, each looked up when it is first used: that costs 0.3 ms, and a run needs half of them. */
+  readonly call: Calls;
   /** The thread's `errno` itself; any system call of the runtime may change it, so read it at once. */
   readonly errno: Int32Array;
   readonly constants: Constants;
@@ -76,13 +72,28 @@ let opened: Libc | undefined;
 
 /** The C library of this thread; throws on a system without a table of constants. */
 export function libc(): Libc {
-  return opened ??= open();
+  return opened ??= open(systemConstants());
 }
 
-function open(): Libc {
-  const constants = systemConstants();
-  const { symbols } = Deno.dlopen(constants.LIBC, { ...SYMBOLS, ...ERRNO_SYMBOLS });
-  const errnoAt = symbols[constants.ERRNO_LOCATION]!();
-  if (errnoAt === null) throw new Error(`Cannot find errno: ${constants.ERRNO_LOCATION} gave a null pointer`);
-  return { call: symbols, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4)), constants };
+function open(constants: Constants): Libc {
+  const { LIBC, ERRNO_LOCATION } = constants;
+  // int *__errno_location(void); on Linux, int *__error(void); on macOS
+  const { locate } = Deno.dlopen(LIBC, { locate: { name: ERRNO_LOCATION, parameters: [], result: "pointer" } }).symbols;
+  const errnoAt = locate();
+  if (errnoAt === null) throw new Error(`Cannot find errno: ${ERRNO_LOCATION} gave a null pointer`);
+  return { call: lazyCalls(LIBC), errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4)), constants };
+}
+
+/** An object whose properties become functions of the library as they are first read. */
+function lazyCalls(library: string): Calls {
+  const calls = {};
+  for (const [name, symbol] of Object.entries<Deno.ForeignFunction>(SYMBOLS)) {
+    const look = (): unknown => {
+      const value = Deno.dlopen(library, { [name]: symbol }).symbols[name];
+      Object.defineProperty(calls, name, { value });
+      return value;
+    };
+    Object.defineProperty(calls, name, { get: look, configurable: true, enumerable: true });
+  }
+  return calls as Calls;
 }

@@ -19,23 +19,23 @@ const CAPABILITY_DATA_BYTES = 24;
  * drops this thread's capabilities. Throws `SystemCallError` where the system refuses, so that nothing goes on as root.
  */
 export function giveUpPrivileges({ uid, gid }: PrivilegesToGiveUp): void {
-  const { call, constants } = libc();
-  const realUid = call.getuid();
-  const realGid = call.getgid();
-  const wasRoot = call.geteuid() === ROOT;
-  const newUid = realUid === ROOT ? uid ?? realUid : realUid;
-  const newGid = realUid === ROOT ? gid ?? realGid : realGid;
-  if (wasRoot && newUid !== ROOT) check(call.setgroups(0, null), "setgroups", "leave the groups of root");
-  const group = `become the group ${newGid}`;
-  const user = `become the user ${newUid}`;
-  if (constants.features.capabilities) {
-    check(call.setresgid!(newGid, newGid, newGid), "setresgid", group);
-    check(call.setresuid!(newUid, newUid, newUid), "setresuid", user);
-  } else {
-    check(call.setgid(newGid), "setgid", group);
-    check(call.setuid(newUid), "setuid", user);
-  }
+  const realUid = libc().call.getuid();
+  const isRoot = realUid === ROOT;
+  become(isRoot ? uid ?? realUid : realUid, isRoot ? gid : undefined);
   giveUpCapabilities();
+}
+
+/** Takes on these ids, real, effective and saved, on all threads; without `gid` the real group stays. */
+function become(uid: number, gid = libc().call.getgid()): void {
+  const { call, constants } = libc();
+  if (call.geteuid() === ROOT && uid !== ROOT) check(call.setgroups(0, null), "setgroups", "leave the groups of root");
+  if (constants.features.capabilities) {
+    check(call.setresgid!(gid, gid, gid), "setresgid", `become the group ${gid}`);
+    check(call.setresuid!(uid, uid, uid), "setresuid", `become the user ${uid}`);
+  } else {
+    check(call.setgid(gid), "setgid", `become the group ${gid}`);
+    check(call.setuid(uid), "setuid", `become the user ${uid}`);
+  }
 }
 
 /** Drops every capability of this thread, and its way to get any by starting a program. */
