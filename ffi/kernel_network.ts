@@ -319,9 +319,10 @@ export class KernelNetwork implements Network, Disposable {
     const from = readSockaddr(control, at + EXTENDED_ERROR.offender, constants);
     const to = this.#message.sender();
     if (from === undefined || to === undefined) return undefined;
-    const quoted = this.#message.data.slice(0, length);
+    const data = this.#message.data.slice(0, length);
     const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
-    const isValid = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
+    const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
+    const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
     return {
       kind: "error",
       family,
@@ -331,8 +332,8 @@ export class KernelNetwork implements Network, Disposable {
       icmpCode: view.getUint8(at + EXTENDED_ERROR.code),
       mtu: view.getUint32(at + EXTENDED_ERROR.info, true),
       to: to.address,
-      quoted,
-      extension: isValid && extensionAt > 0 && extensionAt < length ? quoted.subarray(extensionAt) : undefined,
+      quoted: hasExtension ? data.subarray(0, extensionAt) : data,
+      extension: hasExtension ? data.subarray(extensionAt) : undefined,
       received: told.stamp ?? { atUs: this.#clock.nowUs(), source: "program" },
       ttl: told.ttl,
     };

@@ -87,8 +87,7 @@ function readMessage({ family, bytes }: Message): Heard | undefined {
   if (packet === undefined || packet.protocol !== protocol || packet.fragmentOffset !== 0) return undefined;
   const request = parseRequest(packet.payload);
   if (request === undefined) return undefined;
-  const { identifier, sequence } = request;
-  return { family, identifier, sequence, answer, destination: packet.destination, payload: undefined };
+  return { family, ...request, answer, destination: packet.destination };
 }
 
 function readError(inbound: QueuedError): Heard | undefined {
@@ -97,9 +96,8 @@ function readError(inbound: QueuedError): Heard | undefined {
   const kind = kinds[icmpType];
   const request = CODECS[family].parseRequest(inbound.quoted);
   if (kind === undefined || request === undefined) return undefined;
-  const { identifier, sequence } = request;
   const answer: Answer = { kind, icmpType, icmpCode, mtu, labels: labelsOf(inbound.extension) };
-  return { family, identifier, sequence, answer, destination: to, payload: undefined };
+  return { family, ...request, answer, destination: to };
 }
 
 function labelsOf(extension: Uint8Array | undefined): Answer["labels"] {

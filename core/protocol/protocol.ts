@@ -17,10 +17,10 @@ export interface Heard {
   readonly identifier: number;
   readonly sequence: number;
   readonly answer: Answer;
-  /** Where the quoted probe was going; `undefined` if the answer quotes no destination. */
+  /** Where the quoted probe was going; `undefined` if the answer quotes none, as an echo reply. */
   readonly destination: string | undefined;
-  /** The payload that came back whole, to be compared with what was sent; `undefined` if the answer has none. */
-  readonly payload: Uint8Array | undefined;
+  /** As much of the probe's payload as came back, perhaps filled up with zeros behind it. */
+  readonly payload: Uint8Array;
 }
 
 export interface ProbeProtocol {

@@ -52,6 +52,8 @@ export class Tracer {
   readonly #random: () => number;
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
   #startUs = 0;
+  /** Everything that arrived until then has been read. */
+  #heardUs = -Infinity;
   #probes = 0;
   #foreign = 0;
   #unfinished = 0;
@@ -98,16 +100,11 @@ export class Tracer {
 
   /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
   step(untilUs: number): TraceEvent[] {
-    const network = this.#network;
-    for (;;) {
-      const nowUs = network.nowUs();
-      for (let due; (due = this.#agenda.takeDue(nowUs)) !== undefined;) {
-        due.wakeUs = Infinity;
-        this.#advance(due, network.nowUs());
-      }
+    while (!this.done) {
+      this.#advanceDue();
       if (this.done) break;
-      for (const inbound of network.receive(Math.min(untilUs, this.#agenda.nextUs))) this.#take(inbound);
-      if (this.done || network.nowUs() >= untilUs) break;
+      this.#receive(Math.min(untilUs, this.#agenda.nextUs));
+      if (this.#network.nowUs() >= untilUs) break;
     }
     if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
     this.#foreign = 0;
@@ -116,10 +113,35 @@ export class Tracer {
     return events;
   }
 
+  /** Serves every target that is due, each once. */
+  #advanceDue(): void {
+    const nowUs = this.#network.nowUs();
+    const due: Course[] = [];
+    for (let course; (course = this.#agenda.takeDue(nowUs)) !== undefined;) due.push(course);
+    for (const course of due) {
+      course.wakeUs = Infinity;
+      this.#advance(course, this.#network.nowUs());
+    }
+  }
+
+  /** Waits for answers and takes them. */
+  #receive(deadlineUs: number): void {
+    const beforeUs = this.#network.nowUs();
+    const batch = this.#network.receive(deadlineUs);
+    let earliestUs = Infinity;
+    for (const inbound of batch) {
+      if (inbound.kind !== "transmitted") earliestUs = Math.min(earliestUs, inbound.received.atUs);
+      this.#take(inbound);
+    }
+    // After an empty batch nothing older is on its way to this thread; else nothing older than the batch itself.
+    const heardUs = batch.length === 0 ? Math.max(beforeUs, deadlineUs) : earliestUs;
+    if (Number.isFinite(heardUs)) this.#heardUs = Math.max(this.#heardUs, heardUs);
+  }
+
   /** Expires and sends what is due for one target, and puts it into the agenda for what comes next. */
   #advance(course: Course, nowUs: number): void {
     if (course.finished) return;
-    const expiryUs = this.#expire(course, nowUs);
+    const expiryUs = this.#expire(course);
     while (!course.over) {
       const step = course.schedule.next(nowUs, course.reach);
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
@@ -132,7 +154,7 @@ export class Tracer {
         this.#shortenDeadlines(course);
       }
     }
-    const laterUs = this.#expire(course, nowUs);
+    const laterUs = this.#expire(course);
     if (this.#isDecided(course)) this.#finish(course);
     else this.#wakeAt(course, laterUs);
   }
@@ -144,16 +166,17 @@ export class Tracer {
     this.#agenda.add(atUs, course);
   }
 
-  /** Gives up the probes whose time is over; returns when the next one's will be. */
-  #expire(course: Course, nowUs: number): number {
+  /**
+   * Gives up the probes whose time is over; returns when the next one's will be. Their time is over when everything that
+   * arrived within it has been read: a thread that wakes late finds answers in the kernel that came in time.
+   */
+  #expire(course: Course): number {
     const { queue } = course;
     for (; course.oldest < queue.length; course.oldest++) {
       const probe = queue[course.oldest]!;
       if (probe.state !== "inFlight") continue;
-      if (probe.deadlineUs > nowUs) break;
-      probe.state = "lost";
-      course.inFlight[probe.ttl]!--;
-      this.#events.push({ kind: "lost", target: probe.target, probe: probe.number, ttl: probe.ttl });
+      if (probe.deadlineUs > this.#heardUs) break;
+      this.#lose(course, probe);
     }
     // Moving the rest forward each time half of the queue is decided costs a constant per probe.
     if (course.oldest * 2 > queue.length) {
@@ -161,6 +184,12 @@ export class Tracer {
       course.oldest = 0;
     }
     return course.queue[course.oldest]?.deadlineUs ?? Infinity;
+  }
+
+  #lose(course: Course, probe: Probe): void {
+    probe.state = "lost";
+    course.inFlight[probe.ttl]!--;
+    this.#events.push({ kind: "lost", target: probe.target, probe: probe.number, ttl: probe.ttl });
   }
 
   /** After the last send of a run nobody is waited for beyond the grace time. */
@@ -269,6 +298,7 @@ export class Tracer {
     const course = this.#courses[probe.target]!;
     if (course.finished) return;
     const { answer } = heard;
+    if (probe.state === "inFlight" && inbound.received.atUs > probe.deadlineUs) this.#lose(course, probe);
     const { state } = probe;
     if (state === "inFlight") {
       probe.state = "answered";
@@ -299,11 +329,16 @@ export class Tracer {
     const probe = this.#inFlight.find(heard.family, heard.sequence);
     if (probe === undefined) return undefined;
     if (heard.destination !== undefined && heard.destination !== probe.destination) return undefined;
-    return heard.payload === undefined || isPayloadOf(probe, heard.payload) ? probe : undefined;
+    return isPayloadOf(probe, heard) ? probe : undefined;
   }
 }
 
-/** A host may return less than was sent (some cut long echoes), but nothing else. */
-function isPayloadOf(probe: Probe, payload: Uint8Array): boolean {
-  return payload.length <= probe.payloadBytes && payload.every((byte) => byte === probe.fill);
+/**
+ * Whether what came back is what was sent. A host may return less of it (some cut long echoes); a router may quote less,
+ * and fill its quote up with zeros (RFC 4884 section 5.1). Neither may say anything else.
+ */
+function isPayloadOf({ payloadBytes, fill }: Probe, { payload, destination }: Heard): boolean {
+  const isQuote = destination !== undefined;
+  if (!isQuote && payload.length > payloadBytes) return false;
+  return payload.subarray(0, payloadBytes).every((byte) => byte === fill || (isQuote && byte === 0));
 }
