@@ -38,7 +38,7 @@ interface CaptureOptions {
   /** Sends one UDP packet to port 9 over the interface: the last one that counts. */
   readonly mark: () => Promise<void>;
   /** Whether packets are handed over one by one; costs the sender time. */
-  readonly immediate?: boolean;
+  readonly immediate: boolean;
 }
 
 const MARK_PORT = 9;
@@ -58,7 +58,7 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
     "-B",
     "4096",
     "--time-stamp-precision=nano",
-    ...(options.immediate === false ? [] : ["--immediate-mode"]),
+    ...(options.immediate ? ["--immediate-mode"] : []),
     "-U",
     "-w",
     "-",

@@ -68,13 +68,6 @@ export const ADDRESSES = {
 export const CLIENT_LINK = "up0";
 export const CLIENT_OTHER_LINK = "up1";
 
-/** Where the packet goes that ends a capture on an interface of the client. */
-const MARKERS: Readonly<Record<string, string>> = {
-  lo: "127.0.0.1",
-  [CLIENT_LINK]: ADDRESSES[4].r1,
-  [CLIENT_OTHER_LINK]: "10.201.9.2",
-};
-
 /** The addresses that answer on the way to the target, in order. */
 export function pathOf(family: 4 | 6): readonly string[] {
   const a = ADDRESSES[family];
@@ -142,6 +135,14 @@ export const ODD_NET = {
   4: { client: "10.202.0.1", target: "10.202.9.9", hop: (index: number): string => `10.202.1.${index}` },
   6: { client: "fd00:202::1", target: "fd00:202:9::9", hop: (index: number): string => `fd00:202:1::${index}` },
 } as const;
+
+/** Where the packet goes that ends a capture on an interface of the client. */
+const MARKERS: Readonly<Record<string, string>> = {
+  lo: "127.0.0.1",
+  [CLIENT_LINK]: ADDRESSES[4].r1,
+  [CLIENT_OTHER_LINK]: "10.201.9.2",
+  [ODD_NET.link]: ODD_NET[4].target,
+};
 
 /** Names that the live name server knows, beside the reverse of each. */
 export const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -436,12 +437,18 @@ export class World implements AsyncDisposable {
 
   /** Records the packets of one interface of a place from now on. */
   async capture(
-    { at = "client", link = CLIENT_LINK, filter }: { at?: Place; link?: string; filter: string },
+    { at = "client", link = CLIENT_LINK, filter, immediate = true }: {
+      at?: Place;
+      link?: string;
+      filter: string;
+      immediate?: boolean;
+    },
   ): Promise<Capture> {
     const marker = at === "client" ? MARKERS[link] : undefined;
     return await openCapture({
       link,
       filter,
+      immediate,
       commandLine: (argv) => this.commandLine(argv, { at }),
       mark: async () => {
         if (marker === undefined) throw new Error(`Cannot end a capture on ${link} at ${at}: no marker goes there`);

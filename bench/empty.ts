@@ -1,0 +1,8 @@
+/**
+ * The least program with a Worker, for comparison: when the worker has said its first word, prints the time of day in ms.
+ */
+const worker = new Worker(new URL("./empty_worker.ts", import.meta.url), { type: "module" });
+worker.onmessage = (): void => {
+  console.log(performance.timeOrigin + performance.now());
+  Deno.exit(0);
+};
