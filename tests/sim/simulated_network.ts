@@ -46,6 +46,9 @@ const HEADER_BYTES = { 4: 20, 6: 40 } as const;
 /** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
 const USUAL_QUOTE_BYTES = { 4: 548, 6: 1_232 } as const;
 
+/** Where old routers put their extension, whatever they could quote (RFC 4884 section 5.5). */
+const UNTOLD_QUOTE_BYTES = 128;
+
 /** Initial TTLs of answers: most routers and most hosts. */
 const ROUTER_TTL = 255;
 const HOST_TTL = 64;
@@ -81,6 +84,8 @@ export class SimulatedNetwork implements Network {
   readonly truth = new Truth();
   readonly #world: World;
   readonly #random: Random;
+  /** On its own, so that what happens to packets does not depend on how often the program waits. */
+  readonly #wakeRandom: Random;
   readonly #due = new Timeline<Due>();
   readonly #sent: SentMessage[] = [];
   /** How often somebody on some path was asked; and the balance of rate limits. */
@@ -92,6 +97,7 @@ export class SimulatedNetwork implements Network {
   constructor(world: World) {
     this.#world = world;
     this.#random = new Random(world.seed ?? 1);
+    this.#wakeRandom = new Random(~(world.seed ?? 1));
     for (const { atUs, from, family, make } of world.injections ?? []) {
       const arrival = { family, from, ttl: 61, make: () => make(this.#sent) };
       this.#due.add(ORIGIN_US + atUs, { kind: "arrival", arrival });
@@ -157,7 +163,7 @@ export class SimulatedNetwork implements Network {
 
   /** When the program runs again after it has waited until `atUs`. */
   #wakeAt(atUs: number): number {
-    return atUs + this.#random.next() * (this.#world.clock?.wakeUs ?? 0);
+    return atUs + this.#wakeRandom.next() * (this.#world.clock?.wakeUs ?? 0);
   }
 
   #failure(to: string, atUs: number): SendFailure | undefined {
@@ -272,13 +278,16 @@ export class SimulatedNetwork implements Network {
   }): void {
     const { position, record } = how;
     const counts = this.#countsOf(who);
-    const ordinal = counts.asked++;
+    const ordinal = sent.ttl === position ? counts.asked++ : undefined;
     record.position = position;
-    const rttUs = who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + (who.delaysUs?.[ordinal] ?? 0);
+    const delayUs = ordinal === undefined ? 0 : who.delaysUs?.[ordinal] ?? 0;
+    const copiesUs = ordinal === undefined ? [] : who.copiesUs?.[ordinal] ?? [];
+    const isDropped = ordinal !== undefined && who.dropped?.includes(ordinal);
+    const rttUs = who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + delayUs;
     const isLost = this.#random.chance(who.loss ?? 0);
     if (who.silent) {
       record.lostBecause = "silent";
-    } else if (isLost || who.dropped?.includes(ordinal)) {
+    } else if (isLost || isDropped) {
       record.lostBecause = "answering";
     } else if (who.limit !== undefined && !takeToken(counts, who.limit, sent.atUs)) {
       record.lostBecause = "limited";
@@ -286,7 +295,7 @@ export class SimulatedNetwork implements Network {
       const from = who.answersFrom ?? how.from;
       const ttl = how.initialTtl - (position - 1);
       const bytes = how.bytes(sent.ttl - position + 1);
-      for (const laterUs of [0, ...(who.copiesUs?.[ordinal] ?? [])]) {
+      for (const laterUs of [0, ...copiesUs]) {
         record.answers.push({ from, rttUs: rttUs + laterUs });
         this.#due.add(wireUs + rttUs + laterUs, {
           kind: "arrival",
@@ -333,7 +342,7 @@ export class SimulatedNetwork implements Network {
       return { kind: "message", family, transport, from, bytes, received, ttl };
     }
     const packet = family === 4 ? parseIpv4(message.quoted) : parseIpv6(message.quoted);
-    if (packet === undefined || packet.payload.length < 8) return undefined;
+    if (packet === undefined || packet.protocol !== PROTOCOL[family] || packet.payload.length < 8) return undefined;
     // The kernel gives all that is behind the quoted headers, the padding before an extension included.
     const headerBytes = packet.payload.byteOffset - message.quoted.byteOffset;
     const quoted = message.quoted.subarray(headerBytes);
@@ -435,13 +444,15 @@ function errorBytes(
   const { family, bytes: message } = sent;
   const destination = hop?.quotesDestination ?? sent.to;
   const packet = wrap({ family, source: OWN_ADDRESS[family], destination, ttl: ttlAtArrival, message });
+  const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
+  const tellsLength = hop?.tellsQuoteLength ?? true;
   const error = {
     type,
     code,
     mtu,
-    quoted: packet.subarray(0, hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family]),
+    quoted: packet.subarray(0, tellsLength ? quoteBytes : Math.min(quoteBytes, UNTOLD_QUOTE_BYTES)),
     extension: hop?.labels && writeExtension({ labels: hop.labels }),
-    tellsLength: hop?.tellsQuoteLength ?? true,
+    tellsLength,
   };
   // ICMPv6 gets its checksum when it arrives: only then its source is certain.
   return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);

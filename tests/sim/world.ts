@@ -29,7 +29,7 @@ export interface RouteSince {
   readonly path: Path;
 }
 
-/** How somebody answers. "Ordinal" counts, from 0, the probes that somebody had to answer on this path. */
+/** How somebody answers. "Ordinal" counts, from 0, the probes on this path whose ttl ends exactly there. */
 export interface Answering {
   /** From sending to the answer's arrival. */
   readonly rttUs: number;
@@ -68,7 +68,7 @@ export interface Hop extends Answering {
   /** Packets to be forwarded are refused. */
   readonly refuses?: Refusal;
   readonly labels?: readonly MplsLabel[];
-  /** Whether an extension's place is told as RFC 4884 asks; true if absent. */
+  /** Whether an extension's place is told as RFC 4884 asks; true if absent. Else 128 bytes are quoted at most. */
   readonly tellsQuoteLength?: boolean;
   /** Most bytes of a packet that it quotes, IP header included; 548 (IPv4) or 1232 (IPv6) if absent. */
   readonly quoteBytes?: number;
