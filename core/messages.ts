@@ -56,6 +56,12 @@ export interface Answer {
   readonly labels: readonly MplsLabel[];
 }
 
+/**
+ * So many losses in a row make doubtful what a ttl answered before them: the path may have become a longer one, with a
+ * silent router in that place.
+ */
+export const DOUBTFUL_AFTER_LOST = 3;
+
 interface OfProbe {
   readonly target: number;
   /** Number of the probe within the run, from 0, over all targets. */

@@ -11,9 +11,9 @@
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
  * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
- * the end. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
+ * the end; where the target has fallen silent at one ttl and answers at a later one, the later one counts. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
  */
-import type { Answer, TraceEvent } from "../messages.ts";
+import { type Answer, DOUBTFUL_AFTER_LOST, type TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
@@ -83,6 +83,7 @@ export class Path implements PathFigures {
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
   readonly #ends: End[] = [];
+  readonly #lostInARow: number[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
 
@@ -109,6 +110,7 @@ export class Path implements PathFigures {
         return;
       case "lost":
         this.#hop(event.ttl).lost += 1;
+        this.#lostInARow[event.ttl] = (this.#lostInARow[event.ttl] ?? 0) + 1;
         return;
       case "late":
         this.#hop(event.ttl).late += 1;
@@ -182,11 +184,15 @@ export class Path implements PathFigures {
   #noteEnd({ ttl, from, answer }: Reply): void {
     const isTarget = answer.kind === "echoReply" || from === this.address;
     this.#ends[ttl] = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
+    this.#lostInARow[ttl] = 0;
     this.#reached ||= isTarget;
   }
 
+  /** The least ttl with this end, rather one that has not fallen silent since. */
   #lowest(end: End): number | undefined {
-    const ttl = this.#ends.indexOf(end);
+    const isCertain = (ttl: number): boolean => (this.#lostInARow[ttl] ?? 0) < DOUBTFUL_AFTER_LOST;
+    const certain = this.#ends.findIndex((other, ttl) => other === end && isCertain(ttl));
+    const ttl = certain < 0 ? this.#ends.indexOf(end) : certain;
     return ttl < 0 ? undefined : ttl;
   }
 

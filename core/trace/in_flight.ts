@@ -55,9 +55,4 @@ export class InFlight {
   find(family: Family, sequence: number): Probe | undefined {
     return this.#probes[family].get(sequence);
   }
-
-  /** Forgets a probe: a later answer to it is no concern of anybody. */
-  forget(probe: Probe): void {
-    this.#probes[probe.family].delete(probe.sequence);
-  }
 }

@@ -1,8 +1,11 @@
 /**
  * What is known of one target's path while it is being probed: enough to decide how far a round has to go.
  *
- * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed.
+ * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. An end that falls silent
+ * is looked behind.
  */
+import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
+
 type Knowledge = "silent" | "onTheWay" | "end";
 
 const TTLS = 256;
@@ -11,6 +14,7 @@ export class Reach {
   readonly #known: Knowledge[] = new Array<Knowledge>(TTLS).fill("silent");
   #endTtl = Infinity;
   #lastKnownTtl = 0;
+  #lostAtEnd = 0;
 
   /** The least ttl at which the path ends: the target answered, or a router refused. `Infinity` while unknown. */
   get endTtl(): number {
@@ -22,15 +26,20 @@ export class Reach {
     return this.#lastKnownTtl;
   }
 
-  note(ttl: number, isEnd: boolean): void {
-    this.#known[ttl] = isEnd ? "end" : "onTheWay";
+  noteAnswer(ttl: number, isEnd: boolean): void {
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
-    if (isEnd) this.#endTtl = Math.min(this.#endTtl, ttl);
-    else if (ttl === this.#endTtl) this.#endTtl = this.#nextEnd(ttl + 1);
+    this.#set(ttl, isEnd ? "end" : "onTheWay");
   }
 
-  #nextEnd(from: number): number {
-    const ttl = this.#known.indexOf("end", from);
-    return ttl < 0 ? Infinity : ttl;
+  noteLoss(ttl: number): void {
+    if (ttl === this.#endTtl && ++this.#lostAtEnd >= DOUBTFUL_AFTER_LOST) this.#set(ttl, "silent");
+  }
+
+  #set(ttl: number, knowledge: Knowledge): void {
+    this.#known[ttl] = knowledge;
+    if (ttl > this.#endTtl) return;
+    this.#lostAtEnd = 0;
+    const end = this.#known.indexOf("end");
+    this.#endTtl = end < 0 ? Infinity : end;
   }
 }

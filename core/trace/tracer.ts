@@ -20,6 +20,8 @@ const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 const TTLS = 256;
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
 const MOST_AWAITED_STAMPS = 1_024;
+// Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
+const COMPARED_QUOTE_BYTES = 64;
 
 /** One target while it is traced. */
 interface Course {
@@ -30,7 +32,7 @@ interface Course {
   queue: Probe[];
   oldest: number;
   /** How many probes are in flight at each ttl. */
-  readonly inFlight: Uint16Array;
+  readonly inFlight: Uint32Array;
   lastSentUs: number;
   /** The earliest time at which the agenda has it. */
   wakeUs: number;
@@ -84,7 +86,7 @@ export class Tracer {
         reach: new Reach(),
         queue: [],
         oldest: 0,
-        inFlight: new Uint16Array(TTLS),
+        inFlight: new Uint32Array(TTLS),
         lastSentUs: startUs,
         wakeUs: Infinity,
         over: false,
@@ -189,6 +191,7 @@ export class Tracer {
   #lose(course: Course, probe: Probe): void {
     probe.state = "lost";
     course.inFlight[probe.ttl]!--;
+    course.reach.noteLoss(probe.ttl);
     this.#events.push({ kind: "lost", target: probe.target, probe: probe.number, ttl: probe.ttl });
   }
 
@@ -208,7 +211,8 @@ export class Tracer {
   #finish(course: Course): void {
     course.finished = true;
     this.#unfinished--;
-    for (const probe of course.queue) if (probe.state === "inFlight") this.#inFlight.forget(probe);
+    // Probes beyond the path's end concern nobody, but an answer to them is still none of a stranger's.
+    for (const probe of course.queue) if (probe.state === "inFlight") probe.state = "lost";
     course.queue = [];
     this.#events.push({ kind: "finished", target: course.target.index });
   }
@@ -318,7 +322,7 @@ export class Tracer {
       replyTtl: inbound.ttl,
       answer,
     });
-    course.reach.note(probe.ttl, answer.kind !== "timeExceeded" || inbound.from === probe.destination);
+    course.reach.noteAnswer(probe.ttl, answer.kind !== "timeExceeded" || inbound.from === probe.destination);
     // What is known of the path may have changed what is due.
     this.#advance(course, this.#network.nowUs());
   }
@@ -334,11 +338,12 @@ export class Tracer {
 }
 
 /**
- * Whether what came back is what was sent. A host may return less of it (some cut long echoes); a router may quote less,
- * and fill its quote up with zeros (RFC 4884 section 5.1). Neither may say anything else.
+ * Whether what came back is what was sent. A host may return less of it (some cut long echoes). A router may quote less,
+ * fill its quote up with zeros (RFC 4884 section 5.1), and put anything behind its first 128 bytes.
  */
 function isPayloadOf({ payloadBytes, fill }: Probe, { payload, destination }: Heard): boolean {
-  const isQuote = destination !== undefined;
-  if (!isQuote && payload.length > payloadBytes) return false;
-  return payload.subarray(0, payloadBytes).every((byte) => byte === fill || (isQuote && byte === 0));
+  if (destination === undefined) return payload.length <= payloadBytes && payload.every((byte) => byte === fill);
+  const quoted = payload.subarray(0, Math.min(payloadBytes, COMPARED_QUOTE_BYTES));
+  const end = quoted.findIndex((byte) => byte !== fill);
+  return end < 0 || quoted.subarray(end).every((byte) => byte === 0);
 }

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Family } from "../network.ts";
+import { InFlight, type Probe, type ProbeState } from "./in_flight.ts";
+
+const SEQUENCES = 65_536;
+
+function probe(family: Family, sequence: number, state: ProbeState = "inFlight"): Probe {
+  return {
+    number: sequence,
+    target: 0,
+    destination: family === 4 ? "192.0.2.1" : "2001:db8::1",
+    family,
+    ttl: 1,
+    sequence,
+    payloadBytes: 0,
+    fill: 0,
+    sent: { atUs: 0, source: "driver" },
+    deadlineUs: 1,
+    state,
+  };
+}
+
+/** Takes a sequence number and puts a probe under it. */
+function send(table: InFlight, family: Family, state: ProbeState = "inFlight"): Probe | undefined {
+  const sequence = table.takeSequence(family);
+  if (sequence === undefined) return undefined;
+  const sent = probe(family, sequence, state);
+  table.add(sent);
+  return sent;
+}
+
+Deno.test("sequence numbers count up, and begin anew after 65535", () => {
+  const table = new InFlight();
+  const first = table.takeSequence(4)!;
+  for (let count = 1; count < SEQUENCES; count++) assert.equal(table.takeSequence(4), (first + count) % SEQUENCES);
+  assert.equal(table.takeSequence(4), first);
+});
+
+Deno.test("a probe is found by family and sequence number only", () => {
+  const table = new InFlight();
+  const sent = send(table, 4)!;
+  assert.equal(table.find(4, sent.sequence), sent);
+  assert.equal(table.find(6, sent.sequence), undefined);
+  assert.equal(table.find(4, sent.sequence + 1), undefined);
+});
+
+Deno.test("the families count by themselves", () => {
+  const table = new InFlight();
+  const [a, b, c] = [send(table, 4)!, send(table, 6)!, send(table, 6)!];
+  assert.equal(a.sequence, b.sequence);
+  assert.equal(c.sequence, b.sequence + 1);
+  assert.deepEqual([table.find(4, a.sequence), table.find(6, b.sequence)], [a, b]);
+});
+
+Deno.test("a decided probe is known until its number is taken again", () => {
+  for (const state of ["answered", "lost"] as const) {
+    const table = new InFlight();
+    const old = send(table, 4, state)!;
+    for (let count = 1; count < SEQUENCES; count++) table.takeSequence(4);
+    assert.equal(table.find(4, old.sequence), old);
+    assert.equal(table.takeSequence(4), old.sequence);
+    assert.equal(table.find(4, old.sequence), undefined, "an answer to the old probe is not one to the new");
+  }
+});
+
+Deno.test("a number in flight is not given twice", () => {
+  const table = new InFlight();
+  const waiting = send(table, 4)!;
+  for (let count = 1; count < SEQUENCES; count++) send(table, 4, "answered");
+  assert.equal(table.takeSequence(4), (waiting.sequence + 1) % SEQUENCES);
+  assert.equal(table.find(4, waiting.sequence), waiting);
+});
+
+Deno.test("with all numbers in flight there is none, until one is decided or forgotten", () => {
+  const table = new InFlight();
+  const sent: Probe[] = [];
+  for (let count = 0; count < SEQUENCES; count++) sent.push(send(table, 4)!);
+  assert.equal(new Set(sent.map(({ sequence }) => sequence)).size, SEQUENCES);
+  assert.equal(table.takeSequence(4), undefined);
+  assert.notEqual(table.takeSequence(6), undefined);
+  sent[100]!.state = "lost";
+  assert.equal(table.takeSequence(4), sent[100]!.sequence);
+  table.add(probe(4, sent[100]!.sequence));
+  assert.equal(table.takeSequence(4), undefined);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { Random } from "../packet/_random.ts";
+import { Reach } from "./reach.ts";
+
+type Note = readonly [ttl: number, is: "end" | "onTheWay"];
+
+function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl: number }): void {
+  const reach = new Reach();
+  for (const [ttl, is] of notes) reach.noteAnswer(ttl, is === "end");
+  assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
+}
+
+Deno.test("of an unprobed path nothing is known", () => check([], { endTtl: Infinity, lastKnownTtl: 0 }));
+
+Deno.test("routers that answer move the last known ttl, in whatever order they answer", () => {
+  check([[1, "onTheWay"], [3, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 3 });
+  check([[3, "onTheWay"], [1, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 3 });
+});
+
+Deno.test("the path ends at the least ttl that reached the end", () => {
+  check([[6, "end"], [5, "end"], [7, "end"]], { endTtl: 5, lastKnownTtl: 7 });
+});
+
+Deno.test("a path that grows is followed to its new end", () => {
+  check([[4, "end"], [4, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 4 });
+  check([[4, "end"], [5, "end"], [4, "onTheWay"]], { endTtl: 5, lastKnownTtl: 5 });
+  check([[4, "end"], [6, "end"], [4, "onTheWay"], [5, "onTheWay"]], { endTtl: 6, lastKnownTtl: 6 });
+});
+
+Deno.test("a path that shrinks ends earlier", () => {
+  check([[6, "end"], [4, "onTheWay"], [4, "end"]], { endTtl: 4, lastKnownTtl: 6 });
+});
+
+Deno.test("a router before the end that answers again changes nothing", () => {
+  check([[4, "end"], [3, "onTheWay"], [2, "onTheWay"]], { endTtl: 4, lastKnownTtl: 4 });
+});
+
+Deno.test("an answer from beyond the end changes no end", () => {
+  check([[4, "end"], [6, "onTheWay"]], { endTtl: 4, lastKnownTtl: 6 });
+});
+
+Deno.test("the greatest ttl is a ttl like any other", () => {
+  check([[255, "end"]], { endTtl: 255, lastKnownTtl: 255 });
+  check([[255, "end"], [255, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 255 });
+});
+
+Deno.test("whatever answers, the end is the least ttl whose latest answer was from the end (seed 5)", () => {
+  const random = new Random(5);
+  for (let run = 0; run < 200; run++) {
+    const reach = new Reach();
+    const latest = new Map<number, boolean>();
+    for (let note = 0; note < 50; note++) {
+      const [ttl, isEnd] = [1 + random.below(12), random.flip()];
+      reach.noteAnswer(ttl, isEnd);
+      latest.set(ttl, isEnd);
+      const ends = [...latest].filter(([, isEnd]) => isEnd).map(([ttl]) => ttl);
+      assert.equal(reach.endTtl, Math.min(Infinity, ...ends));
+      assert.equal(reach.lastKnownTtl, Math.max(...latest.keys()));
+    }
+  }
+});
