@@ -37,9 +37,10 @@ export class Reach {
 
   #set(ttl: number, knowledge: Knowledge): void {
     this.#known[ttl] = knowledge;
-    if (ttl > this.#endTtl) return;
-    this.#lostAtEnd = 0;
+    // The losses count for the end that there is, until it answers or another one takes its place.
+    if (ttl > this.#endTtl || (ttl < this.#endTtl && knowledge !== "end")) return;
     const end = this.#known.indexOf("end");
     this.#endTtl = end < 0 ? Infinity : end;
+    this.#lostAtEnd = 0;
   }
 }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 import { Random } from "../packet/_random.ts";
 import { Reach } from "./reach.ts";
 
-type Note = readonly [ttl: number, is: "end" | "onTheWay"];
+type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost"];
 
 function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl: number }): void {
   const reach = new Reach();
-  for (const [ttl, is] of notes) reach.noteAnswer(ttl, is === "end");
+  for (const [ttl, is] of notes) {
+    if (is === "lost") reach.noteLoss(ttl);
+    else reach.noteAnswer(ttl, is === "end");
+  }
   assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
 }
 
@@ -42,6 +46,30 @@ Deno.test("an answer from beyond the end changes no end", () => {
 Deno.test("the greatest ttl is a ttl like any other", () => {
   check([[255, "end"]], { endTtl: 255, lastKnownTtl: 255 });
   check([[255, "end"], [255, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 255 });
+});
+
+const LOST_AT_4 = new Array<Note>(DOUBTFUL_AFTER_LOST).fill([4, "lost"]);
+
+Deno.test("an end that falls silent for some rounds on end is looked behind", () => {
+  check([[4, "end"], ...LOST_AT_4.slice(1)], { endTtl: 4, lastKnownTtl: 4 });
+  check([[4, "end"], ...LOST_AT_4], { endTtl: Infinity, lastKnownTtl: 4 });
+  check([[4, "end"], [6, "end"], ...LOST_AT_4], { endTtl: 6, lastKnownTtl: 6 });
+});
+
+Deno.test("answers of the routers before do not make up for losses at the end", () => {
+  const rounds = LOST_AT_4.flatMap((lost): Note[] => [[1, "onTheWay"], [2, "onTheWay"], [3, "onTheWay"], lost]);
+  check([[4, "end"], ...rounds], { endTtl: Infinity, lastKnownTtl: 4 });
+});
+
+Deno.test("an answer of the end itself makes up for its losses", () => {
+  const round: Note[] = [...LOST_AT_4.slice(1), [4, "end"]];
+  check([[4, "end"], ...round, ...round, ...round], { endTtl: 4, lastKnownTtl: 4 });
+});
+
+Deno.test("losses elsewhere change nothing", () => {
+  const losses = LOST_AT_4.flatMap((): Note[] => [[3, "lost"], [5, "lost"]]);
+  check([[4, "end"], ...losses, ...losses], { endTtl: 4, lastKnownTtl: 4 });
+  check([...losses, ...losses], { endTtl: Infinity, lastKnownTtl: 0 });
 });
 
 Deno.test("whatever answers, the end is the least ttl whose latest answer was from the end (seed 5)", () => {

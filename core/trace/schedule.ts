@@ -22,6 +22,9 @@ export type Step =
 // mtr's greatest path by default: the first round is paced as if the path were this long.
 const USUAL_MOST_HOPS = 30;
 
+// A probe that is late is made up for at twice the pace.
+const LEAST_GAP = 0.5;
+
 const OVER: Step = { kind: "over" };
 
 export class Schedule {
@@ -31,6 +34,7 @@ export class Schedule {
   #ttl: number;
   #roundStartUs: number;
   #dueUs: number;
+  #earliestUs = -Infinity;
   #spacingUs: number;
 
   constructor(plan: TracePlan, startUs: number) {
@@ -51,10 +55,11 @@ export class Schedule {
       if (end === "unsure") return { kind: "wait", untilUs: this.#roundStartUs + intervalUs };
     }
     if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
-    if (nowUs - this.#dueUs > intervalUs) this.#moveGrid(nowUs);
-    // A late probe is followed by half a gap at least, never by a burst.
-    this.#dueUs = Math.max(this.#dueUs + this.#spacingUs, nowUs + this.#spacingUs / 2);
-    return { kind: "probe", ttl: this.#ttl++, round: this.#round };
+    if (nowUs - this.#dueUs > intervalUs) this.#roundStartUs += nowUs - this.#dueUs;
+    this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
+    const ttl = this.#ttl++;
+    this.#dueUs = this.#onGrid();
+    return { kind: "probe", ttl, round: this.#round };
   }
 
   #endOfRound(nowUs: number, reach: Reach): "over" | "open" | "unsure" {
@@ -72,13 +77,14 @@ export class Schedule {
     this.#spacingUs = intervalUs / (this.#ttl - firstTtl);
     this.#ttl = firstTtl;
     this.#roundStartUs += intervalUs;
-    this.#dueUs = this.#roundStartUs;
+    this.#dueUs = this.#onGrid();
     return { kind: "roundOver", round };
   }
 
-  #moveGrid(nowUs: number): void {
-    this.#roundStartUs += nowUs - this.#dueUs;
-    this.#dueUs = nowUs;
+  /** When the next probe is due: at its time, but never in a burst with the one before it. */
+  #onGrid(): number {
+    const gridUs = this.#roundStartUs + (this.#ttl - this.#plan.firstTtl) * this.#spacingUs;
+    return Math.max(gridUs, this.#earliestUs);
   }
 }
 
