@@ -171,3 +171,21 @@ Deno.test("an unsteady end of the path loses no probe from the count", () => {
   assert.equal(sent, truth.probes.length);
   assert.equal(only(events, "lost").length, 0);
 });
+
+Deno.test("a path that gets longer is followed past a silent router where the target was", () => {
+  const longer = path(5, { 3: { silent: true } });
+  const world = { paths: { [TARGET]: [{ sinceUs: 0, path: path(3) }, { sinceUs: 4.9 * SECOND, path: longer }] } };
+  const { events } = run(world, { rounds: 30 });
+  assert.ok((hopsOf(events)[4]?.replies ?? 0) > 10);
+});
+
+Deno.test("after an outage the path is walked again past a silent router where it was refused", () => {
+  const good = path(5, { 3: { silent: true } });
+  const outage = path(5, { 2: { refuses: { code: 1 } }, 3: { silent: true } });
+  const routes = [{ sinceUs: 0, path: good }, { sinceUs: 4.9 * SECOND, path: outage }, {
+    sinceUs: 9.9 * SECOND,
+    path: good,
+  }];
+  const { events } = run({ paths: { [TARGET]: routes } }, { rounds: 40 });
+  assert.ok((hopsOf(events)[4]?.replies ?? 0) > 20, `${hopsOf(events)[4]?.replies} replies of the target`);
+});

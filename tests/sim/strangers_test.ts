@@ -184,3 +184,10 @@ Deno.test("IPv4: noise is none", () => {
   const random = new Random(13);
   check(4, () => Uint8Array.from({ length: random.below(200) }, () => random.below(256)));
 });
+
+Deno.test("answers to our probes beyond the end of the path are ours, even after their target is finished", () => {
+  // One round: the target answers at ttl 6 while ttl 7 is in flight. The other target keeps the engine running.
+  const paths = { [TARGET]: path(6), "203.0.113.10": path(8, { 8: { rttUs: 3_000 * MS } }) };
+  const { events } = run({ paths }, { rounds: 1 });
+  assert.equal(foreignCount(events), 0);
+});
