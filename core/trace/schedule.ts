@@ -55,10 +55,11 @@ export class Schedule {
       if (end === "unsure") return { kind: "wait", untilUs: this.#roundStartUs + intervalUs };
     }
     if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
-    if (nowUs - this.#dueUs > intervalUs) this.#roundStartUs += nowUs - this.#dueUs;
+    const lateUs = nowUs - this.#gridUs();
+    if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
     const ttl = this.#ttl++;
-    this.#dueUs = this.#onGrid();
+    this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
     return { kind: "probe", ttl, round: this.#round };
   }
 
@@ -77,14 +78,13 @@ export class Schedule {
     this.#spacingUs = intervalUs / (this.#ttl - firstTtl);
     this.#ttl = firstTtl;
     this.#roundStartUs += intervalUs;
-    this.#dueUs = this.#onGrid();
+    this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
     return { kind: "roundOver", round };
   }
 
-  /** When the next probe is due: at its time, but never in a burst with the one before it. */
-  #onGrid(): number {
-    const gridUs = this.#roundStartUs + (this.#ttl - this.#plan.firstTtl) * this.#spacingUs;
-    return Math.max(gridUs, this.#earliestUs);
+  /** The time that the next probe has on the grid; it is due later if it would follow the one before in a burst. */
+  #gridUs(): number {
+    return this.#roundStartUs + (this.#ttl - this.#plan.firstTtl) * this.#spacingUs;
   }
 }
 
