@@ -60,7 +60,8 @@ export class SystemResolver {
     const { addr, size } = c.layouts.addrinfo;
     const hints = new Uint8Array(size);
     const view = new DataView(hints.buffer);
-    view.setInt32(HINTS.flags, c.AI_ADDRCONFIG, true);
+    // The families that this host uses; but who asks for one gets it, on a host with nothing but loopback, too.
+    view.setInt32(HINTS.flags, family === undefined ? c.AI_ADDRCONFIG : 0, true);
     view.setInt32(HINTS.family, family === undefined ? 0 : family === 4 ? c.AF_INET : c.AF_INET6, true);
     view.setInt32(HINTS.socktype, c.SOCK_DGRAM, true);
     const result = new Uint8Array(8);
