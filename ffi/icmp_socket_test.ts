@@ -121,11 +121,11 @@ inNamespace(import.meta, "a mark without the right to it is refused by name", ()
 }, { pingSockets: true });
 
 /** Sends messages to this host itself, and gives the types of those that the raw socket lets through. */
-function heardTypes(messages: readonly Uint8Array<ArrayBuffer>[]): number[] {
+function heardTypes(family: 4 | 6, messages: readonly Uint8Array<ArrayBuffer>[]): number[] {
   const { call, constants } = libc();
-  using listener = open(4);
-  using sender = open(4);
-  const to = writeSockaddr({ family: 4, address: "127.0.0.1", scopeId: 0 }, 0, constants);
+  using listener = open(family);
+  using sender = open(family);
+  const to = writeSockaddr({ family, address: family === 4 ? "127.0.0.1" : "::1", scopeId: 0 }, 0, constants);
   for (const bytes of messages) {
     assert.equal(call.sendto(sender.socket.fd, bytes, bytes.length, 0, to, to.length), bytes.length);
   }
@@ -135,9 +135,10 @@ function heardTypes(messages: readonly Uint8Array<ArrayBuffer>[]): number[] {
     message.reset();
     const length = call.recvmsg(listener.socket.fd, message.header, constants.MSG_DONTWAIT);
     if (length < 0) return types;
-    const heard = parseIcmp4(message.data.subarray(20, length));
-    assert.ok(heard !== undefined);
-    types.push(heard.type);
+    // Of IPv4 the kernel delivers the IP header, too.
+    const heard = message.data.subarray(family === 4 ? 20 : 0, length);
+    assert.ok(family === 6 || parseIcmp4(heard) !== undefined);
+    types.push(heard[0]!);
   }
 }
 
@@ -151,13 +152,21 @@ inNamespace(import.meta, "a raw socket hears what can answer an echo request, an
     return bytes;
   };
   const types = Array.from({ length: 19 }, (_, type) => type).filter((type) => type !== 8 && type !== 13);
-  assert.deepEqual(heardTypes(types.map(ofType)), [0, 3, 11]);
+  assert.deepEqual(heardTypes(4, types.map(ofType)), [0, 3, 11]);
 });
 
 inNamespace(import.meta, "a raw socket hears the reply to an echo request, not the request", () => {
   const request = new Uint8Array(64);
   writeIcmp4EchoRequest(request, { identifier: 1, sequence: 2, fill: 0 });
-  assert.deepEqual(heardTypes([request]), [0]);
+  assert.deepEqual(heardTypes(4, [request]), [0]);
+});
+
+inNamespace(import.meta, "so does a raw socket of ICMPv6", () => {
+  // The kernel fills in the checksum.
+  const ofType = (type: number): Uint8Array<ArrayBuffer> => new Uint8Array(64).fill(type, 0, 1);
+  const types = [0, 1, 2, 3, 4, 5, 31, 32, 33, 34, 35, 97, 100, 127, 129, 130, 133, 134, 135, 136, 137, 161, 255];
+  assert.deepEqual(heardTypes(6, types.map(ofType)), [1, 2, 3, 129]);
+  assert.deepEqual(heardTypes(6, [ofType(128)]), [129]);
 });
 
 inNamespace(import.meta, "a zone is an interface by name or number", () => {
