@@ -37,6 +37,8 @@ interface CaptureOptions {
   readonly commandLine: (argv: readonly string[]) => readonly [string, ...string[]];
   /** Sends one UDP packet to port 9 over the interface: the last one that counts. */
   readonly mark: () => Promise<void>;
+  /** Records in place of tcpdump, which cannot run in a user namespace: a script that writes what tcpdump would. */
+  readonly recorder: readonly string[] | undefined;
   /** Whether packets are handed over one by one; costs the sender time. */
   readonly immediate: boolean;
 }
@@ -45,25 +47,7 @@ const MARK_PORT = 9;
 
 /** Starts tcpdump and waits until it listens. */
 export async function openCapture(options: CaptureOptions): Promise<Capture> {
-  const [program, ...args] = options.commandLine([
-    "tcpdump",
-    // It would become a user that does not exist in a user namespace.
-    "-Z",
-    "root",
-    "-i",
-    options.link,
-    "-n",
-    "-s",
-    "256",
-    "-B",
-    "4096",
-    "--time-stamp-precision=nano",
-    ...(options.immediate ? ["--immediate-mode"] : []),
-    "-U",
-    "-w",
-    "-",
-    `(${options.filter}) or udp port ${MARK_PORT}`,
-  ]);
+  const [program, ...args] = options.commandLine(options.recorder ?? tcpdump(options));
   const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
   const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; !text.includes("listening on");) {
@@ -112,9 +96,27 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
   };
 }
 
-const FILE_HEADER_BYTES = 24;
-const RECORD_HEADER_BYTES = 16;
-const NANOSECOND_MAGIC = 0xa1b23c4d;
+function tcpdump({ link, filter, immediate }: CaptureOptions): readonly string[] {
+  return [
+    "tcpdump",
+    // As root it would become another user, who could not write to the pipe of this one.
+    "--relinquish-privileges=root",
+    `--interface=${link}`,
+    "--snapshot-length=256",
+    "--buffer-size=4096",
+    "--time-stamp-precision=nano",
+    ...(immediate ? ["--immediate-mode"] : []),
+    "--packet-buffered",
+    "-n",
+    "-w",
+    "-",
+    `(${filter}) or udp port ${MARK_PORT}`,
+  ];
+}
+
+export const FILE_HEADER_BYTES = 24;
+export const RECORD_HEADER_BYTES = 16;
+export const NANOSECOND_MAGIC = 0xa1b23c4d;
 /** Bytes before the IP header, and where the protocol stands, by link type. */
 const LINK_TYPES: Readonly<Record<number, number>> = { 1: 14, 101: 0, 12: 0, 228: 0, 229: 0 };
 

@@ -4,22 +4,22 @@
  */
 import { parseIcmp } from "./capture.ts";
 import { addressBytes, ICMP, packetOf, put16 } from "./build_packet.ts";
-import { Packets } from "./system.ts";
+import { Frames } from "./system.ts";
 
 const ETHERNET_BYTES = 14;
 /** Nobody has these. */
 export const STRANGER = { 4: "10.201.77.77", 6: "fd00:201:77::77" } as const;
 
 function main(link: string): void {
-  const packets = Packets.ofLink(link);
+  const frames = Frames.of(link);
   console.log("listening");
   for (;;) {
-    const frame = packets.next(-1);
+    const frame = frames.next(-1);
     if (frame === undefined) continue;
     const ip = frame.slice(ETHERNET_BYTES);
     for (const forged of liesAbout(ip)) {
       // Back to the sender: the two hardware addresses change places, the protocol stays.
-      packets.send(Uint8Array.of(...frame.slice(6, 12), ...frame.slice(0, 6), ...frame.slice(12, 14), ...forged));
+      frames.send(Uint8Array.of(...frame.slice(6, 12), ...frame.slice(0, 6), ...frame.slice(12, 14), ...forged));
     }
   }
 }

@@ -1,7 +1,7 @@
-/** Routers that delay, repeat, take turns and label, behind a TUN device: counts stay exact. */
+/** Routers that delay, repeat, take turns and label: counts stay exact. */
 import assert from "node:assert/strict";
 import { ODD_NET } from "./world.ts";
-import type { OddHop } from "./tun_router.ts";
+import type { OddHop } from "./odd_router.ts";
 import { type HopRow, mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
 type ByFamily = (family: 4 | 6) => readonly OddHop[];

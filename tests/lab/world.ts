@@ -7,7 +7,7 @@
  * its own user namespace, too. The library knows nothing of the program that is tested.
  */
 import { type Capture, openCapture } from "./capture.ts";
-import type { OddPaths } from "./tun_router.ts";
+import type { OddPaths } from "./odd_router.ts";
 
 /** A namespace of the world. */
 export type Place = "client" | "r1" | "r2" | "r3" | "target";
@@ -129,11 +129,24 @@ export const ODD = {
 
 export const PLAIN: WorldPlan = { rules: [], pingSockets: "open", files: {} };
 
-/** The net behind the TUN device of `attachOddPaths`. */
+/** The net behind the link of `attachOddPaths`. */
 export const ODD_NET = {
   link: "odd0",
-  4: { client: "10.202.0.1", target: "10.202.9.9", hop: (index: number): string => `10.202.1.${index}` },
-  6: { client: "fd00:202::1", target: "fd00:202:9::9", hop: (index: number): string => `fd00:202:1::${index}` },
+  farLink: "odd1",
+  /** The far end's hardware address; no interface has it, so that no kernel takes the packets for its own. */
+  hardware: "02:00:00:00:00:02",
+  4: {
+    client: "10.202.0.1",
+    gateway: "10.202.0.2",
+    target: "10.202.9.9",
+    hop: (index: number): string => `10.202.1.${index}`,
+  },
+  6: {
+    client: "fd00:202::1",
+    gateway: "fd00:202::2",
+    target: "fd00:202:9::9",
+    hop: (index: number): string => `fd00:202:1::${index}`,
+  },
 } as const;
 
 /** Where the packet goes that ends a capture on an interface of the client. */
@@ -230,10 +243,9 @@ export function commandsOf({ pingSockets }: WorldPlan, powers: Powers): readonly
   add("ip", "-n", "client", "route", "add", `${NAME_SERVERS.dead}/32`, "via", ADDRESSES[4].r1);
   add("ip", "-n", "r1", "route", "add", "blackhole", `${NAME_SERVERS.dead}/32`);
 
-  // Only ids that exist in the world's user namespace may stand in the range.
-  const open = powers === "root" ? "0 2147483647" : "0 0";
-  const groups = pingSockets === "open" ? open : "1 0";
-  inside("client", "sysctl", "-q", "-w", `net.ipv4.ping_group_range=${groups}`);
+  // A new network has an empty range. Only ids that exist in the world's user namespace may stand in it.
+  const groups = powers === "root" ? "0 2147483647" : "0 0";
+  if (pingSockets === "open") inside("client", "sysctl", "-q", "-w", `net.ipv4.ping_group_range=${groups}`);
   return commands;
 }
 
@@ -449,6 +461,8 @@ export class World implements AsyncDisposable {
       link,
       filter,
       immediate,
+      // tcpdump gives up root when it starts, which a user namespace does not allow.
+      recorder: POWERS === "root" ? undefined : [...scriptCommand("recorder.ts"), link],
       commandLine: (argv) => this.commandLine(argv, { at }),
       mark: async () => {
         if (marker === undefined) throw new Error(`Cannot end a capture on ${link} at ${at}: no marker goes there`);
@@ -468,27 +482,40 @@ export class World implements AsyncDisposable {
     return await this.#startScript("forger.ts", "r1", ["down0"]);
   }
 
-  /** Gives the client a TUN device with routers behind it that do what they are told; see `ODD_NET`. */
+  /** Gives the client one more link, with routers behind it that do what they are told; see `ODD_NET`. */
   async attachOddPaths(paths: OddPaths): Promise<AsyncDisposable> {
+    const { link, farLink, hardware } = ODD_NET;
+    const [four, six] = [ODD_NET[4], ODD_NET[6]];
     for (
       const line of [
-        `tuntap add dev ${ODD_NET.link} mode tun`,
-        `addr add ${ODD_NET[4].client}/16 dev ${ODD_NET.link}`,
-        `-6 addr add ${ODD_NET[6].client}/32 dev ${ODD_NET.link} nodad`,
-        `link set ${ODD_NET.link} up`,
+        `link add ${farLink} netns target type veth peer name ${link}`,
+        `addr add ${four.client}/30 dev ${link}`,
+        `-6 addr add ${six.client}/126 dev ${link} nodad`,
+        `link set ${link} up`,
+        `neigh add ${four.gateway} lladdr ${hardware} dev ${link} nud permanent`,
+        `-6 neigh add ${six.gateway} lladdr ${hardware} dev ${link} nud permanent`,
+        `route add 10.202.0.0/16 via ${four.gateway}`,
+        `-6 route add fd00:202::/32 via ${six.gateway}`,
+        `netns exec target ip link set ${farLink} up`,
       ]
-    ) {
-      const { code, stderr } = await this.run(["ip", ...line.split(" ")]);
-      if (code !== 0) throw new Error(`Cannot ip ${line}: ${stderr} (the kernel must have TUN)`);
+    ) await this.#must(["ip", ...line.split(" ")]);
+    const router = await this.#startScript("odd_router.ts", "target", [farLink, JSON.stringify(paths)]);
+    for (const family of [4, 6] as const) {
+      if (paths[family].length > 0) {
+        await this.#must(["bash", "-c", `${WAIT_FOR}; wait_for client ${ODD_NET[family].target}`]);
+      }
     }
-    return await this.#startScript("tun_router.ts", "client", [ODD_NET.link, JSON.stringify(paths)]);
+    return router;
+  }
+
+  async #must(argv: readonly string[]): Promise<void> {
+    const { code, stderr } = await this.run(argv);
+    if (code !== 0) throw new Error(`Cannot ${argv.join(" ")}: ${stderr}`);
   }
 
   /** Starts a script of the lab inside and waits for its first line, which says that it is ready. */
   async #startScript(name: string, at: Place, args: readonly string[]): Promise<AsyncDisposable> {
-    const script = new URL(`./${name}`, import.meta.url).pathname;
-    const run = ["run", "--quiet", "--no-config", "--no-lock", "--allow-net", "--allow-ffi", script];
-    const [program, ...words] = this.commandLine([Deno.execPath(), ...run, ...args], { at });
+    const [program, ...words] = this.commandLine([...scriptCommand(name), ...args], { at });
     const child = new Deno.Command(program, { args: words, stdin: "null", stdout: "piped", stderr: "inherit" }).spawn();
     const reader = child.stdout.getReader();
     if ((await reader.read()).done) throw new Error(`${name} ended before it was ready`);
@@ -507,6 +534,12 @@ export class World implements AsyncDisposable {
     await this.#output.cancel();
     await this.#holder.status;
   }
+}
+
+/** The command line that runs a script of the lab. */
+function scriptCommand(name: string): readonly string[] {
+  const script = decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
+  return [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", "--allow-net", "--allow-ffi", script];
 }
 
 async function collect(child: Deno.ChildProcess, stdin: string | undefined, startedAtMs: number): Promise<RunResult> {
@@ -574,12 +607,7 @@ function scriptOf(plan: WorldPlan, powers: Powers): string {
     `test ! -e /etc/nsswitch.conf || mount --bind ${RUN}/nsswitch "$(readlink -m /etc/nsswitch.conf)"`,
     ...commandsOf(plan, powers).map(line),
     // Both ends of a link need a moment until they have noticed each other: the world stands when the chain answers.
-    "wait_for() {",
-    "  for try in {1..200}; do",
-    '    if ip netns exec "$1" ping -n -c 1 -W 0.05 "$2" > /dev/null 2>&1; then return; fi',
-    "  done",
-    '  echo "$2 does not answer $1" >&2; return 1',
-    "}",
+    WAIT_FOR,
     ...([4, 6] as const).flatMap((family) => {
       const a = ADDRESSES[family];
       return [`wait_for client ${a.target}`, `wait_for r3 ${a.otherLink}`];
@@ -590,6 +618,16 @@ function scriptOf(plan: WorldPlan, powers: Powers): string {
     `for place in ${PLACES.join(" ")}; do ip netns pids "$place" | xargs -r kill -9; done`,
   ].join("\n");
 }
+
+/** A function of bash: asks an address from a place again and again until it answers, 10 s at most. */
+const WAIT_FOR = [
+  "wait_for() {",
+  "  for try in {1..200}; do",
+  '    if ip netns exec "$1" ping -n -c 1 -W 0.05 "$2" > /dev/null 2>&1; then return; fi',
+  "  done",
+  '  echo "$2 does not answer $1" >&2; return 1',
+  "}",
+].join("\n");
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,11 +1,11 @@
 /**
- * A path in one process: routers and a target behind a TUN device, which do what no kernel router can be told to do
+ * A path in one process: routers and a target at the far end of a link, which do what no kernel router can be told to do
  * (delays, copies, changing addresses, MPLS labels). Run inside a world:
- * `deno run --allow-ffi tun_router.ts DEVICE '{"4": […], "6": […]}'`, a list of hops for each family.
+ * `deno run --allow-ffi odd_router.ts LINK '{"4": […], "6": […]}'`, a list of hops for each family.
  */
 import { parseIcmp } from "./capture.ts";
 import { ICMP, mplsExtension, packetOf } from "./build_packet.ts";
-import { Packets } from "./system.ts";
+import { Frames } from "./system.ts";
 
 /** What one hop does; each list is gone through again and again, one step a probe of that hop. */
 export interface OddHop {
@@ -23,34 +23,39 @@ export type OddPaths = Readonly<Record<4 | 6, readonly OddHop[]>>;
 
 interface Due {
   readonly atMs: number;
-  readonly packet: Uint8Array<ArrayBuffer>;
+  readonly frame: Uint8Array<ArrayBuffer>;
 }
 
 /** RFC 4884: a quote that an extension follows has this length at least. */
 const QUOTE_BYTES = 128;
 
-function main(device: string, paths: OddPaths): void {
-  const packets = Packets.ofTun(device);
+/** Who sends with this TTL or more asks whether the path is there, and is told at once. */
+const READY_TTL = 64;
+const ETHERNET_BYTES = 14;
+
+function main(link: string, paths: OddPaths): void {
+  const frames = Frames.of(link);
   console.log("listening");
   const counts = new Map<string, number>();
   let due: Due[] = [];
   for (;;) {
     const waitMs = due[0] === undefined ? -1 : Math.max(0, Math.ceil(due[0].atMs - performance.now()));
-    const ip = packets.next(waitMs);
+    const frame = frames.next(waitMs);
     const nowMs = performance.now();
-    if (ip !== undefined) due.push(...answersTo(ip, nowMs, paths, counts));
+    if (frame !== undefined) due.push(...answersTo(frame, nowMs, paths, counts));
     due.sort((a, b) => a.atMs - b.atMs);
-    for (const { packet } of due.filter(({ atMs }) => atMs <= nowMs)) packets.send(packet);
+    for (const { frame } of due.filter(({ atMs }) => atMs <= nowMs)) frames.send(frame);
     due = due.filter(({ atMs }) => atMs > nowMs);
   }
 }
 
 function answersTo(
-  ip: Uint8Array<ArrayBuffer>,
+  question: Uint8Array<ArrayBuffer>,
   nowMs: number,
   paths: OddPaths,
   counts: Map<string, number>,
 ): readonly Due[] {
+  const ip = question.slice(ETHERNET_BYTES);
   const seen = parseIcmp(ip, 0);
   if (seen === undefined || seen.kind !== "echoRequest") return [];
   const { family, ttl } = seen;
@@ -62,7 +67,7 @@ function answersTo(
   const key = `${family} ${ttl}`;
   const count = counts.get(key) ?? 0;
   counts.set(key, count + 1);
-  const delayMs = hop.delaysMs?.[count % hop.delaysMs.length];
+  const delayMs = ttl >= READY_TTL ? 0 : hop.delaysMs?.[count % hop.delaysMs.length];
   if (delayMs === null) return [];
   const common = { family, to: seen.from } as const;
   const from = hop.from[count % hop.from.length] ?? "";
@@ -87,7 +92,9 @@ function answersTo(
   const packet = isTarget
     ? packetOf({ ...common, from: seen.to, type: type.echoReply, rest: echoRest, body: seen.payload })
     : packetOf({ ...common, from, type: type.timeExceeded, rest, body });
-  return new Array<Due>(hop.copies ?? 1).fill({ atMs: nowMs + (delayMs ?? 0), packet });
+  // Back to the sender: the two hardware addresses change places, the protocol stays.
+  const frame = Uint8Array.of(...question.slice(6, 12), ...question.slice(0, 6), ...question.slice(12, 14), ...packet);
+  return new Array<Due>(hop.copies ?? 1).fill({ atMs: nowMs + (delayMs ?? 0), frame });
 }
 
 if (import.meta.main) main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}") as OddPaths);
