@@ -119,11 +119,13 @@ export class Tracer {
   #advanceDue(): void {
     const nowUs = this.#network.nowUs();
     const due: Course[] = [];
-    for (let course; (course = this.#agenda.takeDue(nowUs)) !== undefined;) due.push(course);
-    for (const course of due) {
+    for (let course; (course = this.#agenda.takeDue(nowUs)) !== undefined;) {
+      // An entry that an earlier one has made stale: the course has been served since, and has a later entry.
+      if (course.wakeUs > nowUs) continue;
       course.wakeUs = Infinity;
-      this.#advance(course, this.#network.nowUs());
+      due.push(course);
     }
+    for (const course of due) this.#advance(course, this.#network.nowUs());
   }
 
   /** Waits for answers and takes them. */
@@ -161,7 +163,7 @@ export class Tracer {
     else this.#wakeAt(course, laterUs);
   }
 
-  /** An entry that an earlier one has made stale only asks once more. */
+  /** A later entry than this stays, and is passed over when its time comes. */
   #wakeAt(course: Course, atUs: number): void {
     if (atUs >= course.wakeUs) return;
     course.wakeUs = atUs;
