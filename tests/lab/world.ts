@@ -263,7 +263,10 @@ function link(
   { upper, lower, net, index }: { upper: Place; lower: Place; net: number; index: number },
 ): void {
   const [above, below] = [`up${index}`, `down${index}`];
-  add("ip", "link", "add", above, "netns", upper, "type", "veth", "peer", "name", below, "netns", lower);
+  // The kernel is slow (a second) to bring up a link whose two ends have the same index.
+  const [upperIndex, lowerIndex] = [`${net}1`, `${net}2`];
+  const peer = ["peer", "name", below, "netns", lower, "index", lowerIndex];
+  add("ip", "link", "add", above, "netns", upper, "index", upperIndex, "type", "veth", ...peer);
   for (const [place, name, host] of [[upper, above, 1], [lower, below, 2]] as const) {
     add("ip", "-n", place, "addr", "add", `10.201.${net}.${host}/24`, "dev", name);
     add("ip", "-n", place, "-6", "addr", "add", `fd00:201:${net}::${host}/64`, "dev", name, "nodad");
@@ -488,7 +491,7 @@ export class World implements AsyncDisposable {
     const [four, six] = [ODD_NET[4], ODD_NET[6]];
     for (
       const line of [
-        `link add ${farLink} netns target type veth peer name ${link}`,
+        `link add ${farLink} netns target index 101 type veth peer name ${link} index 102`,
         `addr add ${four.client}/30 dev ${link}`,
         `-6 addr add ${six.client}/126 dev ${link} nodad`,
         `link set ${link} up`,
