@@ -11,7 +11,8 @@
  */
 import type { Access, Command, Notice, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
-import { DEFAULT_PLAN, type TracePlan } from "./core/plan.ts";
+import { canonicalAddress } from "./core/packet/address.ts";
+import { checkedPlan, type TracePlan } from "./core/plan.ts";
 
 export type { Access, Answer, AnswerKind, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
 export type { Endpoint, Family, SendFailure, StampSource } from "./core/network.ts";
@@ -35,6 +36,7 @@ export class Session {
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<Readonly<Partial<Record<Family, Access>>>>();
   readonly #batches: (readonly TraceEvent[])[] = [];
+  #isTraced = false;
   #news = Promise.withResolvers<void>();
   #ended = false;
   #defect: Error | undefined;
@@ -59,6 +61,8 @@ export class Session {
 
   /** Traces these targets, whose indexes count from 0, all at once. Once only; it need not wait for `ready`. */
   trace(targets: readonly Target[]): void {
+    if (this.#isTraced) throw new Error("Cannot trace twice in one session: make another one");
+    this.#isTraced = true;
     this.#command({ kind: "trace", targets });
   }
 
@@ -79,9 +83,11 @@ export class Session {
     }
   }
 
-  /** Ends the worker, whatever it does. */
+  /** Ends the worker, whatever it does, and the events. */
   close(): void {
     this.#worker.terminate();
+    this.#ended = true;
+    this.#news.resolve();
   }
 
   #command(command: Command): void {
@@ -118,18 +124,30 @@ export class Session {
 
 /**
  * Traces `endpoints` all at once and gives every event, those of `endpoints[n]` with `target: n`. Leaving the loop ends
- * the run. Throws `RefusedError` if the sockets cannot be opened.
+ * the run. Throws `RangeError` for a plan or an address that cannot be, and `RefusedError` if the sockets cannot be
+ * opened.
  */
 export async function* trace(
   plan: Partial<TracePlan>,
   endpoints: readonly Endpoint[],
 ): AsyncGenerator<TraceEvent, void, void> {
-  const session = new Session({ ...DEFAULT_PLAN, ...plan });
+  const targets = endpoints.map((endpoint, index): Target => ({ index, endpoint: checkedEndpoint(endpoint) }));
+  const session = new Session(checkedPlan(plan));
   try {
     await session.ready;
-    session.trace(endpoints.map((endpoint, index) => ({ index, endpoint })));
+    session.trace(targets);
     for await (const batch of session.events()) yield* batch;
   } finally {
     session.close();
   }
+}
+
+/** Answers are compared with the one spelling of an address. */
+function checkedEndpoint(endpoint: Endpoint): Endpoint {
+  const { family, scopeId } = endpoint;
+  const address = canonicalAddress(endpoint.address);
+  if (address === undefined || address.includes(":") !== (family === 6)) {
+    throw new RangeError(`Cannot trace "${endpoint.address}": it must be an IPv${family} address without zone`);
+  }
+  return { family, address, scopeId };
 }

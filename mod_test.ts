@@ -128,3 +128,34 @@ inNamespace(import.meta, "the events fold into a path", async () => {
     { ttl: 1, sent: 3, lost: 0 },
   ]);
 });
+
+inNamespace(import.meta, "a session that is stopped before it traced ends, too", async () => {
+  const session = new Session({ ...DEFAULT_PLAN, ...QUICK });
+  await session.ready;
+  session.stop();
+  for await (const batch of session.events()) assert.fail(`${batch.length} events of nothing`);
+  session.close();
+});
+
+inNamespace(import.meta, "closing a session ends its events for whoever reads them", async () => {
+  const session = new Session({ ...DEFAULT_PLAN, ...QUICK, rounds: undefined });
+  session.trace([{ index: 0, endpoint: SELF[0]! }]);
+  for await (const _ of session.events()) session.close();
+});
+
+inNamespace(import.meta, "a session traces once", () => {
+  const session = new Session({ ...DEFAULT_PLAN, ...QUICK });
+  session.trace([]);
+  assert.throws(() => session.trace([]), /twice/);
+  session.close();
+});
+
+for (const address of ["localhost", "::1", "127.1", "fe80::1%lo"]) {
+  Deno.test(`"${address}" is no IPv4 address to trace`, async () => {
+    await assert.rejects(eventsOf(QUICK, [{ family: 4, address, scopeId: 0 }]), RangeError);
+  });
+}
+
+Deno.test("a plan that cannot be is refused before anything is opened", async () => {
+  await assert.rejects(eventsOf({ intervalUs: 0 }, SELF), RangeError);
+});

@@ -83,3 +83,24 @@ export const DEFAULT_PLAN: TracePlan = {
   mark: LIMITS.mark.initial,
   seed: 1,
 };
+
+/** A whole plan of these settings and the defaults. Throws `RangeError` for a value outside its limits. */
+export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  // An endless run is asked for by naming `rounds` and giving it no number.
+  const endless = "rounds" in settings && settings.rounds === undefined ? { rounds: undefined } : {};
+  const plan: TracePlan = { ...DEFAULT_PLAN, ...Object.fromEntries(given), ...endless };
+  for (const [name, { least, most }] of Object.entries(LIMITS)) {
+    const value = plan[name as keyof typeof LIMITS];
+    if (value === undefined) continue;
+    const isWhole = name.endsWith("Us") || Number.isInteger(value);
+    // Written so that NaN fails, too.
+    if (!(isWhole && value >= least && value <= most)) {
+      throw new RangeError(`Cannot use ${value} as ${name}: it must be ${least} to ${most}`);
+    }
+  }
+  if (plan.firstTtl > plan.maxTtl) {
+    throw new RangeError(`Cannot start at ttl ${plan.firstTtl}: it must not be larger than maxTtl, ${plan.maxTtl}`);
+  }
+  return plan;
+}

@@ -37,6 +37,9 @@ interface Told {
 /** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
 const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
 const EXTENSION_IS_INVALID = 1;
+/** A timespec (Linux) or timeval (macOS: 12 bytes and 4 of padding); an int. */
+const STAMP_BYTES = 16;
+const TTL_BYTES = 4;
 
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
@@ -348,12 +351,12 @@ export class KernelNetwork implements Network, Disposable {
     const ttlType = family === 4 ? c.IP_TTL : c.IPV6_HOPLIMIT;
     const errorType = family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR;
     for (const { level, type, at, bytes } of this.#message.controls()) {
-      if (level === c.SOL_SOCKET && isStamp(type, c)) {
+      if (level === c.SOL_SOCKET && isStamp(type, c) && bytes >= STAMP_BYTES) {
         const seconds = view.getUint32(at, true);
         const fraction = view.getInt32(at + 8, true);
         const atUs = this.#clock.fromWall(seconds, type === c.SCM_TIMESTAMPING ? fraction : fraction * 1e3);
         if (!wallIsSet && seconds !== 0 && atUs <= this.#clock.nowUs()) told.stamp = { atUs, source: "driver" };
-      } else if (level === ip && type === ttlType) {
+      } else if (level === ip && type === ttlType && bytes >= TTL_BYTES) {
         told.ttl = view.getInt32(at, true);
       } else if (level === ip && type === errorType) {
         told.errorAt = at;

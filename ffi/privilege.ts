@@ -28,14 +28,18 @@ export function giveUpPrivileges({ uid, gid }: PrivilegesToGiveUp): void {
 /** Takes on these ids, real, effective and saved, on all threads; without `gid` the real group stays. */
 function become(uid: number, gid = libc().call.getgid()): void {
   const { call, constants } = libc();
+  // Written out before the calls: errno is to be read as the next thing after them.
+  const group = `become the group ${gid}`;
+  const user = `become the user ${uid}`;
   if (call.geteuid() === ROOT && uid !== ROOT) check(call.setgroups(0, null), "setgroups", "leave the groups of root");
   if (constants.features.capabilities) {
-    check(call.setresgid!(gid, gid, gid), "setresgid", `become the group ${gid}`);
-    check(call.setresuid!(uid, uid, uid), "setresuid", `become the user ${uid}`);
+    check(call.setresgid!(gid, gid, gid), "setresgid", group);
+    check(call.setresuid!(uid, uid, uid), "setresuid", user);
   } else {
-    check(call.setgid(gid), "setgid", `become the group ${gid}`);
-    check(call.setuid(uid), "setuid", `become the user ${uid}`);
+    check(call.setgid(gid), "setgid", group);
+    check(call.setuid(uid), "setuid", user);
   }
+  if (call.geteuid() !== uid || call.getegid() !== gid) throw new Error(`Cannot ${user} and ${group}: nothing changed`);
 }
 
 /** Drops every capability of this thread, and its way to get any by starting a program. */

@@ -57,6 +57,8 @@ export function readSockaddr(bytes: Uint8Array, at: number, constants: Constants
   return { family: 6, address: formatIpv6(bytes, at + SOCKADDR.ipv6), scopeId, port };
 }
 
+const LONGEST_US = 86_400e6;
+
 /** A `timespec`, and its value in µs since a base second, so that a double holds it to the nanosecond for 100 days. */
 export class Timespec {
   readonly bytes = new Uint8Array(16);
@@ -71,10 +73,11 @@ export class Timespec {
     return this.#words[0]! >>> 0;
   }
 
-  /** Sets a length of time. */
+  /** Sets a length of time, to whole µs; at most a day, which is for ever in here. */
   setUs(us: number): void {
-    this.#words[0] = Math.floor(us / 1e6);
-    this.#words[2] = Math.floor(us % 1e6) * 1e3;
+    const bounded = Math.min(us, LONGEST_US);
+    this.#words[0] = Math.floor(bounded / 1e6);
+    this.#words[2] = Math.floor(bounded % 1e6) * 1e3;
   }
 }
 
@@ -124,8 +127,10 @@ export class ReceiveMessage {
     this.#headerView.setUint32(flags, 0, true);
   }
 
+  /** Who sent it; `undefined` if the kernel named nobody. */
   sender(): SocketAddress | undefined {
-    return readSockaddr(this.name, 0, this.#constants);
+    const length = this.#headerView.getUint32(this.#constants.layouts.msghdr.namelen, true);
+    return readSockaddr(this.name.subarray(0, Math.min(length, SOCKADDR_MOST_BYTES)), 0, this.#constants);
   }
 
   /** The control messages that the kernel wrote; one that does not fit ends the list. */

@@ -23,6 +23,7 @@ const scope = globalThis as unknown as {
 };
 
 let opened: { network: KernelNetwork; tracer: Tracer } | undefined;
+let tracing = false;
 let stopped = false;
 
 scope.onmessage = ({ data: command }) => {
@@ -36,9 +37,7 @@ scope.onmessage = ({ data: command }) => {
 const COMMANDS = {
   open: ({ plan, giveUp }: Extract<Command, { kind: "open" }>) => scope.postMessage(open(plan, giveUp)),
   trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
-  stop: () => {
-    stopped = true;
-  },
+  stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
 function open(plan: TracePlan, giveUp: PrivilegesToGiveUp): Notice {
@@ -58,6 +57,7 @@ function trace(targets: readonly Target[]): void {
   // A refused `open` has been answered; a `trace` that was sent along with it asks for nothing.
   if (opened === undefined) return;
   const { network, tracer } = opened;
+  tracing = true;
   tracer.begin(targets);
   function slice(): void {
     try {
@@ -74,4 +74,9 @@ function trace(targets: readonly Target[]): void {
     }
   }
   slice();
+}
+
+function stop(): void {
+  stopped = true;
+  if (!tracing) scope.postMessage({ kind: "ended" });
 }

@@ -7,6 +7,7 @@
 import type { Target, TraceEvent } from "../messages.ts";
 import type { Inbound, Network, SendFailure } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
+import { isAnsweredFromElsewhere } from "../packet/address.ts";
 import { LIMITS } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import type { Heard, ProbeProtocol } from "../protocol/protocol.ts";
@@ -28,6 +29,8 @@ interface Course {
   readonly target: Target;
   readonly schedule: Schedule;
   readonly reach: Reach;
+  /** An echo reply may come from another address than the one that was asked. */
+  readonly isAnsweredFromElsewhere: boolean;
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Probe[];
   oldest: number;
@@ -84,6 +87,7 @@ export class Tracer {
         target,
         schedule: new Schedule(this.#plan, startUs),
         reach: new Reach(),
+        isAnsweredFromElsewhere: isAnsweredFromElsewhere(target.endpoint.address),
         queue: [],
         oldest: 0,
         inFlight: new Uint32Array(TTLS),
@@ -296,7 +300,7 @@ export class Tracer {
       return;
     }
     const heard = this.#protocol.read(inbound);
-    const probe = heard && this.#match(heard);
+    const probe = heard && this.#match(heard, inbound.from);
     if (heard === undefined || probe === undefined) {
       this.#foreign++;
       return;
@@ -330,11 +334,14 @@ export class Tracer {
   }
 
   /** The probe that everything in the answer fits, if it is one of ours. */
-  #match(heard: Heard): Probe | undefined {
+  #match(heard: Heard, from: string): Probe | undefined {
     if (heard.identifier !== this.#network.echoIdentifier(heard.family)) return undefined;
     const probe = this.#inFlight.find(heard.family, heard.sequence);
     if (probe === undefined) return undefined;
-    if (heard.destination !== undefined && heard.destination !== probe.destination) return undefined;
+    // A quote says where the probe was going; a reply comes from there.
+    const destination = heard.destination ??
+      (this.#courses[probe.target]!.isAnsweredFromElsewhere ? probe.destination : from);
+    if (destination !== probe.destination) return undefined;
     return isPayloadOf(probe, heard) ? probe : undefined;
   }
 }

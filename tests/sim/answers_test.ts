@@ -143,6 +143,12 @@ for (const access of ["raw", "datagram"] as const) {
     ]);
   });
 
+  Deno.test(`${access}: a subnet-router anycast address is reached by whichever router answers`, () => {
+    const anycast = "2001:db8:9:9::";
+    const paths = { [anycast]: path6(2, { 2: { answersFrom: "2001:db8:9:9::53" } }) };
+    check({ access, paths }, PLAN, [hop(1, [router6(1)], 10), hop(2, ["2001:db8:9:9::53"], 10)]);
+  });
+
   Deno.test(`${access}: a target that returns less than it was sent has answered`, () => {
     const paths = { [TARGET]: path(2, { 2: { returnsBytes: 10 } }) };
     check({ access, paths }, { ...PLAN, packetBytes: 200 }, [hop(1, [router(1)], 10), hop(2, [TARGET], 10)]);
