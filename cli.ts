@@ -64,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!parsed.ok) throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
   switch (parsed.invocation.action) {
     case "help":
-      await print(helpText(helpWidth()));
+      await print(await helpText(helpWidth()));
       return 0;
     case "version":
       await print(versionText(VERSION));

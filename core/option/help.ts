@@ -1,10 +1,11 @@
 /** The text of `--help`, made from the table of flags, and of `--version`. */
 import { FIELDS } from "../path/fields.ts";
-import { type Flag, FLAGS, GROUPS } from "./flags.ts";
+import type { Entry } from "./_help_layout.ts";
+import { type Flag, FLAGS, type Group, GROUPS } from "./flags.ts";
 import { inUnitOfUser, rangeOf } from "./value.ts";
 
 /** What the exit status says, for help and documentation. */
-export const EXIT_STATUSES: readonly (readonly [status: string, meaning: string])[] = [
+export const EXIT_STATUSES: readonly Entry[] = [
   ["0", "every target answered"],
   ["1", "a target did not answer"],
   ["2", "an option, a host name, a missing privilege or the environment was in the way"],
@@ -12,33 +13,36 @@ export const EXIT_STATUSES: readonly (readonly [status: string, meaning: string]
 ];
 
 /** What environment variables do, for help and documentation. */
-export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
+export const VARIABLES: readonly Entry[] = [
   ["MTR_OPTIONS", "options that count before those of the command line; quotes and backslash work as in a shell"],
   ["POSIXLY_CORRECT", "if set, options end at the first host"],
 ];
 
-/** For `width` columns; only a word that has no room is longer. */
-export function helpText(width: number): string {
-  const lines = [
-    "Usage: mtr-deno [OPTION]... [HOST]...",
-    "",
-    ...wrap("Traces the path to each HOST (localhost without any) and measures every hop on it.", "", "", width),
-  ];
-  for (const group of GROUPS) {
-    const flags = FLAGS.filter((flag) => flag.group === group);
-    lines.push("", `${group}:`, ...entries(flags.map((flag) => [namesOf(flag), flagHelp(flag)]), width));
-  }
+/** For `width` columns; in fewer than 40 some lines are longer. */
+export async function helpText(width: number): Promise<string> {
+  // Only here, since the table library would cost every other start of the program 1 to 2 ms.
+  const { list, paragraph } = await import("./_help_layout.ts");
+  const section = (title: string, entries: readonly Entry[]): string =>
+    `${title}:\n${list(entries, { nameWidth: NAME_WIDTH, width })}`;
   const columns = Object.entries(FIELDS).map(([letter, { title, help }]) => {
     return [letter === " " ? "blank" : `${letter}  ${title}`, help] as const;
   });
-  lines.push("", "Letters of the columns:", ...entries(columns, width));
-  lines.push("", "Environment:", ...entries(VARIABLES, width));
-  lines.push("", "Exit status:", ...entries(EXIT_STATUSES, width));
-  return lines.join("\n") + "\n";
+  return [
+    "Usage: mtr-deno [OPTION]... [HOST]...",
+    paragraph("Traces the path to each HOST (localhost without any) and measures every hop on it.", width),
+    ...GROUPS.map((group) => section(group, entriesOf(group))),
+    section("Letters of the columns", columns),
+    section("Environment", VARIABLES),
+    section("Exit status", EXIT_STATUSES),
+  ].join("\n\n") + "\n";
 }
 
 export function versionText(version: string): string {
   return `mtr-deno ${version}\n`;
+}
+
+function entriesOf(group: Group): Entry[] {
+  return FLAGS.filter((flag) => flag.group === group).map((flag) => [namesOf(flag), flagHelp(flag)]);
 }
 
 /** "-c, --report-cycles COUNT" */
@@ -68,37 +72,5 @@ function detailsOf(flag: Flag): string[] {
   }
 }
 
-const INDENT = "  ";
-
-/** Below this, two columns would be one word wide each. */
-const LEAST_TEXT_WIDTH = 30;
-
-/** Names at the left, their texts in one column; on a narrow terminal the texts below the names. */
-function entries(list: readonly (readonly [name: string, text: string])[], width: number): string[] {
-  const column = INDENT.length + Math.max(...LONGEST_NAMES) + INDENT.length;
-  if (width - column < LEAST_TEXT_WIDTH) {
-    const deep = INDENT.repeat(3);
-    return list.flatMap(([name, text]) => [INDENT + name, ...wrap(text, deep, deep, width)]);
-  }
-  return list.flatMap(([name, text]) => wrap(text, (INDENT + name).padEnd(column), " ".repeat(column), width));
-}
-
-const LONGEST_NAMES = [...FLAGS.map(namesOf), ...VARIABLES.map(([name]) => name)].map((name) => name.length);
-
-/** Breaks at blanks outside quotation marks; a word longer than the line stays whole. */
-function wrap(text: string, firstIndent: string, indent: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = firstIndent;
-  let empty = true;
-  for (const word of text.match(/"[^"]*"\S*|\S+/g) ?? []) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = indent;
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  lines.push(line);
-  return lines;
-}
+/** All lists have it, so that their texts stand in one column. */
+const NAME_WIDTH = Math.max(...[...FLAGS.map(namesOf), ...VARIABLES.map(([name]) => name)].map((name) => name.length));

@@ -69,6 +69,7 @@ export const ROOMS: readonly Room[] = [
       "core/output/mod.ts",
       "core/protocol/mod.ts",
       "@std/cli",
+      "@cliffy/table",
     ],
   },
   { name: "core/name", mayImport: ["core/packet/address.ts"] },

@@ -1,6 +1,7 @@
 /**
- * `@cliffy/table` where jsr cannot be reached: a table of one-line cells, over cli-table3, to the same bytes. Spans, wrapping,
- * widths, and options of single rows and cells are not offered.
+ * `@cliffy/table` where jsr cannot be reached: the subset that mtr-deno uses, over cli-table3, to the same bytes. Cells hold
+ * no line feeds; those of a column with a fixed width are wrapped at single blanks, and hold no colours and no longer
+ * word. Spans, other limits of width, and options of single rows and cells are not offered.
  */
 
 import CliTable from "npm:cli-table3@0.6.5";
@@ -12,7 +13,14 @@ export type RowType = Array<CellValue | undefined>;
 export interface ColumnOptions {
   /** Alignment of the body; the header has the table's. */
   align?: Direction;
+  /** Always with the same `maxWidth`: the width of the column, padding excluded. */
+  minWidth?: number;
+  maxWidth?: number;
 }
+
+const NO_BREAK_SPACE = "\u00a0";
+/** One column wide and, as it is no white space, nothing to break a line at. Private, so no text has it. */
+const PLACEHOLDER = "\ue000";
 
 const NO_BORDER = Object.fromEntries(
   ["top", "bottom", "mid"].flatMap((line) => ["", "-mid", "-left", "-right"].map((end) => [line + end, ""])).concat(
@@ -75,10 +83,14 @@ export class Table {
     const columns = Math.max(0, ...rows.map((row) => row.length));
     if (columns === 0) return "";
 
+    const paddingLeft = this.#border ? this.#padding : 0;
+    const widths = Array.from({ length: columns }, (_, column) => this.#widthOf(column));
     const table = new CliTable({
       ...(this.#border ? {} : { chars: NO_BORDER }),
+      colWidths: widths.map((width) => width === undefined ? null : paddingLeft + width + this.#padding),
+      wordWrap: true,
       style: {
-        "padding-left": this.#border ? this.#padding : 0,
+        "padding-left": paddingLeft,
         "padding-right": this.#padding,
         head: [],
         border: [],
@@ -87,13 +99,30 @@ export class Table {
     rows.forEach((row, at) => {
       const isHeader = at === 0 && this.#header !== undefined;
       table.push(Array.from({ length: columns }, (_, column) => ({
-        content: String(row[column] ?? ""),
+        content: contentOf(row[column], widths[column]),
         hAlign: (isHeader ? undefined : this.#columns[column]?.align) ?? this.#align,
       })));
     });
 
     // Only a border needs the padding after the last cell.
     const endsAt = this.#border || this.#padding === 0 ? undefined : -this.#padding;
-    return table.toString().split("\n").map((line) => " ".repeat(this.#indent) + line.slice(0, endsAt)).join("\n");
+    return table.toString().split("\n").map((line) => " ".repeat(this.#indent) + line.slice(0, endsAt)).join("\n")
+      .replaceAll(PLACEHOLDER, NO_BREAK_SPACE);
   }
+
+  #widthOf(column: number): number | undefined {
+    const { minWidth, maxWidth } = this.#columns[column] ?? {};
+    if (minWidth !== maxWidth) {
+      throw new Error(`Cannot make a column of ${minWidth} to ${maxWidth}: minWidth and maxWidth must be equal`);
+    }
+    return minWidth;
+  }
+}
+
+/** cli-table3 breaks lines at no-break spaces, too, and cuts a word that is too long, which @cliffy/table breaks. */
+function contentOf(value: CellValue | undefined, width = Infinity): string {
+  const content = String(value ?? "").replaceAll(NO_BREAK_SPACE, PLACEHOLDER);
+  const long = content.split(" ").find((word) => word.length > width);
+  if (long !== undefined) throw new Error(`Cannot wrap "${long}": its column is ${width} wide`);
+  return content;
 }
