@@ -31,6 +31,8 @@ const FORWARD_LIMIT_MS = 15_000;
 const NAMES_LIMIT_MS = 1_000;
 // What a list of hosts may weigh: more than a million lines is a mistake.
 const HOST_FILE_MOST_BYTES = 32 << 20;
+// The id after it, 4294967295, means "no change" to the kernel.
+const GREATEST_ID = 4_294_967_294;
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
 /** Something that keeps the program from its work; its message is for the user. */
@@ -204,11 +206,15 @@ function withSeed(plan: TracePlan): TracePlan {
 
 /** Whoever called sudo: the program becomes that user as soon as its sockets are open. */
 function whomToBecome(): PrivilegesToGiveUp {
-  const id = (name: string): number | undefined => {
-    const text = Deno.env.get(name) ?? "";
-    return /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
-  };
-  return { uid: id("SUDO_UID"), gid: id("SUDO_GID") };
+  const [uid, gid] = (["SUDO_UID", "SUDO_GID"] as const).map((name) => {
+    const text = Deno.env.get(name);
+    if (text === undefined || (/^[0-9]{1,10}$/.test(text) && Number(text) <= GREATEST_ID)) return text;
+    throw new UnusableError(`Cannot become the user who called sudo: ${name} is ${printable(text)}, and no id`);
+  });
+  if ((uid === undefined) !== (gid === undefined)) {
+    throw new UnusableError("Cannot become the user who called sudo: set both SUDO_UID and SUDO_GID, or neither");
+  }
+  return uid === undefined ? { uid: undefined, gid: undefined } : { uid: Number(uid), gid: Number(gid) };
 }
 
 function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups): void {
