@@ -1,6 +1,7 @@
 /** How a measured path is shown: read by `core/path/` and `core/output/`, set by options. Nothing here changes what is sent. */
 
-export type OutputName = "report" | "csv" | "json";
+export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split"] as const;
+export type OutputName = typeof OUTPUT_NAMES[number];
 
 export interface View {
   readonly output: OutputName;

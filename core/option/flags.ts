@@ -103,6 +103,23 @@ export const FLAGS: readonly Flag[] = [
     help: "print CSV, a line per hop",
   },
   { kind: "flag", long: "json", short: "j", group: "Output", sets: [["output", "json"]], help: "print JSON" },
+  { kind: "flag", long: "xml", short: "x", group: "Output", sets: [["output", "xml"]], help: "print XML" },
+  {
+    kind: "flag",
+    long: "raw",
+    short: "l",
+    group: "Output",
+    sets: [["output", "raw"]],
+    help: "print a line for each probe and each answer, as they come",
+  },
+  {
+    kind: "flag",
+    long: "split",
+    short: "p",
+    group: "Output",
+    sets: [["output", "split"]],
+    help: "print a line for each hop whenever its figures change, for programs that show them",
+  },
   {
     kind: "text",
     long: "order",
@@ -346,9 +363,6 @@ export interface MissingFlag {
 
 export const MISSING_FLAGS: readonly MissingFlag[] = [
   { kind: "missing", long: "report-on-exit" },
-  { kind: "missing", long: "xml", short: "x" },
-  { kind: "missing", long: "raw", short: "l" },
-  { kind: "missing", long: "split", short: "p" },
   { kind: "missing", long: "curses", short: "t" },
   { kind: "missing", long: "gtk", short: "g" },
   { kind: "missing", long: "displaymode" },

@@ -1,6 +1,6 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
 import { DEFAULT_PLAN, LIMITS, type TracePlan } from "../plan.ts";
-import { DEFAULT_VIEW, type OutputName, type View } from "../view.ts";
+import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
 import { addressFamily } from "./text_value.ts";
@@ -86,8 +86,6 @@ function viewOf({ text, on }: Settings): View {
     mpls: on.has("mpls"),
   };
 }
-
-const OUTPUT_NAMES: readonly OutputName[] = ["report", "csv", "json"];
 
 function outputOf(text: string | undefined): OutputName {
   return OUTPUT_NAMES.find((name) => name === text) ?? DEFAULT_VIEW.output;

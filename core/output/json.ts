@@ -4,15 +4,14 @@
  * One run is one valid document: `{"report": …}` of a single target, `{"reports": […]}` of several. Reals always have a
  * decimal point, whole numbers never; "no sample" is null. Times are in ms, and the keys of ours end in their unit.
  */
-import { sprintf } from "@std/fmt/printf";
 import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
-import { LIMITS, type TracePlan } from "../plan.ts";
 import { asOf, localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { patternText, sizeText } from "./setting.ts";
 import { sentenceOf } from "./sentence.ts";
 import { rfc3339 } from "./time.ts";
 
@@ -67,12 +66,8 @@ function planOf({ typed }: TargetRecord, run: RunRecord): JsonObject {
     tos: plan.trafficClass,
     tests: plan.rounds ?? null,
     psize: sizeText(plan),
-    bitpattern: plan.randomBitPattern ? "rand(0x00-FF)" : sprintf("0x%02X", plan.bitPattern),
+    bitpattern: patternText(plan),
   };
-}
-
-function sizeText({ packetBytes, randomPacketBytes }: TracePlan): string {
-  return randomPacketBytes ? `rand(${LIMITS.packetBytes.least}-${packetBytes})` : String(packetBytes);
 }
 
 function runOf(target: TargetRecord, { program, plan }: RunRecord): JsonObject {

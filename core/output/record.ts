@@ -1,5 +1,5 @@
 /** The plain input of every output: one run over one or more targets, measured and named. */
-import type { Access } from "../messages.ts";
+import type { Access, TraceEvent } from "../messages.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { Status } from "../path/status.ts";
 import type { TracePlan } from "../plan.ts";
@@ -44,6 +44,41 @@ export interface TargetRecord {
 export interface OutputFormat {
   /** What the format is for, in one line of the help. */
   readonly help: string;
-  /** The whole text, line ends included. */
+  /** The text at the end of the run, line ends included; of a format with a stream there is none left. */
   readonly render: (run: RunRecord) => string;
+  /** Only a format that is written as things happen has it: begins one run. */
+  readonly stream?: (setup: RunSetup) => OutputStream;
 }
+
+/** What is known of a run before its first event. */
+export interface RunSetup {
+  readonly view: View;
+  /** Asked again and again: it knows more as the run goes on. */
+  readonly names: Names;
+  /** Those that are traced; `target` of an event is the index here. */
+  readonly targets: readonly TargetSetup[];
+}
+
+export interface TargetSetup {
+  /** The target as it was asked for. */
+  readonly typed: string;
+  readonly address: string;
+}
+
+/** An event that belongs to a target. */
+export type TargetEvent = Exclude<TraceEvent, { readonly kind: "foreign" }>;
+
+/** Each call gives whole lines to be written at once, or "". */
+export interface OutputStream {
+  /** `path` is that of the event's target, the same with each call, and has taken the event in. */
+  event(event: TargetEvent, path: PathFigures): string;
+  /** The names know more of this address than before. */
+  named(address: string): string;
+  /** `TICK_MS` have passed: the clock of what is not written with each event. */
+  tick(): string;
+  /** The run is over: what is left. */
+  end(): string;
+}
+
+/** As often as mtr draws its split view. */
+export const TICK_MS = 100;

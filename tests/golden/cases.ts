@@ -1,11 +1,11 @@
 /** Runs as events, and in which views they are rendered: the golden files in `own/` hold the exact bytes of each. */
-import { script } from "../../core/path/_script.ts";
-import { OUTPUTS, type RunRecord } from "../../core/output/mod.ts";
+import { type EventScript, script } from "../../core/path/_script.ts";
+import { OUTPUTS, type RunRecord, type TargetRecord } from "../../core/output/mod.ts";
 import { statusOf } from "../../core/path/status.ts";
-import type { Path } from "../../core/path/path.ts";
 import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { DEFAULT_VIEW, type View } from "../../core/view.ts";
 import { runWith, STARTED_AT_MS } from "./record.ts";
+import { streamed } from "./stream.ts";
 
 const LABELS = [
   { label: 16, trafficClass: 0, bottomOfStack: false, ttl: 1 },
@@ -34,6 +34,8 @@ const NAMES = { host: (address: string) => HOSTS[address], as: (address: string)
 
 export interface GoldenCase {
   readonly run: RunRecord;
+  /** What happened to each target; nothing to one that was never probed. */
+  readonly scripts: readonly (EventScript | undefined)[];
   readonly views: Readonly<Record<string, Partial<View>>>;
 }
 
@@ -42,16 +44,25 @@ const EVERY_FORMAT = {
   "wide.txt": { wide: true },
   "csv": { output: "csv" },
   "json.txt": { output: "json" },
+  "xml.txt": { output: "xml" },
+  "raw.txt": { output: "raw" },
+  "split.txt": { output: "split" },
 } as const;
 
 /** The view of a file decides its format. */
-export function render({ run, views }: GoldenCase, file: string): string {
+export function render({ run, scripts, views }: GoldenCase, file: string): string {
   const view: View = { ...DEFAULT_VIEW, ...views[file] };
-  return OUTPUTS[view.output].render({ ...run, view });
+  return streamed({ ...run, view }, scripts) + OUTPUTS[view.output].render({ ...run, view });
 }
 
-function traced(path: Path, complete = true): RunRecord["targets"][number] {
-  return {
+interface Played {
+  readonly target: Partial<TargetRecord>;
+  readonly script?: EventScript;
+}
+
+function traced(script: EventScript, complete = true): Played {
+  const path = script.path();
+  const target = {
     typed: "target.example",
     path,
     status: statusOf(path, complete),
@@ -59,15 +70,28 @@ function traced(path: Path, complete = true): RunRecord["targets"][number] {
     endedAtMs: STARTED_AT_MS + 2345,
     utcOffsetMinutes: 60,
     access: "raw",
+  } as const;
+  return { target, script };
+}
+
+/** Run and scripts of a case. */
+function played(targets: readonly Played[], run: Partial<RunRecord> = {}): Omit<GoldenCase, "views"> {
+  return {
+    run: runWith(targets.map(({ target }) => target), run),
+    scripts: targets.map(({ script }) => script),
   };
+}
+
+function typed(host: string, { target, ...rest }: Played): Played {
+  return { target: { ...target, typed: host }, ...rest };
 }
 
 export const CASES: Readonly<Record<string, GoldenCase>> = {
   answering: {
-    run: runWith([traced(
+    ...played([traced(
       script().reply(1, "10.0.0.1", 250).lost(2).reply(3, "192.0.2.99", 20_449.6).lost(4)
         .reply(1, "10.0.0.1", 350).lost(2).reply(3, "192.0.2.99", 20_551.2)
-        .lost(1).lost(2).reply(3, "192.0.2.99", 19_949.9).path(),
+        .lost(1).lost(2).reply(3, "192.0.2.99", 19_949.9),
     )]),
     views: {
       ...EVERY_FORMAT,
@@ -77,13 +101,13 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
   },
 
   names: {
-    run: runWith([traced(
+    ...played([traced(
       script().reply(1, "10.0.0.1", 1000).reply(2, "10.0.0.2", 1000).reply(3, "10.0.0.3", 1000).reply(
         4,
         "10.0.0.4",
         1000,
       )
-        .reply(5, "10.0.0.5", 1000).reply(6, "192.0.2.99", 1000).path(),
+        .reply(5, "10.0.0.5", 1000).reply(6, "192.0.2.99", 1000),
     )], { names: NAMES }),
     views: {
       ...EVERY_FORMAT,
@@ -94,68 +118,76 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
       "as_wide.txt": { asLookup: true, wide: true },
       "as.csv": { output: "csv", asLookup: true },
       "as.json.txt": { output: "json", asLookup: true },
+      "as.xml.txt": { output: "xml", asLookup: true, showIps: true },
+      "as.raw.txt": { output: "raw", asLookup: true, showIps: true },
+      "addresses.raw.txt": { output: "raw", names: false },
+      "both.split.txt": { output: "split", showIps: true },
     },
   },
 
   balanced: {
-    run: runWith([traced(
+    ...played([traced(
       script().reply(1, "10.0.0.5", 5000, { labels: LABELS }).reply(2, "192.0.2.99", 9000)
         .reply(1, "10.0.0.6", 6000, { sentBy: "queue", replyTtl: 254 }).reply(2, "192.0.2.99", 9500)
-        .reply(1, "10.0.0.7", 7000, { labels: LABELS }).reply(2, "192.0.2.99", 9250, { receivedBy: "program" }).path(),
+        .reply(1, "10.0.0.7", 7000, { labels: LABELS }).reply(2, "192.0.2.99", 9250, { receivedBy: "program" }),
     )]),
     views: {
       "report.txt": { mpls: true },
       "wide.txt": { mpls: true, wide: true, asLookup: true },
       "csv": { output: "csv", wide: true, order: ALL_COLUMNS },
       "json.txt": { output: "json", mpls: true },
+      "xml.txt": { output: "xml", order: ALL_COLUMNS },
+      "raw.txt": { output: "raw", mpls: true },
+      "split.txt": { output: "split", mpls: true },
     },
   },
 
   refused: {
-    run: runWith([traced(
+    ...played([traced(
       script().reply(1, "10.0.0.1", 250)
-        .reply(2, "10.0.0.2", 900, { kind: "unreachable", icmpType: 3, icmpCode: 13 }).path(),
+        .reply(2, "10.0.0.2", 900, { kind: "unreachable", icmpType: 3, icmpCode: 13 }),
     )], { names: NAMES }),
     views: EVERY_FORMAT,
   },
 
   too_large: {
-    run: runWith([traced(
-      script().reply(1, "10.0.0.1", 250, { kind: "unreachable", icmpType: 3, icmpCode: 4, mtu: 1400 }).path(),
+    ...played([traced(
+      script().reply(1, "10.0.0.1", 250, { kind: "unreachable", icmpType: 3, icmpCode: 4, mtu: 1400 }),
     )]),
     views: EVERY_FORMAT,
   },
 
   unreached: {
-    run: runWith([traced(script().reply(1, "10.0.0.1", 250).lost(2).lost(3).lost(4).path())]),
+    ...played([traced(script().reply(1, "10.0.0.1", 250).lost(2).lost(3).lost(4))]),
     views: EVERY_FORMAT,
   },
 
   no_route: {
-    run: runWith([traced(script().sendFailed(1, "noRoute", "ENETUNREACH").path())]),
+    ...played([traced(script().sendFailed(1, "noRoute", "ENETUNREACH"))]),
     views: EVERY_FORMAT,
   },
 
   interrupted: {
-    run: runWith([traced(
-      script().reply(1, "10.0.0.1", 250).duplicate(1, "10.0.0.1", 300).late(2, "10.0.0.2", 11_000_000).inFlight(3)
-        .path(),
+    ...played([traced(
+      script().reply(1, "10.0.0.1", 250).duplicate(1, "10.0.0.1", 300).late(2, "10.0.0.2", 11_000_000).inFlight(3),
       false,
     )], { plan: { ...DEFAULT_PLAN, rounds: undefined, randomPacketBytes: true, randomBitPattern: true } }),
     views: EVERY_FORMAT,
   },
 
   several_targets: {
-    run: runWith([
-      traced(script().reply(1, "192.0.2.99", 1_234_567.8).path()),
+    ...played([
+      traced(script().reply(1, "192.0.2.99", 1_234_567.8)),
       {
-        typed: 'no such, "host"',
-        status: "FAILED",
-        failure: 'Cannot resolve no such, "host": Name or service not known',
-        utcOffsetMinutes: -150,
-        startedAtMs: STARTED_AT_MS + 999,
+        target: {
+          typed: 'no such, "host"',
+          status: "FAILED",
+          failure: 'Cannot resolve no such, "host": Name or service not known',
+          utcOffsetMinutes: -150,
+          startedAtMs: STARTED_AT_MS + 999,
+        },
       },
-      { ...traced(script().reply(1, "192.0.2.99", 0).path()), typed: "-host" },
+      typed("-host", traced(script().reply(1, "192.0.2.99", 0))),
     ]),
     views: EVERY_FORMAT,
   },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CASES, render } from "./cases.ts";
 import { runWith } from "./record.ts";
 import { readFixture } from "./recording.ts";
+import { readXml } from "./xml_reader.ts";
 
 for (const [name, golden] of Object.entries(CASES)) {
   for (const file of Object.keys(golden.views)) {
@@ -38,11 +39,32 @@ Deno.test("no output holds a control character but the line end", () => {
   }
 });
 
-Deno.test("an empty run is an empty report, a header and an empty list", () => {
-  const golden = { run: runWith([]), views: { report: {}, csv: { output: "csv" }, json: { output: "json" } } } as const;
+Deno.test("one run is one well-formed XML document, of one target or of several", () => {
+  for (const golden of Object.values(CASES)) {
+    const root = readXml(render({ ...golden, views: { xml: { output: "xml", asLookup: true } } }, "xml"));
+    const targets = golden.run.targets.length === 1 ? [root] : root.children;
+    assert.deepEqual(
+      targets.map(({ name, attributes }) => [name, attributes["DST"], attributes["STATUS"]]),
+      golden.run.targets.map(({ typed, status }) => ["MTR", typed, status]),
+    );
+  }
+});
+
+Deno.test("an empty run is an empty report, a header and empty lists; a stream has nothing to say", () => {
+  const views = {
+    report: {},
+    csv: { output: "csv" },
+    json: { output: "json" },
+    xml: { output: "xml" },
+    raw: { output: "raw" },
+    split: { output: "split" },
+  } as const;
+  const golden = { run: runWith([]), scripts: [], views };
   assert.equal(render(golden, "report"), "");
   assert.equal(render(golden, "csv").split("\n").length, 2);
   assert.deepEqual(JSON.parse(render(golden, "json")), { reports: [] });
+  assert.deepEqual(readXml(render(golden, "xml")).children, []);
+  assert.equal(render(golden, "raw") + render(golden, "split"), "");
 });
 
 /** A strict reader of RFC 4180, for texts without line ends inside cells. */

@@ -2,22 +2,35 @@
 import assert from "node:assert/strict";
 import { OUTPUTS } from "../../core/output/mod.ts";
 import { randomRun } from "../../core/path/_random_run.ts";
-import type { Path } from "../../core/path/path.ts";
+import { type EventScript, TARGET } from "../../core/path/_script.ts";
+import { Path } from "../../core/path/path.ts";
 import { statusOf } from "../../core/path/status.ts";
 import { DEFAULT_VIEW, type View } from "../../core/view.ts";
 import { runWith } from "./record.ts";
+import { streamed } from "./stream.ts";
+import { readRaw, readSplit } from "./stream_reader.ts";
+import { readXml } from "./xml_reader.ts";
 
 const RUNS = 200;
 
-function forAnyRun(check: (path: Path, render: (view: Partial<View>) => string) => void): void {
+interface AnyRun {
+  readonly seed: number;
+  readonly script: EventScript;
+  readonly options: { readonly firstTtl: number; readonly maxTtl: number };
+}
+
+function forAnyRun(
+  check: (path: Path, render: (view: Partial<View>, typed?: string) => string, run: AnyRun) => void,
+): void {
   for (let seed = 1; seed <= RUNS; seed++) {
     const { script, firstTtl, maxTtl } = randomRun(seed);
     const path = script.path({ firstTtl, maxTtl });
     const status = statusOf(path, seed % 3 !== 0);
-    check(path, (asked) => {
+    check(path, (asked, typed = TARGET) => {
       const view = { ...DEFAULT_VIEW, ...asked };
-      return OUTPUTS[view.output].render(runWith([{ path, status }], { view }));
-    });
+      const run = runWith([{ path, status, typed }], { view, names: HOSTILE_NAMES });
+      return streamed(run, [script], { firstTtl, maxTtl }) + OUTPUTS[view.output].render(run);
+    }, { seed, script, options: { firstTtl, maxTtl } });
   }
 }
 
@@ -52,3 +65,64 @@ Deno.test("JSON tells the same counts as the path", () =>
     ) => [hub["count"], hub["Snt"], hub["received"], hub["lost"]]);
     assert.deepEqual(counts, path.hops().map(({ ttl, sent, received, lost }) => [ttl, sent, received, lost]));
   }));
+
+Deno.test("XML is well-formed, tells the same counts as the path, and reads back what the user typed", () =>
+  forAnyRun((path, render, { seed }) => {
+    const { attributes, children } = readXml(
+      render({ output: "xml", order: "LSRDNBAWVGJMXI", asLookup: true }, hostile(seed)),
+    );
+    const hubs = children.map((hub) => [
+      ...["COUNT", "RECEIVED", "LOST"].map((name) => Number(hub.attributes[name])),
+      Number(hub.children.find(({ name }) => name === "Snt")?.text),
+      hub.children.filter(({ name }) => name === "RESPONDER").length,
+    ]);
+    const expected = path.hops().map((hop) => [hop.ttl, hop.received, hop.lost, hop.sent, hop.responders.length]);
+    assert.deepEqual(hubs, expected);
+    assert.equal(attributes["DST"], hostile(seed).replace(/(?![\t\n\r\x7f-\x9f])[\p{Cc}\p{Cs}\uffff]/gu, "\ufffd"));
+  }));
+
+Deno.test("a strict reader of raw lines reads the counts and times of the path, but for answers from beyond the target", () =>
+  forAnyRun((path, render, { script, options }) => {
+    const hops = readRaw(render({ output: "raw", mpls: true, asLookup: true }));
+    const beyond = answersBeyond(script, options);
+    for (const { ttl, sent, received, rtt, main } of path.hops()) {
+      const read = hops.get(ttl - 1);
+      assert.equal(read?.sent ?? 0, sent);
+      const leftOut = beyond.get(ttl) ?? 0;
+      assert.equal((read?.received ?? 0) + leftOut, received);
+      if (leftOut > 0 || read === undefined || received === 0) continue;
+      assert.equal(read.address, main?.address);
+      assert.deepEqual([Math.min(...read.rttsUs), Math.max(...read.rttsUs)], [rtt.bestUs, rtt.worstUs]);
+    }
+  }));
+
+Deno.test("a strict reader of split lines ends with the rows of the path", () =>
+  forAnyRun((path, render) => {
+    const rows = readSplit(render({ output: "split" }));
+    const hops = path.hops();
+    if (hops.every(({ main }) => main === undefined)) return assert.equal(rows.size, 0);
+    const counts = [...rows].sort(([a], [b]) => a - b).map(([ttl, words]) => [ttl, ...words.slice(2, 4).map(Number)]);
+    assert.deepEqual(counts, hops.map(({ ttl, main, received, sent }) => main ? [ttl, received, sent] : [ttl]));
+  }));
+
+/** How many answers of the target came while it was known to answer nearer, by ttl. */
+function answersBeyond(script: EventScript, options: AnyRun["options"]): ReadonlyMap<number, number> {
+  const path = new Path({ address: TARGET, family: 4, ...options });
+  const beyond = new Map<number, number>();
+  for (const event of script.events) {
+    path.apply(event);
+    if (event.kind !== "reply" || event.from !== TARGET || event.ttl <= (path.reachedTtl ?? Infinity)) continue;
+    beyond.set(event.ttl, (beyond.get(event.ttl) ?? 0) + 1);
+  }
+  return beyond;
+}
+
+const HOSTILE_NAMES = {
+  host: (address: string) => `${address}\n9 9 9 <&"'>\x1b[2J\u202e`,
+  as: (address: string) => address.endsWith("1") ? "64496 64497" : "\n<",
+};
+
+/** Texts with every kind of character, lone surrogates among them. */
+function hostile(seed: number): string {
+  return String.fromCharCode(seed % 0x20, 0x7f + seed % 0x21, 0xd7f0 + seed * 13, 0xffff) + ` ]]>&#0;<!-- "'${seed}`;
+}

@@ -4,6 +4,7 @@ import type { HopFigures, ResponderFigures } from "../../core/path/hop.ts";
 import { columnsOf, type Field } from "../../core/path/fields.ts";
 import type { PathFigures } from "../../core/path/path.ts";
 import type { RttFigures } from "../../core/path/statistics.ts";
+import { readXml } from "./xml_reader.ts";
 
 export interface Recording {
   /** mtr's command line. */
@@ -56,6 +57,14 @@ export function hopsOfJson({ stdout }: Recording, order: string): readonly Recor
     const columns = columnsOf(order);
     const values = columns.filter(({ unit }) => unit !== "blank").map(({ title }) => Number(hub[title]));
     return recordedHop(Number(count), String(host), columns, values);
+  });
+}
+
+/** The hubs of a recorded XML document with these columns. */
+export function hopsOfXml({ stdout }: Recording, order: string): readonly RecordedHop[] {
+  return readXml(stdout).children.map(({ attributes, children }) => {
+    const values = children.map(({ text }) => Number(text.replace("%", "")));
+    return recordedHop(Number(attributes["COUNT"]), attributes["ADDR"], columnsOf(order), values);
   });
 }
 

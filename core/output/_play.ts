@@ -1,0 +1,55 @@
+/** Plays events into a stream, for its tests: what it writes, call by call. */
+import { EventScript, TARGET } from "../path/_script.ts";
+import { Path } from "../path/path.ts";
+import { DEFAULT_VIEW, type View } from "../view.ts";
+import type { OutputFormat, OutputStream } from "./record.ts";
+
+export class Play {
+  /** Filled as a test goes on, as by lookups. */
+  readonly names = new Map<string, string>();
+  readonly numbers = new Map<string, string>();
+  readonly stream: OutputStream;
+  readonly #paths: readonly Path[];
+  readonly #scripts: readonly EventScript[];
+
+  constructor(format: OutputFormat, view: Partial<View> = {}, hosts: readonly string[] = ["target.example"]) {
+    if (format.stream === undefined) throw new TypeError("This format has no stream");
+    this.stream = format.stream({
+      view: { ...DEFAULT_VIEW, ...view },
+      names: { host: (address) => this.names.get(address), as: (address) => this.numbers.get(address) },
+      targets: hosts.map((typed) => ({ typed, address: TARGET })),
+    });
+    this.#paths = hosts.map(() => new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 }));
+    this.#scripts = hosts.map(() => new EventScript());
+  }
+
+  /** The lines of what `happens` adds to the script of a target. */
+  when(happens: (script: EventScript) => unknown, target = 0): readonly string[] {
+    const script = this.#scripts[target];
+    const path = this.#paths[target];
+    if (script === undefined || path === undefined) throw new RangeError(`No target ${target}`);
+    const before = script.events.length;
+    happens(script);
+    const events = script.events.slice(before).filter((event) => event.kind !== "foreign");
+    return linesOf(
+      events.map((event) => {
+        path.apply(event);
+        return this.stream.event({ ...event, target }, path);
+      }).join(""),
+    );
+  }
+
+  /** The lines when a name becomes known. */
+  named(address: string, name: string): readonly string[] {
+    this.names.set(address, name);
+    return linesOf(this.stream.named(address));
+  }
+
+  tick(): readonly string[] {
+    return linesOf(this.stream.tick());
+  }
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").slice(0, -1);
+}

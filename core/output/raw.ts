@@ -1,0 +1,149 @@
+/**
+ * Raw: a line for each probe and each answer, as they come. The lines that mtr has:
+ *
+ *     x POS TOKEN                   a probe left; TOKEN is its number
+ *     h POS ADDRESS                 who answers at POS from here on
+ *     m POS LABEL TC S TTL          its MPLS labels (with -e), top of stack first
+ *     d POS NAME                    its name
+ *     p POS USEC TOKEN              the answer to a probe, and its round-trip time
+ *
+ * POS is the ttl less 1. `h` stands before the first answer of an address, each time that another one answers, and once
+ * more if the labels change; `m` and `d` tell of the latest `h`. `d` follows as soon as the name is known, and never if
+ * there is none. An answer of the target to a probe with ttl to spare is no hop and is left out; so is one that came too
+ * late, since its probe is lost. The lines with a capital letter are ours, and an ordinary run has none:
+ *
+ *     A POS NUMBER                  autonomous system (with -z) of the latest `h`
+ *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
+ *     F POS TOKEN REASON            a probe did not leave this host
+ *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
+ *
+ * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
+ */
+import type { PathFigures } from "../path/path.ts";
+import { asNumberOf, hostNameOf } from "./naming.ts";
+import { fixed } from "./number.ts";
+import type { OutputFormat, OutputStream, RunSetup, TargetEvent } from "./record.ts";
+import { TargetLines } from "./target_lines.ts";
+
+export const raw: OutputFormat = {
+  help: "A line per probe and answer, as they come",
+  render: () => "",
+  stream: (setup) => new RawStream(setup),
+};
+
+type Reply = Extract<TargetEvent, { kind: "reply" }>;
+
+/** Who answers at a position, and what has been told of it. */
+interface Told {
+  readonly target: number;
+  readonly position: number;
+  readonly address: string;
+  readonly labels: string;
+  name?: string;
+  as?: string;
+}
+
+class RawStream implements OutputStream {
+  readonly #setup: RunSetup;
+  readonly #lines: TargetLines;
+  /** By target and position. */
+  readonly #told = new Map<string, Told>();
+  /** The same by address. */
+  readonly #places = new Map<string, Set<Told>>();
+
+  constructor(setup: RunSetup) {
+    this.#setup = setup;
+    this.#lines = new TargetLines(setup.targets);
+  }
+
+  event(event: TargetEvent, path: PathFigures): string {
+    return this.#lines.of(event.target, this.#linesOf(event, path));
+  }
+
+  named(address: string): string {
+    const places = [...this.#places.get(address) ?? []];
+    return places.map((told) => this.#lines.of(told.target, this.#names(told))).join("");
+  }
+
+  tick(): string {
+    return "";
+  }
+
+  end(): string {
+    return "";
+  }
+
+  #linesOf(event: TargetEvent, path: PathFigures): readonly string[] {
+    switch (event.kind) {
+      case "sent":
+        return [`x ${event.ttl - 1} ${event.probe}`];
+      case "sendFailed":
+        return [`F ${event.ttl - 1} ${event.probe} ${event.reason}`];
+      case "reply":
+        return isBeyond(event, path) ? [] : this.#reply(event);
+      case "late":
+      case "duplicate":
+      case "lost":
+      case "round":
+      case "finished":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #reply(reply: Reply): readonly string[] {
+    const { ttl, probe, rttUs, answer } = reply;
+    const lines = [...this.#responder(reply), `p ${ttl - 1} ${fixed(rttUs, 0)} ${probe}`];
+    if (answer.kind === "unreachable") {
+      lines.push(`E ${ttl - 1} ${probe} ${answer.icmpType} ${answer.icmpCode} ${answer.mtu}`);
+    }
+    return lines;
+  }
+
+  /** What is new about who answers. */
+  #responder({ target, ttl, from, answer }: Reply): readonly string[] {
+    const position = ttl - 1;
+    const labels = (this.#setup.view.mpls ? answer.labels : []).map(({ label, trafficClass, bottomOfStack, ttl }) =>
+      `m ${position} ${label} ${trafficClass} ${bottomOfStack ? 1 : 0} ${ttl}`
+    );
+    const known = this.#told.get(`${target} ${position}`);
+    if (known?.address === from && known.labels === labels.join()) return this.#names(known);
+    const now: Told = { target, position, address: from, labels: labels.join() };
+    this.#keep(now, known);
+    return [`h ${position} ${from}`, ...labels, ...this.#names(now)];
+  }
+
+  #keep(now: Told, before: Told | undefined): void {
+    this.#told.set(`${now.target} ${now.position}`, now);
+    if (before !== undefined) {
+      const places = this.#places.get(before.address);
+      places?.delete(before);
+      if (places?.size === 0) this.#places.delete(before.address);
+    }
+    const places = this.#places.get(now.address) ?? new Set();
+    this.#places.set(now.address, places.add(now));
+  }
+
+  /** Name and AS number, as far as they are new. */
+  #names(told: Told): readonly string[] {
+    const { view } = this.#setup;
+    const name = hostNameOf(told.address, this.#setup);
+    const as = view.asLookup ? asNumberOf(told.address, this.#setup) : undefined;
+    const lines: string[] = [];
+    if (name !== undefined && name !== told.name) {
+      told.name = name;
+      lines.push(`d ${told.position} ${name}`);
+    }
+    if (as !== undefined && as !== told.as) {
+      told.as = as;
+      lines.push(`A ${told.position} ${as}`);
+    }
+    return lines;
+  }
+}
+
+/** The target has answered a probe that would have gone further. */
+function isBeyond({ ttl, from, answer }: Reply, { address, reachedTtl }: PathFigures): boolean {
+  return reachedTtl !== undefined && ttl > reachedTtl && (answer.kind === "echoReply" || from === address);
+}

@@ -1,0 +1,185 @@
+/**
+ * XML: the document of mtr's development head, and further attributes and elements of ours behind mtr's.
+ *
+ * One run is one well-formed document: `<MTR>` of a single target, `<MTR-RUN>` around one `<MTR>` each of several. Values
+ * are numbers without blanks and without unit: `Loss` is in percent, times are in ms. "No sample" is an empty element, and
+ * an attribute that has nothing to say is left out. Elements of ours in a `<HUB>` are `<ICMP>` (a refusal, in words),
+ * `<MPLS>` (a label, top of stack first) and `<RESPONDER>` (whoever answered there, with its own figures).
+ */
+import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
+import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { PathFigures } from "../path/path.ts";
+import { asOf, hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
+import { fixed, milliseconds } from "./number.ts";
+import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { sentenceOf } from "./sentence.ts";
+import { patternText, sizeText } from "./setting.ts";
+import { rfc3339 } from "./time.ts";
+
+/** Grows with every change that a reader could notice. */
+export const XML_SCHEMA = 1;
+
+export const xml: OutputFormat = {
+  help: "XML, one document per run",
+  render: (run) => [DECLARATION, ...linesOf(documentOf(run), "")].map((line) => `${line}\n`).join(""),
+};
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
+const INDENT = " ".repeat(4);
+const PERCENT_DECIMALS = 2;
+
+interface Element {
+  readonly name: string;
+  /** In this order; those without a value are left out. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Text, or elements on lines of their own; absent for an element that has attributes only. */
+  readonly content?: string | readonly Element[];
+}
+
+function documentOf(run: RunRecord): Element {
+  const targets = run.targets.map((target) => targetElement(target, run));
+  const [only] = targets;
+  return targets.length === 1 && only !== undefined ? only : { name: "MTR-RUN", content: targets };
+}
+
+function targetElement(target: TargetRecord, run: RunRecord): Element {
+  const { path, utcOffsetMinutes } = target;
+  const { plan, program } = run;
+  return {
+    name: "MTR",
+    attributes: {
+      SRC: localHostOf(run),
+      DST: target.typed,
+      TOS: `0x${plan.trafficClass.toString(16).toUpperCase()}`,
+      PSIZE: sizeText(plan),
+      BITPATTERN: patternText(plan),
+      TESTS: plan.rounds ?? "",
+      SCHEMA: XML_SCHEMA,
+      PROGRAM: program.name,
+      VERSION: program.version,
+      ADDR: path?.address,
+      FAMILY: path?.family,
+      PROTOCOL: plan.protocol,
+      ACCESS: target.access,
+      STATUS: target.status,
+      MESSAGE: sentenceOf(target),
+      REACHED: path?.reached ?? false,
+      REACHEDHOP: path?.reachedTtl,
+      STARTED: rfc3339(target.startedAtMs, utcOffsetMinutes),
+      ENDED: rfc3339(target.endedAtMs, utcOffsetMinutes),
+    },
+    content: path === undefined ? [] : path.hops().map((hop) => hubElement(hop, path, run)),
+  };
+}
+
+function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element {
+  return {
+    name: "HUB",
+    attributes: {
+      COUNT: hop.ttl,
+      HOST: nameOf(hop.main, run),
+      ADDR: hop.main?.address ?? UNKNOWN,
+      HOSTNAME: hop.main && hostNameOf(hop.main.address, run),
+      ASN: run.view.asLookup ? asOf(hop.main, run) : undefined,
+      RECEIVED: hop.received,
+      LOST: hop.lost,
+      INFLIGHT: hop.inFlight,
+      LATE: hop.late,
+      DUPLICATES: hop.duplicates,
+      SENDFAILED: hop.sendFailed,
+      OTHERS: hop.answersFromOthers,
+    },
+    content: [
+      ...columnsOf(run.view.order).filter(({ unit }) => unit !== "blank").map((field) => valueElement(field, hop)),
+      ...icmpElements(hop, path),
+      ...labelElements(hop.main),
+      ...hop.responders.map((responder) => responderElement(responder, run)),
+    ],
+  };
+}
+
+function valueElement(field: Field, figures: Figures): Element {
+  return { name: field.title.replace("%", ""), content: valueText(field, figures) };
+}
+
+function valueText(field: Field, figures: Figures): string {
+  const value = field.value(figures);
+  if (value === undefined) return "";
+  switch (field.unit) {
+    case "percent":
+      return fixed(value, PERCENT_DECIMALS);
+    case "microseconds":
+      return milliseconds(value, field.decimals);
+    case "count":
+      return String(value);
+    case "blank":
+      return "";
+    default:
+      return field.unit satisfies never;
+  }
+}
+
+function icmpElements(hop: HopFigures, path: PathFigures): readonly Element[] {
+  const refusal = path.refusalAt(hop);
+  if (refusal === undefined) return [];
+  const { icmpType, icmpCode, mtu, marker, words } = refusal;
+  const attributes = { TYPE: icmpType, CODE: icmpCode, MTU: mtu > 0 ? mtu : undefined, MARKER: marker };
+  return [{ name: "ICMP", attributes, content: words }];
+}
+
+function labelElements(responder: ResponderFigures | undefined): readonly Element[] {
+  return (responder?.labels ?? []).map(({ label, trafficClass, bottomOfStack, ttl }) => ({
+    name: "MPLS",
+    attributes: { LABEL: label, TC: trafficClass, S: bottomOfStack ? 1 : 0, TTL: ttl },
+  }));
+}
+
+/** Its times are attributes: elements of mtr's names are the hop's own, wherever a reader looks for them. */
+function responderElement(responder: ResponderFigures, run: RunRecord): Element {
+  const { kinds } = responder;
+  const labels = labelElements(responder);
+  const times = Object.values<Field>(FIELDS).filter(({ unit }) => unit === "microseconds");
+  return {
+    name: "RESPONDER",
+    attributes: {
+      ADDR: responder.address,
+      HOSTNAME: hostNameOf(responder.address, run),
+      ASN: run.view.asLookup ? asOf(responder, run) : undefined,
+      RECEIVED: responder.received,
+      ECHOREPLIES: kinds.echoReply,
+      TIMEEXCEEDED: kinds.timeExceeded,
+      UNREACHABLE: kinds.unreachable,
+      REPLYTTL: responder.replyTtl,
+      ...Object.fromEntries(times.map((field) => [field.title.toUpperCase(), valueText(field, responder)])),
+    },
+    ...(labels.length > 0 && { content: labels }),
+  };
+}
+
+function linesOf({ name, attributes = {}, content }: Element, indent: string): readonly string[] {
+  const cells = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  const start = [name, ...cells.map(([key, value]) => `${key}="${escaped(String(value))}"`)].join(" ");
+  if (content === undefined) return [`${indent}<${start}/>`];
+  if (typeof content === "string") return [`${indent}<${start}>${escaped(content)}</${name}>`];
+  const inner = content.flatMap((element) => linesOf(element, indent + INDENT));
+  return [`${indent}<${start}>`, ...inner, `${indent}</${name}>`];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+/** Text that reads back as it is, in attributes, too: there a reader would turn a line end into a blank. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff&<>"']/gu, (character) => ENTITIES[character] ?? controlText(character));
+}
+
+/** A control character as a reference, or a mark in place of what XML 1.0 §2.2 has no place for. */
+function controlText(character: string): string {
+  return /[\t\n\r\x7f-\x9f]/.test(character) ? `&#${character.codePointAt(0)};` : "\ufffd";
+}
