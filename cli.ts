@@ -10,14 +10,15 @@ import { Lookups } from "./core/name/lookups.ts";
 import { printable } from "./core/name/text.ts";
 import { helpText, parseArguments, parseHostList, type TraceInvocation } from "./core/option/mod.ts";
 import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
-import { OUTPUTS, type RunRecord, type TargetRecord } from "./core/output/mod.ts";
+import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord } from "./core/output/mod.ts";
+import { type TargetRecord, TICK_MS } from "./core/output/mod.ts";
 import { sentenceOf } from "./core/output/sentence.ts";
 import { Path } from "./core/path/path.ts";
 import { statusOf, worstExit } from "./core/path/status.ts";
 import type { TracePlan } from "./core/plan.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
-import { giveUpCapabilities } from "./ffi/privilege.ts";
+import { giveUpCapabilities, isOrdinaryUser, renounce } from "./ffi/privilege.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
 import { RefusedError, Session } from "./mod.ts";
 
@@ -66,11 +67,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!parsed.ok) throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
   switch (parsed.invocation.action) {
     case "help":
-      await print(await helpText(helpWidth()));
-      return 0;
+      return await printAll(await helpText(helpWidth()));
     case "version":
-      await print(versionText(VERSION));
-      return 0;
+      return await printAll(versionText(VERSION));
     case "trace":
       return await run(parsed.invocation);
   }
@@ -80,17 +79,24 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(invocation: TraceInvocation): Promise<number> {
   const plan = withSeed(invocation.plan);
   const { view } = invocation;
-  const resolver = new SystemResolver();
-  const session = new Session(plan, whomToBecome());
-  const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup });
-  const interruption = onSignals(() => session.stop());
-
+  const giveUp = whomToBecome();
+  const session = new Session(plan, giveUp);
+  // Before anything is sent: from here on only the worker has privileges, until its sockets are open.
+  renounce(giveUp);
   const ready = session.ready.then((access) => {
     giveUpCapabilities();
     return access;
   });
   // Awaited below in any case; until then a refusal is nobody's oversight.
   ready.catch(() => {});
+  const interruption = onSignals(() => session.stop());
+
+  const printer = new Printer(() => session.stop());
+  const resolver = new SystemResolver();
+  let stream: OutputStream | undefined = undefined;
+  const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup }, (address) => {
+    printer.print(stream?.named(address));
+  });
 
   const courses = await findCourses(invocation, resolver, ready, interruption.happened);
   const traced = courses.filter(isFound);
@@ -102,12 +108,17 @@ async function run(invocation: TraceInvocation): Promise<number> {
     course.access = access[course.endpoint.family];
     if (isTraced) course.path = pathOf(course.endpoint, plan);
   }
+  const format: OutputFormat = OUTPUTS[view.output];
+  const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
+  stream = format.stream?.({ view, names: lookups, targets });
+  const ticks = setInterval(() => printer.print(stream?.tick()), TICK_MS);
   if (isTraced) {
     for await (const batch of session.events()) {
-      for (const event of batch) take(event, traced, lookups);
+      printer.print(batch.map((event) => take(event, traced, lookups, stream)).join(""));
     }
   }
   await waitForNames(lookups, courses, interruption.happened);
+  clearInterval(ticks);
 
   const record: RunRecord = {
     program: { name: PROGRAM, version: VERSION },
@@ -117,10 +128,14 @@ async function run(invocation: TraceInvocation): Promise<number> {
     names: lookups,
     targets: courses.map(recordOf),
   };
-  await print(OUTPUTS[view.output].render(record));
-  for (const target of record.targets) complain(sentenceOf(target));
+  printer.print(stream?.end());
+  printer.print(format.render(record));
+  await printer.done();
+  // Who closed the pipe has heard enough.
+  const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
+  for (const target of told) complain(sentenceOf(target));
   if (interruption.signal !== undefined) return SIGNALS[interruption.signal];
-  return worstExit(record.targets.map(({ status }) => status));
+  return worstExit(told.map(({ status }) => status));
 }
 
 /** The hosts with their addresses; one whose name is unknown has a failure instead. */
@@ -133,8 +148,9 @@ async function findCourses(
   const nowMs = Date.now();
   const courseOf = (typed: string): Course => ({ typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false });
   const courses: Course[] = [];
-  // Files are read, and names are asked for, by the user that the program has become.
-  if (files.length > 0) await ready;
+  // Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
+  // else; then a wrong file is told all the same, where it is that user's own to read.
+  if (files.length > 0 && !isOrdinaryUser()) await ready;
   for (const file of files) courses.push(...(await readHosts(file)).map(courseOf));
   courses.push(...hosts.map(courseOf));
   if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
@@ -217,15 +233,18 @@ function whomToBecome(): PrivilegesToGiveUp {
   return uid === undefined ? { uid: undefined, gid: undefined } : { uid: Number(uid), gid: Number(gid) };
 }
 
-function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups): void {
-  if (event.kind === "foreign") return;
+/** Folds an event, and gives what a stream has to say of it. */
+function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups, stream?: OutputStream): string {
+  if (event.kind === "foreign") return "";
   const course = courses[event.target]!;
-  course.path!.apply(event);
+  const path = course.path!;
+  path.apply(event);
   if ("from" in event) lookups.ask(event.from);
   if (event.kind === "finished") {
     course.finished = true;
     course.endedAtMs = Date.now();
   }
+  return stream?.event(event, path) ?? "";
 }
 
 function recordOf(course: Course): TargetRecord {
@@ -278,16 +297,54 @@ function after<Value>(ms: number, value: Value): Promise<Value> {
   return new Promise((resolve) => setTimeout(() => resolve(value), ms));
 }
 
-/** Writes all of `text`; a reader that has gone away is no error. */
-async function print(text: string): Promise<void> {
-  let bytes = new TextEncoder().encode(text);
-  try {
-    while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return;
-    if (!(error instanceof Error)) throw error;
-    throw new UnusableError(`Cannot write to the standard output: ${reasonOf(error)}`);
+/** Writes to the standard output, one text after the other. A reader that has gone away is no error. */
+class Printer {
+  readonly #onClosed: () => void;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #problem: UnusableError | undefined;
+
+  /** `onClosed` is told once that nobody reads any more, or that writing fails. */
+  constructor(onClosed: () => void) {
+    this.#onClosed = onClosed;
   }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  print(text: string | undefined): void {
+    if (text === undefined || text === "") return;
+    this.#writing = this.#writing.then(() => this.#write(new TextEncoder().encode(text)));
+  }
+
+  /** Fulfilled when all is written; throws `UnusableError` if that failed. */
+  async done(): Promise<void> {
+    await this.#writing;
+    if (this.#problem !== undefined) throw this.#problem;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#isClosed = true;
+      if (!(error instanceof Deno.errors.BrokenPipe)) {
+        this.#problem = new UnusableError(`Cannot write to the standard output: ${reasonOf(error)}`);
+      }
+      this.#onClosed();
+    }
+  }
+}
+
+/** Prints one text, and gives the exit status of having done so. */
+async function printAll(text: string): Promise<number> {
+  const printer = new Printer(() => {});
+  printer.print(text);
+  await printer.done();
+  return 0;
 }
 
 function complain(message: string | undefined): void {

@@ -27,6 +27,7 @@ const MOST_ADDRESSES = 65_536;
 export class Lookups {
   readonly #resolver: Resolver;
   readonly #wanted: Wanted;
+  readonly #found: (address: string) => void;
   readonly #asked = new Set<string>();
   readonly #names = new Map<string, string>();
   readonly #numbers = new Map<string, string>();
@@ -35,9 +36,11 @@ export class Lookups {
   #running = 0;
   #answered = 0;
 
-  constructor(resolver: Resolver, wanted: Wanted) {
+  /** `found` is told each address of which more is known than before. */
+  constructor(resolver: Resolver, wanted: Wanted, found: (address: string) => void = () => {}) {
     this.#resolver = resolver;
     this.#wanted = wanted;
+    this.#found = found;
   }
 
   /** Whether the resolver has answered anything at all, be it that there is no such name. */
@@ -50,11 +53,13 @@ export class Lookups {
     if (this.#asked.has(address) || this.#asked.size >= MOST_ADDRESSES) return;
     this.#asked.add(address);
     if (this.#wanted.names) {
-      this.#begin(async () => keep(this.#names, address, await this.#resolver.name(address)));
+      this.#begin(async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
     }
     const question = this.#wanted.asNumbers ? originQuestion(address) : undefined;
     if (question !== undefined) {
-      this.#begin(async () => keep(this.#numbers, address, originNumber(await this.#resolver.text(question) ?? "")));
+      this.#begin(async () =>
+        this.#keep(this.#numbers, address, originNumber(await this.#resolver.text(question) ?? ""))
+      );
     }
   }
 
@@ -86,8 +91,10 @@ export class Lookups {
       else if (this.#running === 0) { for (const resolve of this.#idle.splice(0)) resolve(); }
     });
   }
-}
 
-function keep(into: Map<string, string>, address: string, found: string | undefined): void {
-  if (found !== undefined) into.set(address, found);
+  #keep(into: Map<string, string>, address: string, found: string | undefined): void {
+    if (found === undefined) return;
+    into.set(address, found);
+    this.#found(address);
+  }
 }

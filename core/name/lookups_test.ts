@@ -62,3 +62,15 @@ Deno.test("at most 16 lookups run at once, and the rest follow", async () => {
 Deno.test("nothing asked is settled at once", async () => {
   await new Lookups(slowResolver().resolver, { names: true, asNumbers: true }).settled();
 });
+
+Deno.test("what is found is told, what is not there is not", async () => {
+  const found: string[] = [];
+  const resolver: Resolver = {
+    name: (address) => Promise.resolve(address === "192.0.2.1" ? "router.example" : undefined),
+    text: () => Promise.resolve("64496 | x"),
+  };
+  const lookups = new Lookups(resolver, { names: true, asNumbers: false }, (address) => found.push(address));
+  for (const address of ["192.0.2.1", "192.0.2.2"]) lookups.ask(address);
+  await lookups.settled();
+  assert.deepEqual(found, ["192.0.2.1"]);
+});
