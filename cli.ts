@@ -8,7 +8,7 @@ import type { Access, PrivilegesToGiveUp, Target, TraceEvent } from "./core/mess
 import type { Endpoint, Family } from "./core/network.ts";
 import { Lookups } from "./core/name/lookups.ts";
 import { printable } from "./core/name/text.ts";
-import { helpText, parseArguments, parseHostList, type TraceInvocation } from "./core/option/mod.ts";
+import { helpText, parseArguments, parseHostList, splitPort, type TraceInvocation } from "./core/option/mod.ts";
 import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord } from "./core/output/mod.ts";
 import { type TargetRecord, TICK_MS } from "./core/output/mod.ts";
@@ -43,6 +43,7 @@ class UnusableError extends Error {}
 interface Course {
   readonly typed: string;
   endpoint?: Endpoint;
+  port?: number;
   path?: Path;
   failure?: string | undefined;
   access?: Access | undefined;
@@ -101,7 +102,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const courses = await findCourses(invocation, resolver, ready, interruption.happened);
   const traced = courses.filter(isFound);
   const isTraced = traced.length > 0 && interruption.signal === undefined;
-  if (isTraced) session.trace(traced.map(({ endpoint }, index): Target => ({ index, endpoint })));
+  if (isTraced) session.trace(traced.map(targetOf));
   const access = await ready;
   for (const course of traced) {
     course.startedAtMs = Date.now();
@@ -140,7 +141,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
 
 /** The hosts with their addresses; one whose name is unknown has a failure instead. */
 async function findCourses(
-  { hosts, files, family }: TraceInvocation,
+  { hosts, files, family, plan }: TraceInvocation,
   resolver: SystemResolver,
   ready: Promise<unknown>,
   interrupted: Promise<unknown>,
@@ -156,11 +157,17 @@ async function findCourses(
   if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
 
   await Promise.all(courses.map(async (course) => {
-    const literal = resolver.literal(course.typed);
+    const split = plan.protocol === "icmp" ? { ok: true, host: course.typed } as const : splitPort(course.typed);
+    if (!split.ok) {
+      course.failure = split.message;
+      return;
+    }
+    if (split.port !== undefined) course.port = split.port;
+    const literal = resolver.literal(split.host);
     if (literal === undefined) await ready;
     const found = literal === undefined
       ? await Promise.race([
-        resolver.address(course.typed, family),
+        resolver.address(split.host, family),
         after(FORWARD_LIMIT_MS, { ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` } as const),
         interrupted.then(() => ({ ok: false, why: "the run was ended early" } as const)),
       ])
@@ -209,6 +216,10 @@ function whyNot({ address, family: own }: Endpoint, family: Family | undefined):
   if (address === "0.0.0.0" || address === "::") return "no host has the unspecified address";
   if (family !== undefined && family !== own) return `it is an IPv${own} address, but only IPv${family} may be used`;
   return undefined;
+}
+
+function targetOf({ endpoint, port }: FoundCourse, index: number): Target {
+  return { index, endpoint, ...(port !== undefined && { port }) };
 }
 
 function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl }: TracePlan): Path {
@@ -369,6 +380,7 @@ function remedies(): string {
     `  as root:                sudo ${PROGRAM} ...`,
     `  for this program:       sudo setcap cap_net_raw+ep ${file}`,
     '  for groups of users:    sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
+    `Without any of them:      ${PROGRAM} -u ... (UDP)`,
   ].join("\n");
 }
 

@@ -13,6 +13,8 @@ import type { TracePlan } from "./plan.ts";
 export interface Target {
   readonly index: number;
   readonly endpoint: Endpoint;
+  /** The port to probe, if the target was given with one. */
+  readonly port?: number;
 }
 
 export type Command =
@@ -41,13 +43,24 @@ export type Notice =
   /** A defect of the program, with its stack. */
   | { readonly kind: "crashed"; readonly message: string };
 
-/** What an answer says, by its ICMP type. */
-export type AnswerKind = "echoReply" | "timeExceeded" | "unreachable";
+/**
+ * What an answer says: by its ICMP type, or the target's own word. `synAck` is an open TCP port and `reset` a closed one;
+ * `initAck` and `abort` are the same of SCTP; `datagram` came from the UDP port itself.
+ */
+export type AnswerKind =
+  | "echoReply"
+  | "timeExceeded"
+  | "unreachable"
+  | "datagram"
+  | "synAck"
+  | "reset"
+  | "initAck"
+  | "abort";
 
 /** An answer to a probe of ours, whoever sent it. */
 export interface Answer {
   readonly kind: AnswerKind;
-  /** The type and code of the ICMP message that arrived. */
+  /** The type and code of the ICMP message that arrived; 0 where it was none. */
   readonly icmpType: number;
   readonly icmpCode: number;
   /** Next-hop MTU where the router named one, else 0. */

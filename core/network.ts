@@ -9,7 +9,7 @@
 export type Family = 4 | 6;
 
 /** Which transport a message belongs to; ICMP means ICMPv6 for family 6. */
-export type Transport = "icmp";
+export type Transport = "icmp" | "udp" | "tcp" | "sctp";
 
 /** One address to send to. `scopeId` is the interface index of a link-local IPv6 address, else 0. */
 export interface Endpoint {
@@ -36,7 +36,10 @@ export interface Outbound {
   readonly transport: Transport;
   /** IPv4 time to live or IPv6 hop limit, 1 to 255. */
   readonly ttl: number;
-  /** The transport message with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before `send` returns. */
+  /**
+   * The message from its transport header on, with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before
+   * `send` returns.
+   */
   readonly bytes: Uint8Array;
 }
 
@@ -64,7 +67,7 @@ export type Inbound =
     readonly family: Family;
     readonly transport: Transport;
     readonly from: string;
-    /** From the first byte of the ICMP header on; hostile until parsed. */
+    /** From the first byte of the transport header on; hostile until parsed. */
     readonly bytes: Uint8Array;
     readonly received: Stamp;
     /** TTL or hop limit with which it arrived, if the system told. */
@@ -101,6 +104,10 @@ export interface Network {
    * by the kernel, so the door decides.
    */
   echoIdentifier(family: Family): number;
+  /** A port of this host for probes that need one and leave it open. */
+  readonly ownPort: number;
+  /** The address that messages to `to` leave with; `undefined` if there is no way there. */
+  sourceAddress(to: Endpoint): string | undefined;
   /** Sends at once, never waits, never throws for what the network did. */
   send(message: Outbound): SendResult;
   /**

@@ -26,9 +26,19 @@ export const LIMITS = {
   bitPattern: { initial: 0, least: 0, most: 255 },
   trafficClass: { initial: 0, least: 0, most: 255 },
   mark: { initial: 0, least: 0, most: 4_294_967_295 },
+  // What TCP and SCTP probes ask for unless told: a port that firewalls let through.
+  remotePort: { initial: 80, least: 1, most: 65_535 },
+  // Below are the ports of services, which take more rights than probes need.
+  localPort: { initial: 1_024, least: 1_024, most: 65_535 },
 } as const satisfies Record<string, Limits>;
 
-export type ProtocolName = "icmp";
+/**
+ * Where a probe's number is a port: from the one at which traceroute has always begun, since nobody listens there.
+ */
+export const PORT_SEQUENCES = { first: 33_434, last: 65_535 } as const;
+
+export const PROTOCOL_NAMES = ["icmp", "udp", "tcp", "sctp"] as const;
+export type ProtocolName = typeof PROTOCOL_NAMES[number];
 
 export interface TracePlan {
   readonly protocol: ProtocolName;
@@ -54,6 +64,10 @@ export interface TracePlan {
   readonly randomBitPattern: boolean;
   /** IPv4 type of service or IPv6 traffic class. */
   readonly trafficClass: number;
+  /** Port to probe; `undefined` where each probe has its own (UDP). A target's own port goes before it. */
+  readonly remotePort: number | undefined;
+  /** Port to probe from (UDP); `undefined` leaves it open. */
+  readonly localPort: number | undefined;
   /** Address to send from; of its own family only. */
   readonly sourceAddress: string | undefined;
   /** Interface to send through. */
@@ -78,6 +92,8 @@ export const DEFAULT_PLAN: TracePlan = {
   bitPattern: LIMITS.bitPattern.initial,
   randomBitPattern: false,
   trafficClass: LIMITS.trafficClass.initial,
+  remotePort: undefined,
+  localPort: undefined,
   sourceAddress: undefined,
   device: undefined,
   mark: LIMITS.mark.initial,

@@ -21,6 +21,7 @@ const RECEIVE_BUFFER_BYTES = 1 << 20;
 // The ICMP types that can answer an echo request: RFC 792, RFC 4443.
 const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3] } as const;
 const ICMP6_FILTER_BYTES = 32;
+const ACCESSES: readonly Access[] = ["raw", "datagram"];
 
 export class IcmpSocket implements Disposable {
   private constructor(
@@ -32,19 +33,17 @@ export class IcmpSocket implements Disposable {
   ) {}
 
   /**
-   * Opens a family's socket as the plan wants it; `undefined` where the system does not have the family. Throws
-   * `NotPermittedError` or, for a device, address or mark that cannot be used, `SystemCallError`.
+   * Opens a family's socket as the plan wants it, with the first access that is allowed; `undefined` where the system does not
+   * have the family. Throws `NotPermittedError` or, for a device, address or mark that cannot be used, `SystemCallError`.
    */
-  static open(family: Family, plan: TracePlan): IcmpSocket | undefined {
-    const opened = openSocket(family);
+  static open(family: Family, plan: TracePlan, accesses: readonly Access[] = ACCESSES): IcmpSocket | undefined {
+    const opened = openSocket(family, accesses);
     if (opened === undefined) return undefined;
     const { socket, access } = opened;
     try {
       configure(socket, family, access, plan);
-      const source = plan.sourceAddress === undefined ? undefined : sourceEndpoint(plan.sourceAddress);
-      if (source !== undefined || access === "datagram") {
-        socket.bind(source ?? anyAddress(family), `send from ${plan.sourceAddress ?? "this host"}`);
-      }
+      if (access === "raw") keepAnswersOnly(socket, family);
+      if (plan.sourceAddress !== undefined || access === "datagram") bindToSource(socket, family, plan);
       // The system writes a datagram socket's port into its echo requests as their identifier.
       const identifier = access === "datagram" ? socket.localAddress().port : randomIdentifier();
       return new IcmpSocket(family, access, socket, identifier);
@@ -59,12 +58,12 @@ export class IcmpSocket implements Disposable {
   }
 }
 
-function openSocket(family: Family): { socket: Socket; access: Access } | undefined {
+function openSocket(family: Family, accesses: readonly Access[]): { socket: Socket; access: Access } | undefined {
   const { constants } = libc();
   const { errno, SOCK_RAW, SOCK_DGRAM } = constants;
   const domain = family === 4 ? constants.AF_INET : constants.AF_INET6;
   const protocol = family === 4 ? constants.IPPROTO_ICMP : constants.IPPROTO_ICMPV6;
-  for (const access of ["raw", "datagram"] as const) {
+  for (const access of accesses) {
     try {
       const type = access === "raw" ? SOCK_RAW : SOCK_DGRAM;
       return { socket: new Socket(domain, type, protocol, `open an ICMP socket for IPv${family}`), access };
@@ -77,7 +76,8 @@ function openSocket(family: Family): { socket: Socket; access: Access } | undefi
   throw new NotPermittedError("Cannot open ICMP sockets: this user is not allowed to");
 }
 
-function configure(socket: Socket, family: Family, access: Access, plan: TracePlan): void {
+/** What a plan asks of any socket that probes leave through, or whose route they take. */
+export function configure(socket: Socket, family: Family, access: Access, plan: TracePlan): void {
   const c = libc().constants;
   const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
   if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
@@ -92,7 +92,6 @@ function configure(socket: Socket, family: Family, access: Access, plan: TracePl
   socket.trySet(level, family === 4 ? c.IP_RECVTTL : c.IPV6_RECVHOPLIMIT, 1);
   // A probe above the MTU is fragmented, as the user asked for its size; a known path MTU does not refuse it.
   socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_DONT);
-  if (access === "raw") keepAnswersOnly(socket, family);
   if (c.features.errorQueue) {
     if (access === "datagram") {
       socket.set(level, family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR, 1, "hear routers without raw sockets");
@@ -134,6 +133,13 @@ function keepAnswersOnly(socket: Socket, family: Family): void {
   const filter = new Uint32Array(ICMP6_FILTER_BYTES / 4).fill(c.features.icmp6FilterBlocks ? ~0 : 0);
   for (const type of ANSWER_TYPES[6]) filter[type >> 5]! ^= 1 << (type & 31);
   socket.trySet(c.IPPROTO_ICMPV6, c.ICMP6_FILTER, new Uint8Array(filter.buffer));
+}
+
+/** Binds to the plan's source address, or any, and to `port`, 0 for whichever is free. */
+export function bindToSource(socket: Socket, family: Family, { sourceAddress }: TracePlan, port = 0): void {
+  const source = sourceAddress === undefined ? anyAddress(family) : sourceEndpoint(sourceAddress);
+  const from = sourceAddress ?? "this host";
+  socket.bind(source, port, port === 0 ? `send from ${from}` : `send from port ${port} of ${from}`);
 }
 
 /** An address of this host, with the index of its zone if it has one (RFC 4007 section 11). */

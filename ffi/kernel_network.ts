@@ -6,18 +6,26 @@
  * probes: it moves messages.
  */
 import type { Access } from "../core/messages.ts";
-import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Stamp } from "../core/network.ts";
-import type { TracePlan } from "../core/plan.ts";
+import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Stamp, Transport } from "../core/network.ts";
+import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
+import { PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import type { Constants } from "./constant/mod.ts";
-import { errnoText, sendFailure } from "./errno.ts";
+import { errnoText, sendFailure, SystemCallError } from "./errno.ts";
 import { IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
-import { readSockaddr, ReceiveMessage, Timespec, writeSockaddr } from "./struct.ts";
+import type { Socket } from "./socket.ts";
+import { readSockaddr, ReceiveMessage, type SocketAddress, Timespec, writeSockaddr } from "./struct.ts";
+import { openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
 
-/** One family's socket, and what the kernel knows of it. */
+/** One socket, and what the kernel knows of it. */
 interface Channel {
-  readonly icmp: IcmpSocket;
+  readonly family: Family;
+  readonly transport: Transport;
+  readonly access: Access;
+  readonly socket: Socket;
+  /** What the kernel writes into messages itself: the identifier of echo requests, the source port of UDP datagrams. */
+  readonly own: number;
   /** The kernel numbers the sends of a socket; which transmission has which number, modulo the length. */
   readonly transmissions: Float64Array;
   nextKey: number;
@@ -47,6 +55,14 @@ const REMEMBERED_TRANSMISSIONS = 4_096;
 const MOST_MESSAGES_A_RECEIVE = 64;
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
 const MOST_SEND_TRIES = 5;
+// Enough for the probes of some rounds; beyond it the answers to the oldest are not heard.
+const MOST_UDP_SOCKETS = 256;
+// Below the ports that probes are numbered by, and below those that Linux gives to connections.
+const OWN_PORTS = { first: 20_000, last: 32_767 } as const;
+const MOST_PORT_TRIES = 8;
+// Nothing is sent there: it only completes an address.
+const ANY_PORT = 1;
+const SOCKADDR_PORT_AT = 2;
 const IP_MESSAGE = { words: 0, ttl: 8, leastHeaderBytes: 20 } as const;
 
 export class KernelNetwork implements Network, Disposable {
@@ -55,28 +71,27 @@ export class KernelNetwork implements Network, Disposable {
   readonly #message = new ReceiveMessage(libc().constants);
   readonly #timeout = new Timespec();
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
-  readonly #channels: Partial<Record<Family, Channel>> = {};
-  readonly #pollList: Channel[] = [];
-  /** struct pollfd: int fd, short events, short returned. */
-  readonly #pollfds: Uint8Array<ArrayBuffer>;
+  readonly #plan: TracePlan;
+  /** Through which probes leave; UDP without raw access has one for each source port instead. */
+  readonly #senders: Partial<Record<Family, Channel>> = {};
+  /** UDP sockets by family and source port, the longest unused first. */
+  readonly #udp = new Map<number, Channel>();
+  /** Sockets that only tell which address this host would send from. */
+  readonly #routes: Partial<Record<Family, Socket>> = {};
+  /** All that can be read. */
+  #channels: Channel[] = [];
+  /** struct pollfd for each of them: int fd, short events, short returned. */
+  #pollfds = new Uint8Array(0);
   #transmissions = 0;
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
+  #ownPort = randomPort();
 
-  private constructor(sockets: readonly IcmpSocket[]) {
-    const { constants } = this.#libc;
-    this.#pollfds = new Uint8Array(8 * sockets.length);
-    const view = new DataView(this.#pollfds.buffer);
-    for (const [index, icmp] of sockets.entries()) {
-      const channel = { icmp, transmissions: new Float64Array(REMEMBERED_TRANSMISSIONS), nextKey: 0, ttl: -1 };
-      this.#channels[icmp.family] = channel;
-      this.#pollList.push(channel);
-      view.setInt32(8 * index, icmp.socket.fd, true);
-      view.setInt16(8 * index + 4, constants.POLLIN, true);
-      this.#numberTransmissions(channel);
-    }
+  private constructor(plan: TracePlan) {
+    this.#plan = plan;
+    const { call, constants } = this.#libc;
     // Linux rounds waits of a thread up to 50 µs later than asked, unless told not to.
-    if (constants.features.capabilities) this.#libc.call.prctl?.(constants.PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    if (constants.features.capabilities) call.prctl?.(constants.PR_SET_TIMERSLACK, 1, 0, 0, 0);
   }
 
   /**
@@ -89,59 +104,170 @@ export class KernelNetwork implements Network, Disposable {
       : plan.sourceAddress.includes(":")
       ? [6]
       : [4];
-    const sockets: IcmpSocket[] = [];
+    const network = new KernelNetwork(plan);
     let refusal: NotPermittedError | undefined;
     try {
       for (const family of families) {
         try {
-          const socket = IcmpSocket.open(family, plan);
-          if (socket !== undefined) sockets.push(socket);
+          network.#open(family);
         } catch (error) {
           if (!(error instanceof NotPermittedError)) throw error;
           refusal = error;
         }
       }
-      if (sockets.length > 0) return new KernelNetwork(sockets);
+      if (network.#channels.length === 0) {
+        throw refusal ?? new Error(`Cannot open a socket: this system has no IPv${families.join(" and no IPv")}`);
+      }
+      return network;
     } catch (error) {
-      for (const socket of sockets) socket[Symbol.dispose]();
+      network[Symbol.dispose]();
       throw error;
     }
-    throw refusal ?? new Error(`Cannot open an ICMP socket: this system has no IPv${families.join(" and no IPv")}`);
+  }
+
+  /** Opens what the plan's protocol needs of a family; nothing where the system does not have the family. */
+  #open(family: Family): void {
+    const plan = this.#plan;
+    const { protocol } = plan;
+    if (protocol === "icmp") {
+      const icmp = IcmpSocket.open(family, plan);
+      if (icmp !== undefined) this.#senders[family] = this.#listen(family, "icmp", icmp);
+      return;
+    }
+    try {
+      const icmp = IcmpSocket.open(family, plan, ["raw"]);
+      if (icmp === undefined) return;
+      this.#listen(family, "icmp", icmp);
+      const own = plan.localPort ?? this.#ownPort;
+      const range = protocol === "udp" ? { first: own, last: 65_535 } : PORT_SEQUENCES;
+      const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
+      this.#senders[family] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
+    } catch (error) {
+      if (!(error instanceof NotPermittedError) || protocol !== "udp") throw error;
+      this.#openOwnUdp(family);
+    }
+    this.#routes[family] = openUdpSocket(family, plan, 0);
+  }
+
+  /** The UDP socket of this program's own port; if nobody named the port, of another one where it is taken. */
+  #openOwnUdp(family: Family): void {
+    const { localPort } = this.#plan;
+    for (let tries = 1;; tries++) {
+      try {
+        this.#udpChannel(family, localPort ?? this.#ownPort);
+        return;
+      } catch (error) {
+        const isTaken = error instanceof SystemCallError && error.errno === this.#libc.constants.errno.EADDRINUSE;
+        if (!isTaken || localPort !== undefined || tries === MOST_PORT_TRIES) throw error;
+        // A family that is open already keeps a socket of its own for the old port.
+        this.#ownPort = randomPort();
+      }
+    }
+  }
+
+  /** Starts to listen to a socket. */
+  #listen(family: Family, transport: Transport, opened: Pick<IcmpSocket, "access" | "socket" | "identifier">): Channel {
+    const { access, socket, identifier: own } = opened;
+    const transmissions = new Float64Array(REMEMBERED_TRANSMISSIONS);
+    const channel = { family, transport, access, socket, own, transmissions, nextKey: 0, ttl: -1 };
+    this.#numberTransmissions(channel);
+    this.#channels.push(channel);
+    this.#watch();
+    return channel;
+  }
+
+  /** The UDP socket of a source port; opened when it is first needed, and closed when too many have been used since. */
+  #udpChannel(family: Family, port: number): Channel {
+    const key = family << 16 | port;
+    const channel = this.#udp.get(key) ??
+      this.#listen(family, "udp", {
+        access: "datagram",
+        socket: openUdpSocket(family, this.#plan, port),
+        identifier: port,
+      });
+    this.#udp.delete(key);
+    this.#udp.set(key, channel);
+    if (this.#udp.size > MOST_UDP_SOCKETS) {
+      const [[oldestKey, oldest]] = [...this.#udp.entries()] as [[number, Channel]];
+      this.#udp.delete(oldestKey);
+      oldest.socket[Symbol.dispose]();
+      this.#channels = this.#channels.filter((other) => other !== oldest);
+      this.#watch();
+    }
+    return channel;
+  }
+
+  /** Writes anew what `poll` is to look at. */
+  #watch(): void {
+    this.#pollfds = new Uint8Array(8 * this.#channels.length);
+    const view = new DataView(this.#pollfds.buffer);
+    for (const [index, { socket }] of this.#channels.entries()) {
+      view.setInt32(8 * index, socket.fd, true);
+      view.setInt16(8 * index + 4, this.#libc.constants.POLLIN, true);
+    }
   }
 
   /** How each family that could be opened is reached. */
   get access(): Partial<Record<Family, Access>> {
-    return Object.fromEntries(this.#pollList.map(({ icmp }) => [icmp.family, icmp.access]));
+    return Object.fromEntries(this.#channels.map(({ family, access }) => [family, access]));
   }
 
   nowUs(): number {
     return this.#clock.nowUs();
   }
 
+  get ownPort(): number {
+    return this.#ownPort;
+  }
+
   echoIdentifier(family: Family): number {
-    return this.#channels[family]?.icmp.identifier ?? 0;
+    return this.#senders[family]?.own ?? 0;
+  }
+
+  sourceAddress(to: Endpoint): string | undefined {
+    const socket = this.#routes[to.family];
+    if (socket === undefined) return undefined;
+    try {
+      // A further peer leaves the address of the first one in place, unless that is forgotten.
+      socket.disconnect();
+      socket.connect(to, ANY_PORT, `find the way to ${to.address}`);
+      return socket.localAddress().address;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return undefined;
+    }
   }
 
   send(message: Outbound): SendResult {
-    const channel = this.#channels[message.to.family];
-    if (channel === undefined) {
-      return { ok: false, reason: "noRoute", detail: errnoText(this.#libc.constants.errno.EAFNOSUPPORT) };
-    }
     const { call, errno, constants } = this.#libc;
-    const { fd } = channel.icmp.socket;
+    let channel: Channel | undefined;
+    try {
+      channel = this.#senderOf(message);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return { ok: false, reason: sendFailure(error.errno), detail: error.message };
+    }
+    if (channel === undefined) {
+      return { ok: false, reason: "noRoute", detail: errnoText(constants.errno.EAFNOSUPPORT) };
+    }
+    const { fd } = channel.socket;
     const address = this.#addressOf(message.to);
+    let { bytes } = message;
+    if (channel.transport === "udp" && channel.access === "datagram") {
+      // The kernel writes the header itself.
+      new DataView(address.buffer).setUint16(SOCKADDR_PORT_AT, portsOf(bytes).destination);
+      bytes = bytes.subarray(UDP_HEADER_BYTES);
+    }
     if (channel.ttl !== message.ttl) this.#setTtl(channel, message.ttl);
     // An ICMP error that came meanwhile would make this send fail in its place.
-    if (channel.icmp.access === "datagram") this.#readErrors(channel);
+    if (channel.access === "datagram") this.#readErrors(channel);
     for (let tries = 1;; tries++) {
       const sentUs = this.#clock.nowUs();
-      if (
-        call.sendto(fd, message.bytes, message.bytes.length, constants.MSG_DONTWAIT, address, address.length) >= 0
-      ) {
+      if (call.sendto(fd, bytes, bytes.length, constants.MSG_DONTWAIT, address, address.length) >= 0) {
         return this.#sent(channel, sentUs);
       }
       const failure = errno[0]!;
-      const wasPending = channel.icmp.access === "datagram" && this.#readErrors(channel) > 0;
+      const wasPending = channel.access === "datagram" && this.#readErrors(channel) > 0;
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       // Whether the kernel has given this send a number depends on where it failed: both begin anew.
       this.#numberTransmissions(channel);
@@ -164,7 +290,15 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { icmp } of this.#pollList) icmp[Symbol.dispose]();
+    for (const { socket } of this.#channels) socket[Symbol.dispose]();
+    for (const socket of Object.values(this.#routes)) socket[Symbol.dispose]();
+  }
+
+  /** Through which socket a message leaves; `undefined` if its family is not there. */
+  #senderOf({ to, transport, bytes }: Outbound): Channel | undefined {
+    const sender = this.#senders[to.family];
+    if (sender !== undefined || transport !== "udp" || this.#routes[to.family] === undefined) return sender;
+    return this.#udpChannel(to.family, portsOf(bytes).source);
   }
 
   /** A successful send: asks the kernel when, since it mostly knows by now. */
@@ -195,15 +329,15 @@ export class KernelNetwork implements Network, Disposable {
       c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY;
     // Stamps with the old numbers go first. Only switching the numbers on again starts them anew.
     this.#readErrors(channel);
-    channel.icmp.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
-    channel.icmp.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags | c.SOF_TIMESTAMPING_OPT_ID);
+    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
+    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags | c.SOF_TIMESTAMPING_OPT_ID);
     channel.nextKey = 0;
     channel.transmissions.fill(0);
   }
 
   #setTtl(channel: Channel, ttl: number): void {
     const c = this.#libc.constants;
-    const { family, socket } = channel.icmp;
+    const { family, socket } = channel;
     if (family === 4) socket.set(c.IPPROTO_IP, c.IP_TTL, ttl, `send with the TTL ${ttl}`);
     else socket.set(c.IPPROTO_IPV6, c.IPV6_UNICAST_HOPS, ttl, `send with the hop limit ${ttl}`);
     channel.ttl = ttl;
@@ -221,14 +355,14 @@ export class KernelNetwork implements Network, Disposable {
   /** Number of sockets with something to read. */
   #poll(waitUs: number): number {
     const { call, constants } = this.#libc;
-    if (!constants.features.ppoll) return call.poll(this.#pollfds, this.#pollList.length, Math.ceil(waitUs / 1e3));
+    if (!constants.features.ppoll) return call.poll(this.#pollfds, this.#channels.length, Math.ceil(waitUs / 1e3));
     this.#timeout.setUs(waitUs);
-    return call.ppoll!(this.#pollfds, this.#pollList.length, this.#timeout.bytes, null);
+    return call.ppoll!(this.#pollfds, this.#channels.length, this.#timeout.bytes, null);
   }
 
   #readReady(): void {
     const { POLLIN, POLLERR } = this.#libc.constants;
-    for (const [index, channel] of this.#pollList.entries()) {
+    for (const [index, channel] of [...this.#channels].entries()) {
       const returned = this.#pollfds[8 * index + 6]!;
       if ((returned & POLLERR) !== 0) this.#readErrors(channel);
       if ((returned & POLLIN) !== 0) this.#readMessages(channel);
@@ -239,7 +373,7 @@ export class KernelNetwork implements Network, Disposable {
   #readMessages(channel: Channel): void {
     const { call, constants } = this.#libc;
     const message = this.#message;
-    const { family, socket } = channel.icmp;
+    const { family, socket } = channel;
     const wallIsSet = this.#clock.wasSet();
     for (let count = 0; count < MOST_MESSAGES_A_RECEIVE; count++) {
       message.reset();
@@ -251,12 +385,13 @@ export class KernelNetwork implements Network, Disposable {
       const packet = message.data.subarray(0, length);
       const headerBytes = family === 4 ? this.#ipHeaderBytes(channel, packet) : 0;
       if (headerBytes === undefined) continue;
+      const isBare = channel.transport === "udp" && channel.access === "datagram";
       this.#pending.push({
         kind: "message",
         family,
-        transport: "icmp",
+        transport: channel.transport,
         from: from.address,
-        bytes: packet.slice(headerBytes),
+        bytes: isBare ? udpMessage(from.port, channel.own, packet, undefined) : packet.slice(headerBytes),
         received: told.stamp ?? { atUs: this.#clock.nowUs(), source: "program" },
         ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
       });
@@ -265,7 +400,7 @@ export class KernelNetwork implements Network, Disposable {
 
   /** Length of the IPv4 header that the kernel delivers with a message; `undefined` if that is damaged. */
   #ipHeaderBytes(channel: Channel, packet: Uint8Array): number | undefined {
-    if (channel.icmp.access === "datagram" && !this.#libc.constants.features.datagramHasIpHeader) return 0;
+    if (channel.access === "datagram" && !this.#libc.constants.features.datagramHasIpHeader) return 0;
     const headerBytes = ((packet[IP_MESSAGE.words] ?? 0) & 0x0f) * 4;
     return headerBytes < IP_MESSAGE.leastHeaderBytes || headerBytes > packet.length ? undefined : headerBytes;
   }
@@ -278,7 +413,7 @@ export class KernelNetwork implements Network, Disposable {
     const { call, constants } = this.#libc;
     if (!constants.features.errorQueue) return 0;
     const message = this.#message;
-    const { family, socket } = channel.icmp;
+    const { family, socket } = channel;
     const flags = constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT;
     let wallIsSet: boolean | undefined;
     let errors = 0;
@@ -299,7 +434,7 @@ export class KernelNetwork implements Network, Disposable {
         if (found.transmission === until && found.sent.source === "driver") return errors;
       } else if (origin === constants.SO_EE_ORIGIN_ICMP || origin === constants.SO_EE_ORIGIN_ICMP6) {
         errors++;
-        const found = this.#icmpError(family, told, length);
+        const found = this.#icmpError(channel, told, length);
         if (found !== undefined) this.#pending.push(found);
       }
     }
@@ -315,8 +450,9 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */
-  #icmpError(family: Family, told: Told, length: number): Extract<Inbound, { kind: "error" }> | undefined {
+  #icmpError(channel: Channel, told: Told, length: number): Extract<Inbound, { kind: "error" }> | undefined {
     const { constants } = this.#libc;
+    const { family, transport } = channel;
     const { control, controlView: view } = this.#message;
     const at = told.errorAt;
     const from = readSockaddr(control, at + EXTENDED_ERROR.offender, constants);
@@ -326,20 +462,27 @@ export class KernelNetwork implements Network, Disposable {
     const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
     const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
     const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
+    const quoted = hasExtension ? data.subarray(0, extensionAt) : data;
     return {
       kind: "error",
       family,
-      transport: "icmp",
+      transport,
       from: from.address,
       icmpType: view.getUint8(at + EXTENDED_ERROR.type),
       icmpCode: view.getUint8(at + EXTENDED_ERROR.code),
       mtu: view.getUint32(at + EXTENDED_ERROR.info, true),
       to: to.address,
-      quoted: hasExtension ? data.subarray(0, extensionAt) : data,
+      quoted: transport === "udp" ? this.#quotedUdp(channel, to, quoted) : quoted,
       extension: hasExtension ? data.subarray(extensionAt) : undefined,
       received: told.stamp ?? { atUs: this.#clock.nowUs(), source: "program" },
       ttl: told.ttl,
     };
+  }
+
+  /** A UDP socket's error tells the payload only; its checksum can be found again if all of that was quoted. */
+  #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
+    const source = this.#plan.localPort === undefined ? undefined : this.sourceAddress(to);
+    return udpMessage(own, to.port, payload, source === undefined ? undefined : { source, destination: to.address });
   }
 
   /** Goes through the control messages once. A stamp is left out where the wall clock was just set, or if it lies ahead. */
@@ -365,6 +508,16 @@ export class KernelNetwork implements Network, Disposable {
     }
     return told;
   }
+}
+
+function portsOf(bytes: Uint8Array): { source: number; destination: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { source: view.getUint16(0), destination: view.getUint16(2) };
+}
+
+function randomPort(): number {
+  const { first, last } = OWN_PORTS;
+  return first + crypto.getRandomValues(new Uint32Array(1))[0]! % (last - first + 1);
 }
 
 function isStamp(type: number, { SCM_TIMESTAMPING, SCM_TIMESTAMP }: Constants): boolean {

@@ -4,6 +4,8 @@ import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { int, readSockaddr, SOCKADDR_MOST_BYTES, type SocketAddress, writeSockaddr } from "./struct.ts";
 
+const NOBODY = new Uint8Array(16);
+
 export class Socket implements Disposable {
   readonly fd: number;
 
@@ -24,8 +26,8 @@ export class Socket implements Disposable {
     return name >= 0 && libc().call.setsockopt(this.fd, level, name, bytes, bytes.length) === 0;
   }
 
-  bind(endpoint: Endpoint, aim: string): void {
-    const address = writeSockaddr(endpoint, 0, libc().constants);
+  bind(endpoint: Endpoint, port: number, aim: string): void {
+    const address = writeSockaddr(endpoint, port, libc().constants);
     check(libc().call.bind(this.fd, address, address.length), "bind", aim);
   }
 
@@ -33,6 +35,13 @@ export class Socket implements Disposable {
   connect(endpoint: Endpoint, port: number, aim: string): void {
     const address = writeSockaddr(endpoint, port, libc().constants);
     check(libc().call.connect(this.fd, address, address.length), "connect", aim);
+  }
+
+  /** Forgets the peer, and the local address that came with it. */
+  disconnect(): void {
+    // A socket address of the family 0, AF_UNSPEC.
+    const { call } = libc();
+    check(call.connect(this.fd, NOBODY, NOBODY.length), "connect", "forget a peer");
   }
 
   localAddress(): SocketAddress {

@@ -21,6 +21,7 @@ export type SettingName =
   | "noDns"
   | "order"
   | "output"
+  | "protocol"
   | "showIps"
   | "sourceAddress"
   | "wide";
@@ -261,6 +262,52 @@ export const FLAGS: readonly Flag[] = [
   },
 
   {
+    kind: "flag",
+    long: "udp",
+    short: "u",
+    group: "Packets",
+    sets: [["protocol", "udp"]],
+    help: "send UDP datagrams instead of ICMP echo requests; HOST may be HOST:PORT",
+  },
+  {
+    kind: "flag",
+    long: "tcp",
+    short: "T",
+    group: "Packets",
+    sets: [["protocol", "tcp"]],
+    help: "send TCP SYNs; HOST may be HOST:PORT",
+  },
+  {
+    kind: "flag",
+    long: "sctp",
+    short: "S",
+    group: "Packets",
+    sets: [["protocol", "sctp"]],
+    help: "send SCTP INITs; HOST may be HOST:PORT",
+  },
+  {
+    kind: "number",
+    long: "port",
+    short: "P",
+    group: "Packets",
+    value: "PORT",
+    sets: "remotePort",
+    noun: "the port",
+    limits: LIMITS.remotePort,
+    help: "probe this port with TCP or SCTP; with UDP, this one instead of another for each probe",
+  },
+  {
+    kind: "number",
+    long: "localport",
+    short: "L",
+    group: "Packets",
+    value: "PORT",
+    sets: "localPort",
+    noun: "the local port",
+    limits: LIMITS.localPort,
+    help: "send UDP datagrams from this port",
+  },
+  {
     kind: "number",
     long: "psize",
     short: "s",
@@ -373,10 +420,5 @@ export const MISSING_FLAGS: readonly MissingFlag[] = [
   { kind: "missing", long: "ipinfo_provider6" },
   { kind: "missing", long: "due-ttl", short: "D" },
   { kind: "missing", long: "max-display-path", short: "E" },
-  { kind: "missing", long: "udp", short: "u" },
-  { kind: "missing", long: "tcp", short: "T" },
-  { kind: "missing", long: "sctp", short: "S" },
-  { kind: "missing", long: "port", short: "P" },
-  { kind: "missing", long: "localport", short: "L" },
   { kind: "missing", long: "cache" },
 ];

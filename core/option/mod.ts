@@ -4,6 +4,7 @@
  */
 export { EXIT_STATUSES, helpText, VARIABLES, versionText } from "./help.ts";
 export { type HostList, parseHostList } from "./host_list.ts";
+export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
 export { USAGE_REMEDY, type UsageProblem } from "./problem.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";

@@ -90,6 +90,12 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-f", "5", "-m", "5"], { plan: { firstTtl: 5, maxTtl: 5 } }],
   [["-U", "20"], { plan: { maxUnknown: 20 } }],
   [["-M", "4294967295"], { plan: { mark: 4294967295 } }],
+  [["-u"], { plan: { protocol: "udp" } }],
+  [["-T"], { plan: { protocol: "tcp" } }],
+  [["-S"], { plan: { protocol: "sctp" } }],
+  [["-P", "53", "-u"], { plan: { protocol: "udp", remotePort: 53 } }],
+  [["-L", "1024", "-u"], { plan: { protocol: "udp", localPort: 1_024 } }],
+  [["-u", "-S", "-T"], { plan: { protocol: "tcp" } }],
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
   [["-F", "-", "-F", "b", "c"], { files: ["-", "b"], hosts: ["c"] }],
 ];
@@ -284,9 +290,19 @@ Deno.test("a first ttl beyond the last one is refused with both", () => {
   checkProblem(["-f", "31"], "Cannot start at ttl 31 (-f): it must not be larger than the last ttl, 30 (-m)");
 });
 
+Deno.test("ports go with the protocols that have them", () => {
+  checkProblem(
+    ["-P", "80"],
+    "Cannot probe port 80 (-P): ICMP has no ports; choose UDP (-u), TCP (-T) or SCTP (-S)",
+  );
+  for (const protocol of [[], ["-T"], ["-S"]]) {
+    checkProblem([...protocol, "-L", "5000"], "Cannot send from port 5000 (-L): that is for UDP (-u) only");
+  }
+});
+
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {
-  checkProblem(["-u", "host"], "Cannot use --udp (-u): mtr has it, this version of mtr-deno does not");
-  checkProblem(["-rT"], "Cannot use --tcp (-T): mtr has it, this version of mtr-deno does not");
+  checkProblem(["-D", "3", "host"], "Cannot use --due-ttl (-D): mtr has it, this version of mtr-deno does not");
+  checkProblem(["-rt"], "Cannot use --curses (-t): mtr has it, this version of mtr-deno does not");
   checkProblem(["--displaymode=1"], "Cannot use --displaymode: mtr has it, this version of mtr-deno does not");
   for (const { long, short } of MISSING_FLAGS) {
     for (const word of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {

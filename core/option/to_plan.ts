@@ -1,5 +1,5 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
-import { DEFAULT_PLAN, LIMITS, type TracePlan } from "../plan.ts";
+import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
@@ -52,10 +52,15 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
 
 function planOf({ text }: Settings): TracePlan {
   const number = (name: keyof typeof LIMITS): number => Number(text[name] ?? LIMITS[name].initial);
+  const port = (name: "remotePort" | "localPort"): number | undefined =>
+    text[name] === undefined ? undefined : Number(text[name]);
   const packetBytes = number("packetBytes");
   const bitPattern = number("bitPattern");
   return {
     ...DEFAULT_PLAN,
+    protocol: PROTOCOL_NAMES.find((name) => name === text.protocol) ?? DEFAULT_PLAN.protocol,
+    remotePort: port("remotePort"),
+    localPort: port("localPort"),
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
     maxUnknown: number("maxUnknown"),
@@ -107,6 +112,15 @@ function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | u
       cannot: `start at ttl ${plan.firstTtl} (-f)`,
       because: `it must not be larger than the last ttl, ${plan.maxTtl} (-m)`,
     };
+  }
+  if (plan.remotePort !== undefined && plan.protocol === "icmp") {
+    return {
+      cannot: `probe port ${plan.remotePort} (-P)`,
+      because: "ICMP has no ports; choose UDP (-u), TCP (-T) or SCTP (-S)",
+    };
+  }
+  if (plan.localPort !== undefined && plan.protocol !== "udp") {
+    return { cannot: `send from port ${plan.localPort} (-L)`, because: "that is for UDP (-u) only" };
   }
   const source = sourceFamily(plan);
   if (source !== undefined && family !== undefined && source !== family) {

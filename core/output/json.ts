@@ -119,16 +119,13 @@ function columnValues(hop: HopFigures, { view }: RunRecord): JsonObject {
 }
 
 function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
-  const { kinds } = responder;
   return {
     address: responder.address,
     host: nameOf(responder, run),
     ...(run.view.asLookup ? { ASN: asOf(responder, run) } : {}),
     received: responder.received,
     ...responderTimes(responder),
-    echoReplies: kinds.echoReply,
-    timeExceeded: kinds.timeExceeded,
-    unreachable: kinds.unreachable,
+    answers: { ...responder.kinds },
     replyTtl: responder.replyTtl ?? null,
     firstLabels: labelsOf(responder.firstLabels),
     labels: labelsOf(responder.labels),

@@ -16,7 +16,16 @@ export interface ScriptedAnswer {
 }
 
 /** ICMPv4 types; the streams of IPv6 name theirs. */
-const TYPES: Readonly<Record<AnswerKind, number>> = { echoReply: 0, timeExceeded: 11, unreachable: 3 };
+const TYPES: Readonly<Record<AnswerKind, number>> = {
+  echoReply: 0,
+  timeExceeded: 11,
+  unreachable: 3,
+  datagram: 0,
+  synAck: 0,
+  reset: 0,
+  initAck: 0,
+  abort: 0,
+};
 
 export class EventScript {
   readonly events: TraceEvent[] = [];

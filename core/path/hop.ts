@@ -28,7 +28,8 @@ export interface StampCount {
 
 export interface ResponderFigures extends Figures {
   readonly address: string;
-  readonly kinds: Readonly<Record<AnswerKind, number>>;
+  /** How often it gave which answer; only those that it gave. */
+  readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
   /** TTL with which its latest answer arrived, if known. */
   readonly replyTtl: number | undefined;
   /** MPLS label stack of its first answer and of its latest, top of stack first. */
@@ -137,7 +138,7 @@ class Responder implements ResponderFigures {
   readonly lost = undefined;
   readonly lossPercent = undefined;
   readonly rtt = new RttStatistics();
-  readonly kinds: Record<AnswerKind, number> = { echoReply: 0, timeExceeded: 0, unreachable: 0 };
+  readonly kinds: Partial<Record<AnswerKind, number>> = {};
   replyTtl: number | undefined;
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
@@ -149,7 +150,7 @@ class Responder implements ResponderFigures {
   add(reply: Reply): void {
     if (this.rtt.count === 0) this.firstLabels = reply.answer.labels;
     this.rtt.add(reply.rttUs);
-    this.kinds[reply.answer.kind] += 1;
+    this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
   }

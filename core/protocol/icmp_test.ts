@@ -8,7 +8,8 @@ import { ICMP4_TYPE, writeIcmp4EchoReply, writeIcmp4EchoRequest, writeIcmp4Error
 import { ICMP6_TYPE, writeIcmp6EchoReply, writeIcmp6EchoRequest, writeIcmp6Error } from "../packet/icmp6.ts";
 import { writeIpv4 } from "../packet/ipv4.ts";
 import { writeIpv6 } from "../packet/ipv6.ts";
-import { ICMP } from "./icmp.ts";
+import { icmp } from "./icmp.ts";
+import type { ProbeProtocol } from "./protocol.ts";
 import { PROTOCOLS } from "./mod.ts";
 
 const IDENTIFIER = 0xbeef;
@@ -19,6 +20,16 @@ const TARGET = { 4: "192.0.2.9", 6: "2001:db8::9" } as const;
 const SELF = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" } as const;
 const FAMILIES = [4, 6] as const;
 const STAMP = { atUs: 1, source: "driver" } as const;
+/** What does not show in an echo request. */
+const TEXT = { source: "192.0.2.1", destination: "192.0.2.2", port: undefined } as const;
+const ICMP = withIdentifier(IDENTIFIER);
+
+/** The protocol on a network that gives echo requests this identifier, and is never used otherwise. */
+function withIdentifier(identifier: number): ProbeProtocol {
+  const unused = (): never => assert.fail("Reading and writing messages moves none");
+  const network = { echoIdentifier: () => identifier, ownPort: 0, nowUs: unused, send: unused, receive: unused };
+  return icmp({ ...network, sourceAddress: unused });
+}
 
 const REQUEST = { 4: writeIcmp4EchoRequest, 6: writeIcmp6EchoRequest } as const;
 const REPLY = { 4: writeIcmp4EchoReply, 6: writeIcmp6EchoReply } as const;
@@ -80,31 +91,33 @@ function error(family: Family, type: number, of: Partial<IcmpError> = {}): Uint8
 
 /** What an answer to the probe is read as. */
 function check(family: Family, bytes: Uint8Array, expected: Partial<Answer>): void {
-  const heard = ICMP.read(message(family, bytes));
+  const [heard] = ICMP.read(message(family, bytes));
   assert.ok(heard !== undefined, "it is an answer");
-  const { identifier, sequence, destination, answer } = heard;
-  assert.deepEqual({ family: heard.family, identifier, sequence }, {
-    family,
-    identifier: IDENTIFIER,
-    sequence: SEQUENCE,
-  });
+  const { sequence, destination, answer } = heard;
+  assert.deepEqual({ family: heard.family, sequence }, { family, sequence: SEQUENCE });
   assert.deepEqual(answer, { icmpCode: 0, mtu: 0, labels: [], ...expected });
   assert.equal(destination, answer.kind === "echoReply" ? undefined : TARGET[family]);
 }
 
 function checkNone(inbound: Parameters<typeof ICMP.read>[0]): void {
-  assert.equal(ICMP.read(inbound), undefined);
+  assert.deepEqual(ICMP.read(inbound), []);
 }
 
 // Writing.
 
 Deno.test("an ICMPv4 probe is an echo request with its checksum and its fill", () => {
-  const bytes = ICMP.write({ family: 4, sequence: 0x0102, payloadBytes: 4, fill: 0xaa }, 0x1234, new Uint8Array(64));
+  const bytes = withIdentifier(0x1234).write(
+    { ...TEXT, family: 4, sequence: 0x0102, payloadBytes: 4, fill: 0xaa },
+    new Uint8Array(64),
+  );
   assert.deepEqual(bytes, hex("08 00 8f74 1234 0102 aaaaaaaa"));
 });
 
 Deno.test("an ICMPv6 probe leaves its checksum to the kernel", () => {
-  const bytes = ICMP.write({ family: 6, sequence: 0x0102, payloadBytes: 4, fill: 0xaa }, 0x1234, new Uint8Array(64));
+  const bytes = withIdentifier(0x1234).write(
+    { ...TEXT, family: 6, sequence: 0x0102, payloadBytes: 4, fill: 0xaa },
+    new Uint8Array(64),
+  );
   assert.deepEqual(bytes, hex("80 00 0000 1234 0102 aaaaaaaa"));
 });
 
@@ -112,7 +125,7 @@ Deno.test("a probe is written at the start of the buffer, and nothing else of it
   for (const family of FAMILIES) {
     for (const payloadBytes of [0, 1, 56]) {
       const buffer = new Uint8Array(80).fill(0xee);
-      const bytes = ICMP.write({ family, sequence: 1, payloadBytes, fill: 0 }, 1, buffer);
+      const bytes = withIdentifier(1).write({ ...TEXT, family, sequence: 1, payloadBytes, fill: 0 }, buffer);
       assert.deepEqual([bytes.buffer, bytes.byteOffset, bytes.length], [buffer.buffer, 0, 8 + payloadBytes]);
       assert.ok(buffer.subarray(bytes.length).every((byte) => byte === 0xee));
     }
@@ -121,13 +134,13 @@ Deno.test("a probe is written at the start of the buffer, and nothing else of it
 
 Deno.test("a buffer that was used before leaves nothing behind", () => {
   for (const family of FAMILIES) {
-    const text = { family, sequence: 9, payloadBytes: 11, fill: 3 };
+    const text = { ...TEXT, family, sequence: 9, payloadBytes: 11, fill: 3 };
     const used = new Uint8Array(64).fill(0xff);
-    assert.deepEqual(ICMP.write(text, 5, used), ICMP.write(text, 5, new Uint8Array(64)));
+    assert.deepEqual(ICMP.write(text, used), ICMP.write(text, new Uint8Array(64)));
   }
 });
 
-Deno.test("the table has it under its name", () => assert.equal(PROTOCOLS.icmp, ICMP));
+Deno.test("the table has it under its name", () => assert.equal(PROTOCOLS.icmp, icmp));
 
 // Messages.
 
@@ -136,7 +149,7 @@ Deno.test("an echo reply tells identifier, sequence and payload, and no destinat
     const payload = new Uint8Array(36).fill(FILL);
     const bytes = REPLY[family]({ identifier: IDENTIFIER, sequence: SEQUENCE, payload });
     check(family, bytes, { kind: "echoReply", icmpType: family === 4 ? 0 : 129 });
-    assert.deepEqual(ICMP.read(message(family, bytes))!.payload, payload);
+    assert.deepEqual(ICMP.read(message(family, bytes))[0]!.payload, payload);
   }
 });
 
@@ -266,14 +279,10 @@ function queued(
 
 /** The same as `check`, for an error of the error queue. */
 function checkQueued(inbound: Extract<Inbound, { kind: "error" }>, expected: Partial<Answer>): void {
-  const heard = ICMP.read(inbound);
+  const [heard] = ICMP.read(inbound);
   assert.ok(heard !== undefined, "it is an answer");
-  const { family, identifier, sequence, destination, answer } = heard;
-  assert.deepEqual({ family, identifier, sequence }, {
-    family: inbound.family,
-    identifier: IDENTIFIER,
-    sequence: SEQUENCE,
-  });
+  const { family, sequence, destination, answer } = heard;
+  assert.deepEqual({ family, sequence }, { family: inbound.family, sequence: SEQUENCE });
   assert.equal(destination, inbound.to);
   assert.deepEqual(answer, { icmpType: inbound.icmpType, icmpCode: 0, mtu: 0, labels: [], ...expected });
 }

@@ -1,34 +1,58 @@
-/** What every probe protocol offers: a probe as a message, and a message as an answer to some probe. */
+/** What every probe protocol offers: a probe as a message, and a message as an answer to some probe of ours. */
 import type { Answer } from "../messages.ts";
-import type { Family, Inbound, Transport } from "../network.ts";
+import type { Family, Inbound, Network, Transport } from "../network.ts";
+import type { TracePlan } from "../plan.ts";
 
-/** What distinguishes one probe's message from the next. */
+/** One probe, as far as it shows in its message. */
 export interface ProbeText {
   readonly family: Family;
   readonly sequence: number;
+  /** Address of this host that it leaves with, and the one that it goes to. */
+  readonly source: string;
+  readonly destination: string;
+  /** Port that it asks for, if its target was given with one. */
+  readonly port: number | undefined;
   readonly payloadBytes: number;
   /** The byte that fills the payload. */
   readonly fill: number;
 }
 
-/** An answer to a message of this protocol, not yet known to be to one of ours. */
+/** An answer to a message that this run may have sent. Whose it is remains to be seen from where it went. */
 export interface Heard {
   readonly family: Family;
-  readonly identifier: number;
   readonly sequence: number;
   readonly answer: Answer;
   /** Where the quoted probe was going; `undefined` if the answer quotes none, as an echo reply. */
   readonly destination: string | undefined;
-  /** As much of the probe's payload as came back, perhaps filled up with zeros behind it. */
-  readonly payload: Uint8Array;
+  /** Port that the probe asked for, 0 where the protocol has none or the sequence number stands for it. */
+  readonly port: number;
+  /**
+   * As much of the probe's payload as came back, perhaps filled up with zeros behind it; `undefined` where the protocol
+   * sends none, or changes it from probe to probe.
+   */
+  readonly payload: Uint8Array | undefined;
 }
+
+export type Arrival = Exclude<Inbound, { kind: "transmitted" }>;
 
 export interface ProbeProtocol {
   readonly transport: Transport;
-  /** Length of the transport header in bytes. */
+  /** Sequence numbers go round from `first` to `last`. */
+  readonly sequences: { readonly first: number; readonly last: number };
+  /** Length of the message without payload, and of the least payload. */
   readonly headerBytes: number;
+  readonly leastPayloadBytes: number;
+  /** Whether a probe has as much payload as was asked for, or none at all. */
+  readonly hasPayload: boolean;
+  /** Whether `write` needs the source address, for a checksum over it. */
+  readonly needsSource: boolean;
+  /** Port that a probe asks for: `Heard.port` of its answers. */
+  portOf(port: number | undefined): number;
   /** Writes a probe into `buffer` and gives the part written. */
-  write(text: ProbeText, identifier: number, buffer: Uint8Array): Uint8Array;
-  /** Reads an answer; `undefined` if `inbound` is none to this protocol. Network bytes never throw. */
-  read(inbound: Exclude<Inbound, { kind: "transmitted" }>): Heard | undefined;
+  write(text: ProbeText, buffer: Uint8Array): Uint8Array;
+  /** Reads an answer: to which messages of this run it may be, none if it cannot be one. Network bytes never throw. */
+  read(arrival: Arrival): readonly Heard[];
 }
+
+/** Makes a protocol for one run. */
+export type ProtocolMaker = (network: Network, plan: TracePlan) => ProbeProtocol;

@@ -2,7 +2,7 @@
  * The probes that an answer may still name, found by family and sequence number.
  *
  * A decided probe stays until its sequence number is needed again: so a second answer is known as a duplicate, and an
- * answer after the time as late. The table holds at most one probe for each of the 65,536 numbers of a family.
+ * answer after the time as late. The table holds at most one probe for each number of a family, of which there are 65,536 at most.
  */
 import type { Family, Stamp } from "../network.ts";
 
@@ -17,6 +17,8 @@ export interface Probe {
   readonly family: Family;
   readonly ttl: number;
   readonly sequence: number;
+  /** Port that it asked for, 0 where that is not the same for all probes of the target. */
+  readonly port: number;
   /** Length of its payload, and the byte that fills it. */
   readonly payloadBytes: number;
   readonly fill: number;
@@ -26,20 +28,31 @@ export interface Probe {
   state: ProbeState;
 }
 
-const SEQUENCES = 65_536;
+/** The sequence numbers of a protocol. */
+export interface Sequences {
+  readonly first: number;
+  readonly last: number;
+}
+
 // Where traceroute's and mtr's counters start, too: a reader of a packet capture knows the number.
-const FIRST_SEQUENCE = 33_434;
+const STARTS_AT = 33_434;
 
 export class InFlight {
   readonly #probes: Readonly<Record<Family, Map<number, Probe>>> = { 4: new Map(), 6: new Map() };
-  readonly #next: Record<Family, number> = { 4: FIRST_SEQUENCE, 6: FIRST_SEQUENCE };
+  readonly #next: Record<Family, number> = { 4: STARTS_AT, 6: STARTS_AT };
+  readonly #sequences: Sequences;
 
-  /** A sequence number that no probe in flight has; `undefined` if all 65,536 are in flight. */
+  constructor(sequences: Sequences) {
+    this.#sequences = sequences;
+  }
+
+  /** A sequence number that no probe in flight has; `undefined` if all are in flight. */
   takeSequence(family: Family): number | undefined {
+    const { first, last } = this.#sequences;
     const probes = this.#probes[family];
-    for (let tries = 0; tries < SEQUENCES; tries++) {
+    for (let tries = first; tries <= last; tries++) {
       const sequence = this.#next[family];
-      this.#next[family] = (sequence + 1) % SEQUENCES;
+      this.#next[family] = sequence === last ? first : sequence + 1;
       if (probes.get(sequence)?.state !== "inFlight") {
         probes.delete(sequence);
         return sequence;

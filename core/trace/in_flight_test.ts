@@ -12,6 +12,7 @@ function probe(family: Family, sequence: number, state: ProbeState = "inFlight")
     family,
     ttl: 1,
     sequence,
+    port: 0,
     payloadBytes: 0,
     fill: 0,
     sent: { atUs: 0, source: "driver" },
@@ -30,14 +31,14 @@ function send(table: InFlight, family: Family, state: ProbeState = "inFlight"): 
 }
 
 Deno.test("sequence numbers count up, and begin anew after 65535", () => {
-  const table = new InFlight();
+  const table = new InFlight({ first: 0, last: 65_535 });
   const first = table.takeSequence(4)!;
   for (let count = 1; count < SEQUENCES; count++) assert.equal(table.takeSequence(4), (first + count) % SEQUENCES);
   assert.equal(table.takeSequence(4), first);
 });
 
 Deno.test("a probe is found by family and sequence number only", () => {
-  const table = new InFlight();
+  const table = new InFlight({ first: 0, last: 65_535 });
   const sent = send(table, 4)!;
   assert.equal(table.find(4, sent.sequence), sent);
   assert.equal(table.find(6, sent.sequence), undefined);
@@ -45,7 +46,7 @@ Deno.test("a probe is found by family and sequence number only", () => {
 });
 
 Deno.test("the families count by themselves", () => {
-  const table = new InFlight();
+  const table = new InFlight({ first: 0, last: 65_535 });
   const [a, b, c] = [send(table, 4)!, send(table, 6)!, send(table, 6)!];
   assert.equal(a.sequence, b.sequence);
   assert.equal(c.sequence, b.sequence + 1);
@@ -54,7 +55,7 @@ Deno.test("the families count by themselves", () => {
 
 Deno.test("a decided probe is known until its number is taken again", () => {
   for (const state of ["answered", "lost"] as const) {
-    const table = new InFlight();
+    const table = new InFlight({ first: 0, last: 65_535 });
     const old = send(table, 4, state)!;
     for (let count = 1; count < SEQUENCES; count++) table.takeSequence(4);
     assert.equal(table.find(4, old.sequence), old);
@@ -64,7 +65,7 @@ Deno.test("a decided probe is known until its number is taken again", () => {
 });
 
 Deno.test("a number in flight is not given twice", () => {
-  const table = new InFlight();
+  const table = new InFlight({ first: 0, last: 65_535 });
   const waiting = send(table, 4)!;
   for (let count = 1; count < SEQUENCES; count++) send(table, 4, "answered");
   assert.equal(table.takeSequence(4), (waiting.sequence + 1) % SEQUENCES);
@@ -72,7 +73,7 @@ Deno.test("a number in flight is not given twice", () => {
 });
 
 Deno.test("with all numbers in flight there is none, until one is decided or forgotten", () => {
-  const table = new InFlight();
+  const table = new InFlight({ first: 0, last: 65_535 });
   const sent: Probe[] = [];
   for (let count = 0; count < SEQUENCES; count++) sent.push(send(table, 4)!);
   assert.equal(new Set(sent.map(({ sequence }) => sequence)).size, SEQUENCES);

@@ -4,13 +4,13 @@
  * One tracer serves many targets over one `Network`. It has no callbacks, no timers and no clock of its own, so a
  * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
  */
-import type { Target, TraceEvent } from "../messages.ts";
+import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { Inbound, Network, SendFailure } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
 import { isAnsweredFromElsewhere } from "../packet/address.ts";
 import { LIMITS } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
-import type { Heard, ProbeProtocol } from "../protocol/protocol.ts";
+import type { Arrival, Heard, ProbeProtocol } from "../protocol/protocol.ts";
 import { Agenda } from "./agenda.ts";
 import { InFlight, type Probe } from "./in_flight.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
@@ -44,6 +44,8 @@ interface Course {
   finished: boolean;
   payloadBytes: number;
   fill: number;
+  /** Address that the probes leave with, where that shows in them; `undefined` while there is no way to the target. */
+  source: string | undefined;
 }
 
 export class Tracer {
@@ -52,7 +54,7 @@ export class Tracer {
   readonly #protocol: ProbeProtocol;
   readonly #courses: Course[] = [];
   readonly #agenda = new Agenda<Course>();
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   readonly #awaitingStamp = new Map<number, Probe>();
   readonly #random: () => number;
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
@@ -67,7 +69,8 @@ export class Tracer {
   constructor(network: Network, plan: TracePlan) {
     this.#network = network;
     this.#plan = plan;
-    this.#protocol = PROTOCOLS[plan.protocol];
+    this.#protocol = PROTOCOLS[plan.protocol](network, plan);
+    this.#inFlight = new InFlight(this.#protocol.sequences);
     this.#random = pseudoRandom(plan.seed);
   }
 
@@ -97,6 +100,7 @@ export class Tracer {
         finished: false,
         payloadBytes: 0,
         fill: 0,
+        source: undefined,
       };
       this.#courses.push(course);
       this.#wakeAt(course, startUs);
@@ -230,12 +234,18 @@ export class Tracer {
     const number = this.#probes++;
     const sequence = this.#inFlight.takeSequence(family);
     if (sequence === undefined) {
-      this.#fail({ target: index, probe: number, ttl, round }, "noBuffer", "65536 probes in flight");
+      this.#fail({ target: index, probe: number, ttl, round }, "noBuffer", "all sequence numbers are in flight");
       return;
     }
-    const { payloadBytes, fill } = course;
-    const identifier = this.#network.echoIdentifier(family);
-    const bytes = this.#protocol.write({ family, sequence, payloadBytes, fill }, identifier, this.#buffer);
+    const { payloadBytes, fill, source } = course;
+    if (source === undefined) {
+      this.#fail({ target: index, probe: number, ttl, round }, "noRoute", "this host has no address to send from");
+      return;
+    }
+    const { port } = course.target;
+    const destination = endpoint.address;
+    const text = { family, sequence, source, destination, port, payloadBytes, fill };
+    const bytes = this.#protocol.write(text, this.#buffer);
     const nowUs = this.#network.nowUs();
     course.lastSentUs = nowUs;
     const result = this.#network.send({ to: endpoint, transport: this.#protocol.transport, ttl, bytes });
@@ -246,10 +256,11 @@ export class Tracer {
     const probe: Probe = {
       number,
       target: index,
-      destination: endpoint.address,
+      destination,
       family,
       ttl,
       sequence,
+      port: this.#protocol.portOf(port),
       payloadBytes,
       fill,
       sent: result.sent,
@@ -276,8 +287,12 @@ export class Tracer {
     const { packetBytes, randomPacketBytes, bitPattern, randomBitPattern } = this.#plan;
     const { least } = LIMITS.packetBytes;
     const wholeBytes = randomPacketBytes ? least + Math.floor(this.#random() * (packetBytes - least + 1)) : packetBytes;
-    const headerBytes = IP_HEADER_BYTES[course.target.endpoint.family] + this.#protocol.headerBytes;
-    course.payloadBytes = Math.max(0, wholeBytes - headerBytes);
+    const { endpoint } = course.target;
+    const { headerBytes, leastPayloadBytes, hasPayload, needsSource } = this.#protocol;
+    const payloadBytes = wholeBytes - IP_HEADER_BYTES[endpoint.family] - headerBytes;
+    course.payloadBytes = hasPayload ? Math.max(leastPayloadBytes, payloadBytes) : 0;
+    // Asked for once a round: the host may have got another address since.
+    course.source = needsSource ? this.#network.sourceAddress(endpoint) : endpoint.address;
     course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
   }
 
@@ -299,15 +314,17 @@ export class Tracer {
       if (inbound.sent.source === "driver") this.#awaitingStamp.delete(inbound.transmission);
       return;
     }
-    const heard = this.#protocol.read(inbound);
-    const probe = heard && this.#match(heard, inbound.from);
-    if (heard === undefined || probe === undefined) {
-      this.#foreign++;
-      return;
+    for (const heard of this.#protocol.read(inbound)) {
+      const probe = this.#match(heard, inbound.from);
+      if (probe !== undefined) return this.#answer(probe, heard.answer, inbound);
     }
+    this.#foreign++;
+  }
+
+  /** An answer to one of our probes. */
+  #answer(probe: Probe, answer: Answer, inbound: Arrival): void {
     const course = this.#courses[probe.target]!;
     if (course.finished) return;
-    const { answer } = heard;
     if (probe.state === "inFlight" && inbound.received.atUs > probe.deadlineUs) this.#lose(course, probe);
     const { state } = probe;
     if (state === "inFlight") {
@@ -335,14 +352,15 @@ export class Tracer {
 
   /** The probe that everything in the answer fits, if it is one of ours. */
   #match(heard: Heard, from: string): Probe | undefined {
-    if (heard.identifier !== this.#network.echoIdentifier(heard.family)) return undefined;
     const probe = this.#inFlight.find(heard.family, heard.sequence);
-    if (probe === undefined) return undefined;
+    if (probe === undefined || heard.port !== probe.port) return undefined;
     // A quote says where the probe was going; a reply comes from there.
     const destination = heard.destination ??
       (this.#courses[probe.target]!.isAnsweredFromElsewhere ? probe.destination : from);
     if (destination !== probe.destination) return undefined;
-    return isPayloadOf(probe, heard) ? probe : undefined;
+    return heard.payload === undefined || isPayloadOf(probe, heard.payload, heard.destination !== undefined)
+      ? probe
+      : undefined;
   }
 }
 
@@ -350,8 +368,8 @@ export class Tracer {
  * Whether what came back is what was sent. A host may return less of it (some cut long echoes). A router may quote less,
  * fill its quote up with zeros (RFC 4884 section 5.1), and put anything behind its first 128 bytes.
  */
-function isPayloadOf({ payloadBytes, fill }: Probe, { payload, destination }: Heard): boolean {
-  if (destination === undefined) return payload.length <= payloadBytes && payload.every((byte) => byte === fill);
+function isPayloadOf({ payloadBytes, fill }: Probe, payload: Uint8Array, isQuote: boolean): boolean {
+  if (!isQuote) return payload.length <= payloadBytes && payload.every((byte) => byte === fill);
   const quoted = payload.subarray(0, Math.min(payloadBytes, COMPARED_QUOTE_BYTES));
   const end = quoted.findIndex((byte) => byte !== fill);
   return end < 0 || quoted.subarray(end).every((byte) => byte === 0);

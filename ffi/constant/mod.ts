@@ -70,12 +70,16 @@ export interface Constants {
   readonly SO_RCVBUFFORCE: number;
   readonly SO_MARK: number;
   readonly SO_BINDTODEVICE: number;
+  readonly SO_ATTACH_FILTER: number;
   readonly SO_TIMESTAMP: number;
   readonly SCM_TIMESTAMP: number;
   readonly SO_TIMESTAMPING: number;
   readonly SCM_TIMESTAMPING: number;
   readonly IPPROTO_IP: number;
   readonly IPPROTO_ICMP: number;
+  readonly IPPROTO_TCP: number;
+  readonly IPPROTO_UDP: number;
+  readonly IPPROTO_SCTP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPPROTO_ICMPV6: number;
   readonly IP_TOS: number;
@@ -90,6 +94,7 @@ export interface Constants {
   readonly IPV6_HOPLIMIT: number;
   readonly IPV6_RECVHOPLIMIT: number;
   readonly IPV6_TCLASS: number;
+  readonly IPV6_V6ONLY: number;
   readonly IPV6_MTU_DISCOVER: number;
   readonly IPV6_RECVERR: number;
   readonly IPV6_RECVERR_RFC4884: number;

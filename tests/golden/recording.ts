@@ -116,7 +116,7 @@ function figuresOf({ ttl, address, values }: RecordedHop): HopFigures {
     lost: undefined,
     lossPercent: undefined,
     rtt,
-    kinds: { echoReply: 0, timeExceeded: received, unreachable: 0 },
+    kinds: { timeExceeded: received },
     replyTtl: undefined,
     firstLabels: NO_LABELS,
     labels: NO_LABELS,

@@ -5,7 +5,16 @@
  * costs nothing. What happened is written down in `truth`, to compare figures with.
  */
 import assert from "node:assert/strict";
-import type { Family, Inbound, Network, Outbound, SendFailure, SendResult, Stamp } from "../../core/network.ts";
+import type {
+  Endpoint,
+  Family,
+  Inbound,
+  Network,
+  Outbound,
+  SendFailure,
+  SendResult,
+  Stamp,
+} from "../../core/network.ts";
 import { writeExtension } from "../../core/packet/extension.ts";
 import {
   ICMP4_PROTOCOL,
@@ -110,6 +119,12 @@ export class SimulatedNetwork implements Network {
 
   echoIdentifier(family: Family): number {
     return IDENTIFIER[this.#access][family];
+  }
+
+  readonly ownPort = 20_000;
+
+  sourceAddress({ family, address }: Endpoint): string | undefined {
+    return address in this.#world.paths ? OWN_ADDRESS[family] : undefined;
   }
 
   /** All that left this host so far. */

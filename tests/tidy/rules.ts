@@ -77,8 +77,8 @@ export const ROOMS: readonly Room[] = [
   // A resolver of the system's implements the door of core/name.
   {
     name: "ffi",
-    mayImport: ["core/network.ts", "core/packet"],
-    mayImportTypes: ["core/name", "core/messages.ts", "core/plan.ts"],
+    mayImport: ["core/network.ts", "core/packet", "core/plan.ts"],
+    mayImportTypes: ["core/name", "core/messages.ts"],
   },
   {
     name: "ffi/worker.ts",

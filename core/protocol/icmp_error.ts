@@ -1,0 +1,85 @@
+/**
+ * ICMP errors about a probe, whatever protocol it was of: who said what, and the quoted message. Both forms of arrival end
+ * here: the whole ICMP message of a raw socket, and what a kernel's error queue says of it.
+ */
+import type { Answer, AnswerKind } from "../messages.ts";
+import type { Family } from "../network.ts";
+import { parseExtension } from "../packet/extension.ts";
+import type { IcmpMessage } from "../packet/icmp.ts";
+import { ICMP4_PROTOCOL, ICMP4_TYPE, parseIcmp4 } from "../packet/icmp4.ts";
+import { ICMP6_PROTOCOL, ICMP6_TYPE, parseIcmp6 } from "../packet/icmp6.ts";
+import { parseIpv4 } from "../packet/ipv4.ts";
+import { parseIpv6 } from "../packet/ipv6.ts";
+import type { Arrival } from "./protocol.ts";
+
+/** An error, and the message that caused it. */
+export interface IcmpErrorHeard {
+  readonly answer: Answer;
+  /** Where the quoted packet was going. */
+  readonly destination: string;
+  /** The quoted message from its transport header on, as far as it was quoted. */
+  readonly quoted: Uint8Array;
+}
+
+const CODECS = {
+  4: {
+    parse: parseIcmp4,
+    parsePacket: parseIpv4,
+    kinds: { [ICMP4_TYPE.timeExceeded]: "timeExceeded", [ICMP4_TYPE.unreachable]: "unreachable" },
+  },
+  6: {
+    parse: parseIcmp6,
+    parsePacket: parseIpv6,
+    kinds: {
+      [ICMP6_TYPE.timeExceeded]: "timeExceeded",
+      [ICMP6_TYPE.unreachable]: "unreachable",
+      [ICMP6_TYPE.packetTooBig]: "unreachable",
+    },
+  },
+} as const satisfies Record<Family, unknown>;
+
+const ANSWER_KINDS = {
+  timeExceeded: "timeExceeded",
+  unreachable: "unreachable",
+  // The probe can go no further, as with IPv4's "fragmentation needed", which is an unreachable.
+  packetTooBig: "unreachable",
+} as const satisfies Partial<Record<IcmpMessage["kind"], AnswerKind>>;
+
+/** ICMP's own number among the protocols of a family. */
+export const ICMP_PROTOCOLS = { 4: ICMP4_PROTOCOL, 6: ICMP6_PROTOCOL } as const satisfies Record<Family, number>;
+
+/** Reads an error that quotes a message of `protocol`; `undefined` if `arrival` is none. */
+export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHeard | undefined {
+  const { family } = arrival;
+  if (arrival.kind === "error") {
+    const { icmpType, icmpCode, mtu, to, quoted } = arrival;
+    const kinds: Readonly<Record<number, AnswerKind>> = CODECS[family].kinds;
+    const kind = kinds[icmpType];
+    if (kind === undefined) return undefined;
+    return { answer: { kind, icmpType, icmpCode, mtu, labels: labelsOf(arrival.extension) }, destination: to, quoted };
+  }
+  if (arrival.transport !== "icmp") return undefined;
+  const message = CODECS[family].parse(arrival.bytes);
+  if (message === undefined || !isError(message)) return undefined;
+  const packet = CODECS[family].parsePacket(message.quoted);
+  // A later fragment has no transport header; what stands in its place is payload.
+  if (packet === undefined || packet.protocol !== protocol || packet.fragmentOffset !== 0) return undefined;
+  const answer: Answer = {
+    kind: ANSWER_KINDS[message.kind],
+    icmpType: message.type,
+    icmpCode: message.code,
+    mtu: "mtu" in message ? message.mtu : 0,
+    labels: labelsOf(message.extension),
+  };
+  return { answer, destination: packet.destination, quoted: packet.payload };
+}
+
+type ErrorMessage = Extract<IcmpMessage, { kind: keyof typeof ANSWER_KINDS }>;
+
+function isError(message: IcmpMessage): message is ErrorMessage {
+  return message.kind in ANSWER_KINDS;
+}
+
+function labelsOf(extension: Uint8Array | undefined): Answer["labels"] {
+  return extension === undefined ? [] : parseExtension(extension)?.labels ?? [];
+}

@@ -1,0 +1,86 @@
+/**
+ * Sockets for probes other than ICMP. With raw access: one that sends whole messages and hears the target's own answers; ICMP
+ * errors come to the raw ICMP socket beside it. Without: a UDP socket, whose error queue has them.
+ */
+import type { Family, Transport } from "../core/network.ts";
+import { checksum } from "../core/packet/checksum.ts";
+import { type Between, sumBetween } from "../core/packet/pseudo_header.ts";
+import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
+import type { TracePlan } from "../core/plan.ts";
+import { SystemCallError } from "./errno.ts";
+import { bindToSource, configure, NotPermittedError } from "./icmp_socket.ts";
+import { libc } from "./libc.ts";
+import { portFilter, type PortRange } from "./port_filter.ts";
+import { Socket } from "./socket.ts";
+
+type Carried = Exclude<Transport, "icmp">;
+
+/**
+ * A raw socket of `transport` that hears what goes to the ports of `range`. Throws `NotPermittedError` or, for a device,
+ * address or mark that cannot be used, `SystemCallError`.
+ */
+export function openRawSocket(family: Family, transport: Carried, plan: TracePlan, range: PortRange): Socket {
+  const c = libc().constants;
+  const protocols = { udp: c.IPPROTO_UDP, tcp: c.IPPROTO_TCP, sctp: c.IPPROTO_SCTP } as const;
+  const socket = openSocket(family, c.SOCK_RAW, protocols[transport], transport);
+  return setUp(socket, () => {
+    configure(socket, family, "raw", plan);
+    const { program, fprog } = portFilter(family, range);
+    // Without the filter there is only more to read in vain.
+    socket.trySet(c.SOL_SOCKET, c.SO_ATTACH_FILTER, fprog);
+    program.fill(0);
+    if (plan.sourceAddress !== undefined) bindToSource(socket, family, plan);
+  });
+}
+
+/** A UDP socket bound to `port`, 0 for whichever is free, that hears of ICMP errors. Throws `SystemCallError`. */
+export function openUdpSocket(family: Family, plan: TracePlan, port: number): Socket {
+  const c = libc().constants;
+  const socket = openSocket(family, c.SOCK_DGRAM, 0, "udp");
+  return setUp(socket, () => {
+    configure(socket, family, "datagram", plan);
+    // The other family has the same port for itself.
+    if (family === 6) socket.set(c.IPPROTO_IPV6, c.IPV6_V6ONLY, 1, "keep IPv4 out of an IPv6 socket");
+    bindToSource(socket, family, plan, port);
+  });
+}
+
+function openSocket(family: Family, type: number, protocol: number, transport: Carried): Socket {
+  const { errno, AF_INET, AF_INET6 } = libc().constants;
+  try {
+    return new Socket(family === 4 ? AF_INET : AF_INET6, type, protocol, `open a ${transport} socket for IPv${family}`);
+  } catch (error) {
+    if (!(error instanceof SystemCallError) || (error.errno !== errno.EPERM && error.errno !== errno.EACCES)) {
+      throw error;
+    }
+    throw new NotPermittedError(`Cannot open a raw ${transport} socket: this user is not allowed to`);
+  }
+}
+
+/** The socket, set up; closed if that fails. */
+function setUp(socket: Socket, steps: () => void): Socket {
+  try {
+    steps();
+    return socket;
+  } catch (error) {
+    socket[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** A UDP message as it was on the wire, put together from what a UDP socket tells of it. Its checksum is that of `between`. */
+export function udpMessage(
+  sourcePort: number,
+  destinationPort: number,
+  payload: Uint8Array,
+  between: Between | undefined,
+): Uint8Array {
+  const bytes = new Uint8Array(UDP_HEADER_BYTES + payload.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, sourcePort);
+  view.setUint16(2, destinationPort);
+  view.setUint16(4, bytes.length);
+  bytes.set(payload, UDP_HEADER_BYTES);
+  if (between !== undefined) view.setUint16(6, checksum(bytes, sumBetween(between, UDP_PROTOCOL, bytes.length)));
+  return bytes;
+}
