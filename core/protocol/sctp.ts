@@ -66,7 +66,8 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     const header = error && parseQuotedSctp(error.quoted);
     if (error === undefined || header === undefined) return undefined;
     const { sourcePort: sequence, destinationPort: port, initiateTag } = header;
-    if (initiateTag !== undefined && initiateTag !== tagOf(sequence)) return undefined;
+    // Only an INIT has no tag to verify.
+    if (header.verificationTag !== 0 || (initiateTag ?? tagOf(sequence)) !== tagOf(sequence)) return undefined;
     const { answer, destination } = error;
     return { family: arrival.family, sequence, answer, destination, port, payload: undefined };
   }

@@ -26,7 +26,7 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
     { sourcePort, destinationPort, checksum }: UdpDatagram,
   ): Generator<{ sequence: number; port: number }> {
     if (sourcePort === ownPort) yield { sequence: destinationPort, port: NO_PORT };
-    if (!isOurs(sourcePort)) return;
+    if (!isOurs(sourcePort) || destinationPort === NO_PORT) return;
     yield { sequence: plan.localPort === undefined ? sourcePort : checksum, port: destinationPort };
   }
 
@@ -70,10 +70,12 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
   /** The target's port answers for itself. Its checksum is not ours, so with both ports given it names no probe. */
   function readDatagram(bytes: Uint8Array, arrival: Arrival): Heard[] {
     const datagram = parseUdp(bytes);
-    if (datagram === undefined || plan.localPort !== undefined) return [];
+    if (datagram === undefined) return [];
     const { sourcePort, destinationPort } = datagram;
     const turned = { ...datagram, sourcePort: destinationPort, destinationPort: sourcePort };
     const answer: Answer = { kind: "datagram", icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return heard(arrival, turned, answer, undefined);
+    return heard(arrival, turned, answer, undefined).filter(({ port }) =>
+      plan.localPort === undefined || port === NO_PORT
+    );
   }
 }
