@@ -33,6 +33,8 @@ interface Instruction {
   readonly k?: number;
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 export interface PortRange {
   readonly first: number;
   readonly last: number;
@@ -41,7 +43,7 @@ export interface PortRange {
 }
 
 /** A `struct sock_fprog`, and the program that it points to: keep both until `setsockopt` has returned. */
-export function portFilter(family: Family, range: PortRange): { program: Uint8Array; fprog: Uint8Array<ArrayBuffer> } {
+export function portFilter(family: Family, range: PortRange): { program: Bytes; fprog: Bytes } {
   const instructions = instructionsFor(family, range);
   const program = new Uint8Array(8 * instructions.length);
   const view = new DataView(program.buffer);
