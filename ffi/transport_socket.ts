@@ -81,6 +81,9 @@ export function udpMessage(
   view.setUint16(2, destinationPort);
   view.setUint16(4, bytes.length);
   bytes.set(payload, UDP_HEADER_BYTES);
-  if (between !== undefined) view.setUint16(6, checksum(bytes, sumBetween(between, UDP_PROTOCOL, bytes.length)));
+  if (between !== undefined) {
+    // RFC 768: one that comes out as 0 is sent as ffff.
+    view.setUint16(6, checksum(bytes, sumBetween(between, UDP_PROTOCOL, bytes.length)) || 0xffff);
+  }
   return bytes;
 }
