@@ -81,9 +81,14 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const plan = withSeed(invocation.plan);
   const { view } = invocation;
   const giveUp = whomToBecome();
-  const session = new Session(plan, giveUp);
-  // Before anything is sent: from here on only the worker has privileges, until its sockets are open.
+  const resolver = new SystemResolver();
+  // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
+  const literals = invocation.files.length > 0 ? undefined : literalCourses(invocation, resolver);
+
+  const session = new Session();
+  // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
   renounce(giveUp);
+  session.open(plan, { giveUp, targets: literals?.filter(isFound).map(targetOf) });
   const ready = session.ready.then((access) => {
     giveUpCapabilities();
     return access;
@@ -93,16 +98,15 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const interruption = onSignals(() => session.stop());
 
   const printer = new Printer(() => session.stop());
-  const resolver = new SystemResolver();
   let stream: OutputStream | undefined = undefined;
   const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup }, (address) => {
     printer.print(stream?.named(address));
   });
 
-  const courses = await findCourses(invocation, resolver, ready, interruption.happened);
+  const courses = literals ?? await findCourses(invocation, resolver, ready, interruption.happened);
   const traced = courses.filter(isFound);
-  const isTraced = traced.length > 0 && interruption.signal === undefined;
-  if (isTraced) session.trace(traced.map(targetOf));
+  const isTraced = traced.length > 0 && (literals !== undefined || interruption.signal === undefined);
+  if (isTraced && literals === undefined) session.trace(traced.map(targetOf));
   const access = await ready;
   for (const course of traced) {
     course.startedAtMs = Date.now();
@@ -139,6 +143,15 @@ async function run(invocation: TraceInvocation): Promise<number> {
   return worstExit(told.map(({ status }) => status));
 }
 
+/** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
+function literalCourses({ hosts, family, plan }: TraceInvocation, resolver: SystemResolver): Course[] | undefined {
+  const courses = hosts.map((host) => newCourse(host, plan));
+  for (const { course, host } of courses) settle(course, resolver.literal(host), family);
+  return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
+    ? courses.map(({ course }) => course)
+    : undefined;
+}
+
 /** The hosts with their addresses; one whose name is unknown has a failure instead. */
 async function findCourses(
   { hosts, files, family, plan }: TraceInvocation,
@@ -146,41 +159,48 @@ async function findCourses(
   ready: Promise<unknown>,
   interrupted: Promise<unknown>,
 ): Promise<Course[]> {
-  const nowMs = Date.now();
-  const courseOf = (typed: string): Course => ({ typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false });
-  const courses: Course[] = [];
   // Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
   // else; then a wrong file is told all the same, where it is that user's own to read.
   if (files.length > 0 && !isOrdinaryUser()) await ready;
-  for (const file of files) courses.push(...(await readHosts(file)).map(courseOf));
-  courses.push(...hosts.map(courseOf));
+  const listed: string[] = [];
+  for (const file of files) listed.push(...await readHosts(file));
+  const courses = [...listed, ...hosts].map((host) => newCourse(host, plan));
   if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
 
-  await Promise.all(courses.map(async (course) => {
-    const split = plan.protocol === "icmp" ? { ok: true, host: course.typed } as const : splitPort(course.typed);
-    if (!split.ok) {
-      course.failure = split.message;
-      return;
-    }
-    if (split.port !== undefined) course.port = split.port;
-    const literal = resolver.literal(split.host);
-    if (literal === undefined) await ready;
-    const found = literal === undefined
-      ? await Promise.race([
-        resolver.address(split.host, family),
-        after(FORWARD_LIMIT_MS, { ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` } as const),
-        interrupted.then(() => ({ ok: false, why: "the run was ended early" } as const)),
-      ])
-      : { ok: true, endpoint: literal } as const;
-    if (found.ok) {
-      course.failure = whyNot(found.endpoint, family);
-      if (course.failure === undefined) course.endpoint = found.endpoint;
-    } else {
-      course.failure = found.why;
-    }
-    if (course.failure !== undefined) course.failure = `Cannot resolve ${course.typed}: ${course.failure}`;
+  await Promise.all(courses.map(async ({ course, host }) => {
+    settle(course, resolver.literal(host), family);
+    if (isFound(course) || course.failure !== undefined) return;
+    await ready;
+    const found = await Promise.race([
+      resolver.address(host, family),
+      after(FORWARD_LIMIT_MS, { ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` } as const),
+      interrupted.then(() => ({ ok: false, why: "the run was ended early" } as const)),
+    ]);
+    if (found.ok) settle(course, found.endpoint, family);
+    else course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
   }));
-  return courses;
+  return courses.map(({ course }) => course);
+}
+
+/** A course that is not found yet, and the host without the port that it may have been given with. */
+function newCourse(typed: string, { protocol }: TracePlan): { course: Course; host: string } {
+  const nowMs = Date.now();
+  const course: Course = { typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false };
+  const split = protocol === "icmp" ? { ok: true, host: typed } as const : splitPort(typed);
+  if (!split.ok) {
+    course.failure = split.message;
+    return { course, host: typed };
+  }
+  if (split.port !== undefined) course.port = split.port;
+  return { course, host: split.host };
+}
+
+/** Gives a course its address, if there is one that can be traced. */
+function settle(course: Course, endpoint: Endpoint | undefined, family: Family | undefined): void {
+  if (endpoint === undefined || course.failure !== undefined) return;
+  const why = whyNot(endpoint, family);
+  if (why === undefined) course.endpoint = endpoint;
+  else course.failure = `Cannot resolve ${course.typed}: ${why}`;
 }
 
 async function readHosts(file: string): Promise<readonly string[]> {

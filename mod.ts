@@ -31,7 +31,17 @@ export class RefusedError extends Error {
   }
 }
 
-/** A worker with open sockets: one run, from its start to its end. */
+/** A library changes nobody's ids. */
+const KEEP_IDS: PrivilegesToGiveUp = { uid: undefined, gid: undefined };
+
+export interface OpenOptions {
+  /** Whom to become once the sockets are open; unless given, the ids stay. */
+  readonly giveUp?: PrivilegesToGiveUp;
+  /** To be traced at once. */
+  readonly targets?: readonly Target[] | undefined;
+}
+
+/** A worker and its sockets: one run, from its start to its end. */
 export class Session {
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<Readonly<Partial<Record<Family, Access>>>>();
@@ -41,8 +51,8 @@ export class Session {
   #ended = false;
   #defect: Error | undefined;
 
-  /** Starts the worker, which opens the sockets and then gives up its privileges. */
-  constructor(plan: TracePlan, giveUp: PrivilegesToGiveUp = { uid: undefined, gid: undefined }) {
+  /** Starts the worker, which does nothing until it is told to `open`. */
+  constructor() {
     this.#worker = new Worker(new URL("./ffi/worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
     this.#worker.onerror = (event) => {
@@ -51,7 +61,12 @@ export class Session {
     };
     // Who never asks for `ready` hears of a refusal from `events`.
     this.#ready.promise.catch(() => {});
-    this.#command({ kind: "open", plan, giveUp });
+  }
+
+  /** Opens the sockets and then gives up the privileges; with `targets` it begins to `trace` them as well. */
+  open(plan: TracePlan, { giveUp = KEEP_IDS, targets }: OpenOptions = {}): void {
+    if (targets !== undefined) this.#traceOnce();
+    this.#command({ kind: "open", plan, giveUp, ...(targets && { targets }) });
   }
 
   /** Fulfilled when the sockets are open and the privileges given up; rejected with `RefusedError`. */
@@ -61,8 +76,7 @@ export class Session {
 
   /** Traces these targets, whose indexes count from 0, all at once. Once only; it need not wait for `ready`. */
   trace(targets: readonly Target[]): void {
-    if (this.#isTraced) throw new Error("Cannot trace twice in one session: make another one");
-    this.#isTraced = true;
+    this.#traceOnce();
     this.#command({ kind: "trace", targets });
   }
 
@@ -88,6 +102,11 @@ export class Session {
     this.#worker.terminate();
     this.#ended = true;
     this.#news.resolve();
+  }
+
+  #traceOnce(): void {
+    if (this.#isTraced) throw new Error("Cannot trace twice in one session: make another one");
+    this.#isTraced = true;
   }
 
   #command(command: Command): void {
@@ -132,10 +151,11 @@ export async function* trace(
   endpoints: readonly Endpoint[],
 ): AsyncGenerator<TraceEvent, void, void> {
   const targets = endpoints.map((endpoint, index): Target => ({ index, endpoint: checkedEndpoint(endpoint) }));
-  const session = new Session(checkedPlan(plan));
+  const checked = checkedPlan(plan);
+  const session = new Session();
   try {
+    session.open(checked, { targets });
     await session.ready;
-    session.trace(targets);
     for await (const batch of session.events()) yield* batch;
   } finally {
     session.close();

@@ -107,7 +107,8 @@ inNamespace(import.meta, "leaving the loop ends a run without end", async () => 
 });
 
 inNamespace(import.meta, "a session that is stopped ends with what was measured", async () => {
-  const session = new Session({ ...DEFAULT_PLAN, ...QUICK, rounds: undefined });
+  const session = new Session();
+  session.open({ ...DEFAULT_PLAN, ...QUICK, rounds: undefined });
   assert.deepEqual(await session.ready, { 4: "raw", 6: "raw" });
   session.trace([{ index: 0, endpoint: SELF[0]! }]);
   const events: TraceEvent[] = [];
@@ -130,7 +131,8 @@ inNamespace(import.meta, "the events fold into a path", async () => {
 });
 
 inNamespace(import.meta, "a session that is stopped before it traced ends, too", async () => {
-  const session = new Session({ ...DEFAULT_PLAN, ...QUICK });
+  const session = new Session();
+  session.open({ ...DEFAULT_PLAN, ...QUICK });
   await session.ready;
   session.stop();
   for await (const batch of session.events()) assert.fail(`${batch.length} events of nothing`);
@@ -138,13 +140,15 @@ inNamespace(import.meta, "a session that is stopped before it traced ends, too",
 });
 
 inNamespace(import.meta, "closing a session ends its events for whoever reads them", async () => {
-  const session = new Session({ ...DEFAULT_PLAN, ...QUICK, rounds: undefined });
+  const session = new Session();
+  session.open({ ...DEFAULT_PLAN, ...QUICK, rounds: undefined });
   session.trace([{ index: 0, endpoint: SELF[0]! }]);
   for await (const _ of session.events()) session.close();
 });
 
 inNamespace(import.meta, "a session traces once", () => {
-  const session = new Session({ ...DEFAULT_PLAN, ...QUICK });
+  const session = new Session();
+  session.open({ ...DEFAULT_PLAN, ...QUICK });
   session.trace([]);
   assert.throws(() => session.trace([]), /twice/);
   session.close();

@@ -18,8 +18,16 @@ export interface Target {
 }
 
 export type Command =
-  /** Open the sockets of this plan, then give up every privilege. Answered by `ready` or `refused`. */
-  | { readonly kind: "open"; readonly plan: TracePlan; readonly giveUp: PrivilegesToGiveUp }
+  /**
+   * Open the sockets of this plan, then give up every privilege. Answered by `ready` or `refused`. With `targets` it is a
+   * `trace` as well: who has them need not wait for the answer.
+   */
+  | {
+    readonly kind: "open";
+    readonly plan: TracePlan;
+    readonly giveUp: PrivilegesToGiveUp;
+    readonly targets?: readonly Target[];
+  }
   /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
   | { readonly kind: "trace"; readonly targets: readonly Target[] }
   /** End now: what is in flight stays undecided. Answered by `ended`. */

@@ -29,13 +29,17 @@ interface Channel {
   /** The kernel numbers the sends of a socket; which transmission has which number, modulo the length. */
   readonly transmissions: Float64Array;
   nextKey: number;
+  /** How many stamps its driver has given. */
+  driverStamps: number;
   /** The TTL that the socket is set to. */
   ttl: number;
 }
 
 /** What the control messages of a received message say. */
 interface Told {
-  stamp: Stamp | undefined;
+  /** A kernel stamp of CLOCK_REALTIME; 0 s is none. */
+  seconds: number;
+  ns: number;
   ttl: number | undefined;
   /** Where `sock_extended_err` begins in the control buffer, and its length. */
   errorAt: number;
@@ -51,6 +55,8 @@ const TTL_BYTES = 4;
 
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
+// A driver that stamps these first sends stamps all: the stamps of the queue before it are asked for no longer.
+const ENOUGH_DRIVER_STAMPS = 8;
 // A batch that is handed over before the clock is looked at again.
 const MOST_MESSAGES_A_RECEIVE = 64;
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
@@ -169,7 +175,7 @@ export class KernelNetwork implements Network, Disposable {
   #listen(family: Family, transport: Transport, opened: Pick<IcmpSocket, "access" | "socket" | "identifier">): Channel {
     const { access, socket, identifier: own } = opened;
     const transmissions = new Float64Array(REMEMBERED_TRANSMISSIONS);
-    const channel = { family, transport, access, socket, own, transmissions, nextKey: 0, ttl: -1 };
+    const channel = { family, transport, access, socket, own, transmissions, nextKey: 0, driverStamps: 0, ttl: -1 };
     this.#numberTransmissions(channel);
     this.#channels.push(channel);
     this.#watch();
@@ -325,14 +331,22 @@ export class KernelNetwork implements Network, Disposable {
   #numberTransmissions(channel: Channel): void {
     const c = this.#libc.constants;
     if (!c.features.errorQueue) return;
-    const flags = c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_RX_SOFTWARE |
-      c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY;
     // Stamps with the old numbers go first. Only switching the numbers on again starts them anew.
     this.#readErrors(channel);
-    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
-    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags | c.SOF_TIMESTAMPING_OPT_ID);
+    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, c.SOF_TIMESTAMPING_SOFTWARE);
+    this.#askForStamps(channel, "queue");
+    channel.driverStamps = 0;
     channel.nextKey = 0;
     channel.transmissions.fill(0);
+  }
+
+  /** Asks for stamps of sends and arrivals; `since` the driver only, or since the queue before it. */
+  #askForStamps({ socket }: Channel, since: "driver" | "queue"): void {
+    const c = this.#libc.constants;
+    const flags = c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE | c.SOF_TIMESTAMPING_SOFTWARE |
+      c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
+    const queued = since === "queue" ? c.SOF_TIMESTAMPING_TX_SCHED : 0;
+    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags | queued);
   }
 
   #setTtl(channel: Channel, ttl: number): void {
@@ -374,12 +388,12 @@ export class KernelNetwork implements Network, Disposable {
     const { call, constants } = this.#libc;
     const message = this.#message;
     const { family, socket } = channel;
-    const wallIsSet = this.#clock.wasSet();
+    const isTrusted = !this.#clock.wasSet();
     for (let count = 0; count < MOST_MESSAGES_A_RECEIVE; count++) {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, constants.MSG_DONTWAIT);
       if (length < 0) return;
-      const told = this.#readControls(family, wallIsSet);
+      const told = this.#readControls(family);
       const from = message.sender();
       if (from === undefined) continue;
       const packet = message.data.subarray(0, length);
@@ -392,7 +406,7 @@ export class KernelNetwork implements Network, Disposable {
         transport: channel.transport,
         from: from.address,
         bytes: isBare ? udpMessage(from.port, channel.own, packet, undefined) : packet.slice(headerBytes),
-        received: told.stamp ?? { atUs: this.#clock.nowUs(), source: "program" },
+        received: this.#received(told, isTrusted),
         ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
       });
     }
@@ -415,15 +429,13 @@ export class KernelNetwork implements Network, Disposable {
     const message = this.#message;
     const { family, socket } = channel;
     const flags = constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT;
-    let wallIsSet: boolean | undefined;
     let errors = 0;
     // The kernel limits the queue by the receive buffer.
     for (;;) {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, flags);
       if (length < 0) return errors;
-      wallIsSet ??= this.#clock.wasSet();
-      const told = this.#readControls(family, wallIsSet);
+      const told = this.#readControls(family);
       if (told.errorBytes < EXTENDED_ERROR.offender) continue;
       const view = message.controlView;
       const origin = view.getUint8(told.errorAt + EXTENDED_ERROR.origin);
@@ -444,9 +456,11 @@ export class KernelNetwork implements Network, Disposable {
     const view = this.#message.controlView;
     const key = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
     const transmission = channel.transmissions[key % REMEMBERED_TRANSMISSIONS]!;
-    if (told.stamp === undefined || transmission === 0) return undefined;
     const isDriver = view.getUint32(told.errorAt + EXTENDED_ERROR.info, true) === this.#libc.constants.SCM_TSTAMP_SND;
-    return { kind: "transmitted", transmission, sent: { ...told.stamp, source: isDriver ? "driver" : "queue" } };
+    if (isDriver && ++channel.driverStamps === ENOUGH_DRIVER_STAMPS) this.#askForStamps(channel, "driver");
+    const atUs = this.#kernelTime(told);
+    if (atUs === undefined || transmission === 0) return undefined;
+    return { kind: "transmitted", transmission, sent: { atUs, source: isDriver ? "driver" : "queue" } };
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */
@@ -474,7 +488,7 @@ export class KernelNetwork implements Network, Disposable {
       to: to.address,
       quoted: transport === "udp" ? this.#quotedUdp(channel, to, quoted) : quoted,
       extension: hasExtension ? data.subarray(extensionAt) : undefined,
-      received: told.stamp ?? { atUs: this.#clock.nowUs(), source: "program" },
+      received: this.#received(told, !this.#clock.wasSet()),
       ttl: told.ttl,
     };
   }
@@ -485,20 +499,32 @@ export class KernelNetwork implements Network, Disposable {
     return udpMessage(own, to.port, payload, source === undefined ? undefined : { source, destination: to.address });
   }
 
-  /** Goes through the control messages once. A stamp is left out where the wall clock was just set, or if it lies ahead. */
-  #readControls(family: Family, wallIsSet: boolean): Told {
+  /** When a message arrived: by the kernel's stamp, unless the wall clock was just set. */
+  #received(told: Told, isTrusted: boolean): Stamp {
+    const atUs = isTrusted ? this.#kernelTime(told) : undefined;
+    return atUs === undefined ? { atUs: this.#clock.nowUs(), source: "program" } : { atUs, source: "driver" };
+  }
+
+  /** A kernel stamp on the monotonic line; `undefined` if there is none, or if it lies ahead. */
+  #kernelTime({ seconds, ns }: Told): number | undefined {
+    if (seconds === 0) return undefined;
+    const atUs = this.#clock.fromWall(seconds, ns);
+    return atUs <= this.#clock.nowUs() ? atUs : undefined;
+  }
+
+  /** Goes through the control messages once. */
+  #readControls(family: Family): Told {
     const c = this.#libc.constants;
     const view = this.#message.controlView;
-    const told: Told = { stamp: undefined, ttl: undefined, errorAt: 0, errorBytes: 0 };
+    const told: Told = { seconds: 0, ns: 0, ttl: undefined, errorAt: 0, errorBytes: 0 };
     const ip = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
     const ttlType = family === 4 ? c.IP_TTL : c.IPV6_HOPLIMIT;
     const errorType = family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR;
     for (const { level, type, at, bytes } of this.#message.controls()) {
       if (level === c.SOL_SOCKET && isStamp(type, c) && bytes >= STAMP_BYTES) {
-        const seconds = view.getUint32(at, true);
+        told.seconds = view.getUint32(at, true);
         const fraction = view.getInt32(at + 8, true);
-        const atUs = this.#clock.fromWall(seconds, type === c.SCM_TIMESTAMPING ? fraction : fraction * 1e3);
-        if (!wallIsSet && seconds !== 0 && atUs <= this.#clock.nowUs()) told.stamp = { atUs, source: "driver" };
+        told.ns = type === c.SCM_TIMESTAMPING ? fraction : fraction * 1e3;
       } else if (level === ip && type === ttlType && bytes >= TTL_BYTES) {
         told.ttl = view.getInt32(at, true);
       } else if (level === ip && type === errorType) {

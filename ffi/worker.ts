@@ -12,8 +12,9 @@ import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { giveUpPrivileges } from "./privilege.ts";
 
-// How long a command may wait, and how late an event may be told.
-const SLICE_US = 50_000;
+// How long a command may wait, and how late an event may be told. A turn of the event loop costs as much processor time
+// as ten probes, so it is not done more often than somebody who watches would notice.
+const SLICE_US = 200_000;
 
 // The worker's own global scope, of which the compiler's libraries for the main thread know nothing.
 const scope = globalThis as unknown as {
@@ -35,7 +36,11 @@ scope.onmessage = ({ data: command }) => {
 };
 
 const COMMANDS = {
-  open: ({ plan, giveUp }: Extract<Command, { kind: "open" }>) => scope.postMessage(open(plan, giveUp)),
+  open: ({ plan, giveUp, targets }: Extract<Command, { kind: "open" }>) => {
+    const answer = open(plan, giveUp);
+    if (targets !== undefined) trace(targets);
+    scope.postMessage(answer);
+  },
   trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
@@ -53,19 +58,20 @@ function open(plan: TracePlan, giveUp: PrivilegesToGiveUp): Notice {
   }
 }
 
+/** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */
 function trace(targets: readonly Target[]): void {
-  // A refused `open` has been answered; a `trace` that was sent along with it asks for nothing.
+  // A refused `open` is answered as such; what was to be traced after it is not.
   if (opened === undefined) return;
   const { network, tracer } = opened;
   tracing = true;
   tracer.begin(targets);
-  function slice(): void {
+  function slice(lengthUs: number): void {
     try {
       const isOver = stopped || tracer.done;
-      const events = isOver ? [] : tracer.step(network.nowUs() + SLICE_US);
+      const events = isOver ? [] : tracer.step(network.nowUs() + lengthUs);
       if (events.length > 0) scope.postMessage({ kind: "events", events });
       if (isOver) scope.postMessage({ kind: "ended" });
-      else scope.setImmediate(slice);
+      else scope.setImmediate(() => slice(SLICE_US));
     } catch (error) {
       scope.postMessage({
         kind: "crashed",
@@ -73,7 +79,7 @@ function trace(targets: readonly Target[]): void {
       });
     }
   }
-  slice();
+  slice(0);
 }
 
 function stop(): void {

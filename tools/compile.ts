@@ -73,7 +73,16 @@ async function bundle(file: string, folder: string, { root, packages }: Place): 
   const target = `${folder}/${file}`;
   await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
   const code = await runDeno(
-    ["bundle", "--quiet", ...packages, "--platform=browser", `--external=${NOT_BUNDLED}`, `--output=${target}`, file],
+    [
+      "bundle",
+      "--quiet",
+      "--minify",
+      ...packages,
+      "--platform=browser",
+      `--external=${NOT_BUNDLED}`,
+      `--output=${target}`,
+      file,
+    ],
     { cwd: root },
   );
   if (code !== 0) throw new CompileError(`Cannot bundle ${file}: deno bundle failed`);

@@ -110,11 +110,12 @@ export class Tracer {
 
   /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
   step(untilUs: number): TraceEvent[] {
-    while (!this.done) {
-      this.#advanceDue();
+    for (let nowUs = this.#network.nowUs(); !this.done;) {
+      this.#advanceDue(nowUs);
       if (this.done) break;
-      this.#receive(Math.min(untilUs, this.#agenda.nextUs));
-      if (this.#network.nowUs() >= untilUs) break;
+      this.#receive(Math.min(untilUs, this.#agenda.nextUs), nowUs);
+      nowUs = this.#network.nowUs();
+      if (nowUs >= untilUs) break;
     }
     if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
     this.#foreign = 0;
@@ -124,8 +125,7 @@ export class Tracer {
   }
 
   /** Serves every target that is due, each once. */
-  #advanceDue(): void {
-    const nowUs = this.#network.nowUs();
+  #advanceDue(nowUs: number): void {
     const due: Course[] = [];
     for (let course; (course = this.#agenda.takeDue(nowUs)) !== undefined;) {
       // An entry that an earlier one has made stale: the course has been served since, and has a later entry.
@@ -133,17 +133,16 @@ export class Tracer {
       course.wakeUs = Infinity;
       due.push(course);
     }
-    for (const course of due) this.#advance(course, this.#network.nowUs());
+    for (const course of due) this.#advance(course, nowUs);
   }
 
-  /** Waits for answers and takes them. */
-  #receive(deadlineUs: number): void {
-    const beforeUs = this.#network.nowUs();
+  /** Waits for answers and takes them. `beforeUs` is a time before the wait. */
+  #receive(deadlineUs: number, beforeUs: number): void {
     const batch = this.#network.receive(deadlineUs);
     let earliestUs = Infinity;
     for (const inbound of batch) {
       if (inbound.kind !== "transmitted") earliestUs = Math.min(earliestUs, inbound.received.atUs);
-      this.#take(inbound);
+      this.#take(inbound, beforeUs);
     }
     // After an empty batch nothing older is on its way to this thread; else nothing older than the batch itself.
     const heardUs = batch.length === 0 ? Math.max(beforeUs, deadlineUs) : earliestUs;
@@ -246,8 +245,6 @@ export class Tracer {
     const destination = endpoint.address;
     const text = { family, sequence, source, destination, port, payloadBytes, fill };
     const bytes = this.#protocol.write(text, this.#buffer);
-    const nowUs = this.#network.nowUs();
-    course.lastSentUs = nowUs;
     const result = this.#network.send({ to: endpoint, transport: this.#protocol.transport, ttl, bytes });
     if (!result.ok) {
       this.#fail({ target: index, probe: number, ttl, round }, result.reason, result.detail);
@@ -264,9 +261,10 @@ export class Tracer {
       payloadBytes,
       fill,
       sent: result.sent,
-      deadlineUs: nowUs + this.#plan.timeoutUs,
+      deadlineUs: result.sent.atUs + this.#plan.timeoutUs,
       state: "inFlight",
     };
+    course.lastSentUs = result.sent.atUs;
     this.#inFlight.add(probe);
     course.queue.push(probe);
     course.inFlight[ttl]!++;
@@ -307,7 +305,7 @@ export class Tracer {
     this.#awaitingStamp.delete(oldest!);
   }
 
-  #take(inbound: Inbound): void {
+  #take(inbound: Inbound, nowUs: number): void {
     if (inbound.kind === "transmitted") {
       const probe = this.#awaitingStamp.get(inbound.transmission);
       if (probe !== undefined) probe.sent = inbound.sent;
@@ -316,13 +314,13 @@ export class Tracer {
     }
     for (const heard of this.#protocol.read(inbound)) {
       const probe = this.#match(heard, inbound.from);
-      if (probe !== undefined) return this.#answer(probe, heard.answer, inbound);
+      if (probe !== undefined) return this.#answer(probe, heard.answer, inbound, nowUs);
     }
     this.#foreign++;
   }
 
-  /** An answer to one of our probes. */
-  #answer(probe: Probe, answer: Answer, inbound: Arrival): void {
+  /** An answer to one of our probes. `nowUs` may be somewhat past: what is due by now is served next. */
+  #answer(probe: Probe, answer: Answer, inbound: Arrival, nowUs: number): void {
     const course = this.#courses[probe.target]!;
     if (course.finished) return;
     if (probe.state === "inFlight" && inbound.received.atUs > probe.deadlineUs) this.#lose(course, probe);
@@ -347,7 +345,7 @@ export class Tracer {
     });
     course.reach.noteAnswer(probe.ttl, answer.kind !== "timeExceeded" || inbound.from === probe.destination);
     // What is known of the path may have changed what is due.
-    this.#advance(course, this.#network.nowUs());
+    this.#advance(course, nowUs);
   }
 
   /** The probe that everything in the answer fits, if it is one of ours. */
