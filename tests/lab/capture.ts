@@ -1,6 +1,6 @@
 /**
  * What really was on the wire: tcpdump inside a world, and a reader for what it writes (pcap, nanoseconds) and for the
- * ICMP packets in it. Own codecs on purpose: the tested program must not be judged by its own parser.
+ * packets in it. Own codecs on purpose: the tested program must not be judged by its own parser.
  */
 
 /** An ICMP packet as it was seen. */
@@ -29,6 +29,16 @@ export interface Capture extends AsyncDisposable {
   probes(count: number): Promise<void>;
   /** Ends the recording and gives every packet seen until now. */
   stop(): Promise<readonly Packet[]>;
+  /** The same with the messages of UDP, TCP and SCTP. */
+  stopWithPorts(): Promise<readonly PortPacket[]>;
+}
+
+/** A UDP, TCP or SCTP packet as it was seen. */
+export interface PortPacket extends Omit<IpHeader, "bytes"> {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** From the transport header on, as far as it was recorded. */
+  readonly message: Uint8Array;
 }
 
 interface CaptureOptions {
@@ -56,14 +66,16 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
     text += value;
   }
   const packets: Packet[] = [];
+  const withPorts: PortPacket[] = [];
   const waiting: { readonly count: number; readonly done: () => void; readonly failed: (why: Error) => void }[] = [];
   let probes = 0;
   const wake = (): void => {
     for (const { count, done } of waiting) if (probes >= count) done();
   };
   const marked = (async (): Promise<void> => {
-    for await (const { packet, isMark } of readPcap(child.stdout)) {
+    for await (const { packet, withPort, isMark } of readPcap(child.stdout)) {
       if (isMark) return;
+      if (withPort !== undefined) withPorts.push(withPort);
       if (packet === undefined) continue;
       packets.push(packet);
       if (packet.kind === "echoRequest") probes += 1;
@@ -79,6 +91,11 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
     await Promise.all([child.status, said.cancel(), marked]);
     for (const { count, failed } of waiting) failed(new Error(`Only ${probes} of ${count} probes were seen`));
   };
+  const stop = async (): Promise<void> => {
+    await options.mark();
+    await marked;
+    await end();
+  };
   return {
     probes: (count) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -87,10 +104,12 @@ export async function openCapture(options: CaptureOptions): Promise<Capture> {
       return promise;
     },
     stop: async () => {
-      await options.mark();
-      await marked;
-      await end();
+      await stop();
       return packets;
+    },
+    stopWithPorts: async () => {
+      await stop();
+      return withPorts;
     },
     [Symbol.asyncDispose]: end,
   };
@@ -122,6 +141,7 @@ const LINK_TYPES: Readonly<Record<number, number>> = { 1: 14, 101: 0, 12: 0, 228
 
 interface Seen {
   readonly packet: Packet | undefined;
+  readonly withPort: PortPacket | undefined;
   readonly isMark: boolean;
 }
 
@@ -151,7 +171,7 @@ async function* readPcap(stream: ReadableStream<Uint8Array>): AsyncGenerator<See
       if (all.length < from + length) break;
       const atUs = view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true) / 1e3;
       const ip = all.slice(from + linkBytes, from + length);
-      yield { packet: parseIcmp(ip, atUs), isMark: isMark(ip) };
+      yield { packet: parseIcmp(ip, atUs), withPort: parseWithPort(ip), isMark: isMark(ip) };
       at = from + length;
     }
     rest = all.slice(at);
@@ -171,14 +191,14 @@ const KINDS: Readonly<Record<4 | 6, Readonly<Record<number, Packet["kind"]>>>> =
 export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
   const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
   const header = ipHeader(view);
-  if (header === undefined || view.byteLength < header.bytes + 8) return undefined;
+  if (header?.protocol !== "icmp" || view.byteLength < header.bytes + 8) return undefined;
   const { family, bytes: at } = header;
   const type = view.getUint8(at);
   const kind = KINDS[family][type] ?? "other";
   let echo = at;
   if (kind === "timeExceeded" || kind === "unreachable") {
     const quoted = ipHeader(new DataView(ip.buffer, ip.byteOffset + at + 8, ip.byteLength - at - 8));
-    if (quoted === undefined) return undefined;
+    if (quoted?.protocol !== "icmp") return undefined;
     echo = at + 8 + quoted.bytes;
   }
   if (view.byteLength < echo + 8) return undefined;
@@ -199,8 +219,24 @@ export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
   };
 }
 
+/** Takes an IP packet apart; `undefined` if it has no ports. */
+function parseWithPort(ip: Uint8Array): PortPacket | undefined {
+  const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
+  const header = ipHeader(view);
+  if (header === undefined || header.protocol === "icmp" || view.byteLength < header.bytes + 8) return undefined;
+  const { bytes: at, ...rest } = header;
+  const [sourcePort, destinationPort] = [view.getUint16(at), view.getUint16(at + 2)];
+  return { ...rest, sourcePort, destinationPort, message: ip.slice(at, rest.packetBytes) };
+}
+
+const PROTOCOLS: Readonly<Record<4 | 6, Readonly<Record<number, IpHeader["protocol"]>>>> = {
+  4: { 1: "icmp", 6: "tcp", 17: "udp", 132: "sctp" },
+  6: { 58: "icmp", 6: "tcp", 17: "udp", 132: "sctp" },
+};
+
 interface IpHeader {
   readonly family: 4 | 6;
+  readonly protocol: "icmp" | "udp" | "tcp" | "sctp";
   readonly bytes: number;
   readonly from: string;
   readonly to: string;
@@ -209,13 +245,20 @@ interface IpHeader {
   readonly packetBytes: number;
 }
 
-/** The IP header of an ICMP packet. */
+/** The IP header of a packet of a protocol that is looked at. */
 function ipHeader(view: DataView): IpHeader | undefined {
   if (view.byteLength < 20) return undefined;
   const version = view.getUint8(0) >> 4;
-  if (version === 4 && view.getUint8(9) === 1) {
+  const protocol = version === 4
+    ? PROTOCOLS[4][view.getUint8(9)]
+    : version === 6
+    ? PROTOCOLS[6][view.getUint8(6)]
+    : undefined;
+  if (protocol === undefined) return undefined;
+  if (version === 4) {
     return {
       family: 4,
+      protocol,
       bytes: (view.getUint8(0) & 15) * 4,
       from: text4(view, 12),
       to: text4(view, 16),
@@ -224,9 +267,10 @@ function ipHeader(view: DataView): IpHeader | undefined {
       packetBytes: view.getUint16(2),
     };
   }
-  if (version === 6 && view.byteLength >= 40 && view.getUint8(6) === 58) {
+  if (view.byteLength >= 40) {
     return {
       family: 6,
+      protocol,
       bytes: 40,
       from: text6(view, 8),
       to: text6(view, 24),

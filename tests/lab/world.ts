@@ -169,6 +169,9 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
 /** A name that stands in the client's hosts file only: r2, by addresses that are no hop's. */
 export const HOSTS_FILE = { name: "in-hosts-file.lab.test", 4: "10.201.3.1", 6: "fd00:201:3::1" } as const;
 
+/** The target's ports that somebody listens at, once `servePorts` has been called; no other port is open. */
+export const OPEN_PORTS = { udp: 5_353, tcp: 80 } as const;
+
 const RUN = "/run/lab";
 const NAME_SERVERS: Readonly<Record<NameServer, string>> = { live: ADDRESSES[4].r1, dead: "10.201.0.53" };
 
@@ -478,6 +481,18 @@ export class World implements AsyncDisposable {
   /** Starts the live name server at r1 and waits until it listens. */
   async serveNames(): Promise<AsyncDisposable> {
     return await this.#startScript("dns_server.ts", "r1", [NAME_SERVERS.live, JSON.stringify(NAMES)]);
+  }
+
+  /** Starts servers at the target: see `port_server.ts`. */
+  async servePorts(): Promise<AsyncDisposable> {
+    const addresses = [ADDRESSES[4].target, ADDRESSES[6].target];
+    return await this.#startScript("port_server.ts", "target", [JSON.stringify({ addresses, ...OPEN_PORTS })]);
+  }
+
+  /** Starts another program at the client, which disturbs: see `port_noise.ts`. */
+  async disturbPorts(udpPorts: readonly number[], tcpPorts: readonly number[]): Promise<AsyncDisposable> {
+    const addresses = [ADDRESSES[4].target, ADDRESSES[6].target];
+    return await this.#startScript("port_noise.ts", "client", [JSON.stringify({ addresses, udpPorts, tcpPorts })]);
   }
 
   /** Starts the forger at r1, before the client's first link. */
