@@ -21,16 +21,31 @@ export interface Run {
   readonly tookUs: number;
 }
 
+/** A target by its address, and the port it was given with. */
+export interface TargetPort {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** `stepUs` is how long the engine works at a time. */
 export function run(
   world: World,
   plan: Partial<TracePlan> = {},
-  { targets = Object.keys(world.paths), stepUs = 50 * MS }: { targets?: readonly string[]; stepUs?: number } = {},
+  { targets = Object.keys(world.paths), stepUs = 50 * MS }: {
+    targets?: readonly (string | TargetPort)[];
+    stepUs?: number;
+  } = {},
 ): Run {
   const network = new SimulatedNetwork(world);
   const tracer = new Tracer(network, { ...DEFAULT_PLAN, ...plan });
   const events: TraceEvent[] = [];
-  tracer.begin(targets.map((address, index) => ({ index, endpoint: endpointOf(address) })));
+  tracer.begin(
+    targets.map((target, index) =>
+      typeof target === "string"
+        ? { index, endpoint: endpointOf(target) }
+        : { index, endpoint: endpointOf(target.address), port: target.port }
+    ),
+  );
   for (let steps = 0; !tracer.done; steps++) {
     assert.ok(steps < MOST_STEPS, "The engine does not come to an end");
     events.push(...tracer.step(network.nowUs() + stepUs));

@@ -1,8 +1,8 @@
 /**
  * A `Network` without sockets: a described world, a virtual clock and a seed.
  *
- * It reads what we send with our own parsers, as routers and hosts do, and answers with the bytes of real ICMP messages. Waiting
- * costs nothing. What happened is written down in `truth`, to compare figures with.
+ * It reads what we send with our own parsers, as routers and hosts do, and answers with the bytes of real
+ * messages. Waiting costs nothing. What happened is written down in `truth`, to compare figures with.
  */
 import assert from "node:assert/strict";
 import type {
@@ -14,31 +14,26 @@ import type {
   SendFailure,
   SendResult,
   Stamp,
+  Transport,
 } from "../../core/network.ts";
 import { writeExtension } from "../../core/packet/extension.ts";
-import {
-  ICMP4_PROTOCOL,
-  ICMP4_TYPE,
-  parseIcmp4,
-  parseIcmp4EchoRequest,
-  writeIcmp4EchoReply,
-  writeIcmp4Error,
-} from "../../core/packet/icmp4.ts";
+import { ICMP4_TYPE, parseIcmp4, parseIcmp4EchoRequest, writeIcmp4Error } from "../../core/packet/icmp4.ts";
 import {
   ICMP6_PROTOCOL,
   ICMP6_TYPE,
   parseIcmp6,
   parseIcmp6EchoRequest,
-  writeIcmp6EchoReply,
   writeIcmp6Error,
 } from "../../core/packet/icmp6.ts";
 import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
 import { parseIpv4, writeIpv4 } from "../../core/packet/ipv4.ts";
 import { parseIpv6, sumPseudoHeader, writeIpv6 } from "../../core/packet/ipv6.ts";
+import { parseUdp } from "../../core/packet/udp.ts";
+import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Hop, Path, RouteSince, SentMessage, TargetHost, World } from "./world.ts";
+import type { Answering, Hop, Path, RouteSince, SentMessage, World } from "./world.ts";
 
 /** The simulated host's own addresses. */
 export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
@@ -49,7 +44,6 @@ export const ORIGIN_US = 7_000_000_000;
 /** Ours when we choose it, and when the kernel does; different for each family. */
 const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
 
-const PROTOCOL = { 4: ICMP4_PROTOCOL, 6: ICMP6_PROTOCOL } as const;
 const HEADER_BYTES = { 4: 20, 6: 40 } as const;
 
 /** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
@@ -76,6 +70,7 @@ const SYSTEM_WORD: Readonly<Record<SendFailure, string>> = {
 /** A message on its way to the simulated host. */
 interface Arrival {
   readonly family: Family;
+  readonly transport: Transport;
   readonly from: string;
   /** With which it arrives. */
   readonly ttl: number;
@@ -99,6 +94,8 @@ export class SimulatedNetwork implements Network {
   readonly #sent: SentMessage[] = [];
   /** How often somebody on some path was asked; and the balance of rate limits. */
   readonly #counts = new Map<Answering, Counts>();
+  /** Ports that sockets without raw access were opened for. */
+  readonly #ports = new Set<string>();
   #nowUs = ORIGIN_US;
   #transmissions = 0;
   #handedOut: Uint8Array[] = [];
@@ -107,8 +104,8 @@ export class SimulatedNetwork implements Network {
     this.#world = world;
     this.#random = new Random(world.seed ?? 1);
     this.#wakeRandom = new Random(~(world.seed ?? 1));
-    for (const { atUs, from, family, make } of world.injections ?? []) {
-      const arrival = { family, from, ttl: 61, make: () => make(this.#sent) };
+    for (const { atUs, from, family, transport = "icmp", make } of world.injections ?? []) {
+      const arrival = { family, transport, from, ttl: 61, make: () => make(this.#sent) };
       this.#due.add(ORIGIN_US + atUs, { kind: "arrival", arrival });
     }
   }
@@ -122,6 +119,7 @@ export class SimulatedNetwork implements Network {
   }
 
   readonly ownPort = 20_000;
+  readonly overflowed = 0;
 
   sourceAddress({ family, address }: Endpoint): string | undefined {
     return address in this.#world.paths ? OWN_ADDRESS[family] : undefined;
@@ -133,7 +131,6 @@ export class SimulatedNetwork implements Network {
   }
 
   send({ to: { address, family }, transport, ttl, bytes }: Outbound): SendResult {
-    assert.equal(transport, "icmp");
     assert.ok(Number.isInteger(ttl) && ttl >= 1 && ttl <= 255, `No packet has the TTL ${ttl}`);
     const calledUs = this.#nowUs;
     const wireUs = calledUs + (this.#world.clock?.sendPathUs ?? 0);
@@ -142,9 +139,12 @@ export class SimulatedNetwork implements Network {
       this.truth.failed.push({ atUs: calledUs - ORIGIN_US, to: address, ttl, reason: failure });
       return { ok: false, reason: failure, detail: SYSTEM_WORD[failure] };
     }
-    const message = this.#asOnTheWire(family, address, bytes);
-    const packet = wrap({ family, source: OWN_ADDRESS[family], destination: address, ttl, message });
-    const sent: SentMessage = { atUs: wireUs - ORIGIN_US, family, to: address, ttl, bytes: message, packet };
+    const between = { source: OWN_ADDRESS[family], destination: address };
+    const message = transport === "icmp"
+      ? this.#asOnTheWire(family, address, bytes)
+      : this.#withPort(family, transport, leave(transport, bytes.slice(), between));
+    const packet = wrap({ family, transport, ...between, ttl, message });
+    const sent: SentMessage = { atUs: wireUs - ORIGIN_US, family, transport, to: address, ttl, bytes: message, packet };
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
     return { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ };
@@ -187,12 +187,20 @@ export class SimulatedNetwork implements Network {
     return times.find((time) => atUs >= time.fromUs && atUs < time.untilUs && (time.to ?? to) === to)?.reason;
   }
 
+  /** Remembers the port of the socket that a message leaves through. */
+  #withPort(family: Family, transport: Transport, message: Uint8Array): Uint8Array {
+    const port = new DataView(message.buffer).getUint16(0);
+    assert.ok(transport === "udp" || this.#access === "raw", `${transport} needs raw access`);
+    this.#ports.add(`${family} ${port}`);
+    return message;
+  }
+
   /** A copy of the message as it leaves: the kernel fills in the ICMPv6 checksum, and its own identifier and checksum for datagrams. */
   #asOnTheWire(family: Family, to: string, bytes: Uint8Array): Uint8Array {
     const message = bytes.slice();
     const view = new DataView(message.buffer);
     const request = family === 4 ? parseIcmp4EchoRequest(message) : parseIcmp6EchoRequest(message);
-    assert.ok(request, "Only echo requests can be simulated");
+    assert.ok(request, "Of ICMP, only echo requests can be simulated");
     if (this.#access === "datagram") view.setUint16(4, this.echoIdentifier(family));
     if (family === 6) return sealed6(message, OWN_ADDRESS[6], to);
     if (this.#access === "datagram") {
@@ -257,13 +265,18 @@ export class SimulatedNetwork implements Network {
       }
     }
     const type = sent.family === 4 ? ICMP4_TYPE.unreachable : ICMP6_TYPE.unreachable;
-    const code = target.unreachableCode;
+    const answer = hostAnswer(sent, target, OWN_ADDRESS[sent.family]);
     this.#answer(target, sent, wireUs, {
       position: hops.length + 1,
       record,
       from: sent.to,
-      bytes: (quoted) =>
-        code === undefined ? echoReplyBytes(sent, target) : errorBytes(sent, undefined, { type, code, mtu: 0 }, quoted),
+      transport: answer.kind === "message" ? answer.transport : "icmp",
+      bytes: answer.kind === "silent"
+        ? undefined
+        : (quoted) =>
+          answer.kind === "message"
+            ? answer.bytes
+            : errorBytes(sent, undefined, { type, code: answer.code, mtu: 0 }, quoted),
       initialTtl: HOST_TTL,
     });
   }
@@ -288,7 +301,10 @@ export class SimulatedNetwork implements Network {
     readonly position: number;
     readonly record: ReturnType<Truth["begin"]>;
     readonly from: string;
-    readonly bytes: (ttlAtArrival: number) => Uint8Array;
+    /** "icmp" if absent. */
+    readonly transport?: Transport;
+    /** `undefined` if nobody answers. */
+    readonly bytes: ((ttlAtArrival: number) => Uint8Array) | undefined;
     readonly initialTtl: number;
   }): void {
     const { position, record } = how;
@@ -300,7 +316,7 @@ export class SimulatedNetwork implements Network {
     const isDropped = ordinal !== undefined && who.dropped?.includes(ordinal);
     const rttUs = who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + delayUs;
     const isLost = this.#random.chance(who.loss ?? 0);
-    if (who.silent) {
+    if (who.silent || how.bytes === undefined) {
       record.lostBecause = "silent";
     } else if (isLost || isDropped) {
       record.lostBecause = "answering";
@@ -314,7 +330,7 @@ export class SimulatedNetwork implements Network {
         record.answers.push({ from, rttUs: rttUs + laterUs });
         this.#due.add(wireUs + rttUs + laterUs, {
           kind: "arrival",
-          arrival: { family: sent.family, from, ttl, make: () => bytes.slice() },
+          arrival: { family: sent.family, transport: how.transport ?? "icmp", from, ttl, make: () => bytes.slice() },
         });
       }
     }
@@ -323,10 +339,10 @@ export class SimulatedNetwork implements Network {
   /** What the program gets to hear, if anything. */
   #hear(atUs: number, due: Due): Inbound | undefined {
     if (due.kind === "transmitted") return due;
-    const { family, from, ttl, make } = due.arrival;
+    const { family, transport, from, ttl, make } = due.arrival;
     let bytes = make();
     if (bytes === undefined) return undefined;
-    if (family === 6) {
+    if (family === 6 && transport === "icmp") {
       if (bytes.length >= 8 && bytes[2] === 0 && bytes[3] === 0) bytes = sealed6(bytes, from, OWN_ADDRESS[6]);
       // The kernel checks ICMPv6 for everybody.
       const isRight = isChecksumRight(bytes, sumPseudoHeader(from, OWN_ADDRESS[6], ICMP6_PROTOCOL, bytes.length));
@@ -335,13 +351,16 @@ export class SimulatedNetwork implements Network {
     const received: Stamp = this.#world.clock?.receivedStamp === "program"
       ? { atUs: this.#nowUs, source: "program" }
       : { atUs, source: "driver" };
-    const transport = "icmp";
     this.#handedOut.push(bytes);
     if (this.#access === "raw") return { kind: "message", family, transport, from, bytes, received, ttl };
+    if (transport === "udp") {
+      const isHeard = this.#ports.has(`${family} ${parseUdp(bytes)?.destinationPort}`);
+      return isHeard ? { kind: "message", family, transport, from, bytes, received, ttl } : undefined;
+    }
     return this.#asDatagram({ family, from, bytes, received, ttl });
   }
 
-  /** What a datagram socket makes of a message: echo replies and errors with its own identifier, and nothing else. */
+  /** What a datagram socket makes of ICMP: echo replies and errors with its own identifier or port, and nothing else. */
   #asDatagram({ family, from, bytes, received, ttl }: {
     readonly family: Family;
     readonly from: string;
@@ -349,20 +368,19 @@ export class SimulatedNetwork implements Network {
     readonly received: Stamp;
     readonly ttl: number;
   }): Inbound | undefined {
-    const transport = "icmp";
     const message = family === 4 ? parseIcmp4(bytes) : parseIcmp6(bytes);
     if (message === undefined || message.kind === "other") return undefined;
     if (message.kind === "echoReply") {
       if (message.identifier !== this.echoIdentifier(family)) return undefined;
-      return { kind: "message", family, transport, from, bytes, received, ttl };
+      return { kind: "message", family, transport: "icmp", from, bytes, received, ttl };
     }
     const packet = family === 4 ? parseIpv4(message.quoted) : parseIpv6(message.quoted);
-    if (packet === undefined || packet.protocol !== PROTOCOL[family] || packet.payload.length < 8) return undefined;
+    if (packet === undefined || packet.payload.length < 8) return undefined;
     // The kernel gives all that is behind the quoted headers, the padding before an extension included.
     const headerBytes = packet.payload.byteOffset - message.quoted.byteOffset;
     const quoted = message.quoted.subarray(headerBytes);
-    const request = family === 4 ? parseIcmp4EchoRequest(quoted) : parseIcmp6EchoRequest(quoted);
-    if (request === undefined || request.identifier !== this.echoIdentifier(family)) return undefined;
+    const transport = this.#socketOf(family, packet.protocol, quoted);
+    if (transport === undefined) return undefined;
     return {
       kind: "error",
       family,
@@ -377,6 +395,17 @@ export class SimulatedNetwork implements Network {
       received,
       ttl,
     };
+  }
+
+  /** Which of this program's datagram sockets a quoted message left through; `undefined` if none. */
+  #socketOf(family: Family, protocol: number, quoted: Uint8Array): "icmp" | "udp" | undefined {
+    if (protocol === PROTOCOL_NUMBERS.udp[family]) {
+      const port = new DataView(quoted.buffer, quoted.byteOffset).getUint16(0);
+      return this.#ports.has(`${family} ${port}`) ? "udp" : undefined;
+    }
+    if (protocol !== PROTOCOL_NUMBERS.icmp[family]) return undefined;
+    const request = family === 4 ? parseIcmp4EchoRequest(quoted) : parseIcmp6EchoRequest(quoted);
+    return request?.identifier === this.echoIdentifier(family) ? "icmp" : undefined;
   }
 }
 
@@ -404,26 +433,27 @@ function takeToken(counts: Counts, { perSecond, burst }: { perSecond: number; bu
   return true;
 }
 
-/** What routers hash for ICMP: addresses and the first four bytes of the message, the checksum among them. */
-function hashFlow({ to, bytes, family }: SentMessage): number {
+/** What routers hash: addresses and the first four bytes of the message: the ports, or ICMP's checksum among them. */
+function hashFlow({ to, bytes, family, transport }: SentMessage): number {
   let hash = 2_166_136_261;
   const mix = (byte: number): void => {
     hash = Math.imul(hash ^ byte, 16_777_619);
   };
   for (const character of to) mix(character.charCodeAt(0));
-  if (family === 4) { for (const byte of bytes.subarray(0, 4)) mix(byte); }
+  if (family === 4 || transport !== "icmp") { for (const byte of bytes.subarray(0, 4)) mix(byte); }
   return (hash >>> 16) ^ (hash & 0xffff);
 }
 
-function wrap({ family, source, destination, ttl, message }: {
+function wrap({ family, transport, source, destination, ttl, message }: {
   readonly family: Family;
+  readonly transport: Transport;
   readonly source: string;
   readonly destination: string;
   readonly ttl: number;
   readonly message: Uint8Array;
 }): Uint8Array {
   const packet = new Uint8Array(HEADER_BYTES[family] + message.length);
-  const common = { trafficClass: 0, ttl, protocol: PROTOCOL[family], source, destination };
+  const common = { trafficClass: 0, ttl, protocol: PROTOCOL_NUMBERS[transport][family], source, destination };
   if (family === 4) {
     writeIpv4(packet, {
       ...common,
@@ -441,14 +471,6 @@ function wrap({ family, source, destination, ttl, message }: {
   return packet;
 }
 
-function echoReplyBytes(sent: SentMessage, target: TargetHost): Uint8Array {
-  const request = sent.family === 4 ? parseIcmp4EchoRequest(sent.bytes) : parseIcmp6EchoRequest(sent.bytes);
-  assert.ok(request);
-  const echo = { ...request, payload: request.payload.subarray(0, target.returnsBytes ?? request.payload.length) };
-  if (sent.family === 4) return writeIcmp4EchoReply(echo);
-  return writeIcmp6EchoReply(echo, { source: target.answersFrom ?? sent.to, destination: OWN_ADDRESS[6] });
-}
-
 /** The error that quotes what was sent, as it was when it arrived: with this TTL. */
 function errorBytes(
   sent: SentMessage,
@@ -456,9 +478,9 @@ function errorBytes(
   { type, code, mtu }: { readonly type: number; readonly code: number; readonly mtu: number },
   ttlAtArrival: number,
 ): Uint8Array {
-  const { family, bytes: message } = sent;
+  const { family, transport, bytes: message } = sent;
   const destination = hop?.quotesDestination ?? sent.to;
-  const packet = wrap({ family, source: OWN_ADDRESS[family], destination, ttl: ttlAtArrival, message });
+  const packet = wrap({ family, transport, source: OWN_ADDRESS[family], destination, ttl: ttlAtArrival, message });
   const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
   const tellsLength = hop?.tellsQuoteLength ?? true;
   const error = {

@@ -2,13 +2,16 @@
  * The description of a simulated internet: plain data. What it does not say does not happen: no loss, no jitter, no
  * strangers. Times are µs since the network was made, RTTs are whole ways there and back.
  */
-import type { Family, SendFailure, StampSource } from "../../core/network.ts";
+import type { Family, SendFailure, StampSource, Transport } from "../../core/network.ts";
 import type { MplsLabel } from "../../core/packet/extension.ts";
 
 export interface World {
   /** Feeds jitter, loss and waking; 1 if absent. */
   readonly seed?: number;
-  /** "raw" if absent. As datagram, ICMP errors come taken apart, and the kernel gives echo requests its identifier. */
+  /**
+   * "raw" if absent. As datagram, ICMP errors come taken apart, and the kernel gives echo requests its identifier; only
+   * ICMP and UDP can be sent so.
+   */
   readonly access?: "raw" | "datagram";
   /** By address of the target. Sending anywhere else fails with `noRoute`. */
   readonly paths: Readonly<Record<string, Path | readonly RouteSince[]>>;
@@ -84,8 +87,13 @@ export interface Refusal {
   readonly aboveBytes?: number;
 }
 
+/** How a port answers: for itself, with the refusal of its protocol, or not at all. */
+export type PortState = "open" | "closed" | "silent";
+
 export interface TargetHost extends Answering {
-  /** "destination unreachable" with this code instead of an echo reply. */
+  /** Of UDP, TCP and SCTP alike; closed if absent. */
+  readonly ports?: Readonly<Record<number, PortState>>;
+  /** "destination unreachable" with this code instead of any other answer. */
   readonly unreachableCode?: number;
   /** Most bytes of payload that an echo reply returns. */
   readonly returnsBytes?: number;
@@ -95,7 +103,9 @@ export interface Injection {
   readonly atUs: number;
   readonly from: string;
   readonly family: Family;
-  /** Makes the ICMP message out of what was sent until then; `undefined` for nothing. An ICMPv6 checksum of 0 is filled in. */
+  /** Of what it is a message; "icmp" if absent. */
+  readonly transport?: Transport;
+  /** Makes the message out of what was sent until then; `undefined` for nothing. An ICMPv6 checksum of 0 is filled in. */
   readonly make: (sent: readonly SentMessage[]) => Uint8Array | undefined;
 }
 
@@ -103,9 +113,10 @@ export interface Injection {
 export interface SentMessage {
   readonly atUs: number;
   readonly family: Family;
+  readonly transport: Transport;
   readonly to: string;
   readonly ttl: number;
-  /** The ICMP message as on the wire: with the kernel's identifier and checksum. */
+  /** The message as on the wire: of ICMP, with the kernel's identifier and checksum. */
   readonly bytes: Uint8Array;
   /** The IP packet around it. */
   readonly packet: Uint8Array;
