@@ -309,7 +309,7 @@ Deno.test("other programs that talk to the same ports, and runs side by side, ch
       { args: ["-u"], family, asOrdinaryUser: true },
       { args: ["-u", "-P", String(OPEN_PORTS.udp)], family },
       { args: ["-u", "-P", String(CLOSED.udp), "-L", OWN], family },
-      { args: ["-u", "-P", String(CLOSED.udp), "-L", OWN], family, asOrdinaryUser: true },
+      { args: ["-u", "-P", String(CLOSED.udp), "-L", String(OWN_PORTS[family] + 10)], family, asOrdinaryUser: true },
       { args: ["-T"], family },
       { args: ["-T", "-P", String(CLOSED.tcp)], family },
       { args: ["-T", "-P", String(CLOSED.tcp)], family },
