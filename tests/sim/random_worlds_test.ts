@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
-import type { TracePlan } from "../../core/plan.ts";
+import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { path, path6, TARGET, TARGET6 } from "./paths.ts";
 import { Random } from "./random.ts";
 import { MS, run, SECOND } from "./run.ts";
@@ -12,6 +12,8 @@ import type { TrueProbe } from "./truth.ts";
 import type { ClockHabits, Hop, Path, TargetHost, World } from "./world.ts";
 
 const WORLDS = 300;
+const OPEN_PORT = 5_353;
+const CLOSED_PORT = 33_500;
 
 /** Letters for what happens to one probe, and the only stories there are: D is a duplicate, L lost, l late. */
 const LETTER = { sent: "s", sendFailed: "f", reply: "r", late: "l", duplicate: "D", lost: "L" } as const;
@@ -31,7 +33,7 @@ function randomPath(random: Random, family: 4 | 6): Path {
       delaysUs: Object.fromEntries(few().map((ordinal) => [ordinal, random.below(6 * SECOND)])),
       copiesUs: Object.fromEntries(few().map((ordinal) => [ordinal, [random.below(SECOND)]])),
     };
-    const routers: Partial<Hop> = ttl === length ? {} : {
+    const routers: Partial<Hop> & Partial<TargetHost> = ttl === length ? { ports: { [OPEN_PORT]: "open" } } : {
       forwardLoss: random.pick([0, 0, 0, 0.2]),
       quoteBytes: random.pick([family === 4 ? 28 : 48, 128, 548]),
       ...random.chance(0.2) && { labels: [{ label: 16, trafficClass: 0, bottomOfStack: true, ttl: 1 }] },
@@ -68,8 +70,8 @@ function randomWorld(random: Random, seed: number): World {
   };
 }
 
-function randomPlan(random: Random): Partial<TracePlan> {
-  return {
+function randomPlan(random: Random, { access }: World): Partial<TracePlan> {
+  const plan = {
     rounds: 1 + random.below(15),
     intervalUs: random.pick([50 * MS, 300 * MS, SECOND]),
     timeoutUs: random.pick([400 * MS, 2 * SECOND, 10 * SECOND]),
@@ -80,13 +82,19 @@ function randomPlan(random: Random): Partial<TracePlan> {
     packetBytes: random.pick([28, 64, 700]),
     bitPattern: random.below(256),
   };
+  const protocol = random.pick(access === "raw" ? PROTOCOL_NAMES : ["icmp", "udp"] as const);
+  if (protocol === "icmp") return { ...plan, protocol };
+  const localPort = protocol === "udp" ? random.pick([undefined, 4_711]) : undefined;
+  // The datagrams of an open port name no probe that only its checksum does.
+  const ports = localPort === undefined ? [undefined, OPEN_PORT, CLOSED_PORT] : [undefined, CLOSED_PORT];
+  return { ...plan, protocol, localPort, remotePort: random.pick(ports) };
 }
 
 for (let seed = 1; seed <= WORLDS; seed++) {
   Deno.test(`world ${seed}: each probe has one fate, and it is the true one`, () => {
     const random = new Random(seed);
     const world = randomWorld(random, seed);
-    const plan = randomPlan(random);
+    const plan = randomPlan(random, world);
     const { events, truth } = run(world, plan);
     checkStories(events);
     checkFates(events, truth.probes, { timeoutUs: plan.timeoutUs!, graceUs: plan.graceUs! });
