@@ -20,11 +20,14 @@ import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { giveUpCapabilities, isOrdinaryUser, renounce } from "./ffi/privilege.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
+import { isSignalIgnored } from "./ffi/signal.ts";
 import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
 const EXIT_UNUSABLE = 2;
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+// Their numbers on Linux and macOS.
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 // A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
 const FORWARD_LIMIT_MS = 15_000;
@@ -117,9 +120,11 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   stream = format.stream?.({ view, names: lookups, targets });
   const ticks = setInterval(() => printer.print(stream?.tick()), TICK_MS);
+  let overflowed = 0;
   if (isTraced) {
     for await (const batch of session.events()) {
       printer.print(batch.map((event) => take(event, traced, lookups, stream)).join(""));
+      for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
     }
   }
   await waitForNames(lookups, courses, interruption.happened);
@@ -139,6 +144,12 @@ async function run(invocation: TraceInvocation): Promise<number> {
   // Who closed the pipe has heard enough.
   const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
   for (const target of told) complain(sentenceOf(target));
+  if (overflowed > 0) {
+    complain(
+      `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
+        "raise net.core.rmem_max",
+    );
+  }
   if (interruption.signal !== undefined) return SIGNALS[interruption.signal];
   return worstExit(told.map(({ status }) => status));
 }
@@ -253,6 +264,7 @@ function withSeed(plan: TracePlan): TracePlan {
 
 /** Whoever called sudo: the program becomes that user as soon as its sockets are open. */
 function whomToBecome(): PrivilegesToGiveUp {
+  if (isOrdinaryUser()) return { uid: undefined, gid: undefined };
   const [uid, gid] = (["SUDO_UID", "SUDO_GID"] as const).map((name) => {
     const text = Deno.env.get(name);
     if (text === undefined || (/^[0-9]{1,10}$/.test(text) && Number(text) <= GREATEST_ID)) return text;
@@ -266,7 +278,7 @@ function whomToBecome(): PrivilegesToGiveUp {
 
 /** Folds an event, and gives what a stream has to say of it. */
 function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups, stream?: OutputStream): string {
-  if (event.kind === "foreign") return "";
+  if (!("target" in event)) return "";
   const course = courses[event.target]!;
   const path = course.path!;
   path.apply(event);
@@ -314,6 +326,8 @@ function onSignals(stop: () => void): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>();
   const interruption: Interruption = { signal: undefined, happened: promise };
   for (const signal of Object.keys(SIGNALS) as SignalName[]) {
+    // Who started the program so, as nohup does, wants it to go on.
+    if (isSignalIgnored(SIGNAL_NUMBERS[signal])) continue;
     Deno.addSignalListener(signal, () => {
       if (interruption.signal !== undefined) Deno.exit(SIGNALS[signal]);
       interruption.signal = signal;
@@ -379,12 +393,18 @@ async function printAll(text: string): Promise<number> {
 }
 
 function complain(message: string | undefined): void {
-  if (message !== undefined) console.error(`${PROGRAM}: ${message}`);
+  if (message === undefined) return;
+  try {
+    console.error(`${PROGRAM}: ${message}`);
+  } catch (error) {
+    // Where not even an error can be written, the exit status has to say it.
+    if (!(error instanceof Error)) throw error;
+  }
 }
 
 /** The system's words without Deno's additions, such as `(os error 28)`. */
 function reasonOf({ message }: Error): string {
-  return printable(message.replace(/ \(os error [0-9]+\).*$/, ""));
+  return printable(message.replace(/ \(os error [0-9]+\).*$/s, ""));
 }
 
 function helpWidth(): number {

@@ -123,5 +123,7 @@ export type TraceEvent =
   | { readonly kind: "round"; readonly target: number; readonly round: number }
   /** Messages that arrived and answered no probe of ours, since the last such event. */
   | { readonly kind: "foreign"; readonly count: number }
+  /** Messages for which this host had no room, since the last such event: loss may be of its own making. */
+  | { readonly kind: "overflow"; readonly count: number }
   /** All rounds are sent and every probe on the path is decided. */
   | { readonly kind: "finished"; readonly target: number };

@@ -104,6 +104,8 @@ export interface Network {
    * by the kernel, so the door decides.
    */
   echoIdentifier(family: Family): number;
+  /** How many messages came so far for which this host had no room, so that nobody heard them. */
+  readonly overflowed: number;
   /** A port of this host for probes that need one and leave it open. */
   readonly ownPort: number;
   /** The address that messages to `to` leave with; `undefined` if there is no way there. */

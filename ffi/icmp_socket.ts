@@ -16,8 +16,8 @@ export class NotPermittedError extends Error {
   override readonly name = "NotPermittedError";
 }
 
-// Room for the answers of some thousand probes while this thread does not run.
-const RECEIVE_BUFFER_BYTES = 1 << 20;
+// Room for the answers of ten thousand probes while this thread does not run; the kernel takes it as they come.
+const RECEIVE_BUFFER_BYTES = 8 << 20;
 // The ICMP types that can answer an echo request: RFC 792, RFC 4443.
 const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3] } as const;
 const ICMP6_FILTER_BYTES = 32;
@@ -90,8 +90,11 @@ export function configure(socket: Socket, family: Family, access: Access, plan: 
     socket.trySet(c.SOL_SOCKET, c.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
   }
   socket.trySet(level, family === 4 ? c.IP_RECVTTL : c.IPV6_RECVHOPLIMIT, 1);
-  // A probe above the MTU is fragmented, as the user asked for its size; a known path MTU does not refuse it.
-  socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_DONT);
+  // What does not fit in it is counted, and told with the next message that does.
+  socket.trySet(c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
+  // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
+  // DONT, with which a datagram socket never hears "fragmentation needed".
+  socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_OMIT);
   if (c.features.errorQueue) {
     if (access === "datagram") {
       socket.set(level, family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR, 1, "hear routers without raw sockets");

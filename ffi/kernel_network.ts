@@ -31,6 +31,8 @@ interface Channel {
   nextKey: number;
   /** How many stamps its driver has given. */
   driverStamps: number;
+  /** How many messages the kernel had no room for. */
+  overflowed: number;
   /** The TTL that the socket is set to. */
   ttl: number;
 }
@@ -41,6 +43,8 @@ interface Told {
   seconds: number;
   ns: number;
   ttl: number | undefined;
+  /** The socket's count of messages that were dropped, if there were any. */
+  overflowed: number;
   /** Where `sock_extended_err` begins in the control buffer, and its length. */
   errorAt: number;
   errorBytes: number;
@@ -52,6 +56,7 @@ const EXTENSION_IS_INVALID = 1;
 /** A timespec (Linux) or timeval (macOS: 12 bytes and 4 of padding); an int. */
 const STAMP_BYTES = 16;
 const TTL_BYTES = 4;
+const COUNT_BYTES = 4;
 
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
@@ -175,7 +180,18 @@ export class KernelNetwork implements Network, Disposable {
   #listen(family: Family, transport: Transport, opened: Pick<IcmpSocket, "access" | "socket" | "identifier">): Channel {
     const { access, socket, identifier: own } = opened;
     const transmissions = new Float64Array(REMEMBERED_TRANSMISSIONS);
-    const channel = { family, transport, access, socket, own, transmissions, nextKey: 0, driverStamps: 0, ttl: -1 };
+    const channel = {
+      family,
+      transport,
+      access,
+      socket,
+      own,
+      transmissions,
+      nextKey: 0,
+      driverStamps: 0,
+      overflowed: 0,
+      ttl: -1,
+    };
     this.#numberTransmissions(channel);
     this.#channels.push(channel);
     this.#watch();
@@ -220,6 +236,10 @@ export class KernelNetwork implements Network, Disposable {
 
   nowUs(): number {
     return this.#clock.nowUs();
+  }
+
+  get overflowed(): number {
+    return this.#channels.reduce((sum, channel) => sum + channel.overflowed, 0);
   }
 
   get ownPort(): number {
@@ -394,6 +414,7 @@ export class KernelNetwork implements Network, Disposable {
       const length = call.recvmsg(socket.fd, message.header, constants.MSG_DONTWAIT);
       if (length < 0) return;
       const told = this.#readControls(family);
+      channel.overflowed = Math.max(channel.overflowed, told.overflowed);
       const from = message.sender();
       if (from === undefined) continue;
       const packet = message.data.subarray(0, length);
@@ -516,7 +537,7 @@ export class KernelNetwork implements Network, Disposable {
   #readControls(family: Family): Told {
     const c = this.#libc.constants;
     const view = this.#message.controlView;
-    const told: Told = { seconds: 0, ns: 0, ttl: undefined, errorAt: 0, errorBytes: 0 };
+    const told: Told = { seconds: 0, ns: 0, ttl: undefined, overflowed: 0, errorAt: 0, errorBytes: 0 };
     const ip = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
     const ttlType = family === 4 ? c.IP_TTL : c.IPV6_HOPLIMIT;
     const errorType = family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR;
@@ -525,6 +546,8 @@ export class KernelNetwork implements Network, Disposable {
         told.seconds = view.getUint32(at, true);
         const fraction = view.getInt32(at + 8, true);
         told.ns = type === c.SCM_TIMESTAMPING ? fraction : fraction * 1e3;
+      } else if (level === c.SOL_SOCKET && type === c.SO_RXQ_OVFL && bytes >= COUNT_BYTES) {
+        told.overflowed = view.getUint32(at, true);
       } else if (level === ip && type === ttlType && bytes >= TTL_BYTES) {
         told.ttl = view.getInt32(at, true);
       } else if (level === ip && type === errorType) {

@@ -50,6 +50,8 @@ const SYMBOLS = {
   // int setresgid(gid_t real, gid_t effective, gid_t saved); int setresuid(uid_t real, uid_t effective, uid_t saved);
   setresgid: { parameters: ["u32", "u32", "u32"], result: "i32", optional: true },
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32", optional: true },
+  // int sigaction(int signal, const struct sigaction *action, struct sigaction *old);
+  sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
   // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
   prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
   // int capset(cap_user_header_t header, const cap_user_data_t data);

@@ -9,7 +9,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ["0", "every target answered"],
   ["1", "a target did not answer"],
   ["2", "an option, a host name, a missing privilege or the environment was in the way"],
-  ["130, 143", "ended by SIGINT or SIGTERM, after printing what had been measured"],
+  ["129, 130, 143", "ended by SIGHUP, SIGINT or SIGTERM, after printing what had been measured"],
 ];
 
 /** What environment variables do, for help and documentation. */

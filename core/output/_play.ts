@@ -30,7 +30,7 @@ export class Play {
     if (script === undefined || path === undefined) throw new RangeError(`No target ${target}`);
     const before = script.events.length;
     happens(script);
-    const events = script.events.slice(before).filter((event) => event.kind !== "foreign");
+    const events = script.events.slice(before).filter((event) => "target" in event);
     return linesOf(
       events.map((event) => {
         path.apply(event);

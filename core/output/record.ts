@@ -66,7 +66,7 @@ export interface TargetSetup {
 }
 
 /** An event that belongs to a target. */
-export type TargetEvent = Exclude<TraceEvent, { readonly kind: "foreign" }>;
+export type TargetEvent = Extract<TraceEvent, { readonly target: number }>;
 
 /** Each call gives whole lines to be written at once, or "". */
 export interface OutputStream {

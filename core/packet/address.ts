@@ -63,18 +63,6 @@ export function canonicalAddress(text: string): string | undefined {
   return bytes && formatAddress(bytes);
 }
 
-/**
- * Whether an echo request to this address is answered from another one: multicast, limited broadcast, and IPv6's
- * subnet-router anycast, whose last 64 bits are 0 (RFC 4291 section 2.6.1, RFC 4443 section 4.2). Any other host answers from
- * the address that was asked (RFC 1122 section 3.2.2.6).
- */
-export function isAnsweredFromElsewhere(text: string): boolean {
-  const bytes = parseAddress(text);
-  if (bytes === undefined) return false;
-  if (bytes.length === IPV4_BYTES) return bytes[0]! >> 4 === 0xe || bytes.every((byte) => byte === 0xff);
-  return bytes[0] === 0xff || (bytes.some((byte) => byte !== 0) && bytes.subarray(8).every((byte) => byte === 0));
-}
-
 /** Four bytes of a dotted quad; `undefined` for anything else, and for octets with a leading zero. */
 export function parseIpv4Address(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(IPV4_BYTES);

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { Random } from "./_random.ts";
-import {
-  canonicalAddress,
-  formatAddress,
-  formatIpv4,
-  formatIpv6,
-  isAnsweredFromElsewhere,
-  parseAddress,
-} from "./address.ts";
+import { canonicalAddress, formatAddress, formatIpv4, formatIpv6, parseAddress } from "./address.ts";
 
 /** `text` in, `canonical` out: by way of the bytes. */
 function check(text: string, canonical: string | undefined): void {
@@ -142,13 +135,4 @@ Deno.test("no text makes the parser throw", () => {
 
 Deno.test("bytes of any other length have no text", () => {
   for (const length of [0, 3, 5, 8, 15, 17]) assert.equal(formatAddress(new Uint8Array(length)), undefined);
-});
-
-Deno.test("groups and subnet-router anycast are answered from elsewhere, hosts are not", () => {
-  for (const text of ["224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1", "2001:db8:1:2::"]) {
-    assert.equal(isAnsweredFromElsewhere(text), true, text);
-  }
-  for (const text of ["192.0.2.1", "127.0.0.1", "223.255.255.255", "240.0.0.1", "2001:db8::1", "::1", "::", "host"]) {
-    assert.equal(isAnsweredFromElsewhere(text), false, text);
-  }
 });

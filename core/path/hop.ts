@@ -42,7 +42,7 @@ export interface HopFigures extends Figures {
   readonly sent: number;
   readonly lost: number;
   readonly inFlight: number;
-  /** Probes that did not leave; they are not in `sent`. */
+  /** Probes that did not leave this host; they count as sent and as lost, too. */
   readonly sendFailed: number;
   readonly late: number;
   readonly duplicates: number;
@@ -78,6 +78,13 @@ export class Hop implements HopFigures {
 
   constructor(ttl: number) {
     this.ttl = ttl;
+  }
+
+  /** To whoever reads the figures, a probe that could not leave is as lost as any other. */
+  addSendFailure(): void {
+    this.sent += 1;
+    this.lost += 1;
+    this.sendFailed += 1;
   }
 
   addReply(reply: Reply): void {

@@ -11,9 +11,10 @@
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
  * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
- * the end; where the target has fallen silent at one ttl and answers at a later one, the later one counts. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
+ * the end; where the target is silent at one ttl and has answered several times at a later one since, the later one
+ * counts. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
  */
-import { type Answer, DOUBTFUL_AFTER_LOST, type TraceEvent } from "../messages.ts";
+import type { Answer, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
@@ -72,6 +73,9 @@ export interface SendFailed {
   readonly detail: string;
 }
 
+// So many answers from behind a silent ttl are not the luck of a target that loses many probes.
+const CERTAIN_BEHIND = 3;
+
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";
 
@@ -83,7 +87,8 @@ export class Path implements PathFigures {
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
   readonly #ends: End[] = [];
-  readonly #lostInARow: number[] = [];
+  /** How often a later ttl was answered by the target since the target last answered at this one. */
+  readonly #answeredBehind: number[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
 
@@ -101,7 +106,7 @@ export class Path implements PathFigures {
         this.#hop(event.ttl).sent += 1;
         return;
       case "sendFailed":
-        this.#hop(event.ttl).sendFailed += 1;
+        this.#hop(event.ttl).addSendFailure();
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
@@ -110,7 +115,6 @@ export class Path implements PathFigures {
         return;
       case "lost":
         this.#hop(event.ttl).lost += 1;
-        this.#lostInARow[event.ttl] = (this.#lostInARow[event.ttl] ?? 0) + 1;
         return;
       case "late":
         this.#hop(event.ttl).late += 1;
@@ -120,6 +124,7 @@ export class Path implements PathFigures {
         return;
       case "round":
       case "foreign":
+      case "overflow":
       case "finished":
         return;
       default:
@@ -184,13 +189,17 @@ export class Path implements PathFigures {
   #noteEnd({ ttl, from, answer }: Reply): void {
     const isTarget = answer.kind === "echoReply" || from === this.address;
     this.#ends[ttl] = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
-    this.#lostInARow[ttl] = 0;
+    this.#answeredBehind[ttl] = 0;
     this.#reached ||= isTarget;
+    if (!isTarget) return;
+    this.#ends.forEach((end, earlier) => {
+      if (end === "target" && earlier < ttl) this.#answeredBehind[earlier] = (this.#answeredBehind[earlier] ?? 0) + 1;
+    });
   }
 
-  /** The least ttl with this end, rather one that has not fallen silent since. */
+  /** The least ttl with this end, rather one that the target has not left for a later one. */
   #lowest(end: End): number | undefined {
-    const isCertain = (ttl: number): boolean => (this.#lostInARow[ttl] ?? 0) < DOUBTFUL_AFTER_LOST;
+    const isCertain = (ttl: number): boolean => (this.#answeredBehind[ttl] ?? 0) < CERTAIN_BEHIND;
     const certain = this.#ends.findIndex((other, ttl) => other === end && isCertain(ttl));
     const ttl = certain < 0 ? this.#ends.indexOf(end) : certain;
     return ttl < 0 ? undefined : ttl;
@@ -204,7 +213,7 @@ export class Path implements PathFigures {
     // `#ends` holds every ttl that answered, so its length is one more than the last of them.
     const next = Math.max(this.#ends.length, this.#firstTtl);
     const hop = this.#hops[next];
-    const probed = hop !== undefined && hop.sent + hop.sendFailed > 0;
+    const probed = hop !== undefined && hop.sent > 0;
     return next === this.#firstTtl || (probed && next <= this.#maxTtl) ? next : next - 1;
   }
 }

@@ -124,13 +124,14 @@ Deno.test("late answers and duplicates change neither times nor loss", () => {
 Deno.test("a target that only answers late has not been reached", () =>
   assert.equal(script().late(1, TARGET, 9_000_000).path().reached, false));
 
-Deno.test("a probe that did not leave is neither sent nor lost", () => {
+Deno.test("a probe that did not leave is lost, and counted apart as well", () => {
   const path = script().sendFailed(1, "noRoute", "ENETUNREACH").path();
   const [hop] = path.hops();
   assert.deepEqual(path.sendFailure, { reason: "noRoute", detail: "ENETUNREACH" });
-  assert.equal(hop?.sent, 0);
+  assert.equal(hop?.sent, 1);
+  assert.equal(hop?.lost, 1);
   assert.equal(hop?.sendFailed, 1);
-  assert.equal(hop?.lossPercent, undefined);
+  assert.equal(hop?.lossPercent, 100);
 });
 
 Deno.test("each responder has its own figures, in the order first seen; the latest is the main one", () => {
@@ -180,12 +181,28 @@ Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every
     assert.deepEqual(hops.map((hop) => hop.ttl), hops.map((_, index) => firstTtl + index), told);
     assert.ok(hops.length >= 1 && (hops.at(-1)?.ttl ?? 0) <= maxTtl, told);
     for (const hop of hops) {
-      assert.ok(hop.sent + hop.sendFailed > 0, told);
+      assert.ok(hop.sent > 0, told);
       assert.equal(hop.sent, hop.received + hop.lost + hop.inFlight, told);
       const fromResponders = hop.responders.reduce((sum, responder) => sum + responder.received, 0);
       assert.equal(hop.received, fromResponders + hop.answersFromOthers, told);
     }
-    assert.equal(path.counts.sent, script.events.filter(({ kind }) => kind === "sent").length, told);
+    const sent = script.events.filter(({ kind }) => kind === "sent" || kind === "sendFailed");
+    assert.equal(path.counts.sent, sent.length, told);
     assert.equal(path.counts.received, script.events.filter(({ kind }) => kind === "reply").length, told);
   }
+});
+
+Deno.test("a target that loses many probes is one row, also where it answers behind it now and then", () => {
+  const events = script().reply(1, "10.0.0.1", 1).reply(2, TARGET, 1).reply(3, TARGET, 1);
+  for (let round = 0; round < 6; round++) events.reply(1, "10.0.0.1", 1).lost(2).lost(3);
+  events.reply(3, TARGET, 1).lost(2);
+  assert.equal(events.path().reachedTtl, 2);
+  assert.equal(events.reply(2, TARGET, 1).reply(3, TARGET, 1).path().reachedTtl, 2);
+});
+
+Deno.test("a target that has moved behind a silent hop is found where it answers now", () => {
+  const events = script().reply(2, TARGET, 1);
+  for (let round = 0; round < 3; round++) events.lost(2).reply(3, TARGET, 1);
+  assert.equal(events.path().reachedTtl, 3);
+  assert.equal(events.reply(2, TARGET, 1).path().reachedTtl, 2);
 });

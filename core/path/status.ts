@@ -33,7 +33,8 @@ export function statusOf(path: PathFigures, complete: boolean): Status {
   if (!complete) return "PARTIAL";
   if (path.reached) return "OK";
   if (path.refusal !== undefined) return path.refusal.marker === PROHIBITION ? "PROHIBITED" : "UNREACHABLE";
-  if (path.counts.sent > 0 || path.sendFailure === undefined) return "UNREACHED";
+  const { sent, sendFailed } = path.counts;
+  if (sent > sendFailed || path.sendFailure === undefined) return "UNREACHED";
   const { reason } = path.sendFailure;
   return reason === "noRoute" || reason === "hostUnreachable" ? "NO_ROUTE" : "SEND_FAILED";
 }

@@ -29,7 +29,7 @@ export function protocolOf(maker: ProtocolMaker, plan: Partial<TracePlan> = {}, 
   const unused = (): never => {
     throw new Error("Reading and writing messages moves none");
   };
-  const network = { ownPort, echoIdentifier: unused, nowUs: unused, send: unused, receive: unused };
+  const network = { ownPort, overflowed: 0, echoIdentifier: unused, nowUs: unused, send: unused, receive: unused };
   return maker({ ...network, sourceAddress: unused }, { ...DEFAULT_PLAN, ...plan });
 }
 

@@ -46,7 +46,8 @@ function readReply(arrival: Arrival): HeardOfAnybody | undefined {
   if (message?.kind !== "echoReply") return undefined;
   const { type, code, identifier, sequence, payload } = message;
   const answer: Answer = { kind: "echoReply", icmpType: type, icmpCode: code, mtu: 0, labels: [] };
-  return { family, identifier, sequence, answer, destination: undefined, port: NO_PORT, payload };
+  const heard = { family, identifier, sequence, answer, destination: undefined, port: NO_PORT, payload };
+  return { ...heard, mayComeFromElsewhere: true };
 }
 
 function readError(arrival: Arrival): HeardOfAnybody | undefined {

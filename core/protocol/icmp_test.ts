@@ -27,7 +27,14 @@ const ICMP = withIdentifier(IDENTIFIER);
 /** The protocol on a network that gives echo requests this identifier, and is never used otherwise. */
 function withIdentifier(identifier: number): ProbeProtocol {
   const unused = (): never => assert.fail("Reading and writing messages moves none");
-  const network = { echoIdentifier: () => identifier, ownPort: 0, nowUs: unused, send: unused, receive: unused };
+  const network = {
+    echoIdentifier: () => identifier,
+    ownPort: 0,
+    overflowed: 0,
+    nowUs: unused,
+    send: unused,
+    receive: unused,
+  };
   return icmp({ ...network, sourceAddress: unused });
 }
 

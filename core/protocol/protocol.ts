@@ -24,6 +24,8 @@ export interface Heard {
   readonly answer: Answer;
   /** Where the quoted probe was going; `undefined` if the answer quotes none, as an echo reply. */
   readonly destination: string | undefined;
+  /** The target's own answer is good from another address than the probe's destination, too. */
+  readonly mayComeFromElsewhere?: true;
   /** Port that the probe asked for, 0 where the protocol has none or the sequence number stands for it. */
   readonly port: number;
   /**

@@ -34,21 +34,24 @@ export interface Sequences {
   readonly last: number;
 }
 
-// Where traceroute's and mtr's counters start, too: a reader of a packet capture knows the number.
-const STARTS_AT = 33_434;
-
 export class InFlight {
   readonly #probes: Readonly<Record<Family, Map<number, Probe>>> = { 4: new Map(), 6: new Map() };
-  readonly #next: Record<Family, number> = { 4: STARTS_AT, 6: STARTS_AT };
+  readonly #next: Record<Family, number>;
+  /** How many are undecided. */
+  readonly #open: Record<Family, number> = { 4: 0, 6: 0 };
   readonly #sequences: Sequences;
 
-  constructor(sequences: Sequences) {
+  /** `startAt` is the first number to be taken. */
+  constructor(sequences: Sequences, startAt = sequences.first) {
     this.#sequences = sequences;
+    this.#next = { 4: startAt, 6: startAt };
   }
 
   /** A sequence number that no probe in flight has; `undefined` if all are in flight. */
   takeSequence(family: Family): number | undefined {
     const { first, last } = this.#sequences;
+    // Else each probe that cannot be sent would look at all of them.
+    if (this.#open[family] > last - first) return undefined;
     const probes = this.#probes[family];
     for (let tries = first; tries <= last; tries++) {
       const sequence = this.#next[family];
@@ -61,8 +64,16 @@ export class InFlight {
     return undefined;
   }
 
+  /** Adds a probe in flight, under its own sequence number. */
   add(probe: Probe): void {
     this.#probes[probe.family].set(probe.sequence, probe);
+    this.#open[probe.family]++;
+  }
+
+  /** A probe is decided; once decided, it never is in flight again. */
+  settle(probe: Probe, state: Exclude<ProbeState, "inFlight">): void {
+    if (probe.state === "inFlight") this.#open[probe.family]--;
+    probe.state = state;
   }
 
   find(family: Family, sequence: number): Probe | undefined {

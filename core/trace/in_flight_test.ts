@@ -4,7 +4,7 @@ import { InFlight, type Probe, type ProbeState } from "./in_flight.ts";
 
 const SEQUENCES = 65_536;
 
-function probe(family: Family, sequence: number, state: ProbeState = "inFlight"): Probe {
+function probe(family: Family, sequence: number): Probe {
   return {
     number: sequence,
     target: 0,
@@ -17,7 +17,7 @@ function probe(family: Family, sequence: number, state: ProbeState = "inFlight")
     fill: 0,
     sent: { atUs: 0, source: "driver" },
     deadlineUs: 1,
-    state,
+    state: "inFlight",
   };
 }
 
@@ -25,8 +25,9 @@ function probe(family: Family, sequence: number, state: ProbeState = "inFlight")
 function send(table: InFlight, family: Family, state: ProbeState = "inFlight"): Probe | undefined {
   const sequence = table.takeSequence(family);
   if (sequence === undefined) return undefined;
-  const sent = probe(family, sequence, state);
+  const sent = probe(family, sequence);
   table.add(sent);
+  if (state !== "inFlight") table.settle(sent, state);
   return sent;
 }
 
@@ -72,14 +73,14 @@ Deno.test("a number in flight is not given twice", () => {
   assert.equal(table.find(4, waiting.sequence), waiting);
 });
 
-Deno.test("with all numbers in flight there is none, until one is decided or forgotten", () => {
+Deno.test("with all numbers in flight there is none, until one is decided", () => {
   const table = new InFlight({ first: 0, last: 65_535 });
   const sent: Probe[] = [];
   for (let count = 0; count < SEQUENCES; count++) sent.push(send(table, 4)!);
   assert.equal(new Set(sent.map(({ sequence }) => sequence)).size, SEQUENCES);
   assert.equal(table.takeSequence(4), undefined);
   assert.notEqual(table.takeSequence(6), undefined);
-  sent[100]!.state = "lost";
+  table.settle(sent[100]!, "lost");
   assert.equal(table.takeSequence(4), sent[100]!.sequence);
   table.add(probe(4, sent[100]!.sequence));
   assert.equal(table.takeSequence(4), undefined);

@@ -1,12 +1,15 @@
 /**
  * What is known of one target's path while it is being probed: enough to decide how far a round has to go.
  *
- * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. An end that falls silent
- * is looked behind.
+ * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
+ * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
+ * that falls silent is looked behind.
  */
 import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 
-type Knowledge = "silent" | "onTheWay" | "end";
+/** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
+export type Position = "onTheWay" | "target" | "refusal";
+type Knowledge = "silent" | Position;
 
 const TTLS = 256;
 
@@ -26,9 +29,12 @@ export class Reach {
     return this.#lastKnownTtl;
   }
 
-  noteAnswer(ttl: number, isEnd: boolean): void {
+  noteAnswer(ttl: number, position: Position): void {
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
-    this.#set(ttl, isEnd ? "end" : "onTheWay");
+    if (ttl === this.#endTtl) this.#lostAtEnd = 0;
+    const known = this.#known[ttl]!;
+    if (known === position || (position === "refusal" && known !== "silent")) return;
+    this.#set(ttl, position);
   }
 
   noteLoss(ttl: number): void {
@@ -37,10 +43,12 @@ export class Reach {
 
   #set(ttl: number, knowledge: Knowledge): void {
     this.#known[ttl] = knowledge;
+    const target = this.#known.indexOf("target");
+    const refusal = this.#known.indexOf("refusal", this.#known.lastIndexOf("onTheWay") + 1);
+    const end = target >= 0 ? target : refusal;
+    const endTtl = end < 0 ? Infinity : end;
     // The losses count for the end that there is, until it answers or another one takes its place.
-    if (ttl > this.#endTtl || (ttl < this.#endTtl && knowledge !== "end")) return;
-    const end = this.#known.indexOf("end");
-    this.#endTtl = end < 0 ? Infinity : end;
-    this.#lostAtEnd = 0;
+    if (endTtl !== this.#endTtl) this.#lostAtEnd = 0;
+    this.#endTtl = endTtl;
   }
 }

@@ -9,7 +9,7 @@ function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl:
   const reach = new Reach();
   for (const [ttl, is] of notes) {
     if (is === "lost") reach.noteLoss(ttl);
-    else reach.noteAnswer(ttl, is === "end");
+    else reach.noteAnswer(ttl, is === "end" ? "target" : "onTheWay");
   }
   assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
 }
@@ -79,11 +79,31 @@ Deno.test("whatever answers, the end is the least ttl whose latest answer was fr
     const latest = new Map<number, boolean>();
     for (let note = 0; note < 50; note++) {
       const [ttl, isEnd] = [1 + random.below(12), random.flip()];
-      reach.noteAnswer(ttl, isEnd);
+      reach.noteAnswer(ttl, isEnd ? "target" : "onTheWay");
       latest.set(ttl, isEnd);
       const ends = [...latest].filter(([, isEnd]) => isEnd).map(([ttl]) => ttl);
       assert.equal(reach.endTtl, Math.min(Infinity, ...ends));
       assert.equal(reach.lastKnownTtl, Math.max(...latest.keys()));
     }
   }
+});
+
+Deno.test("a refusal ends the path only where nobody is known behind it", () => {
+  const reach = new Reach();
+  reach.noteAnswer(3, "refusal");
+  assert.equal(reach.endTtl, 3);
+  reach.noteAnswer(5, "onTheWay");
+  assert.equal(reach.endTtl, Infinity);
+  reach.noteAnswer(7, "refusal");
+  assert.equal(reach.endTtl, 7);
+  reach.noteAnswer(9, "target");
+  assert.equal(reach.endTtl, 9);
+});
+
+Deno.test("one bad moment of routers takes nothing from what is known behind them", () => {
+  const reach = new Reach();
+  for (const ttl of [1, 2, 3, 4]) reach.noteAnswer(ttl, "onTheWay");
+  reach.noteAnswer(5, "target");
+  for (const ttl of [3, 4, 5]) reach.noteAnswer(ttl, "refusal");
+  assert.equal(reach.endTtl, 5);
 });

@@ -57,7 +57,7 @@ function drive(
       nowUs = Math.max(nowUs, START + wakeUs(wantedUs - START));
       while (coming[0] !== undefined && coming[0].atUs <= nowUs) {
         const { ttl, isEnd } = coming.shift()!;
-        reach.noteAnswer(ttl, isEnd);
+        reach.noteAnswer(ttl, isEnd ? "target" : "onTheWay");
       }
     }
   }

@@ -7,14 +7,13 @@
 import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { Inbound, Network, SendFailure } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
-import { isAnsweredFromElsewhere } from "../packet/address.ts";
 import { LIMITS } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import type { Arrival, Heard, ProbeProtocol } from "../protocol/protocol.ts";
 import { Agenda } from "./agenda.ts";
 import { InFlight, type Probe } from "./in_flight.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
-import { Reach } from "./reach.ts";
+import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule } from "./schedule.ts";
 
 const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
@@ -29,8 +28,6 @@ interface Course {
   readonly target: Target;
   readonly schedule: Schedule;
   readonly reach: Reach;
-  /** An echo reply may come from another address than the one that was asked. */
-  readonly isAnsweredFromElsewhere: boolean;
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Probe[];
   oldest: number;
@@ -63,15 +60,18 @@ export class Tracer {
   #heardUs = -Infinity;
   #probes = 0;
   #foreign = 0;
+  #overflowed = 0;
   #unfinished = 0;
   #events: TraceEvent[] = [];
 
   constructor(network: Network, plan: TracePlan) {
     this.#network = network;
     this.#plan = plan;
-    this.#protocol = PROTOCOLS[plan.protocol](network, plan);
-    this.#inFlight = new InFlight(this.#protocol.sequences);
     this.#random = pseudoRandom(plan.seed);
+    this.#protocol = PROTOCOLS[plan.protocol](network, plan);
+    const { first, last } = this.#protocol.sequences;
+    // Nobody is to guess the number of the next probe.
+    this.#inFlight = new InFlight({ first, last }, first + Math.floor(this.#random() * (last - first + 1)));
   }
 
   /** Every target is finished; true before `begin`. */
@@ -90,7 +90,6 @@ export class Tracer {
         target,
         schedule: new Schedule(this.#plan, startUs),
         reach: new Reach(),
-        isAnsweredFromElsewhere: isAnsweredFromElsewhere(target.endpoint.address),
         queue: [],
         oldest: 0,
         inFlight: new Uint32Array(TTLS),
@@ -119,6 +118,9 @@ export class Tracer {
     }
     if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
     this.#foreign = 0;
+    const { overflowed } = this.#network;
+    if (overflowed > this.#overflowed) this.#events.push({ kind: "overflow", count: overflowed - this.#overflowed });
+    this.#overflowed = overflowed;
     const events = this.#events;
     this.#events = [];
     return events;
@@ -198,7 +200,7 @@ export class Tracer {
   }
 
   #lose(course: Course, probe: Probe): void {
-    probe.state = "lost";
+    this.#inFlight.settle(probe, "lost");
     course.inFlight[probe.ttl]!--;
     course.reach.noteLoss(probe.ttl);
     this.#events.push({ kind: "lost", target: probe.target, probe: probe.number, ttl: probe.ttl });
@@ -221,7 +223,7 @@ export class Tracer {
     course.finished = true;
     this.#unfinished--;
     // Probes beyond the path's end concern nobody, but an answer to them is still none of a stranger's.
-    for (const probe of course.queue) if (probe.state === "inFlight") probe.state = "lost";
+    for (const probe of course.queue) if (probe.state === "inFlight") this.#inFlight.settle(probe, "lost");
     course.queue = [];
     this.#events.push({ kind: "finished", target: course.target.index });
   }
@@ -325,12 +327,8 @@ export class Tracer {
     if (course.finished) return;
     if (probe.state === "inFlight" && inbound.received.atUs > probe.deadlineUs) this.#lose(course, probe);
     const { state } = probe;
-    if (state === "inFlight") {
-      probe.state = "answered";
-      course.inFlight[probe.ttl]!--;
-    } else if (state === "lost") {
-      probe.state = "answered";
-    }
+    if (state === "inFlight") course.inFlight[probe.ttl]!--;
+    this.#inFlight.settle(probe, "answered");
     this.#events.push({
       kind: state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate",
       target: probe.target,
@@ -343,7 +341,8 @@ export class Tracer {
       replyTtl: inbound.ttl,
       answer,
     });
-    course.reach.noteAnswer(probe.ttl, answer.kind !== "timeExceeded" || inbound.from === probe.destination);
+    // A second answer to a probe is heard, but what the first one said of the path stands.
+    if (state !== "answered") course.reach.noteAnswer(probe.ttl, positionOf(answer, inbound.from, probe.destination));
     // What is known of the path may have changed what is due.
     this.#advance(course, nowUs);
   }
@@ -352,14 +351,21 @@ export class Tracer {
   #match(heard: Heard, from: string): Probe | undefined {
     const probe = this.#inFlight.find(heard.family, heard.sequence);
     if (probe === undefined || heard.port !== probe.port) return undefined;
-    // A quote says where the probe was going; a reply comes from there.
-    const destination = heard.destination ??
-      (this.#courses[probe.target]!.isAnsweredFromElsewhere ? probe.destination : from);
+    // A quote says where the probe was going. The target's own answer says nothing of it: an echo reply may come from any
+    // address of a host or an anycast group, while ports and tags are those of one address.
+    const destination = heard.destination ?? (heard.mayComeFromElsewhere ? probe.destination : from);
     if (destination !== probe.destination) return undefined;
     return heard.payload === undefined || isPayloadOf(probe, heard.payload, heard.destination !== undefined)
       ? probe
       : undefined;
   }
+}
+
+function positionOf({ kind }: Answer, from: string, destination: string): Position {
+  if (from === destination) return "target";
+  if (kind === "timeExceeded") return "onTheWay";
+  // A target may answer from another address than the one that was asked; an error from elsewhere is a router's.
+  return kind === "unreachable" ? "refusal" : "target";
 }
 
 /**

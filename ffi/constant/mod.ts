@@ -68,6 +68,7 @@ export interface Constants {
   readonly SOL_SOCKET: number;
   readonly SO_RCVBUF: number;
   readonly SO_RCVBUFFORCE: number;
+  readonly SO_RXQ_OVFL: number;
   readonly SO_MARK: number;
   readonly SO_BINDTODEVICE: number;
   readonly SO_ATTACH_FILTER: number;
@@ -86,7 +87,7 @@ export interface Constants {
   readonly IP_TTL: number;
   readonly IP_RECVTTL: number;
   readonly IP_MTU_DISCOVER: number;
-  readonly IP_PMTUDISC_DONT: number;
+  readonly IP_PMTUDISC_OMIT: number;
   readonly IP_RECVERR: number;
   readonly IP_RECVERR_RFC4884: number;
   readonly IP_BOUND_IF: number;

@@ -143,10 +143,12 @@ for (const access of ["raw", "datagram"] as const) {
     ]);
   });
 
-  Deno.test(`${access}: a subnet-router anycast address is reached by whichever router answers`, () => {
+  Deno.test(`${access}: a target that answers from another address is reached, and shown with that address`, () => {
+    const paths = { [TARGET]: path(2, { 2: { answersFrom: "172.16.0.1" } }) };
+    check({ access, paths }, PLAN, [hop(1, [router(1)], 10), hop(2, ["172.16.0.1"], 10)]);
     const anycast = "2001:db8:9:9::";
-    const paths = { [anycast]: path6(2, { 2: { answersFrom: "2001:db8:9:9::53" } }) };
-    check({ access, paths }, PLAN, [hop(1, [router6(1)], 10), hop(2, ["2001:db8:9:9::53"], 10)]);
+    const paths6 = { [anycast]: path6(2, { 2: { answersFrom: "2001:db8:9:9::53" } }) };
+    check({ access, paths: paths6 }, PLAN, [hop(1, [router6(1)], 10), hop(2, ["2001:db8:9:9::53"], 10)]);
   });
 
   Deno.test(`${access}: a target that returns less than it was sent has answered`, () => {
