@@ -24,7 +24,7 @@ export async function runTests(args: string[], place: Place): Promise<number> {
   // The counts are in the last line but for blanks, so the last few thousand bytes will do.
   const decoder = new TextDecoder();
   let tail = "";
-  const code = await runDeno(["test", "--no-check", ...place.packages, "--allow-all", ...args], {
+  const code = await runDeno(["test", "--no-check", "--parallel", ...place.packages, "--allow-all", ...args], {
     cwd: place.root,
     onOutput: (chunk) => tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4096),
   });
