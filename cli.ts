@@ -121,11 +121,15 @@ async function run(invocation: TraceInvocation): Promise<number> {
   stream = format.stream?.({ view, names: lookups, targets });
   const ticks = setInterval(() => printer.print(stream?.tick()), TICK_MS);
   let overflowed = 0;
-  if (isTraced) {
-    for await (const batch of session.events()) {
+  let defect: unknown;
+  try {
+    for await (const batch of isTraced ? session.events() : []) {
       printer.print(batch.map((event) => take(event, traced, lookups, stream)).join(""));
       for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
     }
+  } catch (error) {
+    // Whatever it is, what was measured until then is printed first.
+    defect = error;
   }
   await waitForNames(lookups, courses, interruption.happened);
   clearInterval(ticks);
@@ -141,6 +145,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
   printer.print(stream?.end());
   printer.print(format.render(record));
   await printer.done();
+  if (defect !== undefined) throw defect;
   // Who closed the pipe has heard enough.
   const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
   for (const target of told) complain(sentenceOf(target));

@@ -10,10 +10,10 @@ import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Stamp, T
 import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
-import type { Constants } from "./constant/mod.ts";
 import { errnoText, sendFailure, SystemCallError } from "./errno.ts";
 import { IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
+import { EXTENDED_ERROR, EXTENSION_IS_INVALID, readControls, type Told } from "./control.ts";
 import type { Socket } from "./socket.ts";
 import { readSockaddr, ReceiveMessage, type SocketAddress, Timespec, writeSockaddr } from "./struct.ts";
 import { openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
@@ -36,27 +36,6 @@ interface Channel {
   /** The TTL that the socket is set to. */
   ttl: number;
 }
-
-/** What the control messages of a received message say. */
-interface Told {
-  /** A kernel stamp of CLOCK_REALTIME; 0 s is none. */
-  seconds: number;
-  ns: number;
-  ttl: number | undefined;
-  /** The socket's count of messages that were dropped, if there were any. */
-  overflowed: number;
-  /** Where `sock_extended_err` begins in the control buffer, and its length. */
-  errorAt: number;
-  errorBytes: number;
-}
-
-/** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
-const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
-const EXTENSION_IS_INVALID = 1;
-/** A timespec (Linux) or timeval (macOS: 12 bytes and 4 of padding); an int. */
-const STAMP_BYTES = 16;
-const TTL_BYTES = 4;
-const COUNT_BYTES = 4;
 
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
@@ -413,7 +392,7 @@ export class KernelNetwork implements Network, Disposable {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, constants.MSG_DONTWAIT);
       if (length < 0) return;
-      const told = this.#readControls(family);
+      const told = readControls(message, family, constants);
       channel.overflowed = Math.max(channel.overflowed, told.overflowed);
       const from = message.sender();
       if (from === undefined) continue;
@@ -456,7 +435,7 @@ export class KernelNetwork implements Network, Disposable {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, flags);
       if (length < 0) return errors;
-      const told = this.#readControls(family);
+      const told = readControls(message, family, constants);
       if (told.errorBytes < EXTENDED_ERROR.offender) continue;
       const view = message.controlView;
       const origin = view.getUint8(told.errorAt + EXTENDED_ERROR.origin);
@@ -532,31 +511,6 @@ export class KernelNetwork implements Network, Disposable {
     const atUs = this.#clock.fromWall(seconds, ns);
     return atUs <= this.#clock.nowUs() ? atUs : undefined;
   }
-
-  /** Goes through the control messages once. */
-  #readControls(family: Family): Told {
-    const c = this.#libc.constants;
-    const view = this.#message.controlView;
-    const told: Told = { seconds: 0, ns: 0, ttl: undefined, overflowed: 0, errorAt: 0, errorBytes: 0 };
-    const ip = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
-    const ttlType = family === 4 ? c.IP_TTL : c.IPV6_HOPLIMIT;
-    const errorType = family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR;
-    for (const { level, type, at, bytes } of this.#message.controls()) {
-      if (level === c.SOL_SOCKET && isStamp(type, c) && bytes >= STAMP_BYTES) {
-        told.seconds = view.getUint32(at, true);
-        const fraction = view.getInt32(at + 8, true);
-        told.ns = type === c.SCM_TIMESTAMPING ? fraction : fraction * 1e3;
-      } else if (level === c.SOL_SOCKET && type === c.SO_RXQ_OVFL && bytes >= COUNT_BYTES) {
-        told.overflowed = view.getUint32(at, true);
-      } else if (level === ip && type === ttlType && bytes >= TTL_BYTES) {
-        told.ttl = view.getInt32(at, true);
-      } else if (level === ip && type === errorType) {
-        told.errorAt = at;
-        told.errorBytes = bytes;
-      }
-    }
-    return told;
-  }
 }
 
 function portsOf(bytes: Uint8Array): { source: number; destination: number } {
@@ -567,8 +521,4 @@ function portsOf(bytes: Uint8Array): { source: number; destination: number } {
 function randomPort(): number {
   const { first, last } = OWN_PORTS;
   return first + crypto.getRandomValues(new Uint32Array(1))[0]! % (last - first + 1);
-}
-
-function isStamp(type: number, { SCM_TIMESTAMPING, SCM_TIMESTAMP }: Constants): boolean {
-  return type === SCM_TIMESTAMPING || type === SCM_TIMESTAMP;
 }
