@@ -253,6 +253,13 @@ each("a datagram of the asked port is an answer, but for a probe that only its c
   else check(protocol, arrival, probe, { kind: "datagram" });
 });
 
+each("a datagram with a probe's number as its checksum is no answer to it", (scheme, family) => {
+  if (!readsChecksum(scheme)) return;
+  const { protocol, probe, bytes } = probeOf(scheme, family);
+  const answer = withField(answerTo(family, bytes), 6, SEQUENCE);
+  checkNone(protocol, received(family, "udp", answer), probe, "its checksum is the target's own");
+});
+
 Deno.test("a datagram that is cut short is no answer", () => {
   for (const family of FAMILIES) {
     const { protocol, bytes } = probeOf(SCHEMES[0]!, family);
