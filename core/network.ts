@@ -51,6 +51,8 @@ export type SendFailure =
   | "permissionDenied"
   | "tooLarge"
   | "addressNotAvailable"
+  /** Another program has the port that the message was to leave from. */
+  | "addressInUse"
   | "noBuffer"
   | "other";
 

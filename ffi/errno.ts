@@ -63,6 +63,7 @@ const SEND_FAILURES: Readonly<Partial<Record<ErrnoName, SendFailure>>> = {
   EACCES: "permissionDenied",
   EMSGSIZE: "tooLarge",
   EADDRNOTAVAIL: "addressNotAvailable",
+  EADDRINUSE: "addressInUse",
   EINVAL: "addressNotAvailable",
   ENOBUFS: "noBuffer",
   EAGAIN: "noBuffer",

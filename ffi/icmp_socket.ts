@@ -105,7 +105,8 @@ export function configure(socket: Socket, family: Family, access: Access, plan: 
   }
 }
 
-function bindToDevice(socket: Socket, family: Family, device: string): void {
+/** Sends and hears through one interface only. */
+export function bindToDevice(socket: Socket, family: Family, device: string): void {
   const { call, constants: c } = libc();
   const aim = `send through the interface "${device}"`;
   if (c.SO_BINDTODEVICE >= 0) {

@@ -11,7 +11,7 @@ import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import { errnoText, sendFailure, SystemCallError } from "./errno.ts";
-import { IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
+import { bindToDevice, IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import { EXTENDED_ERROR, EXTENSION_IS_INVALID, readControls, type Told } from "./control.ts";
 import type { Socket } from "./socket.ts";
@@ -233,8 +233,9 @@ export class KernelNetwork implements Network, Disposable {
     const socket = this.#routes[to.family];
     if (socket === undefined) return undefined;
     try {
-      // A further peer leaves the address of the first one in place, unless that is forgotten.
+      // A further peer leaves the address of the first one in place, unless that is forgotten, and the interface with it.
       socket.disconnect();
+      if (this.#plan.device !== undefined) bindToDevice(socket, to.family, this.#plan.device);
       socket.connect(to, ANY_PORT, `find the way to ${to.address}`);
       return socket.localAddress().address;
     } catch (error) {

@@ -2,7 +2,7 @@
  * For the tests of this room: a network that moves nothing, and what may arrive about a probe. It makes every arrival
  * from bytes of its own, so that a test says only what differs.
  */
-import type { Family, Transport } from "../network.ts";
+import type { Endpoint, Family, Transport } from "../network.ts";
 import { writeIcmp4Error } from "../packet/icmp4.ts";
 import { writeIcmp6Error } from "../packet/icmp6.ts";
 import { writeIpv4 } from "../packet/ipv4.ts";
@@ -30,7 +30,8 @@ export function protocolOf(maker: ProtocolMaker, plan: Partial<TracePlan> = {}, 
     throw new Error("Reading and writing messages moves none");
   };
   const network = { ownPort, overflowed: 0, echoIdentifier: unused, nowUs: unused, send: unused, receive: unused };
-  return maker({ ...network, sourceAddress: unused }, { ...DEFAULT_PLAN, ...plan });
+  const sourceAddress = ({ family }: Endpoint): string => SELF[family];
+  return maker({ ...network, sourceAddress }, { ...DEFAULT_PLAN, ...plan });
 }
 
 /** A probe with this number to the target. */

@@ -41,14 +41,16 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
 
     read(arrival: Arrival): readonly Heard[] {
       const heard = arrival.kind === "message" && arrival.transport === "tcp"
-        ? readSegment(arrival.bytes, arrival)
+        ? readSegment(arrival)
         : readError(arrival);
       return heard === undefined ? [] : [heard];
     },
   };
 
-  function readSegment(bytes: Uint8Array, { family }: Arrival): Heard | undefined {
-    const segment = parseTcp(bytes);
+  function readSegment({ family, from, bytes }: Extract<Arrival, { kind: "message" }>): Heard | undefined {
+    // A raw socket hears segments before the kernel has checked them.
+    const own = network.sourceAddress({ family, address: from, scopeId: 0 });
+    const segment = parseTcp(bytes, own === undefined ? undefined : { source: from, destination: own });
     if (segment === undefined || !segment.ack) return undefined;
     const kind: AnswerKind | undefined = segment.rst ? "reset" : segment.syn ? "synAck" : undefined;
     const sequence = segment.destinationPort;

@@ -277,3 +277,14 @@ function fuzz(protocol: ProbeProtocol, family: 4 | 6, random: Random): void {
     protocol.read(quotedBy(family, noise, TCP));
   }
 }
+
+Deno.test("an answer of the target whose checksum is damaged is none", () => {
+  for (const family of FAMILIES) {
+    const protocol = protocolOf(tcp);
+    const syn = written(protocol, probeOf(family));
+    const reset = writeTcpReset(parseTcp(syn)!, { source: TARGET[family], destination: SELF[family] });
+    assert.equal(protocol.read(received(family, "tcp", reset, TARGET[family])).length, 1);
+    reset[16]! ^= 1;
+    assert.deepEqual(protocol.read(received(family, "tcp", reset, TARGET[family])), []);
+  }
+});

@@ -5,7 +5,7 @@
  * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
  */
 import type { Answer, Target, TraceEvent } from "../messages.ts";
-import type { Inbound, Network, SendFailure } from "../network.ts";
+import type { Inbound, Network, SendFailure, SendResult } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
 import { LIMITS } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
@@ -20,6 +20,7 @@ const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 const TTLS = 256;
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
 const MOST_AWAITED_STAMPS = 1_024;
+const MOST_PORT_TRIES = 16;
 // Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
 const COMPARED_QUOTE_BYTES = 64;
 
@@ -232,28 +233,28 @@ export class Tracer {
     const { endpoint, index } = course.target;
     const { family } = endpoint;
     if (ttl === this.#plan.firstTtl) this.#dressRound(course);
-    const number = this.#probes++;
-    const sequence = this.#inFlight.takeSequence(family);
-    if (sequence === undefined) {
-      this.#fail({ target: index, probe: number, ttl, round }, "noBuffer", "all sequence numbers are in flight");
-      return;
-    }
+    const of = { target: index, probe: this.#probes++, ttl, round };
     const { payloadBytes, fill, source } = course;
-    if (source === undefined) {
-      this.#fail({ target: index, probe: number, ttl, round }, "noRoute", "this host has no address to send from");
-      return;
-    }
+    if (source === undefined) return this.#fail(of, "noRoute", "this host has no address to send from");
     const { port } = course.target;
+    const { transport } = this.#protocol;
     const destination = endpoint.address;
-    const text = { family, sequence, source, destination, port, payloadBytes, fill };
-    const bytes = this.#protocol.write(text, this.#buffer);
-    const result = this.#network.send({ to: endpoint, transport: this.#protocol.transport, ttl, bytes });
-    if (!result.ok) {
-      this.#fail({ target: index, probe: number, ttl, round }, result.reason, result.detail);
-      return;
+    let sequence: number | undefined;
+    let bytes: Uint8Array = this.#buffer;
+    let result: SendResult | undefined;
+    // A number that is a port may be another program's; then the next one is taken.
+    for (let tries = 0; tries < MOST_PORT_TRIES; tries++) {
+      sequence = this.#inFlight.takeSequence(family);
+      if (sequence === undefined) return this.#fail(of, "noBuffer", "all sequence numbers are in flight");
+      const text = { family, sequence, source, destination, port, payloadBytes, fill };
+      bytes = this.#protocol.write(text, this.#buffer);
+      result = this.#network.send({ to: endpoint, transport, ttl, bytes });
+      if (result.ok || result.reason !== "addressInUse") break;
     }
+    if (sequence === undefined || result === undefined) return;
+    if (!result.ok) return this.#fail(of, result.reason, result.detail);
     const probe: Probe = {
-      number,
+      number: of.probe,
       target: index,
       destination,
       family,
@@ -273,10 +274,7 @@ export class Tracer {
     if (result.sent.source !== "driver") this.#awaitStamp(result.transmission, probe);
     this.#events.push({
       kind: "sent",
-      target: index,
-      probe: number,
-      ttl,
-      round,
+      ...of,
       atUs: result.sent.atUs - this.#startUs,
       packetBytes: IP_HEADER_BYTES[family] + bytes.length,
     });

@@ -63,6 +63,7 @@ const SYSTEM_WORD: Readonly<Record<SendFailure, string>> = {
   permissionDenied: "EPERM",
   tooLarge: "EMSGSIZE",
   addressNotAvailable: "EADDRNOTAVAIL",
+  addressInUse: "EADDRINUSE",
   noBuffer: "ENOBUFS",
   other: "EINVAL",
 };
