@@ -148,7 +148,8 @@ async function run(invocation: TraceInvocation): Promise<number> {
   if (defect !== undefined) throw defect;
   // Who closed the pipe has heard enough.
   const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
-  for (const target of told) complain(sentenceOf(target));
+  // A thousand targets of a run that was ended early are one sentence.
+  for (const sentence of new Set(told.map(sentenceOf))) complain(sentence);
   if (overflowed > 0) {
     complain(
       `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
