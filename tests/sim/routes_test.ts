@@ -1,5 +1,6 @@
 /** Where a round ends: targets, refusals, silence, and routes that change. */
 import assert from "node:assert/strict";
+import { Path } from "../../core/path/path.ts";
 import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
 import { hopsOf, MS, only, run, SECOND } from "./run.ts";
 import type { World } from "./world.ts";
@@ -188,4 +189,29 @@ Deno.test("after an outage the path is walked again past a silent router where i
   }];
   const { events } = run({ paths: { [TARGET]: routes } }, { rounds: 40 });
   assert.ok((hopsOf(events)[4]?.replies ?? 0) > 20, `${hopsOf(events)[4]?.replies} replies of the target`);
+});
+
+Deno.test("a router's one bad moment takes no probe from the hops behind it", () => {
+  const refusing = path(5, { 2: { refuses: { code: 1 } } });
+  const routes = [
+    { sinceUs: 0, path: path(5) },
+    { sinceUs: 2.9 * SECOND, path: refusing },
+    { sinceUs: 3.9 * SECOND, path: path(5) },
+  ];
+  const { events } = run({ paths: { [TARGET]: routes } }, { rounds: 10 });
+  assert.deepEqual(hopsOf(events).slice(0, 5).map(({ sent, lost }) => [sent, lost]), Array(5).fill([10, 0]));
+});
+
+Deno.test("a target that loses most probes keeps its hop, and every round ends there or is looked behind", () => {
+  const dropped = Array.from({ length: 40 }, (_, index) => index).filter((index) => index % 4 !== 0);
+  const { events } = run({ paths: { [TARGET]: path(4, { 4: { dropped } }) } }, { rounds: 40, timeoutUs: SECOND });
+  const folded = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 });
+  for (const event of events) folded.apply(event);
+  assert.equal(folded.reachedTtl, 4);
+  assert.deepEqual(folded.hops().map(({ ttl, sent, received }) => [ttl, sent, received]), [
+    [1, 40, 40],
+    [2, 40, 40],
+    [3, 40, 40],
+    [4, 40, 10],
+  ]);
 });
