@@ -15,7 +15,7 @@ import { type TargetRecord, TICK_MS } from "./core/output/mod.ts";
 import { sentenceOf } from "./core/output/sentence.ts";
 import { Path } from "./core/path/path.ts";
 import { statusOf, worstExit } from "./core/path/status.ts";
-import type { TracePlan } from "./core/plan.ts";
+import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { giveUpCapabilities, isOrdinaryUser, renounce } from "./ffi/privilege.ts";
@@ -95,6 +95,9 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const ready = session.ready.then((access) => {
     giveUpCapabilities();
     return access;
+  }, (error) => {
+    if (!(error instanceof RefusedError) || error.reason !== "privileges") throw error;
+    throw new UnusableError(`${error.message}\n${remedies(plan.protocol)}`);
   });
   // Awaited below in any case; until then a refusal is nobody's oversight.
   ready.catch(() => {});
@@ -418,14 +421,17 @@ function helpWidth(): number {
   return Math.min(HELP_WIDTH.most, Math.max(HELP_WIDTH.least, columns));
 }
 
-/** What to do where ICMP sockets are not allowed. */
-function remedies(): string {
+/** What to do where the sockets of a protocol are not allowed. */
+function remedies(protocol: ProtocolName): string {
   const file = Deno.build.standalone ? Deno.execPath() : "FILE (the compiled executable)";
+  const forUsers = protocol === "icmp"
+    ? ['  for groups of users:    sudo sysctl net.ipv4.ping_group_range="0 2147483647"']
+    : [];
   return [
-    "Allow it in one of three ways:",
+    "Allow it in one of these ways:",
     `  as root:                sudo ${PROGRAM} ...`,
     `  for this program:       sudo setcap cap_net_raw+ep ${file}`,
-    '  for groups of users:    sudo sysctl net.ipv4.ping_group_range="0 2147483647"',
+    ...forUsers,
     `Without any of them:      ${PROGRAM} -u ... (UDP)`,
   ].join("\n");
 }
@@ -435,8 +441,7 @@ if (import.meta.main) {
   try {
     status = await main(Deno.args);
   } catch (error) {
-    if (error instanceof RefusedError && error.reason === "privileges") complain(`${error.message}\n${remedies()}`);
-    else if (error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError) {
+    if (error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError) {
       complain(error.message);
     } else complain(`This is a defect: ${error instanceof Error ? error.stack : error}`);
   }

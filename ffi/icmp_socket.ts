@@ -73,7 +73,8 @@ function openSocket(family: Family, accesses: readonly Access[]): { socket: Sock
       if (error.errno !== errno.EPERM && error.errno !== errno.EACCES) throw error;
     }
   }
-  throw new NotPermittedError("Cannot open ICMP sockets: this user is not allowed to");
+  const sockets = accesses.includes("datagram") ? "ICMP" : "raw";
+  throw new NotPermittedError(`Cannot open ${sockets} sockets: this user is not allowed to`);
 }
 
 /** What a plan asks of any socket that probes leave through, or whose route they take. */
