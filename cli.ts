@@ -262,8 +262,8 @@ function targetOf({ endpoint, port }: FoundCourse, index: number): Target {
   return { index, endpoint, ...(port !== undefined && { port }) };
 }
 
-function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl }: TracePlan): Path {
-  return new Path({ address, family, firstTtl, maxTtl });
+function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, protocol }: TracePlan): Path {
+  return new Path({ address, family, firstTtl, maxTtl, asksForPort: protocol !== "icmp" });
 }
 
 /** Lengths and patterns that the user wants at random differ from run to run. */

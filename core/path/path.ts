@@ -24,6 +24,8 @@ export interface PathOptions {
   readonly family: Family;
   readonly firstTtl: number;
   readonly maxTtl: number;
+  /** The probes ask for a port: that it is unreachable is then how the target itself answers, and no refusal. */
+  readonly asksForPort?: boolean;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -73,6 +75,7 @@ export interface SendFailed {
   readonly detail: string;
 }
 
+const PORT_UNREACHABLE = "!p";
 // So many answers from behind a silent ttl are not the luck of a target that loses many probes.
 const CERTAIN_BEHIND = 3;
 
@@ -84,6 +87,7 @@ export class Path implements PathFigures {
   readonly family: Family;
   readonly #firstTtl: number;
   readonly #maxTtl: number;
+  readonly #asksForPort: boolean;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
   readonly #ends: End[] = [];
@@ -92,11 +96,12 @@ export class Path implements PathFigures {
   #reached = false;
   #sendFailure: SendFailed | undefined;
 
-  constructor({ address, family, firstTtl, maxTtl }: PathOptions) {
+  constructor({ address, family, firstTtl, maxTtl, asksForPort = false }: PathOptions) {
     this.address = address;
     this.family = family;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
+    this.#asksForPort = asksForPort;
   }
 
   /** The caller hands over the events of this target only, in their order. */
@@ -174,7 +179,9 @@ export class Path implements PathFigures {
   refusalAt({ ttl, main, latestAnswer }: HopFigures): Refusal | undefined {
     if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
     const { icmpType, icmpCode, mtu } = latestAnswer;
-    return { ttl, from: main.address, icmpType, icmpCode, mtu, ...this.#meaning(latestAnswer) };
+    const meaning = this.#meaning(latestAnswer);
+    if (this.#asksForPort && meaning.marker === PORT_UNREACHABLE && main.address === this.address) return undefined;
+    return { ttl, from: main.address, icmpType, icmpCode, mtu, ...meaning };
   }
 
   #meaning({ icmpType, icmpCode, mtu }: Answer): UnreachableCode {

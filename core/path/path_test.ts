@@ -206,3 +206,12 @@ Deno.test("a target that has moved behind a silent hop is found where it answers
   assert.equal(events.path().reachedTtl, 3);
   assert.equal(events.reply(2, TARGET, 1).path().reachedTtl, 2);
 });
+
+Deno.test("that its port is unreachable is how a target answers probes to a port, and a refusal of other probes", () => {
+  const events = script().reply(1, TARGET, 1, { kind: "unreachable", icmpType: 3, icmpCode: 3 });
+  for (const asksForPort of [true, false]) {
+    const path = events.path({ asksForPort });
+    assert.equal(path.reachedTtl, 1);
+    assert.equal(path.refusalAt(path.hops()[0]!)?.marker, asksForPort ? undefined : "!p");
+  }
+});
