@@ -37,6 +37,7 @@ interface Channel {
   ttl: number;
 }
 
+const FAMILIES: readonly Family[] = [4, 6];
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
 // A driver that stamps these first sends stamps all: the stamps of the queue before it are asked for no longer.
@@ -85,15 +86,12 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /**
-   * Opens the sockets of both families, or only that of the plan's source address. Throws `NotPermittedError` if none
+   * Opens the sockets of `families`, or only that of the plan's source address. Throws `NotPermittedError` if none
    * is allowed, and `SystemCallError` for a device, address or mark that cannot be used.
    */
-  static open(plan: TracePlan): KernelNetwork {
-    const families: readonly Family[] = plan.sourceAddress === undefined
-      ? [4, 6]
-      : plan.sourceAddress.includes(":")
-      ? [6]
-      : [4];
+  static open(plan: TracePlan, families: readonly Family[] = FAMILIES): KernelNetwork {
+    const { sourceAddress } = plan;
+    if (sourceAddress !== undefined) families = [sourceAddress.includes(":") ? 6 : 4];
     const network = new KernelNetwork(plan);
     let refusal: NotPermittedError | undefined;
     try {

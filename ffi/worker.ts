@@ -40,7 +40,7 @@ scope.onmessage = ({ data: command }) => {
 
 const COMMANDS = {
   open: ({ plan, giveUp, targets }: Extract<Command, { kind: "open" }>) => {
-    const answer = open(plan, giveUp);
+    const answer = open(plan, giveUp, targets);
     if (targets !== undefined) trace(targets);
     scope.postMessage(answer);
   },
@@ -48,9 +48,11 @@ const COMMANDS = {
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
-function open(plan: TracePlan, giveUp: PrivilegesToGiveUp): Notice {
+/** With `targets` only their families are opened. */
+function open(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Target[]): Notice {
   try {
-    const network = KernelNetwork.open(plan);
+    const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
+    const network = KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined);
     giveUpPrivileges(giveUp);
     opened = { network, tracer: new Tracer(network, plan) };
     return { kind: "ready", access: network.access };
