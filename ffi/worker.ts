@@ -34,9 +34,14 @@ scope.onmessage = ({ data: command }) => {
   try {
     COMMANDS[command.kind](command as never);
   } catch (error) {
-    scope.postMessage({ kind: "crashed", message: error instanceof Error ? error.stack ?? error.message : `${error}` });
+    crash(error);
   }
 };
+
+/** A defect of the program: told to the main thread, which knows what to do with what was measured. */
+function crash(error: unknown): void {
+  scope.postMessage({ kind: "crashed", message: error instanceof Error ? error.stack ?? error.message : `${error}` });
+}
 
 const COMMANDS = {
   open: ({ plan, giveUp, targets }: Extract<Command, { kind: "open" }>) => {
@@ -78,10 +83,7 @@ function trace(targets: readonly Target[]): void {
       if (isOver) scope.postMessage({ kind: "ended" });
       else setTimeout(slice, TURN_MS, SLICE_US);
     } catch (error) {
-      scope.postMessage({
-        kind: "crashed",
-        message: error instanceof Error ? error.stack ?? error.message : `${error}`,
-      });
+      crash(error);
     }
   }
   slice(0);
