@@ -11,8 +11,8 @@
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
  * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
- * the end; where the target is silent at one ttl and has answered several times at a later one since, the later one
- * counts. Probes beyond the last row (sent before the target had answered for the first time) are not shown.
+ * the end; where a router behind the target's place has answered since the target did there, that place is none any more.
+ * Probes beyond the last row (sent before the target had answered for the first time) are not shown.
  */
 import type { Answer, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
@@ -76,9 +76,6 @@ export interface SendFailed {
 }
 
 const PORT_UNREACHABLE = "!p";
-// So many answers from behind a silent ttl are not the luck of a target that loses many probes.
-const CERTAIN_BEHIND = 3;
-
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";
 
@@ -91,8 +88,8 @@ export class Path implements PathFigures {
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
   readonly #ends: End[] = [];
-  /** How often a later ttl was answered by the target since the target last answered at this one. */
-  readonly #answeredBehind: number[] = [];
+  /** A router behind this ttl has answered since this ttl did. */
+  readonly #isPassed: boolean[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
 
@@ -196,19 +193,15 @@ export class Path implements PathFigures {
   #noteEnd({ ttl, from, answer }: Reply): void {
     const isTarget = answer.kind === "echoReply" || from === this.address;
     this.#ends[ttl] = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
-    this.#answeredBehind[ttl] = 0;
     this.#reached ||= isTarget;
-    if (!isTarget) return;
-    this.#ends.forEach((end, earlier) => {
-      if (end === "target" && earlier < ttl) this.#answeredBehind[earlier] = (this.#answeredBehind[earlier] ?? 0) + 1;
-    });
+    this.#isPassed[ttl] = false;
+    // A router behind an end is the proof that the path goes on; the target answers from behind its own place, too.
+    if (answer.kind === "timeExceeded" && !isTarget) this.#isPassed.fill(true, 0, ttl);
   }
 
-  /** The least ttl with this end, rather one that the target has not left for a later one. */
+  /** The least ttl with this end, unless the path has gone on behind it since. */
   #lowest(end: End): number | undefined {
-    const isCertain = (ttl: number): boolean => (this.#answeredBehind[ttl] ?? 0) < CERTAIN_BEHIND;
-    const certain = this.#ends.findIndex((other, ttl) => other === end && isCertain(ttl));
-    const ttl = certain < 0 ? this.#ends.indexOf(end) : certain;
+    const ttl = this.#ends.findIndex((other, at) => other === end && !this.#isPassed[at]);
     return ttl < 0 ? undefined : ttl;
   }
 

@@ -195,15 +195,15 @@ Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every
 Deno.test("a target that loses many probes is one row, also where it answers behind it now and then", () => {
   const events = script().reply(1, "10.0.0.1", 1).reply(2, TARGET, 1).reply(3, TARGET, 1);
   for (let round = 0; round < 6; round++) events.reply(1, "10.0.0.1", 1).lost(2).lost(3);
-  events.reply(3, TARGET, 1).lost(2);
+  for (let round = 0; round < 9; round++) events.reply(3, TARGET, 1).lost(2);
   assert.equal(events.path().reachedTtl, 2);
   assert.equal(events.reply(2, TARGET, 1).reply(3, TARGET, 1).path().reachedTtl, 2);
 });
 
 Deno.test("a target that has moved behind a silent hop is found where it answers now", () => {
   const events = script().reply(2, TARGET, 1);
-  for (let round = 0; round < 3; round++) events.lost(2).reply(3, TARGET, 1);
-  assert.equal(events.path().reachedTtl, 3);
+  for (let round = 0; round < 3; round++) events.lost(2).reply(3, "10.0.0.3", 1).reply(4, TARGET, 1);
+  assert.equal(events.path().reachedTtl, 4);
   assert.equal(events.reply(2, TARGET, 1).path().reachedTtl, 2);
 });
 

@@ -19,9 +19,12 @@ export class Reach {
   #lastKnownTtl = 0;
   #lostAtEnd = 0;
 
-  /** The least ttl at which the path ends: the target answered, or a router refused. `Infinity` while unknown. */
+  /**
+   * How far a round has to go: the least ttl at which the path ends, since the target answered or a router refused, and one
+   * further while that is in doubt. `Infinity` while unknown.
+   */
   get endTtl(): number {
-    return this.#endTtl;
+    return this.#endTtl + (this.#isDoubtful ? 1 : 0);
   }
 
   /** The greatest ttl that anybody answered, 0 if nobody did. */
@@ -31,6 +34,8 @@ export class Reach {
 
   noteAnswer(ttl: number, position: Position): void {
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
+    // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
+    if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
     if (ttl === this.#endTtl) this.#lostAtEnd = 0;
     const known = this.#known[ttl]!;
     if (known === position || (position === "refusal" && known !== "silent")) return;
@@ -38,7 +43,11 @@ export class Reach {
   }
 
   noteLoss(ttl: number): void {
-    if (ttl === this.#endTtl && ++this.#lostAtEnd >= DOUBTFUL_AFTER_LOST) this.#set(ttl, "silent");
+    if (ttl === this.#endTtl) this.#lostAtEnd++;
+  }
+
+  get #isDoubtful(): boolean {
+    return this.#lostAtEnd >= DOUBTFUL_AFTER_LOST;
   }
 
   #set(ttl: number, knowledge: Knowledge): void {

@@ -50,15 +50,21 @@ Deno.test("the greatest ttl is a ttl like any other", () => {
 
 const LOST_AT_4 = new Array<Note>(DOUBTFUL_AFTER_LOST).fill([4, "lost"]);
 
-Deno.test("an end that falls silent for some rounds on end is looked behind", () => {
+Deno.test("an end that falls silent for some rounds on end is looked behind, one hop at a time", () => {
   check([[4, "end"], ...LOST_AT_4.slice(1)], { endTtl: 4, lastKnownTtl: 4 });
-  check([[4, "end"], ...LOST_AT_4], { endTtl: Infinity, lastKnownTtl: 4 });
-  check([[4, "end"], [6, "end"], ...LOST_AT_4], { endTtl: 6, lastKnownTtl: 6 });
+  check([[4, "end"], ...LOST_AT_4], { endTtl: 5, lastKnownTtl: 4 });
+  check([[4, "end"], [6, "end"], ...LOST_AT_4], { endTtl: 5, lastKnownTtl: 6 });
+  check([[4, "end"], ...LOST_AT_4, [5, "end"]], { endTtl: 5, lastKnownTtl: 5 });
+});
+
+Deno.test("a router behind a silent end is the proof that the path goes on", () => {
+  check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 5 });
+  check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"], [7, "end"]], { endTtl: 7, lastKnownTtl: 7 });
 });
 
 Deno.test("answers of the routers before do not make up for losses at the end", () => {
   const rounds = LOST_AT_4.flatMap((lost): Note[] => [[1, "onTheWay"], [2, "onTheWay"], [3, "onTheWay"], lost]);
-  check([[4, "end"], ...rounds], { endTtl: Infinity, lastKnownTtl: 4 });
+  check([[4, "end"], ...rounds], { endTtl: 5, lastKnownTtl: 4 });
 });
 
 Deno.test("an answer of the end itself makes up for its losses", () => {
