@@ -192,7 +192,9 @@ export class Path implements PathFigures {
 
   #noteEnd({ ttl, from, answer }: Reply): void {
     const isTarget = answer.kind === "echoReply" || from === this.address;
-    this.#ends[ttl] = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
+    const end = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
+    // A router's refusal does not move the target: where it has answered, its row stays.
+    if (end !== "refusal" || this.#ends[ttl] !== "target") this.#ends[ttl] = end;
     this.#reached ||= isTarget;
     this.#isPassed[ttl] = false;
     // A router behind an end is the proof that the path goes on; the target answers from behind its own place, too.

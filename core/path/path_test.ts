@@ -215,3 +215,10 @@ Deno.test("that its port is unreachable is how a target answers probes to a port
     assert.equal(path.refusalAt(path.hops()[0]!)?.marker, asksForPort ? undefined : "!p");
   }
 });
+
+Deno.test("a target that a router refuses now and then keeps its row", () => {
+  const refusal = { kind: "unreachable", icmpType: 3, icmpCode: 1 } as const;
+  const path = script().reply(1, TARGET, 1).reply(2, TARGET, 1).reply(1, "10.0.0.1", 1, refusal).path();
+  assert.equal(path.reachedTtl, 1);
+  assert.equal(path.hops().length, 1);
+});
