@@ -103,9 +103,8 @@ export class KernelNetwork implements Network, Disposable {
           refusal = error;
         }
       }
-      if (network.#channels.length === 0) {
-        throw refusal ?? new Error(`Cannot open a socket: this system has no IPv${families.join(" and no IPv")}`);
-      }
+      // A family that the system does not have fails at the send, as any other way that is not there.
+      if (network.#channels.length === 0 && refusal !== undefined) throw refusal;
       return network;
     } catch (error) {
       network[Symbol.dispose]();
