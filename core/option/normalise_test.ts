@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Random } from "./_random.ts";
+import { Random } from "../packet/_random.ts";
 import { type Flag, FLAGS } from "./flags.ts";
 import { normalise, type Use } from "./normalise.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, fail, match, ok } from "node:assert/strict";
 import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, type View } from "../view.ts";
-import { Random } from "./_random.ts";
+import { Random } from "../packet/_random.ts";
 import { FLAGS, MISSING_FLAGS } from "./flags.ts";
 import { type OptionEnvironment, parseArguments } from "./parse.ts";
 import type { TraceInvocation } from "./to_plan.ts";

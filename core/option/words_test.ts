@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Random } from "./_random.ts";
+import { Random } from "../packet/_random.ts";
 import { splitWords } from "./words.ts";
 
 function check(text: string, words: readonly string[]): void {

@@ -1,4 +1,4 @@
-/** Small seeded generator for the tests of this room: the same seed gives the same cases (xorshift32). */
+/** Small seeded generator for the tests of core and ffi: the same seed gives the same cases (xorshift32). */
 export class Random {
   #state: number;
 
@@ -24,6 +24,12 @@ export class Random {
 
   pick<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
+  }
+
+  /** At most `longest` characters out of `characters`. */
+  text(characters: string, longest: number): string {
+    const all = [...characters];
+    return Array.from({ length: this.below(longest + 1) }, () => this.pick(all)).join("");
   }
 }
 

@@ -15,7 +15,7 @@
  */
 import { checksum, isChecksumRight } from "./checksum.ts";
 import { divideBody, type Echo, type IcmpError, type IcmpMessage, joinBody, type Quote } from "./icmp.ts";
-import { sumPseudoHeader } from "./ipv6.ts";
+import { type Between, sumBetween } from "./pseudo_header.ts";
 
 const AT = {
   type: 0,
@@ -31,8 +31,6 @@ const AT = {
 /** Next header number. */
 export const ICMP6_PROTOCOL = 58;
 
-export const ICMP6_HEADER_BYTES = AT.body;
-
 export const ICMP6_TYPE = {
   unreachable: 1,
   packetTooBig: 2,
@@ -43,19 +41,15 @@ export const ICMP6_TYPE = {
 
 const LENGTH_UNIT = 8;
 
-/** The addresses of the IPv6 header around a message. */
-export interface Between {
-  readonly source: string;
-  readonly destination: string;
-}
-
 /**
  * Reads a message from its ICMPv6 header on; `undefined` if it is cut short in its header, or if `between` is given and
  * its checksum is wrong.
  */
 export function parseIcmp6(bytes: Uint8Array, between?: Between): IcmpMessage | undefined {
   if (bytes.length < AT.body) return undefined;
-  if (between !== undefined && !isChecksumRight(bytes, sumBetween(between, bytes.length))) return undefined;
+  if (between !== undefined && !isChecksumRight(bytes, sumBetween(between, ICMP6_PROTOCOL, bytes.length))) {
+    return undefined;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const type = bytes[AT.type]!;
   const code = bytes[AT.code]!;
@@ -134,11 +128,7 @@ export function writeIcmp6Error(error: IcmpError, between?: Between): Uint8Array
 function seal(bytes: Uint8Array, view: DataView, between: Between | undefined): void {
   view.setUint16(AT.checksum, 0);
   if (between === undefined) return;
-  view.setUint16(AT.checksum, checksum(bytes, sumBetween(between, bytes.length)));
-}
-
-function sumBetween({ source, destination }: Between, messageBytes: number): number {
-  return sumPseudoHeader(source, destination, ICMP6_PROTOCOL, messageBytes);
+  view.setUint16(AT.checksum, checksum(bytes, sumBetween(between, ICMP6_PROTOCOL, bytes.length)));
 }
 
 function echoOf(bytes: Uint8Array): Echo {

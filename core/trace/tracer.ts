@@ -239,19 +239,19 @@ export class Tracer {
     const { port } = course.target;
     const { transport } = this.#protocol;
     const destination = endpoint.address;
-    let sequence: number | undefined;
-    let bytes: Uint8Array = this.#buffer;
-    let result: SendResult | undefined;
+    let sequence: number;
+    let bytes: Uint8Array;
+    let result: SendResult;
+    let tries = 0;
     // A number that is a port may be another program's; then the next one is taken.
-    for (let tries = 0; tries < MOST_PORT_TRIES; tries++) {
-      sequence = this.#inFlight.takeSequence(family);
-      if (sequence === undefined) return this.#fail(of, "noBuffer", "all sequence numbers are in flight");
+    do {
+      const next = this.#inFlight.takeSequence(family);
+      if (next === undefined) return this.#fail(of, "noBuffer", "all sequence numbers are in flight");
+      sequence = next;
       const text = { family, sequence, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       result = this.#network.send({ to: endpoint, transport, ttl, bytes });
-      if (result.ok || result.reason !== "addressInUse") break;
-    }
-    if (sequence === undefined || result === undefined) return;
+    } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
     if (!result.ok) return this.#fail(of, result.reason, result.detail);
     const probe: Probe = {
       number: of.probe,
