@@ -75,6 +75,8 @@ export interface Answer {
   readonly mtu: number;
   /** MPLS label stack entries of RFC 4950, top of stack first. */
   readonly labels: readonly MplsLabel[];
+  /** What another prober that told of the answer calls it, where it tells no ICMP type: then the type is the nearest. */
+  readonly word?: string;
 }
 
 /**
@@ -93,6 +95,8 @@ interface OfProbe {
 interface Heard extends OfProbe {
   /** Address of the responder. */
   readonly from: string;
+  /** When it arrived, since the first `trace` command was begun. */
+  readonly atUs: number;
   readonly rttUs: number;
   readonly sentBy: StampSource;
   readonly receivedBy: StampSource;
@@ -111,6 +115,8 @@ export type TraceEvent =
     readonly reason: SendFailure;
     readonly detail: string;
   })
+  /** A probe that was told as sent did not leave after all: the prober that was to send it says so. */
+  | (OfProbe & { readonly kind: "unsent"; readonly reason: SendFailure; readonly detail: string })
   /** The first answer, in time. */
   | (Heard & { readonly kind: "reply" })
   /** The first answer, after the probe was given up and counted as lost. It stays lost. */

@@ -21,9 +21,10 @@ export interface Endpoint {
 
 /**
  * Who took a time, nearest to the wire first: `driver` is the kernel at the network device (and the kernel's receive
- * stamp), `queue` the kernel before its packet scheduler, `program` this program's clock around the system call.
+ * stamp), `queue` the kernel before its packet scheduler, `program` this program's clock around the system call, `helper`
+ * another program, which tells no more than the time between the two.
  */
-export type StampSource = "driver" | "queue" | "program";
+export type StampSource = "driver" | "queue" | "program" | "helper";
 
 /** A moment in µs on the one monotonic time line of a `Network`; wall-clock steps never show in it. */
 export interface Stamp {
@@ -54,6 +55,8 @@ export type SendFailure =
   /** Another program has the port that the message was to leave from. */
   | "addressInUse"
   | "noBuffer"
+  /** The system, or the prober, cannot send such a message at all. */
+  | "invalid"
   | "other";
 
 export type SendResult =

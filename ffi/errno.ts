@@ -64,7 +64,7 @@ const SEND_FAILURES: Readonly<Partial<Record<ErrnoName, SendFailure>>> = {
   EMSGSIZE: "tooLarge",
   EADDRNOTAVAIL: "addressNotAvailable",
   EADDRINUSE: "addressInUse",
-  EINVAL: "addressNotAvailable",
+  EINVAL: "invalid",
   ENOBUFS: "noBuffer",
   EAGAIN: "noBuffer",
 };

@@ -78,6 +78,7 @@ class RawStream implements OutputStream {
       case "sent":
         return [`x ${event.ttl - 1} ${event.probe}`];
       case "sendFailed":
+      case "unsent":
         return [`F ${event.ttl - 1} ${event.probe} ${event.reason}`];
       case "reply":
         return isBeyond(event, path) ? [] : this.#reply(event);

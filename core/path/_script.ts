@@ -62,6 +62,12 @@ export class EventScript {
     return this;
   }
 
+  /** Told as sent, and then that it was not. */
+  unsent(ttl: number, reason: SendFailure, detail: string): this {
+    this.inFlight(ttl).events.push({ kind: "unsent", target: 0, probe: this.#probe, ttl, reason, detail });
+    return this;
+  }
+
   path(options: Partial<PathOptions> = {}): Path {
     const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, ...options });
     this.events.forEach((event) => path.apply(event));
@@ -82,6 +88,7 @@ export class EventScript {
       probe: this.#probe,
       ttl,
       from,
+      atUs: rttUs,
       rttUs,
       sentBy,
       receivedBy,

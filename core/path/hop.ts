@@ -87,6 +87,12 @@ export class Hop implements HopFigures {
     this.sendFailed += 1;
   }
 
+  /** The same of a probe that has been counted as sent. */
+  addUnsent(): void {
+    this.lost += 1;
+    this.sendFailed += 1;
+  }
+
   addReply(reply: Reply): void {
     this.received += 1;
     this.rtt.add(reply.rttUs);

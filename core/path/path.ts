@@ -111,6 +111,10 @@ export class Path implements PathFigures {
         this.#hop(event.ttl).addSendFailure();
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
+      case "unsent":
+        this.#hop(event.ttl).addUnsent();
+        this.#sendFailure = { reason: event.reason, detail: event.detail };
+        return;
       case "reply":
         this.#hop(event.ttl).addReply(event);
         this.#noteEnd(event);

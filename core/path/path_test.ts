@@ -134,6 +134,13 @@ Deno.test("a probe that did not leave is lost, and counted apart as well", () =>
   assert.equal(hop?.lossPercent, 100);
 });
 
+Deno.test("a probe that was told as sent and did not leave after all is the same", () => {
+  const path = script().unsent(1, "permissionDenied", "EPERM").path();
+  const [hop] = path.hops();
+  assert.deepEqual(path.sendFailure, { reason: "permissionDenied", detail: "EPERM" });
+  assert.deepEqual([hop?.sent, hop?.lost, hop?.sendFailed, hop?.inFlight], [1, 1, 1, 0]);
+});
+
 Deno.test("each responder has its own figures, in the order first seen; the latest is the main one", () => {
   const [hop] = script().reply(1, "10.0.0.1", 100).reply(1, "10.0.0.2", 300).reply(1, "10.0.0.1", 200)
     .path().hops();

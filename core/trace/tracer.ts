@@ -333,6 +333,7 @@ export class Tracer {
       probe: probe.number,
       ttl: probe.ttl,
       from: inbound.from,
+      atUs: inbound.received.atUs - this.#startUs,
       rttUs: Math.max(0, inbound.received.atUs - probe.sent.atUs),
       sentBy: probe.sent.source,
       receivedBy: inbound.received.source,

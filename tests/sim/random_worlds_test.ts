@@ -16,7 +16,7 @@ const OPEN_PORT = 5_353;
 const CLOSED_PORT = 33_500;
 
 /** Letters for what happens to one probe, and the only stories there are: D is a duplicate, L lost, l late. */
-const LETTER = { sent: "s", sendFailed: "f", reply: "r", late: "l", duplicate: "D", lost: "L" } as const;
+const LETTER = { sent: "s", sendFailed: "f", unsent: "u", reply: "r", late: "l", duplicate: "D", lost: "L" } as const;
 const STORY = /^(f|s(|rD*|L(lD*)?))$/;
 
 function randomPath(random: Random, family: 4 | 6): Path {

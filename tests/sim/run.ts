@@ -88,6 +88,7 @@ export function hopsOf(events: readonly TraceEvent[], target = 0): HopSeen[] {
 const COUNTED_AS = {
   sent: "sent",
   sendFailed: "sendFailed",
+  unsent: "sendFailed",
   reply: "replies",
   late: "late",
   duplicate: "duplicates",

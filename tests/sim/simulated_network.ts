@@ -65,7 +65,8 @@ const SYSTEM_WORD: Readonly<Record<SendFailure, string>> = {
   addressNotAvailable: "EADDRNOTAVAIL",
   addressInUse: "EADDRINUSE",
   noBuffer: "ENOBUFS",
-  other: "EINVAL",
+  invalid: "EINVAL",
+  other: "EIO",
 };
 
 /** A message on its way to the simulated host. */
