@@ -6,6 +6,7 @@
  */
 import type { Command, Notice, PrivilegesToGiveUp, Target } from "../core/messages.ts";
 import type { TracePlan } from "../core/plan.ts";
+import { NetworkProber } from "../core/probe/network_prober.ts";
 import { Tracer } from "../core/trace/tracer.ts";
 import { SystemCallError } from "./errno.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
@@ -59,7 +60,7 @@ function open(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Ta
     const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
     const network = KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined);
     giveUpPrivileges(giveUp);
-    opened = { network, tracer: new Tracer(network, plan) };
+    opened = { network, tracer: new Tracer(new NetworkProber(network, plan), plan) };
     return { kind: "ready", access: network.access };
   } catch (error) {
     if (error instanceof NotPermittedError) return { kind: "refused", reason: "privileges", message: error.message };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import type { Endpoint } from "../../core/network.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
+import { NetworkProber } from "../../core/probe/network_prober.ts";
 import { Tracer } from "../../core/trace/tracer.ts";
 import { ORIGIN_US, SimulatedNetwork } from "./simulated_network.ts";
 import type { Truth } from "./truth.ts";
@@ -37,7 +38,8 @@ export function run(
   } = {},
 ): Run {
   const network = new SimulatedNetwork(world);
-  const tracer = new Tracer(network, { ...DEFAULT_PLAN, ...plan });
+  const whole = { ...DEFAULT_PLAN, ...plan };
+  const tracer = new Tracer(new NetworkProber(network, whole), whole);
   const events: TraceEvent[] = [];
   tracer.begin(
     targets.map((target, index) =>

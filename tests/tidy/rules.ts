@@ -33,8 +33,24 @@ export const ROOMS: readonly Room[] = [
     mayImportTypes: ["core/network.ts", "core/messages.ts"],
   },
   {
+    name: "core/probe",
+    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/plan.ts"],
+    mayImportTypes: ["core/messages.ts"],
+  },
+  {
     name: "core/trace",
-    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/messages.ts", "core/plan.ts"],
+    mayImport: ["core/probe", "core/network.ts", "core/messages.ts", "core/plan.ts"],
+  },
+  {
+    name: "core/compat",
+    mayImport: [
+      "core/packet",
+      "core/name/text.ts",
+      "core/plan.ts",
+      "core/option/words.ts",
+      "@std/fmt",
+    ],
+    mayImportTypes: ["core/messages.ts", "core/network.ts", "core/trace/engine.ts", "core/probe"],
   },
   {
     name: "core/path",
@@ -86,6 +102,7 @@ export const ROOMS: readonly Room[] = [
       "ffi",
       "core/network.ts",
       "core/packet",
+      "core/probe",
       "core/trace",
       "core/protocol",
       "core/messages.ts",

@@ -1,33 +1,16 @@
 import assert from "node:assert/strict";
 import type { Family } from "../network.ts";
-import { InFlight, type Probe, type ProbeState } from "./in_flight.ts";
+import { InFlight, type Numbered } from "./in_flight.ts";
 
 const SEQUENCES = 65_536;
 
-function probe(family: Family, sequence: number): Probe {
-  return {
-    number: sequence,
-    target: 0,
-    destination: family === 4 ? "192.0.2.1" : "2001:db8::1",
-    family,
-    ttl: 1,
-    sequence,
-    port: 0,
-    payloadBytes: 0,
-    fill: 0,
-    sent: { atUs: 0, source: "driver" },
-    deadlineUs: 1,
-    state: "inFlight",
-  };
-}
-
 /** Takes a sequence number and puts a probe under it. */
-function send(table: InFlight, family: Family, state: ProbeState = "inFlight"): Probe | undefined {
+function send(table: InFlight<Numbered>, family: Family, state: "open" | "closed" = "open"): Numbered | undefined {
   const sequence = table.takeSequence(family);
   if (sequence === undefined) return undefined;
-  const sent = probe(family, sequence);
+  const sent = { family, sequence };
   table.add(sent);
-  if (state !== "inFlight") table.settle(sent, state);
+  if (state === "closed") table.close(sent);
   return sent;
 }
 
@@ -54,34 +37,41 @@ Deno.test("the families count by themselves", () => {
   assert.deepEqual([table.find(4, a.sequence), table.find(6, b.sequence)], [a, b]);
 });
 
-Deno.test("a decided probe is known until its number is taken again", () => {
-  for (const state of ["answered", "lost"] as const) {
-    const table = new InFlight({ first: 0, last: 65_535 });
-    const old = send(table, 4, state)!;
-    for (let count = 1; count < SEQUENCES; count++) table.takeSequence(4);
-    assert.equal(table.find(4, old.sequence), old);
-    assert.equal(table.takeSequence(4), old.sequence);
-    assert.equal(table.find(4, old.sequence), undefined, "an answer to the old probe is not one to the new");
-  }
+Deno.test("a closed probe is known until its number is taken again", () => {
+  const table = new InFlight({ first: 0, last: 65_535 });
+  const old = send(table, 4, "closed")!;
+  for (let count = 1; count < SEQUENCES; count++) table.takeSequence(4);
+  assert.equal(table.find(4, old.sequence), old);
+  assert.equal(table.takeSequence(4), old.sequence);
+  assert.equal(table.find(4, old.sequence), undefined, "an answer to the old probe is not one to the new");
 });
 
 Deno.test("a number in flight is not given twice", () => {
   const table = new InFlight({ first: 0, last: 65_535 });
   const waiting = send(table, 4)!;
-  for (let count = 1; count < SEQUENCES; count++) send(table, 4, "answered");
+  for (let count = 1; count < SEQUENCES; count++) send(table, 4, "closed");
   assert.equal(table.takeSequence(4), (waiting.sequence + 1) % SEQUENCES);
   assert.equal(table.find(4, waiting.sequence), waiting);
 });
 
-Deno.test("with all numbers in flight there is none, until one is decided", () => {
+Deno.test("with all numbers in flight there is none, until one is closed", () => {
   const table = new InFlight({ first: 0, last: 65_535 });
-  const sent: Probe[] = [];
+  const sent: Numbered[] = [];
   for (let count = 0; count < SEQUENCES; count++) sent.push(send(table, 4)!);
   assert.equal(new Set(sent.map(({ sequence }) => sequence)).size, SEQUENCES);
   assert.equal(table.takeSequence(4), undefined);
   assert.notEqual(table.takeSequence(6), undefined);
-  table.settle(sent[100]!, "lost");
+  table.close(sent[100]!);
   assert.equal(table.takeSequence(4), sent[100]!.sequence);
-  table.add(probe(4, sent[100]!.sequence));
+  table.add({ family: 4, sequence: sent[100]!.sequence });
+  assert.equal(table.takeSequence(4), undefined);
+});
+
+Deno.test("closing an old probe does not free its number for the new one that has it", () => {
+  const table = new InFlight({ first: 0, last: 1 });
+  const old = send(table, 4, "closed")!;
+  send(table, 4);
+  send(table, 4);
+  table.close(old);
   assert.equal(table.takeSequence(4), undefined);
 });

@@ -1,0 +1,75 @@
+/**
+ * What sends probes and hears the answers to them, whoever does it: `network_prober.ts` over a `Network`, with packets of
+ * our own; `helper_prober.ts` by another program that sends them.
+ *
+ * A prober knows which answer belongs to which probe, and nothing of rounds, hops or time limits. `Tag` is what its user
+ * wants to have back with each answer.
+ */
+import type { Answer } from "../messages.ts";
+import type { Endpoint, SendFailure, Stamp, StampSource } from "../network.ts";
+import type { Numbered } from "./in_flight.ts";
+
+/** A probe to be sent. */
+export interface Order {
+  readonly to: Endpoint;
+  /** Port to ask for, where the target was given with one of its own. */
+  readonly port: number | undefined;
+  readonly ttl: number;
+  /** Length that the whole IP packet is to have; where it cannot be so short or has no payload, the nearest. */
+  readonly packetBytes: number;
+  /** The byte that fills the payload. */
+  readonly fill: number;
+}
+
+/** A probe that has left; family and sequence number are its prober's name for it. */
+export interface Flight<Tag> extends Numbered {
+  readonly tag: Tag;
+  /** When; a better stamp may take its place until the answer is there. */
+  readonly sent: Stamp;
+  /** Length of the whole IP packet. */
+  readonly packetBytes: number;
+}
+
+export type Sending<Tag> =
+  | { readonly ok: true; readonly flight: Flight<Tag> }
+  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string };
+
+/** What was heard; `atUs` is when, on the prober's time line. */
+export type Told<Tag> =
+  /** An answer to this probe, be it the first or one more. */
+  | {
+    readonly kind: "answer";
+    readonly flight: Flight<Tag>;
+    readonly atUs: number;
+    readonly from: string;
+    readonly rttUs: number;
+    readonly receivedBy: StampSource;
+    /** TTL with which it arrived, if known. */
+    readonly replyTtl: number | undefined;
+    readonly answer: Answer;
+  }
+  /** The probe did not leave after all. */
+  | {
+    readonly kind: "unsent";
+    readonly flight: Flight<Tag>;
+    readonly atUs: number;
+    readonly reason: SendFailure;
+    readonly detail: string;
+  }
+  /** A message that answers no probe of ours. */
+  | { readonly kind: "foreign"; readonly atUs: number };
+
+export interface Prober<Tag> {
+  /** Monotonic time in µs; the origin means nothing. */
+  nowUs(): number;
+  /** How many messages came so far for which this host had no room, so that nobody heard them. */
+  readonly overflowed: number;
+  /** Before a round of probes to `to`: the way there is looked up anew. */
+  prepare(to: Endpoint): void;
+  /** Sends at once, never waits, never throws for what the network did. */
+  send(order: Order, tag: Tag): Sending<Tag>;
+  /** Nobody waits for its answer any more. One that comes all the same is told, as long as it can be known. */
+  close(flight: Flight<Tag>): void;
+  /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */
+  receive(deadlineUs: number): readonly Told<Tag>[];
+}

@@ -1,0 +1,13 @@
+/** What drives probes for some targets, step by step: `tracer.ts`, or mtr's own schedule. */
+import type { Target, TraceEvent } from "../messages.ts";
+
+export interface Engine {
+  /** Every target is finished; true before `begin`. */
+  readonly done: boolean;
+  /** When it has something to do next, unless something is heard before, in µs. */
+  readonly nextUs: number;
+  /** Starts to trace `targets`, whose indexes count from 0. Once only. */
+  begin(targets: readonly Target[]): void;
+  /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
+  step(untilUs: number): TraceEvent[];
+}
