@@ -5,6 +5,7 @@
  * host sleeps). It is measured again whenever stamps are read; when it has moved, the stamps of that moment are not
  * trusted.
  */
+import type { Stamp } from "../core/network.ts";
 import { type Libc, libc } from "./libc.ts";
 import { Timespec } from "./struct.ts";
 
@@ -13,6 +14,12 @@ const GOOD_SPAN_US = 3;
 const MOST_READINGS = 4;
 // Readings differ by less than this without any step.
 const NOISE_US = 2;
+
+/** A time of CLOCK_REALTIME; 0 s is none. */
+export interface KernelStamp {
+  readonly seconds: number;
+  readonly ns: number;
+}
 
 export class Clock {
   readonly #libc: Libc = libc();
@@ -49,6 +56,19 @@ export class Clock {
   /** A kernel stamp (seconds and ns of CLOCK_REALTIME) on the monotonic line. */
   fromWall(seconds: number, ns: number): number {
     return (seconds - this.#wallBase) * 1e6 + ns / 1e3 + this.#offsetUs;
+  }
+
+  /** A kernel stamp on the monotonic line; `undefined` if there is none (0 s), or if it lies ahead. */
+  kernelTime({ seconds, ns }: KernelStamp): number | undefined {
+    if (seconds === 0) return undefined;
+    const atUs = this.fromWall(seconds, ns);
+    return atUs <= this.nowUs() ? atUs : undefined;
+  }
+
+  /** When a message arrived: by the kernel's stamp, unless the wall clock was just set. */
+  received(stamp: KernelStamp, isTrusted: boolean): Stamp {
+    const atUs = isTrusted ? this.kernelTime(stamp) : undefined;
+    return atUs === undefined ? { atUs: this.nowUs(), source: "program" } : { atUs, source: "driver" };
   }
 
   /** Distance of the clocks, read as close together as this thread is let. */

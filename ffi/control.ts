@@ -19,9 +19,6 @@ export interface Told {
   errorBytes: number;
 }
 
-/** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
-export const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
-export const EXTENSION_IS_INVALID = 1;
 /** A timespec (Linux) or timeval (macOS: 12 bytes and 4 of padding); an int. */
 const STAMP_BYTES = 16;
 const TTL_BYTES = 4;

@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<ErrnoName, string>> = {
   EACCES: "permission denied",
   ENODEV: "no such interface",
   EINVAL: "invalid argument",
+  EMFILE: "too many open files",
   EMSGSIZE: "the packet is too long",
   EPROTONOSUPPORT: "protocol not supported",
   EAFNOSUPPORT: "address family not supported",
@@ -46,6 +47,7 @@ const WORDS: Readonly<Record<ErrnoName, string>> = {
   ECONNREFUSED: "connection refused",
   EHOSTDOWN: "host is down",
   EHOSTUNREACH: "host is unreachable",
+  EINPROGRESS: "under way",
 };
 
 function errnoName(errno: number, numbers: Constants["errno"]): ErrnoName | undefined {
@@ -66,6 +68,7 @@ const SEND_FAILURES: Readonly<Partial<Record<ErrnoName, SendFailure>>> = {
   EADDRINUSE: "addressInUse",
   EINVAL: "invalid",
   ENOBUFS: "noBuffer",
+  EMFILE: "noBuffer",
   EAGAIN: "noBuffer",
 };
 

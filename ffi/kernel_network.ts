@@ -11,15 +11,17 @@ import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import { errnoText, sendFailure, SystemCallError } from "./errno.ts";
+import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
 import { bindToDevice, IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
-import { EXTENDED_ERROR, EXTENSION_IS_INVALID, readControls, type Told } from "./control.ts";
+import { readControls, type Told } from "./control.ts";
+import { type Polled, PollSet } from "./poll_set.ts";
 import type { Socket } from "./socket.ts";
-import { readSockaddr, ReceiveMessage, type SocketAddress, Timespec, writeSockaddr } from "./struct.ts";
+import { ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
 import { openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
 
 /** One socket, and what the kernel knows of it. */
-interface Channel {
+interface Channel extends Polled {
   readonly family: Family;
   readonly transport: Transport;
   readonly access: Access;
@@ -60,7 +62,6 @@ export class KernelNetwork implements Network, Disposable {
   readonly #libc = libc();
   readonly #clock = new Clock();
   readonly #message = new ReceiveMessage(libc().constants);
-  readonly #timeout = new Timespec();
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
   readonly #plan: TracePlan;
   /** Through which probes leave; UDP without raw access has one for each source port instead. */
@@ -71,8 +72,7 @@ export class KernelNetwork implements Network, Disposable {
   readonly #routes: Partial<Record<Family, Socket>> = {};
   /** All that can be read. */
   #channels: Channel[] = [];
-  /** struct pollfd for each of them: int fd, short events, short returned. */
-  #pollfds = new Uint8Array(0);
+  readonly #polled = new PollSet();
   #transmissions = 0;
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
@@ -156,7 +156,10 @@ export class KernelNetwork implements Network, Disposable {
   #listen(family: Family, transport: Transport, opened: Pick<IcmpSocket, "access" | "socket" | "identifier">): Channel {
     const { access, socket, identifier: own } = opened;
     const transmissions = new Float64Array(REMEMBERED_TRANSMISSIONS);
-    const channel = {
+    const channel: Channel = {
+      fd: socket.fd,
+      events: this.#libc.constants.POLLIN,
+      ready: (returned) => this.#readReady(channel, returned),
       family,
       transport,
       access,
@@ -170,7 +173,7 @@ export class KernelNetwork implements Network, Disposable {
     };
     this.#numberTransmissions(channel);
     this.#channels.push(channel);
-    this.#watch();
+    this.#polled.add(channel);
     return channel;
   }
 
@@ -188,21 +191,11 @@ export class KernelNetwork implements Network, Disposable {
     if (this.#udp.size > MOST_UDP_SOCKETS) {
       const [[oldestKey, oldest]] = [...this.#udp.entries()] as [[number, Channel]];
       this.#udp.delete(oldestKey);
+      this.#polled.remove(oldest);
       oldest.socket[Symbol.dispose]();
       this.#channels = this.#channels.filter((other) => other !== oldest);
-      this.#watch();
     }
     return channel;
-  }
-
-  /** Writes anew what `poll` is to look at. */
-  #watch(): void {
-    this.#pollfds = new Uint8Array(8 * this.#channels.length);
-    const view = new DataView(this.#pollfds.buffer);
-    for (const [index, { socket }] of this.#channels.entries()) {
-      view.setInt32(8 * index, socket.fd, true);
-      view.setInt16(8 * index + 4, this.#libc.constants.POLLIN, true);
-    }
   }
 
   /** How each family that could be opened is reached. */
@@ -281,7 +274,7 @@ export class KernelNetwork implements Network, Disposable {
   receive(deadlineUs: number): readonly Inbound[] {
     for (;;) {
       const waitUs = this.#pending.length > 0 ? 0 : Math.max(0, deadlineUs - this.#clock.nowUs());
-      if (this.#poll(waitUs) > 0) this.#readReady();
+      this.#polled.wait(waitUs);
       const inbound = this.#pending;
       if (inbound.length > 0) {
         this.#pending = [];
@@ -363,21 +356,10 @@ export class KernelNetwork implements Network, Disposable {
     return address;
   }
 
-  /** Number of sockets with something to read. */
-  #poll(waitUs: number): number {
-    const { call, constants } = this.#libc;
-    if (!constants.features.ppoll) return call.poll(this.#pollfds, this.#channels.length, Math.ceil(waitUs / 1e3));
-    this.#timeout.setUs(waitUs);
-    return call.ppoll!(this.#pollfds, this.#channels.length, this.#timeout.bytes, null);
-  }
-
-  #readReady(): void {
+  #readReady(channel: Channel, returned: number): void {
     const { POLLIN, POLLERR } = this.#libc.constants;
-    for (const [index, channel] of [...this.#channels].entries()) {
-      const returned = this.#pollfds[8 * index + 6]!;
-      if ((returned & POLLERR) !== 0) this.#readErrors(channel);
-      if ((returned & POLLIN) !== 0) this.#readMessages(channel);
-    }
+    if ((returned & POLLERR) !== 0) this.#readErrors(channel);
+    if ((returned & POLLIN) !== 0) this.#readMessages(channel);
   }
 
   /** Reads what has arrived, up to a batch. */
@@ -404,7 +386,7 @@ export class KernelNetwork implements Network, Disposable {
         transport: channel.transport,
         from: from.address,
         bytes: isBare ? udpMessage(from.port, channel.own, packet, undefined) : packet.slice(headerBytes),
-        received: this.#received(told, isTrusted),
+        received: this.#clock.received(told, isTrusted),
         ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
       });
     }
@@ -434,18 +416,15 @@ export class KernelNetwork implements Network, Disposable {
       const length = call.recvmsg(socket.fd, message.header, flags);
       if (length < 0) return errors;
       const told = readControls(message, family, constants);
-      if (told.errorBytes < EXTENDED_ERROR.offender) continue;
-      const view = message.controlView;
-      const origin = view.getUint8(told.errorAt + EXTENDED_ERROR.origin);
-      if (origin === constants.SO_EE_ORIGIN_TIMESTAMPING) {
+      if (isIcmpError(message, told, constants)) {
+        errors++;
+        const found = this.#icmpError(channel, told, length);
+        if (found !== undefined) this.#pending.push(found);
+      } else if (isTransmitStamp(message, told, constants)) {
         const found = this.#transmitted(channel, told);
         if (found === undefined) continue;
         this.#pending.push(found);
         if (found.transmission === until && found.sent.source === "driver") return errors;
-      } else if (origin === constants.SO_EE_ORIGIN_ICMP || origin === constants.SO_EE_ORIGIN_ICMP6) {
-        errors++;
-        const found = this.#icmpError(channel, told, length);
-        if (found !== undefined) this.#pending.push(found);
       }
     }
   }
@@ -456,38 +435,25 @@ export class KernelNetwork implements Network, Disposable {
     const transmission = channel.transmissions[key % REMEMBERED_TRANSMISSIONS]!;
     const isDriver = view.getUint32(told.errorAt + EXTENDED_ERROR.info, true) === this.#libc.constants.SCM_TSTAMP_SND;
     if (isDriver && ++channel.driverStamps === ENOUGH_DRIVER_STAMPS) this.#askForStamps(channel, "driver");
-    const atUs = this.#kernelTime(told);
+    const atUs = this.#clock.kernelTime(told);
     if (atUs === undefined || transmission === 0) return undefined;
     return { kind: "transmitted", transmission, sent: { atUs, source: isDriver ? "driver" : "queue" } };
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */
   #icmpError(channel: Channel, told: Told, length: number): Extract<Inbound, { kind: "error" }> | undefined {
-    const { constants } = this.#libc;
     const { family, transport } = channel;
-    const { control, controlView: view } = this.#message;
-    const at = told.errorAt;
-    const from = readSockaddr(control, at + EXTENDED_ERROR.offender, constants);
-    const to = this.#message.sender();
-    if (from === undefined || to === undefined) return undefined;
-    const data = this.#message.data.slice(0, length);
-    const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
-    const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
-    const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
-    const quoted = hasExtension ? data.subarray(0, extensionAt) : data;
+    const error = readQueuedError(this.#message, told, length, this.#libc.constants);
+    if (error === undefined) return undefined;
+    const { to, quoted } = error;
     return {
+      ...error,
       kind: "error",
       family,
       transport,
-      from: from.address,
-      icmpType: view.getUint8(at + EXTENDED_ERROR.type),
-      icmpCode: view.getUint8(at + EXTENDED_ERROR.code),
-      mtu: view.getUint32(at + EXTENDED_ERROR.info, true),
       to: to.address,
       quoted: transport === "udp" ? this.#quotedUdp(channel, to, quoted) : quoted,
-      extension: hasExtension ? data.subarray(extensionAt) : undefined,
-      received: this.#received(told, !this.#clock.wasSet()),
-      ttl: told.ttl,
+      received: this.#clock.received(told, !this.#clock.wasSet()),
     };
   }
 
@@ -495,19 +461,6 @@ export class KernelNetwork implements Network, Disposable {
   #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
     const source = this.#plan.localPort === undefined ? undefined : this.sourceAddress(to);
     return udpMessage(own, to.port, payload, source === undefined ? undefined : { source, destination: to.address });
-  }
-
-  /** When a message arrived: by the kernel's stamp, unless the wall clock was just set. */
-  #received(told: Told, isTrusted: boolean): Stamp {
-    const atUs = isTrusted ? this.#kernelTime(told) : undefined;
-    return atUs === undefined ? { atUs: this.#clock.nowUs(), source: "program" } : { atUs, source: "driver" };
-  }
-
-  /** A kernel stamp on the monotonic line; `undefined` if there is none, or if it lies ahead. */
-  #kernelTime({ seconds, ns }: Told): number | undefined {
-    if (seconds === 0) return undefined;
-    const atUs = this.#clock.fromWall(seconds, ns);
-    return atUs <= this.#clock.nowUs() ? atUs : undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Numbers of Linux under their C names, from the generic ABI: the same on x86-64 and aarch64. Sources:
- * <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/errqueue.h>, <linux/net_tstamp.h>, <linux/prctl.h>, <netdb.h>.
+ * <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/tcp.h>, <linux/errqueue.h>, <linux/net_tstamp.h>, <linux/prctl.h>, <netdb.h>.
  */
 import type { Constants } from "./mod.ts";
 
@@ -27,6 +27,7 @@ export const LINUX: Constants = {
     EACCES: 13,
     ENODEV: 19,
     EINVAL: 22,
+    EMFILE: 24,
     EMSGSIZE: 90,
     EPROTONOSUPPORT: 93,
     EAFNOSUPPORT: 97,
@@ -38,16 +39,21 @@ export const LINUX: Constants = {
     ECONNREFUSED: 111,
     EHOSTDOWN: 112,
     EHOSTUNREACH: 113,
+    EINPROGRESS: 115,
   },
 
   AF_INET: 2,
   AF_INET6: 10,
+  SOCK_STREAM: 1,
   SOCK_DGRAM: 2,
   SOCK_RAW: 3,
+  SOCK_NONBLOCK: 0x800,
   SOL_SOCKET: 1,
+  SO_ERROR: 4,
   SO_RCVBUF: 8,
   SO_RCVBUFFORCE: 33,
   SO_RXQ_OVFL: 40,
+  SO_LINGER: 13,
   SO_MARK: 36,
   SO_BINDTODEVICE: 25,
   SO_ATTACH_FILTER: 26,
@@ -79,12 +85,16 @@ export const LINUX: Constants = {
   IPV6_RECVERR: 25,
   IPV6_RECVERR_RFC4884: 31,
   IPV6_BOUND_IF: -1,
+  TCP_SYNCNT: 7,
+  TCP_INFO: 11,
+  TCP_QUICKACK: 12,
   SOL_RAW: 255,
   ICMP_FILTER: 1,
   ICMP6_FILTER: 1,
   MSG_DONTWAIT: 0x40,
   MSG_ERRQUEUE: 0x2000,
   POLLIN: 1,
+  POLLOUT: 4,
   POLLERR: 8,
   SOF_TIMESTAMPING_TX_SOFTWARE: 1 << 1,
   SOF_TIMESTAMPING_TX_SCHED: 1 << 8,

@@ -27,6 +27,7 @@ type ErrnoName =
   | "EACCES"
   | "ENODEV"
   | "EINVAL"
+  | "EMFILE"
   | "EMSGSIZE"
   | "EPROTONOSUPPORT"
   | "EAFNOSUPPORT"
@@ -37,7 +38,8 @@ type ErrnoName =
   | "ENOBUFS"
   | "ECONNREFUSED"
   | "EHOSTDOWN"
-  | "EHOSTUNREACH";
+  | "EHOSTUNREACH"
+  | "EINPROGRESS";
 
 /** What a system has that decides how `KernelNetwork` works there. */
 export interface Features {
@@ -63,12 +65,16 @@ export interface Constants {
 
   readonly AF_INET: number;
   readonly AF_INET6: number;
+  readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
   readonly SOCK_RAW: number;
+  readonly SOCK_NONBLOCK: number;
   readonly SOL_SOCKET: number;
+  readonly SO_ERROR: number;
   readonly SO_RCVBUF: number;
   readonly SO_RCVBUFFORCE: number;
   readonly SO_RXQ_OVFL: number;
+  readonly SO_LINGER: number;
   readonly SO_MARK: number;
   readonly SO_BINDTODEVICE: number;
   readonly SO_ATTACH_FILTER: number;
@@ -100,12 +106,16 @@ export interface Constants {
   readonly IPV6_RECVERR: number;
   readonly IPV6_RECVERR_RFC4884: number;
   readonly IPV6_BOUND_IF: number;
+  readonly TCP_SYNCNT: number;
+  readonly TCP_INFO: number;
+  readonly TCP_QUICKACK: number;
   readonly SOL_RAW: number;
   readonly ICMP_FILTER: number;
   readonly ICMP6_FILTER: number;
   readonly MSG_DONTWAIT: number;
   readonly MSG_ERRQUEUE: number;
   readonly POLLIN: number;
+  readonly POLLOUT: number;
   readonly POLLERR: number;
   readonly SOF_TIMESTAMPING_TX_SOFTWARE: number;
   readonly SOF_TIMESTAMPING_TX_SCHED: number;

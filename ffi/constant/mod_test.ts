@@ -20,6 +20,8 @@ Deno.test("any other system is refused by name", () => {
 const DIFFERENT: Partial<Record<keyof Constants, readonly [linux: number, darwin: number]>> = {
   AF_INET6: [10, 30],
   SOL_SOCKET: [1, 0xffff],
+  SO_ERROR: [4, 0x1007],
+  SO_LINGER: [13, 0x1080],
   SO_RCVBUF: [8, 0x1002],
   IP_TOS: [1, 3],
   IP_TTL: [2, 4],
@@ -44,6 +46,7 @@ Deno.test("numbers that differ between the systems are those of the headers", ()
 
 const SAME = [
   "AF_INET",
+  "SOCK_STREAM",
   "SOCK_DGRAM",
   "SOCK_RAW",
   "IPPROTO_IP",
@@ -53,10 +56,10 @@ const SAME = [
 ] as const;
 
 Deno.test("numbers that do not differ are the same", () => {
-  for (const name of [...SAME, "POLLIN", "POLLERR", "CLOCK_REALTIME"] as const) {
+  for (const name of [...SAME, "POLLIN", "POLLOUT", "POLLERR", "CLOCK_REALTIME"] as const) {
     assert.equal(LINUX[name], DARWIN[name], name);
   }
-  for (const name of ["EPERM", "EINTR", "EACCES", "ENODEV", "EINVAL"] as const) {
+  for (const name of ["EPERM", "EINTR", "EACCES", "ENODEV", "EINVAL", "EMFILE"] as const) {
     assert.equal(LINUX.errno[name], DARWIN.errno[name], name);
   }
 });

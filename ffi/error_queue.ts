@@ -1,0 +1,63 @@
+/**
+ * ICMP errors as a socket's error queue has them (IP_RECVERR): taken apart by the kernel, with the quoted message behind
+ * its ports (UDP) or from its header on (TCP, ICMP) as data. Reads bytes, calls nothing.
+ */
+import type { Inbound } from "../core/network.ts";
+import type { Constants } from "./constant/mod.ts";
+import type { Told } from "./control.ts";
+import { readSockaddr, type ReceiveMessage, type SocketAddress } from "./struct.ts";
+
+/** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
+export const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
+const EXTENSION_IS_INVALID = 1;
+
+type IcmpError = Extract<Inbound, { kind: "error" }>;
+
+/** What an error queue tells of an ICMP error; whose it is, and when it came, others know. */
+export interface QueuedError
+  extends Pick<IcmpError, "from" | "icmpType" | "icmpCode" | "mtu" | "quoted" | "extension" | "ttl"> {
+  /** Where the quoted packet was going. */
+  readonly to: SocketAddress;
+}
+
+/** Whether a message of the error queue tells of an ICMP error, of either family. */
+export function isIcmpError(message: ReceiveMessage, told: Told, c: Constants): boolean {
+  const origin = originOf(message, told);
+  return origin === c.SO_EE_ORIGIN_ICMP || origin === c.SO_EE_ORIGIN_ICMP6;
+}
+
+/** Whether it tells when a message left. */
+export function isTransmitStamp(message: ReceiveMessage, told: Told, c: Constants): boolean {
+  return originOf(message, told) === c.SO_EE_ORIGIN_TIMESTAMPING;
+}
+
+function originOf({ controlView }: ReceiveMessage, { errorAt, errorBytes }: Told): number | undefined {
+  return errorBytes < EXTENDED_ERROR.offender ? undefined : controlView.getUint8(errorAt + EXTENDED_ERROR.origin);
+}
+
+/** Reads an ICMP error whose data has `length` bytes; `undefined` if it does not say from whom it is, and about what. */
+export function readQueuedError(
+  message: ReceiveMessage,
+  { errorAt: at, ttl }: Told,
+  length: number,
+  constants: Constants,
+): QueuedError | undefined {
+  const { control, controlView: view } = message;
+  const from = readSockaddr(control, at + EXTENDED_ERROR.offender, constants);
+  const to = message.sender();
+  if (from === undefined || to === undefined) return undefined;
+  const data = message.data.slice(0, length);
+  const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
+  const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
+  const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
+  return {
+    from: from.address,
+    icmpType: view.getUint8(at + EXTENDED_ERROR.type),
+    icmpCode: view.getUint8(at + EXTENDED_ERROR.code),
+    mtu: view.getUint32(at + EXTENDED_ERROR.info, true),
+    to,
+    quoted: hasExtension ? data.subarray(0, extensionAt) : data,
+    extension: hasExtension ? data.subarray(extensionAt) : undefined,
+    ttl,
+  };
+}
