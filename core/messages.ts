@@ -53,7 +53,8 @@ export type Notice =
 
 /**
  * What an answer says: by its ICMP type, or the target's own word. `synAck` is an open TCP port and `reset` a closed one;
- * `initAck` and `abort` are the same of SCTP; `datagram` came from the UDP port itself.
+ * `initAck` and `abort` are the same of SCTP; `datagram` came from the UDP port itself. `reached` is what another prober
+ * says that tells no more than that the target answered.
  */
 export type AnswerKind =
   | "echoReply"
@@ -63,7 +64,8 @@ export type AnswerKind =
   | "synAck"
   | "reset"
   | "initAck"
-  | "abort";
+  | "abort"
+  | "reached";
 
 /** An answer to a probe of ours, whoever sent it. */
 export interface Answer {

@@ -3,6 +3,8 @@
  * (`core/option/`); whoever needs a setting takes the whole plan.
  */
 
+import type { DialectName } from "./compat/dialect.ts";
+
 /** What a numeric setting may be. All bounds are inclusive and in the setting's own unit. */
 export interface Limits {
   readonly initial: number;
@@ -26,6 +28,8 @@ export const LIMITS = {
   bitPattern: { initial: 0, least: 0, most: 255 },
   trafficClass: { initial: 0, least: 0, most: 255 },
   mark: { initial: 0, least: 0, most: 4_294_967_295 },
+  dueTtl: { initial: 1, least: 1, most: 255 },
+  cacheUs: { initial: SECOND_US, least: SECOND_US, most: 86_400 * SECOND_US },
   // What TCP and SCTP probes ask for unless told: a port that firewalls let through.
   remotePort: { initial: 80, least: 1, most: 65_535 },
   // Below are the ports of services, which take more rights than probes need.
@@ -74,8 +78,14 @@ export interface TracePlan {
   readonly device: string | undefined;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
+  /** The target does not count as reached below this ttl. */
+  readonly dueTtl: number | undefined;
+  /** A hop that has answered within this time is not probed again. */
+  readonly cacheUs: number | undefined;
   /** Start of the pseudo-random numbers (lengths, patterns), so that a run can be had again. */
   readonly seed: number;
+  /** Keep mtr's very schedule and limits, as this release has them. */
+  readonly mtr: DialectName | undefined;
 }
 
 export const DEFAULT_PLAN: TracePlan = {
@@ -97,7 +107,10 @@ export const DEFAULT_PLAN: TracePlan = {
   sourceAddress: undefined,
   device: undefined,
   mark: LIMITS.mark.initial,
+  dueTtl: undefined,
+  cacheUs: undefined,
   seed: 1,
+  mtr: undefined,
 };
 
 /** A whole plan of these settings and the defaults. Throws `RangeError` for a value outside its limits. */
@@ -117,6 +130,9 @@ export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   }
   if (plan.firstTtl > plan.maxTtl) {
     throw new RangeError(`Cannot start at ttl ${plan.firstTtl}: it must not be larger than maxTtl, ${plan.maxTtl}`);
+  }
+  if (plan.dueTtl !== undefined && (plan.dueTtl < plan.firstTtl || plan.dueTtl > plan.maxTtl)) {
+    throw new RangeError(`Cannot use ${plan.dueTtl} as dueTtl: it must be ${plan.firstTtl} to ${plan.maxTtl}`);
   }
   return plan;
 }

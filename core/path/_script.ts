@@ -25,6 +25,7 @@ const TYPES: Readonly<Record<AnswerKind, number>> = {
   reset: 0,
   initAck: 0,
   abort: 0,
+  reached: 0,
 };
 
 export class EventScript {

@@ -26,6 +26,8 @@ export interface PathOptions {
   readonly maxTtl: number;
   /** The probes ask for a port: that it is unreachable is then how the target itself answers, and no refusal. */
   readonly asksForPort?: boolean;
+  /** Below this ttl the target does not count as reached. */
+  readonly dueTtl?: number | undefined;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -85,6 +87,7 @@ export class Path implements PathFigures {
   readonly #firstTtl: number;
   readonly #maxTtl: number;
   readonly #asksForPort: boolean;
+  readonly #dueTtl: number;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
   readonly #ends: End[] = [];
@@ -93,12 +96,13 @@ export class Path implements PathFigures {
   #reached = false;
   #sendFailure: SendFailed | undefined;
 
-  constructor({ address, family, firstTtl, maxTtl, asksForPort = false }: PathOptions) {
+  constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 }: PathOptions) {
     this.address = address;
     this.family = family;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
+    this.#dueTtl = dueTtl;
   }
 
   /** The caller hands over the events of this target only, in their order. */
@@ -195,8 +199,9 @@ export class Path implements PathFigures {
   }
 
   #noteEnd({ ttl, from, answer }: Reply): void {
-    const isTarget = answer.kind === "echoReply" || from === this.address;
-    const end = isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
+    const isTarget = answer.kind === "echoReply" || answer.kind === "reached" || from === this.address;
+    const isEarly = isTarget && ttl < this.#dueTtl;
+    const end = isEarly ? "none" : isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
     // A router's refusal does not move the target: where it has answered, its row stays.
     if (end !== "refusal" || this.#ends[ttl] !== "target") this.#ends[ttl] = end;
     this.#reached ||= isTarget;

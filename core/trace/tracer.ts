@@ -46,6 +46,8 @@ interface Course {
   /** What the probes of the round look like. */
   packetBytes: number;
   fill: number;
+  /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
+  readonly answeredAtUs: (number | undefined)[];
 }
 
 export class Tracer implements Engine {
@@ -96,6 +98,7 @@ export class Tracer implements Engine {
         finished: false,
         packetBytes: 0,
         fill: 0,
+        answeredAtUs: [],
       };
       this.#courses.push(course);
       this.#wakeAt(course, startUs);
@@ -233,6 +236,7 @@ export class Tracer implements Engine {
   #probe(course: Course, ttl: number, round: number): void {
     const { endpoint: to, index, port } = course.target;
     if (ttl === this.#plan.firstTtl) this.#dressRound(course);
+    if (this.#isFresh(course, ttl)) return;
     const of = { target: index, probe: this.#probes++, ttl, round };
     const { packetBytes, fill } = course;
     const probe: Probe = { number: of.probe, target: index, ttl, deadlineUs: Infinity, state: "inFlight" };
@@ -248,6 +252,13 @@ export class Tracer implements Engine {
     course.queue.push(flight);
     course.inFlight[ttl]!++;
     this.#events.push({ kind: "sent", ...of, atUs: atUs - this.#startUs, packetBytes: flight.packetBytes });
+  }
+
+  /** Has answered so recently that it need not be asked again. */
+  #isFresh({ answeredAtUs }: Course, ttl: number): boolean {
+    const atUs = answeredAtUs[ttl];
+    const { cacheUs } = this.#plan;
+    return cacheUs !== undefined && atUs !== undefined && this.#prober.nowUs() - atUs <= cacheUs;
   }
 
   /** Chooses what the probes of a round look like. */
@@ -298,10 +309,17 @@ export class Tracer implements Engine {
     });
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered") {
-      course.reach.noteAnswer(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
+      this.#noteAnswer(course, probe.ttl, positionOf(answer, from, course.target.endpoint.address));
     }
+    if (state === "inFlight") course.answeredAtUs[probe.ttl] = atUs;
     // What is known of the path may have changed what is due.
     this.#advance(course, nowUs);
+  }
+
+  /** A target that answers below the ttl where it is due is taken for a router. */
+  #noteAnswer({ reach }: Course, ttl: number, position: Position): void {
+    const isEarly = position === "target" && ttl < (this.#plan.dueTtl ?? 0);
+    reach.noteAnswer(ttl, isEarly ? "onTheWay" : position);
   }
 
   #unsend({ flight, reason, detail }: Extract<Told<Probe>, { kind: "unsent" }>): void {

@@ -21,7 +21,11 @@ export const ROOMS: readonly Room[] = [
   { name: "core/packet", mayImport: [] },
   { name: "core/network.ts", mayImport: [] },
   { name: "core/messages.ts", mayImport: ["core/network.ts", "core/packet", "core/plan.ts"] },
-  { name: "core/plan.ts", mayImport: ["core/network.ts", "core/packet", "core/messages.ts"] },
+  {
+    name: "core/plan.ts",
+    mayImport: ["core/network.ts", "core/packet", "core/messages.ts"],
+    mayImportTypes: ["core/compat/dialect.ts"],
+  },
   {
     name: "core/view.ts",
     mayImport: ["core/plan.ts"],
@@ -34,7 +38,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "core/probe",
-    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/plan.ts"],
+    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/plan.ts", "core/relay/client_lines.ts"],
     mayImportTypes: ["core/messages.ts"],
   },
   {
@@ -48,6 +52,7 @@ export const ROOMS: readonly Room[] = [
       "core/name/text.ts",
       "core/plan.ts",
       "core/option/words.ts",
+      "core/probe/pseudo_random.ts",
       "@std/fmt",
     ],
     mayImportTypes: ["core/messages.ts", "core/network.ts", "core/trace/engine.ts", "core/probe"],
@@ -75,12 +80,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "core/option",
-    // Of path, output and protocol only the tables, for their names; of packet only how an address is written.
+    // Of name, path, output and protocol only the tables, for their names; of packet only how an address is written.
     mayImport: [
       "core/packet/address.ts",
       "core/plan.ts",
       "core/version.ts",
       "core/view.ts",
+      "core/name/as_origin.ts",
       "core/path/fields.ts",
       "core/output/mod.ts",
       "core/protocol/mod.ts",
@@ -88,7 +94,7 @@ export const ROOMS: readonly Room[] = [
       "@cliffy/table",
     ],
   },
-  { name: "core/name", mayImport: ["core/packet/address.ts"] },
+  { name: "core/name", mayImport: ["core/packet/address.ts", "mmdb-lib"], mayImportTypes: ["core/view.ts"] },
   { name: "core/version.ts", mayImport: [] },
   // A resolver of the system's implements the door of core/name.
   {
