@@ -6,7 +6,7 @@
  */
 import type { Access, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
-import { Lookups } from "./core/name/lookups.ts";
+import { Lookups, type Origin } from "./core/name/lookups.ts";
 import { printable } from "./core/name/text.ts";
 import { helpText, parseArguments, parseHostList, splitPort, type TraceInvocation } from "./core/option/mod.ts";
 import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
@@ -105,7 +105,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
 
   const printer = new Printer(() => session.stop());
   let stream: OutputStream | undefined = undefined;
-  const lookups = new Lookups(resolver, { names: view.names, asNumbers: view.asLookup }, (address) => {
+  const lookups = new Lookups(resolver, { names: view.names, origin: originOf(invocation) }, (address) => {
     printer.print(stream?.named(address));
   });
 
@@ -161,6 +161,11 @@ async function run(invocation: TraceInvocation): Promise<number> {
   }
   if (interruption.signal !== undefined) return SIGNALS[interruption.signal];
   return worstExit(told.map(({ status }) => status));
+}
+
+/** Where AS information comes from, if any is wanted. */
+function originOf({ view, originZones }: TraceInvocation): Origin | undefined {
+  return view.ipinfo.length > 0 ? { zones: originZones } : undefined;
 }
 
 /** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */

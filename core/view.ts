@@ -3,6 +3,13 @@
 export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split"] as const;
 export type OutputName = typeof OUTPUT_NAMES[number];
 
+/** What the routing registries tell of an address, in the order of mtr's numbers: 0 is `asn`. */
+export const IP_INFO_FIELDS = ["asn", "prefix", "country", "registry", "allocated"] as const;
+export type IpInfoField = typeof IP_INFO_FIELDS[number];
+
+/** `initial` holds unless the user says otherwise. */
+export const VIEW_LIMITS = { addressesShown: { initial: 8, least: 1, most: 128 } } as const;
+
 export interface View {
   readonly output: OutputName;
   /** The columns start after the longest name, and nothing is cut. */
@@ -13,10 +20,12 @@ export interface View {
   readonly showIps: boolean;
   /** Letters of the columns, from the left; a blank is an empty column, `_` none at all. */
   readonly order: string;
-  /** The number of the autonomous system stands before the name. */
-  readonly asLookup: boolean;
+  /** These stand before the name, from the left, each once; empty: nothing is looked up for them. */
+  readonly ipinfo: readonly IpInfoField[];
   /** MPLS labels stand below their hop. */
   readonly mpls: boolean;
+  /** How many of a hop's addresses a report looks at, from the first that answered on; other formats have all. */
+  readonly addressesShown: number;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -25,6 +34,7 @@ export const DEFAULT_VIEW: View = {
   names: true,
   showIps: false,
   order: "LS NABWV",
-  asLookup: false,
+  ipinfo: [],
   mpls: false,
+  addressesShown: VIEW_LIMITS.addressesShown.initial,
 };

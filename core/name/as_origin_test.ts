@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { originNumber, originQuestion } from "./as_origin.ts";
+import type { IpInfo } from "./ip_info.ts";
+import { originInfo, originQuestion } from "./as_origin.ts";
 
 function check(address: string, question: string | undefined): void {
   assert.equal(originQuestion(address), question);
@@ -15,11 +16,33 @@ Deno.test("behind a NAT64 prefix stands an IPv4 address", () =>
 
 Deno.test("what is no address is not asked for", () => check("router.example", undefined));
 
-Deno.test("the number is the first part of the answer", () => {
-  assert.equal(originNumber("64496 | 192.0.2.0/24 | ZZ | arin | 2010-01-01"), "64496");
-  assert.equal(originNumber(" 64497 64498 | 192.0.2.0/24"), "64497 64498");
+Deno.test("other zones can be asked", () => {
+  const zones = { 4: "four.example", 6: "six.example" };
+  assert.equal(originQuestion("192.0.2.1", zones), "1.2.0.192.four.example");
+  assert.match(originQuestion("2001:db8::1", zones) ?? "", /\.0\.2\.six\.example$/);
 });
 
-Deno.test("an answer without a number gives none", () => {
-  for (const answer of ["", "|", "NA | x", "\x1b[2J", "64496x"]) assert.equal(originNumber(answer), undefined);
-});
+const ANSWERS: readonly (readonly [answer: string, info: IpInfo])[] = [
+  ["64496 | 192.0.2.0/24 | ZZ | arin | 2010-01-01", {
+    asn: "64496",
+    prefix: "192.0.2.0/24",
+    country: "ZZ",
+    registry: "arin",
+    allocated: "2010-01-01",
+  }],
+  [" 64497 64498 | 192.0.2.0/24", { asn: "64497 64498", prefix: "192.0.2.0/24" }],
+  ["64496|||arin|", { asn: "64496", registry: "arin" }],
+  ["NA | 192.0.2.0/24 | ZZ", { prefix: "192.0.2.0/24", country: "ZZ" }],
+  ["", {}],
+  ["|", {}],
+  ["\x1b[2J", {}],
+  ["64496x", {}],
+];
+
+for (const [answer, info] of ANSWERS) {
+  Deno.test(`the answer ${JSON.stringify(answer)} tells ${JSON.stringify(info)}`, () =>
+    assert.deepEqual(originInfo(answer), info));
+}
+
+Deno.test("of an endless answer a beginning is read", () =>
+  assert.ok((originInfo(`1|${"9".repeat(100_000)}`).prefix ?? "").length <= 512));

@@ -1,10 +1,11 @@
 /**
- * Names and AS numbers of addresses: each looked up once, a limited number at a time, none waited for.
+ * Names of addresses and what is known of their networks: each looked up once, a limited number at a time, none waited for.
  *
  * It starts lookups and keeps what they found. How long somebody waits for the rest is the caller's business, as is
  * the resolver itself.
  */
-import { originNumber, originQuestion } from "./as_origin.ts";
+import { originInfo, originQuestion, type OriginZones } from "./as_origin.ts";
+import type { IpInfo, IpInfoTable } from "./ip_info.ts";
 
 /** The way to the system's resolver. Neither call throws for a name that is not there. */
 export interface Resolver {
@@ -16,8 +17,12 @@ export interface Resolver {
 
 export interface Wanted {
   readonly names: boolean;
-  readonly asNumbers: boolean;
+  /** Where to look for the network of an address; `undefined`: nobody wants to know. */
+  readonly origin: Origin | undefined;
 }
+
+/** Zones of the DNS, or files, of which the first that knows an address counts. With files nobody is asked. */
+export type Origin = { readonly zones: OriginZones } | { readonly files: readonly IpInfoTable[] };
 
 // Each lookup holds a thread of the runtime until the resolver gives up; there are 32.
 const MOST_AT_ONCE = 16;
@@ -30,7 +35,7 @@ export class Lookups {
   readonly #found: (address: string) => void;
   readonly #asked = new Set<string>();
   readonly #names = new Map<string, string>();
-  readonly #numbers = new Map<string, string>();
+  readonly #infos = new Map<string, IpInfo>();
   readonly #waiting: (() => Promise<void>)[] = [];
   readonly #idle: (() => void)[] = [];
   #running = 0;
@@ -55,20 +60,26 @@ export class Lookups {
     if (this.#wanted.names) {
       this.#begin(async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
     }
-    const question = this.#wanted.asNumbers ? originQuestion(address) : undefined;
-    if (question !== undefined) {
-      this.#begin(async () =>
-        this.#keep(this.#numbers, address, originNumber(await this.#resolver.text(question) ?? ""))
-      );
+    const { origin } = this.#wanted;
+    if (origin === undefined) return;
+    if ("files" in origin) {
+      this.#keep(this.#infos, address, firstKnown(origin.files, address));
+      return;
     }
+    const question = originQuestion(address, origin.zones);
+    if (question === undefined) return;
+    this.#begin(async () => {
+      const answer = await this.#resolver.text(question);
+      this.#keep(this.#infos, address, answer === undefined ? undefined : originInfo(answer));
+    });
   }
 
   host(address: string): string | undefined {
     return this.#names.get(address);
   }
 
-  as(address: string): string | undefined {
-    return this.#numbers.get(address);
+  ipInfo(address: string): IpInfo | undefined {
+    return this.#infos.get(address);
   }
 
   /** Fulfilled once nothing is being looked up. */
@@ -92,9 +103,17 @@ export class Lookups {
     });
   }
 
-  #keep(into: Map<string, string>, address: string, found: string | undefined): void {
+  #keep<Found>(into: Map<string, Found>, address: string, found: Found | undefined): void {
     if (found === undefined) return;
     into.set(address, found);
     this.#found(address);
   }
+}
+
+function firstKnown(files: readonly IpInfoTable[], address: string): IpInfo | undefined {
+  for (const file of files) {
+    const info = file.find(address);
+    if (info !== undefined) return info;
+  }
+  return undefined;
 }

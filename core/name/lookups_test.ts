@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { ORIGIN_ZONES } from "./as_origin.ts";
+import type { IpInfoTable } from "./ip_info.ts";
 import { Lookups, type Resolver } from "./lookups.ts";
+
+const BY_DNS = { zones: ORIGIN_ZONES };
 
 /** A resolver that answers when it is told to. */
 function slowResolver(): { resolver: Resolver; open: (() => void)[]; asked: string[] } {
@@ -27,28 +31,28 @@ async function drain(open: (() => void)[]): Promise<void> {
 
 Deno.test("an address is looked up once", async () => {
   const { resolver, open, asked } = slowResolver();
-  const lookups = new Lookups(resolver, { names: true, asNumbers: false });
+  const lookups = new Lookups(resolver, { names: true, origin: undefined });
   for (let time = 0; time < 3; time++) lookups.ask("192.0.2.1");
   await drain(open);
   await lookups.settled();
   assert.deepEqual(asked, ["192.0.2.1"]);
   assert.equal(lookups.host("192.0.2.1"), "host-192.0.2.1");
-  assert.equal(lookups.as("192.0.2.1"), undefined);
+  assert.equal(lookups.ipInfo("192.0.2.1"), undefined);
 });
 
 Deno.test("only what is wanted is asked for", async () => {
   const { resolver, open, asked } = slowResolver();
-  const lookups = new Lookups(resolver, { names: false, asNumbers: true });
+  const lookups = new Lookups(resolver, { names: false, origin: BY_DNS });
   lookups.ask("192.0.2.1");
   await drain(open);
   await lookups.settled();
   assert.deepEqual(asked, ["1.2.0.192.origin.asn.cymru.com"]);
-  assert.equal(lookups.as("192.0.2.1"), "64496");
+  assert.deepEqual(lookups.ipInfo("192.0.2.1"), { asn: "64496", prefix: "x" });
 });
 
 Deno.test("at most 16 lookups run at once, and the rest follow", async () => {
   const { resolver, open, asked } = slowResolver();
-  const lookups = new Lookups(resolver, { names: true, asNumbers: false });
+  const lookups = new Lookups(resolver, { names: true, origin: undefined });
   for (let host = 0; host < 40; host++) lookups.ask(`192.0.2.${host}`);
   assert.equal(asked.length, 16);
   assert.equal(lookups.isAnswered, false);
@@ -60,7 +64,7 @@ Deno.test("at most 16 lookups run at once, and the rest follow", async () => {
 });
 
 Deno.test("nothing asked is settled at once", async () => {
-  await new Lookups(slowResolver().resolver, { names: true, asNumbers: true }).settled();
+  await new Lookups(slowResolver().resolver, { names: true, origin: BY_DNS }).settled();
 });
 
 Deno.test("what is found is told, what is not there is not", async () => {
@@ -69,8 +73,36 @@ Deno.test("what is found is told, what is not there is not", async () => {
     name: (address) => Promise.resolve(address === "192.0.2.1" ? "router.example" : undefined),
     text: () => Promise.resolve("64496 | x"),
   };
-  const lookups = new Lookups(resolver, { names: true, asNumbers: false }, (address) => found.push(address));
+  const lookups = new Lookups(resolver, { names: true, origin: undefined }, (address) => found.push(address));
   for (const address of ["192.0.2.1", "192.0.2.2"]) lookups.ask(address);
   await lookups.settled();
   assert.deepEqual(found, ["192.0.2.1"]);
+});
+
+/** Knows these addresses, by a prefix that tells which file it is. */
+function fileOf(prefix: string, ...addresses: readonly string[]): IpInfoTable {
+  return { find: (address) => addresses.includes(address) ? { prefix } : undefined };
+}
+
+Deno.test("of several files the first that knows an address counts, at once, and no name server is asked", async () => {
+  const { resolver, asked } = slowResolver();
+  const files = [fileOf("first", "192.0.2.1"), fileOf("second", "192.0.2.1", "192.0.2.2")];
+  const found: string[] = [];
+  const lookups = new Lookups(resolver, { names: false, origin: { files } }, (address) => found.push(address));
+  for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3"]) lookups.ask(address);
+  assert.deepEqual(["192.0.2.1", "192.0.2.2", "192.0.2.3"].map((address) => lookups.ipInfo(address)?.prefix), [
+    "first",
+    "second",
+    undefined,
+  ]);
+  assert.deepEqual(found, ["192.0.2.1", "192.0.2.2"]);
+  assert.deepEqual(asked, []);
+  await lookups.settled();
+});
+
+Deno.test("the zones that are wanted are asked", () => {
+  const { resolver, asked } = slowResolver();
+  const zones = { 4: "four.example", 6: "six.example" };
+  new Lookups(resolver, { names: false, origin: { zones } }).ask("192.0.2.1");
+  assert.deepEqual(asked, ["1.2.0.192.four.example"]);
 });

@@ -5,27 +5,35 @@
 
 /** Longest name of the DNS in octets (RFC 1035 §2.3.4); nothing longer is shown. */
 const NAME_LIMIT = 253;
+/** Longer than any prefix, country, registry or date. */
+const WORD_LIMIT = 64;
 
 const PLAIN_IN_NAME = /^[A-Za-z0-9._-]$/;
+const PLAIN_IN_WORD = /^[A-Za-z0-9._:/-]$/;
 
 /**
  * A host name as it may be shown: letters, digits, `-`, `.` and `_`, any other octet as `\DDD` as in master files
  * (RFC 1035 §5.1). `undefined` if it is no name: empty, or the root alone.
  */
 export function hostText(name: string): string | undefined {
-  if (name === "" || name === ".") return undefined;
-  let text = "";
-  for (const octet of new TextEncoder().encode(name)) {
-    const next = octetText(octet);
-    if (text.length + next.length > NAME_LIMIT) break;
-    text += next;
-  }
-  return text;
+  return name === "" || name === "." ? undefined : escaped(name, PLAIN_IN_NAME, NAME_LIMIT);
 }
 
-function octetText(octet: number): string {
-  const character = String.fromCharCode(octet);
-  return PLAIN_IN_NAME.test(character) ? character : `\\${String(octet).padStart(3, "0")}`;
+/** A prefix, a country, a registry or a date as one word, escaped as a name is; `undefined` if it is empty. */
+export function wordText(word: string): string | undefined {
+  return word === "" ? undefined : escaped(word, PLAIN_IN_WORD, WORD_LIMIT);
+}
+
+/** Octets that are not `plain` as `\DDD`; what exceeds `limit` characters is cut, and no escape is torn. */
+function escaped(text: string, plain: RegExp, limit: number): string {
+  let result = "";
+  for (const octet of new TextEncoder().encode(text)) {
+    const character = String.fromCharCode(octet);
+    const next = plain.test(character) ? character : `\\${String(octet).padStart(3, "0")}`;
+    if (result.length + next.length > limit) break;
+    result += next;
+  }
+  return result;
 }
 
 /** Numbers of autonomous systems, blank between several, as they may be shown; `undefined` if it is nothing of the kind. */

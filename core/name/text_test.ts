@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asText, hostText, printable } from "./text.ts";
+import { asText, hostText, printable, wordText } from "./text.ts";
 
 const HOSTS: readonly (readonly [name: string, expected: string | undefined])[] = [
   ["r1.example", "r1.example"],
@@ -36,6 +36,22 @@ const NUMBERS: readonly (readonly [text: string, expected: string | undefined])[
 for (const [text, expected] of NUMBERS) {
   Deno.test(`an AS number is shown as ${expected}`, () => assert.equal(asText(text), expected));
 }
+
+const WORDS: readonly (readonly [word: string, expected: string | undefined])[] = [
+  ["2001:db8::/32", "2001:db8::/32"],
+  ["ripencc", "ripencc"],
+  ["2010-01-01", "2010-01-01"],
+  ["", undefined],
+  ["a b", "a\\032b"],
+  ["=1+1", "\\0611\\0431"],
+  ["\x1b[2J\n", "\\027\\0912J\\010"],
+];
+
+for (const [word, expected] of WORDS) {
+  Deno.test(`a word is shown as ${expected}`, () => assert.equal(wordText(word), expected));
+}
+
+Deno.test("a word is shown up to 64 characters", () => assert.equal(wordText("a".repeat(99))?.length, 64));
 
 const TEXTS: readonly (readonly [text: string, expected: string])[] = [
   ["Zürich 東京 ok", "Zürich 東京 ok"],

@@ -6,17 +6,23 @@
  * one wins.
  */
 import { LIMITS, type Limits } from "../plan.ts";
-import { DEFAULT_VIEW } from "../view.ts";
+import { ORIGIN_ZONES } from "../name/as_origin.ts";
+import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
 import { addressRequirement, columnsRequirement, deviceRequirement, fileRequirement } from "./text_value.ts";
+import { ipInfoRequirement, zoneRequirement } from "./text_value.ts";
 
 /** What flags set, by one name each: plan and view have most of them under the same name. */
 export type SettingName =
   | keyof typeof LIMITS
+  | keyof typeof VIEW_LIMITS
   | "action"
-  | "asLookup"
+  | "asFile"
   | "device"
   | "family"
   | "file"
+  | "ipinfo"
+  | "ipinfoZone4"
+  | "ipinfoZone6"
   | "mpls"
   | "noDns"
   | "order"
@@ -28,7 +34,8 @@ export type SettingName =
 
 interface Naming {
   readonly long: string;
-  readonly short: string;
+  /** Absent where the long name is the only one. */
+  readonly short?: string;
   readonly group: Group;
   readonly help: string;
   /** Every value counts, not only the last. */
@@ -141,6 +148,17 @@ export const FLAGS: readonly Flag[] = [
     sets: [["mpls", "true"]],
     help: "show the MPLS labels that routers report, below their hop",
   },
+  {
+    kind: "number",
+    long: "max-display-path",
+    short: "E",
+    group: "Output",
+    value: "COUNT",
+    sets: "addressesShown",
+    noun: "the number of addresses",
+    limits: VIEW_LIMITS.addressesShown,
+    help: "show the first COUNT addresses of a hop in a report; the other formats have all of them",
+  },
 
   {
     kind: "flag",
@@ -163,8 +181,53 @@ export const FLAGS: readonly Flag[] = [
     long: "aslookup",
     short: "z",
     group: "Names",
-    sets: [["asLookup", "true"]],
-    help: "show the autonomous system that each address belongs to",
+    sets: [["ipinfo", "0"]],
+    help: "show the autonomous system that each address belongs to; the same as -y 0",
+  },
+  {
+    kind: "text",
+    long: "ipinfo",
+    short: "y",
+    group: "Names",
+    value: "FIELDS",
+    sets: "ipinfo",
+    noun: "the fields of AS information",
+    requirement: ipInfoRequirement,
+    help: "show these before each name, with commas between: 0 AS number, 1 prefix, 2 country, 3 registry, 4 date",
+  },
+  {
+    kind: "text",
+    long: "ipinfo_provider4",
+    group: "Names",
+    value: "ZONE",
+    sets: "ipinfoZone4",
+    noun: "the zone of IPv4 addresses",
+    initial: ORIGIN_ZONES[4],
+    requirement: zoneRequirement,
+    help: "ask this DNS zone for the fields of -y",
+  },
+  {
+    kind: "text",
+    long: "ipinfo_provider6",
+    group: "Names",
+    value: "ZONE",
+    sets: "ipinfoZone6",
+    noun: "the zone of IPv6 addresses",
+    initial: ORIGIN_ZONES[6],
+    requirement: zoneRequirement,
+    help: "the same for IPv6 addresses",
+  },
+  {
+    kind: "text",
+    long: "asn-file",
+    group: "Names",
+    value: "FILE",
+    sets: "asFile",
+    repeatable: true,
+    noun: "a file of AS information",
+    requirement: fileRequirement,
+    help:
+      "take the fields of -y from FILE and ask no name server for them; a MaxMind database, or a table of iptoasn.com",
   },
 
   { kind: "flag", long: "inet", short: "4", group: "Targets", sets: [["family", "4"]], help: "use IPv4 only" },
@@ -415,10 +478,6 @@ export const MISSING_FLAGS: readonly MissingFlag[] = [
   { kind: "missing", long: "displaymode" },
   { kind: "missing", long: "compact" },
   { kind: "missing", long: "scale" },
-  { kind: "missing", long: "ipinfo", short: "y" },
-  { kind: "missing", long: "ipinfo_provider4" },
-  { kind: "missing", long: "ipinfo_provider6" },
   { kind: "missing", long: "due-ttl", short: "D" },
-  { kind: "missing", long: "max-display-path", short: "E" },
   { kind: "missing", long: "cache" },
 ];

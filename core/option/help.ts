@@ -45,9 +45,9 @@ function entriesOf(group: Group): Entry[] {
   return FLAGS.filter((flag) => flag.group === group).map((flag) => [namesOf(flag), flagHelp(flag)]);
 }
 
-/** "-c, --report-cycles COUNT" */
+/** "-c, --report-cycles COUNT"; without a letter the long name stands where the others do. */
 function namesOf(flag: Flag): string {
-  const names = `-${flag.short}, --${flag.long}`;
+  const names = `${flag.short === undefined ? "    " : `-${flag.short}, `}--${flag.long}`;
   return flag.kind === "flag" ? names : `${names} ${flag.value}`;
 }
 

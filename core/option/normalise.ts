@@ -102,7 +102,8 @@ function flagsNamed(name: string): readonly (Flag | MissingFlag)[] {
 }
 
 function needsValue(flag: ValueFlag): string {
-  return `a value must follow, as in -${flag.short} ${flag.value} or --${flag.long}=${flag.value}`;
+  const short = flag.short === undefined ? "" : `-${flag.short} ${flag.value} or `;
+  return `a value must follow, as in ${short}--${flag.long}=${flag.value}`;
 }
 
 function refuseMissing(flag: MissingFlag): Read {

@@ -133,7 +133,7 @@ function spell(uses: readonly Use[], hosts: readonly string[], random: Random): 
       const host = random.below(2) === 0 ? waiting.shift() : undefined;
       if (host !== undefined) words.push(host);
     }
-    if (random.below(2) === 0) {
+    if (use.flag.short === undefined || random.below(2) === 0) {
       closeBundle();
       const name = `--${random.pick([use.flag.long, shortestName(use.flag)])}`;
       if (!("value" in use)) words.push(name);

@@ -113,6 +113,8 @@ function settingsOf(argv: readonly string[]): Settings {
   return {
     text,
     on: new Set([...SWITCHES].filter((setting) => parsed[setting] === true)),
-    files: [parsed.file ?? []].flat().filter((file) => typeof file === "string"),
+    lists: Object.fromEntries(REPEATABLES.map((setting) => {
+      return [setting, [parsed[setting] ?? []].flat().filter((value) => typeof value === "string")];
+    })),
   };
 }

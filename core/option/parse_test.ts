@@ -1,8 +1,10 @@
 import { deepEqual, equal, fail, match, ok } from "node:assert/strict";
 import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
+import { ORIGIN_ZONES, type OriginZones } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, type View } from "../view.ts";
 import { Random } from "../packet/_random.ts";
 import { FLAGS, MISSING_FLAGS } from "./flags.ts";
+import { optionName } from "./option_name.ts";
 import { type OptionEnvironment, parseArguments } from "./parse.ts";
 import type { TraceInvocation } from "./to_plan.ts";
 
@@ -12,6 +14,8 @@ interface Expected {
   readonly hosts?: readonly string[];
   readonly files?: readonly string[];
   readonly family?: 4 | 6;
+  readonly originZones?: OriginZones;
+  readonly asFiles?: readonly string[];
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -29,6 +33,8 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     hosts: expected.hosts ?? ["localhost"],
     files: expected.files ?? [],
     family: expected.family,
+    originZones: expected.originZones ?? ORIGIN_ZONES,
+    asFiles: expected.asFiles ?? [],
   });
 }
 
@@ -56,7 +62,16 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-p"], { view: { output: "split" } }],
   [["-n"], { view: { names: false } }],
   [["-b"], { view: { showIps: true } }],
-  [["-z"], { view: { asLookup: true } }],
+  [["-z"], { view: { ipinfo: ["asn"] } }],
+  [["-y", "0"], { view: { ipinfo: ["asn"] } }],
+  [["-y", "4,2,0,1,3"], { view: { ipinfo: ["allocated", "country", "asn", "prefix", "registry"] } }],
+  [["-y", "2,0,2"], { view: { ipinfo: ["country", "asn"] } }],
+  [["-y1", "-z"], { view: { ipinfo: ["asn"] } }],
+  [["-z", "-y", "1"], { view: { ipinfo: ["prefix"] } }],
+  [["--ipinfo_provider4", "origin.example"], { originZones: { ...ORIGIN_ZONES, 4: "origin.example" } }],
+  [["--ipinfo_provider6", "_a.b-c.example."], { originZones: { ...ORIGIN_ZONES, 6: "_a.b-c.example." } }],
+  [["--asn-file", "a.mmdb", "--asn-file=b.tsv"], { asFiles: ["a.mmdb", "b.tsv"] }],
+  [["-E", "128"], { view: { addressesShown: 128 } }],
   [["-e"], { view: { mpls: true } }],
   [["-o", "LSR AG"], { view: { order: "LSR AG" } }],
   [["-o", ""], { view: { order: "" } }],
@@ -106,20 +121,24 @@ Deno.test("each flag sets what it names and nothing else", () => {
 
 Deno.test("every flag has its case above", () => {
   const seen = new Set(SINGLE_FLAGS.map(([[word]]) => word));
-  const unseen = FLAGS.map(({ short }) => `-${short}`).filter((name) => !seen.has(name) && !/^-[hv]$/.test(name));
+  const unseen = FLAGS.map(optionName).filter((name) => !seen.has(name) && !/^-[hv]$/.test(name));
   deepEqual(unseen, []);
 });
 
 Deno.test("command lines of cron jobs mean what they mean to mtr", () => {
   const hosts = ["example.net"];
-  check(["-rwznc", "10", ...hosts], { hosts, view: { wide: true, asLookup: true, names: false } });
+  check(["-rwznc", "10", ...hosts], { hosts, view: { wide: true, ipinfo: ["asn"], names: false } });
   check(["--report", "--report-cycles=20", "--csv", ...hosts], {
     hosts,
     plan: { rounds: 20 },
     view: { output: "csv" },
   });
   check(["--csv", "-c", "20", ...hosts], { hosts, plan: { rounds: 20 }, view: { output: "csv" } });
-  check(["-rwbzc100", ...hosts], { hosts, plan: { rounds: 100 }, view: { wide: true, showIps: true, asLookup: true } });
+  check(["-rwbzc100", ...hosts], {
+    hosts,
+    plan: { rounds: 100 },
+    view: { wide: true, showIps: true, ipinfo: ["asn"] },
+  });
   check([...hosts, "-r", "-n", "-i0.5", "-s", "1400"], {
     hosts,
     plan: { intervalUs: 500_000, packetBytes: 1400 },
@@ -226,6 +245,22 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
     'Cannot use "a/b" as the interface (-I): it must be the name of an interface, 1 to 15 bytes without blank or /',
   ],
   [["-F", ""], 'Cannot use "" as a file of hosts (-F): it must have a name'],
+  [
+    ["-y", "0,7"],
+    'Cannot use "0,7" as the fields of AS information (-y): it must be numbers from 0 to 4 with commas between ' +
+    '(0 AS number, 1 prefix, 2 country, 3 registry, 4 date), and "7" is none of them',
+  ],
+  [
+    ["-y", "0,1,2,3,4,0"],
+    'Cannot use "0,1,2,3,4,0" as the fields of AS information (-y): it must have at most 5 numbers, and has 6',
+  ],
+  [
+    ["--ipinfo_provider4", "a..b"],
+    'Cannot use "a..b" as the zone of IPv4 addresses (--ipinfo_provider4): it must be a domain such as ' +
+    '"origin.example": labels of 1 to 63 letters, digits, - and _, 221 characters in all',
+  ],
+  [["--asn-file", ""], 'Cannot use "" as a file of AS information (--asn-file): it must have a name'],
+  [["-E", "129"], 'Cannot use "129" as the number of addresses (-E): it must be a whole number from 1 to 128'],
 ];
 
 Deno.test("a wrong value is named with its option and its range", () => {
@@ -259,6 +294,30 @@ Deno.test("command lines that mtr refuses are refused, and so are values that it
   for (const options of [...refusedByMtr, ...bentByMtr]) {
     match(problemOf(["-rn", ...options.split(" "), "10.200.4.2"]), /^Cannot /, options);
   }
+});
+
+Deno.test("fields of AS information are digits with commas between and nothing else", () => {
+  for (const text of ["", ",", "0,", ",0", "0,,1", "0 1", "0, 1", "5", "-1", "00", "0x1", "asn", "٣"]) {
+    match(problemOf([`--ipinfo=${text}`]), /must be numbers from 0 to 4 with commas/, text);
+  }
+});
+
+Deno.test("a zone is a domain", () => {
+  const wrong = [
+    "",
+    ".",
+    "-a",
+    "a-",
+    ".a",
+    "a b",
+    "a/b",
+    "é.example",
+    "a.".repeat(111),
+    "a".repeat(64),
+    "a\n",
+    "a.b..",
+  ];
+  for (const text of wrong) match(problemOf(["--ipinfo_provider6", text]), /must be a domain such as/, text);
 });
 
 Deno.test("only whole texts are numbers", () => {
@@ -376,7 +435,7 @@ Deno.test("with POSIXLY_CORRECT options end at the first host", () => {
 Deno.test("any words give an invocation or one line of text, never an exception", () => {
   const random = new Random(20_261_121);
   const words = [
-    ...FLAGS.map(({ short }) => `-${short}`),
+    ...FLAGS.map(optionName),
     ...FLAGS.map(({ long }) => `--${long}`),
     ...["-", "--", "", "1", "-1", "0x1f", "1e3", "::1", "host", "--re", "--=", "-=", "--order=L", "__proto__"],
     ...["--__proto__=1", "--constructor", "\0", "é", "\u{1f600}", "\ud800", "-\u{1f600}"],

@@ -1,6 +1,7 @@
 /** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
 import { parseAddress } from "../packet/address.ts";
 import { FIELDS, isFieldLetter } from "../path/fields.ts";
+import { IP_INFO_FIELDS, type IpInfoField } from "../view.ts";
 import { quoted } from "./problem.ts";
 
 /** As in mtr. */
@@ -15,6 +16,37 @@ export function columnsRequirement(text: string): string | undefined {
   }
   if (text.length > MOST_COLUMNS) return `it must have at most ${MOST_COLUMNS} letters, and has ${text.length}`;
   return undefined;
+}
+
+/** Numbers of fields with commas between, at most one for each field. */
+export function ipInfoRequirement(text: string): string | undefined {
+  const numbers = text.split(",");
+  const rule =
+    "it must be numbers from 0 to 4 with commas between (0 AS number, 1 prefix, 2 country, 3 registry, 4 date)";
+  const unknown = numbers.find((number) => !/^[0-4]$/.test(number));
+  if (unknown !== undefined) return `${rule}, and ${quoted(unknown)} is none of them`;
+  return numbers.length > IP_INFO_FIELDS.length
+    ? `it must have at most ${IP_INFO_FIELDS.length} numbers, and has ${numbers.length}`
+    : undefined;
+}
+
+/** The fields of a text that meets the requirement; one that is named twice stands where it was named first. */
+export function ipInfoFields(text: string): readonly IpInfoField[] {
+  const named = text.split(",").map(Number);
+  return [...new Set(named)].flatMap((number) => IP_INFO_FIELDS[number] ?? []);
+}
+
+/** Longest name of the DNS (RFC 1035 section 2.3.4) less the nibbles of an IPv6 address before it. */
+const LONGEST_ZONE = 253 - 32;
+const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`);
+
+/** A domain, with or without the dot of the root behind it. */
+export function zoneRequirement(text: string): string | undefined {
+  return DOMAIN.test(text) && text.length <= LONGEST_ZONE
+    ? undefined
+    : `it must be a domain such as "origin.example": labels of 1 to 63 letters, digits, - and _, ${LONGEST_ZONE} ` +
+      "characters in all";
 }
 
 /** A literal: a name could resolve to any family. Only a link-local IPv6 address has a zone. */

@@ -3,7 +3,8 @@ import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
-import { addressFamily } from "./text_value.ts";
+import { ORIGIN_ZONES } from "../name/as_origin.ts";
+import { addressFamily, ipInfoFields } from "./text_value.ts";
 
 /** What a command line asks for. */
 export type Invocation = { readonly action: "help" } | { readonly action: "version" } | TraceInvocation;
@@ -18,13 +19,18 @@ export interface TraceInvocation {
   readonly files: readonly string[];
   /** The only family to use; `undefined` leaves it to the name. */
   readonly family: 4 | 6 | undefined;
+  /** DNS zones of AS information, by the family of the address. */
+  readonly originZones: Readonly<Record<4 | 6, string>>;
+  /** Files of AS information, the first one that knows an address counts; with any of them no zone is asked. */
+  readonly asFiles: readonly string[];
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
 export interface Settings {
   readonly text: Readonly<Partial<Record<SettingName, string>>>;
   readonly on: ReadonlySet<SettingName>;
-  readonly files: readonly string[];
+  /** Of flags of which every value counts. */
+  readonly lists: Readonly<Partial<Record<SettingName, readonly string[]>>>;
 }
 
 export type Meaning =
@@ -36,7 +42,7 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
   const family = familyOf(settings);
   const mistake = mistakeBetween(plan, family);
   if (mistake !== undefined) return { ok: false, mistake };
-  const { files } = settings;
+  const files = settings.lists.file ?? [];
   return {
     ok: true,
     invocation: {
@@ -46,6 +52,11 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
       hosts: hosts.length === 0 && files.length === 0 ? ["localhost"] : hosts,
       files,
       family: family ?? sourceFamily(plan),
+      originZones: {
+        4: settings.text.ipinfoZone4 ?? ORIGIN_ZONES[4],
+        6: settings.text.ipinfoZone6 ?? ORIGIN_ZONES[6],
+      },
+      asFiles: settings.lists.asFile ?? [],
     },
   };
 }
@@ -87,8 +98,9 @@ function viewOf({ text, on }: Settings): View {
     names: !on.has("noDns"),
     showIps: on.has("showIps"),
     order: text.order ?? DEFAULT_VIEW.order,
-    asLookup: on.has("asLookup"),
+    ipinfo: text.ipinfo === undefined ? DEFAULT_VIEW.ipinfo : ipInfoFields(text.ipinfo),
     mpls: on.has("mpls"),
+    addressesShown: Number(text.addressesShown ?? DEFAULT_VIEW.addressesShown),
   };
 }
 

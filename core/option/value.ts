@@ -5,6 +5,7 @@
  * and an exponent. The whole text must be a number, and neither `inf` nor `nan` is one.
  */
 import type { NumberFlag, SecondsFlag, ValueFlag } from "./flags.ts";
+import { optionName } from "./option_name.ts";
 import { type Mistake, quoted } from "./problem.ts";
 
 export type CanonicalValue =
@@ -15,7 +16,7 @@ export function canonicalValue(flag: ValueFlag, text: string): CanonicalValue {
   const value = valueOf(flag, text);
   if (value !== undefined) return { ok: true, value };
   const because = requirementOf(flag, text);
-  return { ok: false, mistake: { cannot: `use ${quoted(text)} as ${flag.noun} (-${flag.short})`, because } };
+  return { ok: false, mistake: { cannot: `use ${quoted(text)} as ${flag.noun} (${optionName(flag)})`, because } };
 }
 
 /** `undefined` if the flag cannot have this value. */

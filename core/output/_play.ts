@@ -1,5 +1,6 @@
 /** Plays events into a stream, for its tests: what it writes, call by call. */
 import { EventScript, TARGET } from "../path/_script.ts";
+import type { IpInfo } from "../name/ip_info.ts";
 import { Path } from "../path/path.ts";
 import { DEFAULT_VIEW, type View } from "../view.ts";
 import type { OutputFormat, OutputStream } from "./record.ts";
@@ -7,7 +8,7 @@ import type { OutputFormat, OutputStream } from "./record.ts";
 export class Play {
   /** Filled as a test goes on, as by lookups. */
   readonly names = new Map<string, string>();
-  readonly numbers = new Map<string, string>();
+  readonly infos = new Map<string, IpInfo>();
   readonly stream: OutputStream;
   readonly #paths: readonly Path[];
   readonly #scripts: readonly EventScript[];
@@ -16,7 +17,7 @@ export class Play {
     if (format.stream === undefined) throw new TypeError("This format has no stream");
     this.stream = format.stream({
       view: { ...DEFAULT_VIEW, ...view },
-      names: { host: (address) => this.names.get(address), as: (address) => this.numbers.get(address) },
+      names: { host: (address) => this.names.get(address), ipInfo: (address) => this.infos.get(address) },
       targets: hosts.map((typed) => ({ typed, address: TARGET })),
     });
     this.#paths = hosts.map(() => new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 }));

@@ -7,7 +7,8 @@
  */
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
-import { asOf, nameOf } from "./naming.ts";
+import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
+import { nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 
@@ -20,7 +21,8 @@ const DECIMALS = 2;
 
 function headerCells({ view }: RunRecord): readonly string[] {
   const titles = columnsOf(view.order).map((field) => field.unit === "blank" ? "" : field.title);
-  return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...(view.asLookup ? ["Asn"] : []), ...titles];
+  const infoTitles = view.ipinfo.map((field) => IP_INFO_COLUMNS[field].title);
+  return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...infoTitles, ...titles];
 }
 
 /** What a row tells of: nobody for a silent hop, and neither for a target that was never probed. */
@@ -49,7 +51,7 @@ function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, ru
     target.typed,
     String(hop?.ttl ?? 0),
     hop === undefined ? "" : harmless(nameOf(responder, run)),
-    ...(run.view.asLookup ? [hop === undefined ? "" : asOf(responder, run)] : []),
+    ...ipInfoOf(responder, run).map(({ text }) => hop === undefined ? "" : harmless(text)),
     ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures)),
   ];
 }

@@ -8,7 +8,8 @@ import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
-import { asOf, localHostOf, nameOf } from "./naming.ts";
+import { ipInfoOf, organizationOf } from "./ip_info.ts";
+import { localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { patternText, sizeText } from "./setting.ts";
@@ -95,9 +96,10 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
   return {
     count: hop.ttl,
     host: nameOf(hop.main, run),
-    ...(run.view.asLookup ? { ASN: asOf(hop.main, run) } : {}),
+    ...ipInfoValues(hop.main, run),
     ...columnValues(hop, run),
     address: hop.main?.address ?? null,
+    ...organizationValue(hop.main, run),
     received: hop.received,
     lost: hop.lost,
     inFlight: hop.inFlight,
@@ -122,7 +124,8 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
   return {
     address: responder.address,
     host: nameOf(responder, run),
-    ...(run.view.asLookup ? { ASN: asOf(responder, run) } : {}),
+    ...ipInfoValues(responder, run),
+    ...organizationValue(responder, run),
     received: responder.received,
     ...responderTimes(responder),
     answers: { ...responder.kinds },
@@ -130,6 +133,15 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
     firstLabels: labelsOf(responder.firstLabels),
     labels: labelsOf(responder.labels),
   };
+}
+
+function ipInfoValues(responder: ResponderFigures | undefined, run: RunRecord): JsonObject {
+  return Object.fromEntries(ipInfoOf(responder, run).map(({ column, text }) => [column.key, text]));
+}
+
+/** There only if something of the kind was asked for. */
+function organizationValue(responder: ResponderFigures | undefined, run: RunRecord): JsonObject {
+  return run.view.ipinfo.length > 0 ? { organization: organizationOf(responder, run) ?? null } : {};
 }
 
 function responderTimes(responder: ResponderFigures): JsonObject {

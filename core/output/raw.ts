@@ -12,7 +12,8 @@
  * there is none. An answer of the target to a probe with ttl to spare is no hop and is left out; so is one that came too
  * late, since its probe is lost. The lines with a capital letter are ours, and an ordinary run has none:
  *
- *     A POS NUMBER                  autonomous system (with -z) of the latest `h`
+ *     A POS NUMBER                  autonomous system (-z, or 0 among the fields of -y) of the latest `h`
+ *     I POS FIELD TEXT              another field of -y, by its number there
  *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
  *     F POS TOKEN REASON            a probe did not leave this host
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
@@ -20,7 +21,9 @@
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
  */
 import type { PathFigures } from "../path/path.ts";
-import { asNumberOf, hostNameOf } from "./naming.ts";
+import { IP_INFO_FIELDS } from "../view.ts";
+import { ipInfoValue } from "./ip_info.ts";
+import { hostNameOf } from "./naming.ts";
 import { fixed } from "./number.ts";
 import type { OutputFormat, OutputStream, RunSetup, TargetEvent } from "./record.ts";
 import { TargetLines } from "./target_lines.ts";
@@ -40,7 +43,8 @@ interface Told {
   readonly address: string;
   readonly labels: string;
   name?: string;
-  as?: string;
+  /** Lines of AS information. */
+  readonly info: Set<string>;
 }
 
 class RawStream implements OutputStream {
@@ -110,7 +114,7 @@ class RawStream implements OutputStream {
     );
     const known = this.#told.get(`${target} ${position}`);
     if (known?.address === from && known.labels === labels.join()) return this.#names(known);
-    const now: Told = { target, position, address: from, labels: labels.join() };
+    const now: Told = { target, position, address: from, labels: labels.join(), info: new Set() };
     this.#keep(now, known);
     return [`h ${position} ${from}`, ...labels, ...this.#names(now)];
   }
@@ -126,21 +130,25 @@ class RawStream implements OutputStream {
     this.#places.set(now.address, places.add(now));
   }
 
-  /** Name and AS number, as far as they are new. */
+  /** Name and AS information, as far as they are new. */
   #names(told: Told): readonly string[] {
-    const { view } = this.#setup;
     const name = hostNameOf(told.address, this.#setup);
-    const as = view.asLookup ? asNumberOf(told.address, this.#setup) : undefined;
     const lines: string[] = [];
     if (name !== undefined && name !== told.name) {
       told.name = name;
       lines.push(`d ${told.position} ${name}`);
     }
-    if (as !== undefined && as !== told.as) {
-      told.as = as;
-      lines.push(`A ${told.position} ${as}`);
-    }
-    return lines;
+    const news = this.#infoLines(told).filter((line) => !told.info.has(line));
+    for (const line of news) told.info.add(line);
+    return [...lines, ...news];
+  }
+
+  #infoLines({ position, address }: Told): readonly string[] {
+    return this.#setup.view.ipinfo.flatMap((field) => {
+      const value = ipInfoValue(address, field, this.#setup);
+      if (value === undefined) return [];
+      return field === "asn" ? [`A ${position} ${value}`] : [`I ${position} ${IP_INFO_FIELDS.indexOf(field)} ${value}`];
+    });
   }
 }
 

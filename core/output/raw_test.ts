@@ -84,12 +84,20 @@ Deno.test("without names there are none, even if they are known", () => {
 });
 
 Deno.test("an AS number is told as soon as it is known, if it was asked for", () => {
-  for (const asLookup of [false, true]) {
-    const play = new Play(raw, { asLookup });
+  for (const ipinfo of [[], ["asn"]] as const) {
+    const play = new Play(raw, { ipinfo });
     play.when((script) => script.reply(1, "10.0.0.1", 1));
-    play.numbers.set("10.0.0.1", "64496");
-    assert.equal(play.stream.named("10.0.0.1"), asLookup ? "A 0 64496\n" : "");
+    play.infos.set("10.0.0.1", { asn: "64496", country: "ZZ" });
+    assert.equal(play.stream.named("10.0.0.1"), ipinfo.length > 0 ? "A 0 64496\n" : "");
+    assert.equal(play.stream.named("10.0.0.1"), "");
   }
+});
+
+Deno.test("further fields of AS information have a line each, with their number", () => {
+  const play = new Play(raw, { ipinfo: ["country", "asn", "prefix", "registry"] });
+  play.when((script) => script.reply(1, "10.0.0.1", 1));
+  play.infos.set("10.0.0.1", { asn: "64496", country: "Z\nZ", prefix: "10.0.0.0/8" });
+  assert.deepEqual(play.stream.named("10.0.0.1").split("\n"), ["I 0 2 Z\\010Z", "A 0 64496", "I 0 1 10.0.0.0/8", ""]);
 });
 
 Deno.test("labels follow their address, and it is told again when they change", () => {

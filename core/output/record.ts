@@ -1,5 +1,6 @@
 /** The plain input of every output: one run over one or more targets, measured and named. */
 import type { Access, TraceEvent } from "../messages.ts";
+import type { IpInfo } from "../name/ip_info.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { Status } from "../path/status.ts";
 import type { TracePlan } from "../plan.ts";
@@ -20,8 +21,8 @@ export interface RunRecord {
 export interface Names {
   /** Host name of an address; `undefined` if there is none or it is not known. */
   host(address: string): string | undefined;
-  /** Number of the autonomous system, without `AS`; several with a blank between. */
-  as(address: string): string | undefined;
+  /** What is known of the network of an address; `undefined` if nothing, or not yet. */
+  ipInfo(address: string): IpInfo | undefined;
 }
 
 export interface TargetRecord {

@@ -9,7 +9,8 @@
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
-import { asOf, localHostOf, nameOf } from "./naming.ts";
+import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
+import { localHostOf, nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -23,15 +24,9 @@ export const report: OutputFormat = {
 /** Where the columns of a narrow report begin, and the room that mtr gives to a name there. */
 const NARROW = 33;
 
-/** Width of an AS number with its `AS` in mtr 0.95. */
-const AS_WIDTH = 9;
-
-/** How many addresses of a hop mtr looks at; the rest is only counted. */
-const ADDRESSES_SHOWN = 8;
-
 const INDENT = {
   address: " ".repeat(8),
-  addressWithAs: " ".repeat(5),
+  addressWithInfo: " ".repeat(5),
   labels: " ".repeat(7),
 } as const;
 
@@ -40,7 +35,8 @@ const HEADER = "HOST: ";
 /** A hop, ready to be laid out. */
 interface Row {
   readonly number: string;
-  readonly as: string;
+  /** Texts of the fields of AS information. */
+  readonly info: readonly string[];
   readonly name: string;
   /** With the blank before it; empty if the hop refuses nothing. */
   readonly marker: string;
@@ -50,7 +46,7 @@ interface Row {
 }
 
 interface Other {
-  readonly as: string;
+  readonly info: readonly string[];
   readonly name: string;
   readonly responder: ResponderFigures;
 }
@@ -59,8 +55,8 @@ interface Other {
 interface Layout {
   readonly columns: readonly Field[];
   readonly columnWidths: readonly number[];
-  /** 0 without AS numbers. */
-  readonly asWidth: number;
+  /** Of the fields of AS information; empty without any. */
+  readonly infoWidths: readonly number[];
   /** Room for a name. */
   readonly nameWidth: number;
   /** Where the first column begins; `undefined` if what stands before is never cut. */
@@ -86,47 +82,59 @@ function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {
     const refusal = path.refusalAt(hop);
     return {
       number: ` ${String(hop.ttl).padStart(digits)}.`,
-      as: asOf(hop.main, run),
+      info: infoTexts(hop.main, run),
       name: nameOf(hop.main, run),
       marker: refusal === undefined ? "" : ` ${refusal.marker}`,
       hop,
-      others: hop.responders.slice(0, ADDRESSES_SHOWN)
+      others: hop.responders.slice(0, run.view.addressesShown)
         .filter((responder) => responder.address !== hop.main?.address)
-        .map((responder) => ({ as: asOf(responder, run), name: nameOf(responder, run), responder })),
+        .map((responder) => ({ info: infoTexts(responder, run), name: nameOf(responder, run), responder })),
     };
   });
 }
 
+function infoTexts(responder: ResponderFigures | undefined, run: RunRecord): readonly string[] {
+  return ipInfoOf(responder, run).map(({ text }) => text);
+}
+
 function layoutOf(rows: readonly Row[], run: RunRecord): Layout {
   const columns = columnsOf(run.view.order);
-  const asWidth = run.view.asLookup ? asWidthOf(rows) : 0;
+  const infoWidths = infoWidthsOf(rows, run);
   const columnWidths = columns.map((field) =>
     Math.max(field.width, ...rows.map(({ hop }) => 1 + growingText(field, hop).length))
   );
   if (!run.view.wide) {
-    const pushed = Math.max(0, asWidth - AS_WIDTH);
     return {
       columns,
       columnWidths,
-      asWidth,
+      infoWidths,
       nameWidth: NARROW,
-      columnsAt: columns.length > 0 ? NARROW + pushed : undefined,
+      columnsAt: columns.length > 0 ? NARROW + infoText([], infoWidths).length : undefined,
     };
   }
   const longest = Math.max(localHostOf(run).length, ...rows.map(({ name, marker }) => name.length + marker.length));
   return {
     columns,
     columnWidths,
-    asWidth,
-    nameWidth: run.view.asLookup ? longest + 1 : longest,
+    infoWidths,
+    nameWidth: infoWidths.length > 0 ? longest + 1 : longest,
     columnsAt: undefined,
   };
 }
 
-/** mtr's width, and more if a text would touch the name. */
-function asWidthOf(rows: readonly Row[]): number {
-  const texts = rows.flatMap(({ as, others }) => [as, ...others.map((other) => other.as)]);
-  return Math.max(AS_WIDTH, ...texts.map((text) => text.length + 1));
+/** mtr's widths, and more where a text would touch what follows. */
+function infoWidthsOf(rows: readonly Row[], { view }: RunRecord): readonly number[] {
+  const texts = rows.flatMap(({ info, others }) => [info, ...others.map((other) => other.info)]);
+  const last = view.ipinfo.length - 1;
+  return view.ipinfo.map((field, index) => {
+    const longest = Math.max(0, ...texts.map((info) => info[index]?.length ?? 0));
+    return Math.max(IP_INFO_COLUMNS[field].width, index === last ? longest + 1 : longest);
+  });
+}
+
+/** The fields as they stand before a name. */
+function infoText(info: readonly string[], widths: readonly number[]): string {
+  return widths.map((width, index) => (info[index] ?? "").padEnd(width)).join(" ");
 }
 
 /** The part of a cell that must not be cut: mtr drops the `%` of 100 %, and so do we. */
@@ -137,7 +145,7 @@ function growingText(field: Field, hop: HopFigures): string {
 function headerLine(layout: Layout, run: RunRecord): string {
   const titles = layout.columns.map((field, index) => field.title.padStart(layout.columnWidths[index] ?? 0));
   const before = `${HEADER}${localHostOf(run)}`;
-  const lead = run.view.wide ? leadOf({ number: " 00.", as: "" }, layout).length : HEADER.length;
+  const lead = run.view.wide ? leadOf({ number: " 00.", info: [] }, layout).length : HEADER.length;
   return `${fit(before, lead + layout.nameWidth, layout)}${titles.join("")}`;
 }
 
@@ -150,8 +158,8 @@ function linesOf(row: Row, layout: Layout, run: RunRecord): readonly string[] {
   ];
 }
 
-function hopLine({ number, as, name, marker, hop }: Row, layout: Layout): string {
-  const lead = leadOf({ number, as }, layout);
+function hopLine({ number, info, name, marker, hop }: Row, layout: Layout): string {
+  const lead = leadOf({ number, info }, layout);
   const room = (layout.columnsAt ?? Infinity) - lead.length - marker.length;
   const before = fit(`${lead}${name.slice(0, room)}${marker}`, lead.length + layout.nameWidth, layout);
   const last = layout.columns.length - 1;
@@ -161,8 +169,8 @@ function hopLine({ number, as, name, marker, hop }: Row, layout: Layout): string
   return `${before}${cells.join("")}`;
 }
 
-function leadOf({ number, as }: Pick<Row, "number" | "as">, { asWidth }: Layout): string {
-  return asWidth > 0 ? `${number} ${as.padEnd(asWidth)}` : `${number}|-- `;
+function leadOf({ number, info }: Pick<Row, "number" | "info">, { infoWidths }: Layout): string {
+  return infoWidths.length > 0 ? `${number} ${infoText(info, infoWidths)}` : `${number}|-- `;
 }
 
 /** What stands before the columns, padded; a narrow report also cuts it where its columns begin. */
@@ -191,9 +199,9 @@ function cellText(field: Field, hop: HopFigures): string {
   }
 }
 
-function addressLines({ as, name }: Other, { asWidth, nameWidth }: Layout): readonly string[] {
+function addressLines({ info, name }: Other, { infoWidths, nameWidth }: Layout): readonly string[] {
   const line = `${INDENT.address}${name.padEnd(nameWidth)}`;
-  return asWidth > 0 ? [line, `${INDENT.addressWithAs}${as.padEnd(asWidth)}${name}`] : [line];
+  return infoWidths.length > 0 ? [line, `${INDENT.addressWithInfo}${infoText(info, infoWidths)}${name}`] : [line];
 }
 
 function labelLines(responder: ResponderFigures | undefined, { view }: RunRecord): readonly string[] {

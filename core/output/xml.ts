@@ -9,7 +9,8 @@
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
-import { asOf, hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
+import { ipInfoOf, organizationOf } from "./ip_info.ts";
+import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -80,7 +81,7 @@ function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element
       HOST: nameOf(hop.main, run),
       ADDR: hop.main?.address ?? UNKNOWN,
       HOSTNAME: hop.main && hostNameOf(hop.main.address, run),
-      ASN: run.view.asLookup ? asOf(hop.main, run) : undefined,
+      ...ipInfoAttributes(hop.main, run),
       RECEIVED: hop.received,
       LOST: hop.lost,
       INFLIGHT: hop.inFlight,
@@ -95,6 +96,13 @@ function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element
       ...labelElements(hop.main),
       ...hop.responders.map((responder) => responderElement(responder, run)),
     ],
+  };
+}
+
+function ipInfoAttributes(responder: ResponderFigures | undefined, run: RunRecord): Element["attributes"] {
+  return {
+    ...Object.fromEntries(ipInfoOf(responder, run).map(({ column, text }) => [column.key.toUpperCase(), text])),
+    ORGANIZATION: organizationOf(responder, run),
   };
 }
 
@@ -144,7 +152,7 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
     attributes: {
       ADDR: responder.address,
       HOSTNAME: hostNameOf(responder.address, run),
-      ASN: run.view.asLookup ? asOf(responder, run) : undefined,
+      ...ipInfoAttributes(responder, run),
       RECEIVED: responder.received,
       ECHOREPLIES: kinds.echoReply ?? 0,
       TIMEEXCEEDED: kinds.timeExceeded ?? 0,

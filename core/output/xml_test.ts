@@ -19,7 +19,7 @@ function render(targets: readonly Partial<TargetRecord>[], view: Partial<View> =
     localHost: "vm",
     plan: { ...DEFAULT_PLAN, rounds: undefined },
     view: { ...DEFAULT_VIEW, ...view },
-    names: { host: () => "a<b", as: () => "64496" },
+    names: { host: () => "a<b", ipInfo: () => ({ asn: "64496", country: "a<b", organization: "A & B" }) },
     targets: targets.map((target) => ({ ...TARGET, ...target })),
   });
 }
@@ -49,6 +49,8 @@ Deno.test("numbers have no unit, and a blank column is none", () =>
 
 Deno.test("a name from the network is escaped twice over", () =>
   assert.match(
-    render([{ path: script().reply(1, "192.0.2.99", 1500).path() }], { asLookup: true }),
-    /HOST="a\\060b" ADDR="192.0.2.99" HOSTNAME="a\\060b" ASN="AS64496"/,
+    render([{ path: script().reply(1, "192.0.2.99", 1500).path() }], {
+      ipinfo: ["asn", "country", "prefix"],
+    }),
+    /HOSTNAME="a\\060b" ASN="AS64496" COUNTRY="a\\060b" PREFIX="\?\?\?" ORGANIZATION="A &amp; B"/,
   ));

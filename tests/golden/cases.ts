@@ -1,9 +1,10 @@
 /** Runs as events, and in which views they are rendered: the golden files in `own/` hold the exact bytes of each. */
+import type { IpInfo } from "../../core/name/ip_info.ts";
 import { type EventScript, script } from "../../core/path/_script.ts";
 import { OUTPUTS, type RunRecord, type TargetRecord } from "../../core/output/mod.ts";
 import { statusOf } from "../../core/path/status.ts";
 import { DEFAULT_PLAN } from "../../core/plan.ts";
-import { DEFAULT_VIEW, type View } from "../../core/view.ts";
+import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
 import { runWith, STARTED_AT_MS } from "./record.ts";
 import { streamed } from "./stream.ts";
 
@@ -23,14 +24,14 @@ const HOSTS: Readonly<Record<string, string>> = {
   "10.0.0.5": ".",
 };
 
-const AS_NUMBERS: Readonly<Record<string, string>> = {
-  "10.0.0.1": "64496",
-  "10.0.0.2": "64497 64498",
-  "10.0.0.3": "\x1b[2J",
-  "192.0.2.99": "4200000123",
+const IP_INFO: Readonly<Record<string, IpInfo>> = {
+  "10.0.0.1": { asn: "64496", prefix: "10.0.0.0/24", country: "ZZ", registry: "arin", allocated: "2010-01-01" },
+  "10.0.0.2": { asn: "64497 64498", prefix: "2001:db8:1234:5678::/64", organization: "Carrier\x1b[2J \u202e& Söhne" },
+  "10.0.0.3": { asn: "\x1b[2J", prefix: "\n 9.", country: "-1", registry: "=1+1", allocated: "@x" },
+  "192.0.2.99": { asn: "4200000123", country: "ZZ" },
 };
 
-const NAMES = { host: (address: string) => HOSTS[address], as: (address: string) => AS_NUMBERS[address] };
+const NAMES = { host: (address: string) => HOSTS[address], ipInfo: (address: string) => IP_INFO[address] };
 
 export interface GoldenCase {
   readonly run: RunRecord;
@@ -114,12 +115,19 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
       "addresses.txt": { names: false },
       "both.txt": { showIps: true },
       "both_wide.txt": { showIps: true, wide: true },
-      "as.txt": { asLookup: true },
-      "as_wide.txt": { asLookup: true, wide: true },
-      "as.csv": { output: "csv", asLookup: true },
-      "as.json.txt": { output: "json", asLookup: true },
-      "as.xml.txt": { output: "xml", asLookup: true, showIps: true },
-      "as.raw.txt": { output: "raw", asLookup: true, showIps: true },
+      "as.txt": { ipinfo: ["asn"] },
+      "as_wide.txt": { ipinfo: ["asn"], wide: true },
+      "as.csv": { output: "csv", ipinfo: ["asn"] },
+      "as.json.txt": { output: "json", ipinfo: ["asn"] },
+      "as.xml.txt": { output: "xml", ipinfo: ["asn"], showIps: true },
+      "as.raw.txt": { output: "raw", ipinfo: ["asn"], showIps: true },
+      "ipinfo.txt": { ipinfo: ["prefix"] },
+      "ipinfo_all.txt": { ipinfo: IP_INFO_FIELDS },
+      "ipinfo_wide.txt": { ipinfo: ["country", "asn"], wide: true },
+      "ipinfo.csv": { output: "csv", ipinfo: IP_INFO_FIELDS },
+      "ipinfo.json.txt": { output: "json", ipinfo: IP_INFO_FIELDS },
+      "ipinfo.xml.txt": { output: "xml", ipinfo: ["country", "allocated"] },
+      "ipinfo.raw.txt": { output: "raw", ipinfo: IP_INFO_FIELDS },
       "addresses.raw.txt": { output: "raw", names: false },
       "both.split.txt": { output: "split", showIps: true },
     },
@@ -133,7 +141,8 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     )]),
     views: {
       "report.txt": { mpls: true },
-      "wide.txt": { mpls: true, wide: true, asLookup: true },
+      "addresses.txt": { addressesShown: 2, ipinfo: ["asn", "country"] },
+      "wide.txt": { mpls: true, wide: true, ipinfo: ["asn"] },
       "csv": { output: "csv", wide: true, order: ALL_COLUMNS },
       "json.txt": { output: "json", mpls: true },
       "xml.txt": { output: "xml", order: ALL_COLUMNS },

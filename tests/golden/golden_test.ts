@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { IP_INFO_FIELDS } from "../../core/view.ts";
 import { CASES, render } from "./cases.ts";
 import { runWith } from "./record.ts";
 import { readFixture } from "./recording.ts";
@@ -21,14 +22,16 @@ Deno.test("one run is one JSON document, of one target or of several", () => {
 
 Deno.test("every CSV row has as many cells as the header", () => {
   for (const golden of Object.values(CASES)) {
-    const [header, ...rows] = cellsOf(render({ ...golden, views: { csv: { output: "csv", asLookup: true } } }, "csv"));
+    const [header, ...rows] = cellsOf(
+      render({ ...golden, views: { csv: { output: "csv", ipinfo: IP_INFO_FIELDS } } }, "csv"),
+    );
     for (const row of rows) assert.equal(row.length, header?.length);
   }
 });
 
 Deno.test("no cell begins a formula, but for what the user typed", () => {
   for (const golden of Object.values(CASES)) {
-    const text = render({ ...golden, views: { csv: { output: "csv", asLookup: true } } }, "csv");
+    const text = render({ ...golden, views: { csv: { output: "csv", ipinfo: IP_INFO_FIELDS } } }, "csv");
     for (const row of cellsOf(text)) for (const cell of row) assert.match(cell, /^(?![=+\-@])|^-host$/);
   }
 });
@@ -41,7 +44,7 @@ Deno.test("no output holds a control character but the line end", () => {
 
 Deno.test("one run is one well-formed XML document, of one target or of several", () => {
   for (const golden of Object.values(CASES)) {
-    const root = readXml(render({ ...golden, views: { xml: { output: "xml", asLookup: true } } }, "xml"));
+    const root = readXml(render({ ...golden, views: { xml: { output: "xml", ipinfo: IP_INFO_FIELDS } } }, "xml"));
     const targets = golden.run.targets.length === 1 ? [root] : root.children;
     assert.deepEqual(
       targets.map(({ name, attributes }) => [name, attributes["DST"], attributes["STATUS"]]),

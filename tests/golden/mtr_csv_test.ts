@@ -11,7 +11,7 @@ const CASES: Readonly<Record<string, Partial<View>>> = {
   csv_f2: {},
   csv_v6: {},
   csv_w: { wide: true },
-  csv_z_fail: { asLookup: true },
+  csv_z_fail: { ipinfo: ["asn"] },
   csv_order_all: { order: "LSRDNBAWVGJMXI" },
   csv_order_spaces: { order: "LSD NBAW  X" },
   silent_csv: {},
@@ -30,7 +30,7 @@ for (const [name, asked] of Object.entries(CASES)) {
     const recording = readRecording(`live-0.96/${name}`);
     const view: View = { ...DEFAULT_VIEW, ...asked };
     const [, startedAt = "", , typed = ""] = recording.stdout.split("\n")[1]?.split(",") ?? [];
-    const path = pathOf({ address: typed, family: 4, hops: hopsOfCsv(recording, view.order, view.asLookup) });
+    const path = pathOf({ address: typed, family: 4, hops: hopsOfCsv(recording, view.order, view.ipinfo.length > 0) });
     const run = runWith([{ path, typed, startedAtMs: Number(startedAt) * 1000 + 999 }], { view });
     assert.equal(csv.render(run), expectedOf(recording));
   });

@@ -15,7 +15,7 @@ interface JsonCase {
 const CASES: Readonly<Record<string, JsonCase>> = {
   json: { plan: { rounds: 3 } },
   json_v6: { plan: { rounds: 2 }, address: "fd00:200:0:4::2" },
-  json_z_fail: { plan: { rounds: 2 }, view: { asLookup: true } },
+  json_z_fail: { plan: { rounds: 2 }, view: { ipinfo: ["asn"] } },
   json_order_all: { plan: { rounds: 3 }, view: { order: "LSRDNBAWVGJMXI" } },
   json_s_B_Q: { plan: { rounds: 2, packetBytes: 100, bitPattern: 170, trafficClass: 46 } },
   silent_json: { plan: { rounds: 3 } },

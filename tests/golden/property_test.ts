@@ -5,7 +5,7 @@ import { randomRun } from "../../core/path/_random_run.ts";
 import { type EventScript, TARGET } from "../../core/path/_script.ts";
 import { Path } from "../../core/path/path.ts";
 import { statusOf } from "../../core/path/status.ts";
-import { DEFAULT_VIEW, type View } from "../../core/view.ts";
+import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
 import { runWith } from "./record.ts";
 import { streamed } from "./stream.ts";
 import { readRaw, readSplit } from "./stream_reader.ts";
@@ -36,7 +36,7 @@ function forAnyRun(
 
 Deno.test("the columns of a report are aligned, whatever stands in them", () =>
   forAnyRun((path, render) => {
-    for (const view of [{}, { wide: true }, { asLookup: true }, { wide: true, asLookup: true }]) {
+    for (const view of [{}, { wide: true }, { ipinfo: ["asn"] }, { wide: true, ipinfo: IP_INFO_FIELDS }] as const) {
       const table = render({ ...view, order: "LSRDNBAWVGJMXI" }).split("\n").filter((line) =>
         /^(HOST:| {1,2}\d+\.)/.test(line)
       );
@@ -69,7 +69,7 @@ Deno.test("JSON tells the same counts as the path", () =>
 Deno.test("XML is well-formed, tells the same counts as the path, and reads back what the user typed", () =>
   forAnyRun((path, render, { seed }) => {
     const { attributes, children } = readXml(
-      render({ output: "xml", order: "LSRDNBAWVGJMXI", asLookup: true }, hostile(seed)),
+      render({ output: "xml", order: "LSRDNBAWVGJMXI", ipinfo: IP_INFO_FIELDS }, hostile(seed)),
     );
     const hubs = children.map((hub) => [
       ...["COUNT", "RECEIVED", "LOST"].map((name) => Number(hub.attributes[name])),
@@ -83,7 +83,7 @@ Deno.test("XML is well-formed, tells the same counts as the path, and reads back
 
 Deno.test("a strict reader of raw lines reads the counts and times of the path, but for answers from beyond the target", () =>
   forAnyRun((path, render, { script, options }) => {
-    const hops = readRaw(render({ output: "raw", mpls: true, asLookup: true }));
+    const hops = readRaw(render({ output: "raw", mpls: true, ipinfo: IP_INFO_FIELDS }));
     const beyond = answersBeyond(script, options);
     for (const { ttl, sent, sendFailed, received, rtt, main } of path.hops()) {
       const read = hops.get(ttl - 1);
@@ -119,7 +119,12 @@ function answersBeyond(script: EventScript, options: AnyRun["options"]): Readonl
 
 const HOSTILE_NAMES = {
   host: (address: string) => `${address}\n9 9 9 <&"'>\x1b[2J\u202e`,
-  as: (address: string) => address.endsWith("1") ? "64496 64497" : "\n<",
+  ipInfo: (address: string) => {
+    if (address.endsWith("2")) return undefined;
+    const text = `${address}\n9 9 <&"'>\x1b[2J\u202e`;
+    const asn = address.endsWith("1") ? "64496 64497" : "\n<";
+    return { asn, prefix: text, country: "-1", registry: "=1", allocated: text, organization: text };
+  },
 };
 
 /** Texts with every kind of character, lone surrogates among them. */

@@ -3,7 +3,7 @@ import type { RunRecord, TargetRecord } from "../../core/output/record.ts";
 import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { DEFAULT_VIEW } from "../../core/view.ts";
 
-export const NO_NAMES = { host: () => undefined, as: () => undefined };
+export const NO_NAMES = { host: () => undefined, ipInfo: () => undefined };
 
 /** When a target was traced, if nobody says otherwise: 2026-11-21T16:28:16Z, for three seconds. */
 export const STARTED_AT_MS = 1_795_278_496_000;

@@ -15,6 +15,7 @@ const RAW_LINES: readonly RegExp[] = [
   /^d (?<position>\d+) (?<name>[!-~]+)$/,
   /^p (?<position>\d+) (?<rtt>\d+) (?<token>\d+)$/,
   /^A \d+ \d[\d. ]*$/,
+  /^I \d+ [1-4] [!-~]+$/,
   /^E \d+ \d+ \d+ \d+ \d+$/,
   /^F \d+ \d+ [A-Za-z]+$/,
 ];
