@@ -39,8 +39,11 @@ export interface PrivilegesToGiveUp {
   readonly gid: number | undefined;
 }
 
-/** How a family's ICMP is sent and heard. */
-export type Access = "raw" | "datagram";
+/**
+ * How a family's probes are sent and heard: through raw sockets; through datagram sockets of the probes' own protocol; or,
+ * for TCP, by connections that the kernel opens.
+ */
+export type Access = "raw" | "datagram" | "connect";
 
 export type Notice =
   | { readonly kind: "ready"; readonly access: Readonly<Partial<Record<Family, Access>>> }

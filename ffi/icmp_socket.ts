@@ -81,29 +81,38 @@ function openSocket(family: Family, accesses: readonly Access[]): { socket: Sock
 export function configure(socket: Socket, family: Family, access: Access, plan: TracePlan): void {
   const c = libc().constants;
   const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
-  if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
-  if (plan.mark !== 0) setMark(socket, plan.mark);
-  if (plan.trafficClass !== 0) {
-    const name = family === 4 ? c.IP_TOS : c.IPV6_TCLASS;
-    socket.set(level, name, plan.trafficClass, `set the type of service ${plan.trafficClass}`);
-  }
+  configureSending(socket, family, plan);
   if (!socket.trySet(c.SOL_SOCKET, c.SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)) {
     socket.trySet(c.SOL_SOCKET, c.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
   }
   socket.trySet(level, family === 4 ? c.IP_RECVTTL : c.IPV6_RECVHOPLIMIT, 1);
   // What does not fit in it is counted, and told with the next message that does.
   socket.trySet(c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
+  if (!c.features.errorQueue) socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMP, 1);
+  else if (access === "datagram") hearErrors(socket, family);
+}
+
+/** Of that, what shows in the probes themselves. */
+export function configureSending(socket: Socket, family: Family, plan: TracePlan): void {
+  const c = libc().constants;
+  const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
+  if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
+  if (plan.mark !== 0) setMark(socket, plan.mark);
+  if (plan.trafficClass !== 0) {
+    const name = family === 4 ? c.IP_TOS : c.IPV6_TCLASS;
+    socket.set(level, name, plan.trafficClass, `set the type of service ${plan.trafficClass}`);
+  }
   // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
   // DONT, with which a datagram socket never hears "fragmentation needed".
   socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_OMIT);
-  if (c.features.errorQueue) {
-    if (access === "datagram") {
-      socket.set(level, family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR, 1, "hear routers without raw sockets");
-      socket.trySet(level, family === 4 ? c.IP_RECVERR_RFC4884 : c.IPV6_RECVERR_RFC4884, 1);
-    }
-  } else {
-    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMP, 1);
-  }
+}
+
+/** ICMP errors about what a socket sent come to its error queue, with their extensions. Linux only. */
+export function hearErrors(socket: Socket, family: Family): void {
+  const c = libc().constants;
+  const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
+  socket.set(level, family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR, 1, "hear routers without raw sockets");
+  socket.trySet(level, family === 4 ? c.IP_RECVERR_RFC4884 : c.IPV6_RECVERR_RFC4884, 1);
 }
 
 /** Sends and hears through one interface only. */

@@ -18,6 +18,7 @@ import { readControls, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
 import type { Socket } from "./socket.ts";
 import { ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
+import { TcpConnects } from "./tcp_connect.ts";
 import { openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
 
 /** One socket, and what the kernel knows of it. */
@@ -64,7 +65,7 @@ export class KernelNetwork implements Network, Disposable {
   readonly #message = new ReceiveMessage(libc().constants);
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
   readonly #plan: TracePlan;
-  /** Through which probes leave; UDP without raw access has one for each source port instead. */
+  /** Through which probes leave; UDP and TCP without raw access have one for each source port instead. */
   readonly #senders: Partial<Record<Family, Channel>> = {};
   /** UDP sockets by family and source port, the longest unused first. */
   readonly #udp = new Map<number, Channel>();
@@ -73,6 +74,9 @@ export class KernelNetwork implements Network, Disposable {
   /** All that can be read. */
   #channels: Channel[] = [];
   readonly #polled = new PollSet();
+  readonly #tcp: TcpConnects;
+  /** Families whose TCP probes it sends. */
+  readonly #connected = new Set<Family>();
   #transmissions = 0;
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
@@ -80,6 +84,13 @@ export class KernelNetwork implements Network, Disposable {
 
   private constructor(plan: TracePlan) {
     this.#plan = plan;
+    this.#tcp = new TcpConnects({
+      plan,
+      clock: this.#clock,
+      polled: this.#polled,
+      message: this.#message,
+      hear: (inbound) => this.#pending.push(inbound),
+    });
     const { call, constants } = this.#libc;
     // Linux rounds waits of a thread up to 50 µs later than asked, unless told not to.
     if (constants.features.capabilities) call.prctl?.(constants.PR_SET_TIMERSLACK, 1, 0, 0, 0);
@@ -104,7 +115,7 @@ export class KernelNetwork implements Network, Disposable {
         }
       }
       // A family that the system does not have fails at the send, as any other way that is not there.
-      if (network.#channels.length === 0 && refusal !== undefined) throw refusal;
+      if (refusal !== undefined && Object.keys(network.access).length === 0) throw refusal;
       return network;
     } catch (error) {
       network[Symbol.dispose]();
@@ -130,10 +141,24 @@ export class KernelNetwork implements Network, Disposable {
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
     } catch (error) {
-      if (!(error instanceof NotPermittedError) || protocol !== "udp") throw error;
-      this.#openOwnUdp(family);
+      if (!(error instanceof NotPermittedError)) throw error;
+      this.#openWithoutRights(family, error);
     }
     this.#routes[family] = openUdpSocket(family, plan, 0);
+    // The kernel stamps arrivals from some time after the first socket asks for it, until the last one does no more.
+    if (this.#connected.has(family)) this.#askForArrivals(this.#routes[family]);
+  }
+
+  /** What anybody may open for the plan's protocol; throws the refusal of raw sockets where there is no such thing. */
+  #openWithoutRights(family: Family, refusal: NotPermittedError): void {
+    if (this.#plan.protocol === "udp") this.#openOwnUdp(family);
+    else if (this.#plan.protocol === "tcp" && this.#libc.constants.features.errorQueue) this.#connected.add(family);
+    else throw refusal;
+  }
+
+  #askForArrivals(socket: Socket): void {
+    const c = this.#libc.constants;
+    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, c.SOF_TIMESTAMPING_RX_SOFTWARE | c.SOF_TIMESTAMPING_SOFTWARE);
   }
 
   /** The UDP socket of this program's own port; if nobody named the port, of another one where it is taken. */
@@ -200,7 +225,8 @@ export class KernelNetwork implements Network, Disposable {
 
   /** How each family that could be opened is reached. */
   get access(): Partial<Record<Family, Access>> {
-    return Object.fromEntries(this.#channels.map(({ family, access }) => [family, access]));
+    const connected = [...this.#connected].map((family) => [family, "connect"]);
+    return Object.fromEntries([...connected, ...this.#channels.map(({ family, access }) => [family, access])]);
   }
 
   nowUs(): number {
@@ -238,6 +264,9 @@ export class KernelNetwork implements Network, Disposable {
     const { call, errno, constants } = this.#libc;
     let channel: Channel | undefined;
     try {
+      if (message.transport === "tcp" && this.#connected.has(message.to.family)) {
+        return this.#tcp.send(message, ++this.#transmissions);
+      }
       channel = this.#senderOf(message);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
@@ -273,19 +302,22 @@ export class KernelNetwork implements Network, Disposable {
 
   receive(deadlineUs: number): readonly Inbound[] {
     for (;;) {
-      const waitUs = this.#pending.length > 0 ? 0 : Math.max(0, deadlineUs - this.#clock.nowUs());
-      this.#polled.wait(waitUs);
+      const nowUs = this.#clock.nowUs();
+      const untilUs = Math.min(deadlineUs, this.#tcp.nextUs);
+      this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
+      this.#tcp.expire();
       const inbound = this.#pending;
       if (inbound.length > 0) {
         this.#pending = [];
         return inbound;
       }
-      // A wait may end early: a signal, or a message that told nothing.
-      if (waitUs === 0 || this.#clock.nowUs() >= deadlineUs) return inbound;
+      // A wait may end early: a signal, a message that told nothing, or a socket whose time is up.
+      if (nowUs >= deadlineUs || this.#clock.nowUs() >= deadlineUs) return inbound;
     }
   }
 
   [Symbol.dispose](): void {
+    this.#tcp[Symbol.dispose]();
     for (const { socket } of this.#channels) socket[Symbol.dispose]();
     for (const socket of Object.values(this.#routes)) socket[Symbol.dispose]();
   }

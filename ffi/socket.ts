@@ -26,6 +26,11 @@ export class Socket implements Disposable {
     return name >= 0 && libc().call.setsockopt(this.fd, level, name, bytes, bytes.length) === 0;
   }
 
+  /** Reads an option into `into`, as far as the system has it; false where it refuses. */
+  tryGet(level: number, name: number, into: Uint8Array<ArrayBuffer>): boolean {
+    return name >= 0 && libc().call.getsockopt(this.fd, level, name, into, int(into.length)) === 0;
+  }
+
   bind(endpoint: Endpoint, port: number, aim: string): void {
     const address = writeSockaddr(endpoint, port, libc().constants);
     check(libc().call.bind(this.fd, address, address.length), "bind", aim);

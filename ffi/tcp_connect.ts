@@ -1,0 +1,243 @@
+/**
+ * TCP probes without raw sockets: the kernel sends the SYN, from a `connect` that nobody waits for, and what it learns of
+ * the answer is given as a raw socket would have heard it.
+ *
+ * One socket a probe, bound to the SYN's source port. A router's error is in its error queue (IP_RECVERR); the kernel has
+ * compared the sequence number that it quotes with that of its own SYN. A socket that becomes writable was answered by
+ * SYN-ACK, ECONNREFUSED is a reset. Any answer closes the socket.
+ *
+ * Where the times come from, nearest to the wire first:
+ *
+ * | answer  | sent                                    | received                                     |
+ * | ------- | --------------------------------------- | -------------------------------------------- |
+ * | SYN-ACK | the kernel's TCP, before its scheduler  | the same: TCP_INFO has the time between them |
+ * | error   | this program's clock before `connect`   | the kernel's stamp                           |
+ * | reset   | this program's clock before `connect`   | this program's clock when it woke            |
+ *
+ * There is no transmit stamp of a SYN: SO_TIMESTAMPING stamps data only.
+ *
+ * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
+ * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and
+ * the answer is passed over: to which of the two SYNs it came, nobody can know.
+ */
+import type { Endpoint, Family, Inbound, Outbound, SendResult, Stamp } from "../core/network.ts";
+import type { Between } from "../core/packet/pseudo_header.ts";
+import { parseQuotedTcp, type TcpHeader, writeTcpReset, writeTcpSegment } from "../core/packet/tcp.ts";
+import type { TracePlan } from "../core/plan.ts";
+import type { Clock } from "./clock.ts";
+import { readControls } from "./control.ts";
+import { errnoText, sendFailure } from "./errno.ts";
+import { isIcmpError, readQueuedError } from "./error_queue.ts";
+import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
+import { libc } from "./libc.ts";
+import type { Polled, PollSet } from "./poll_set.ts";
+import { Socket } from "./socket.ts";
+import { type ReceiveMessage, writeSockaddr } from "./struct.ts";
+
+// The kernel's timer (TCP_TIMEOUT_INIT) is 1 s, which a slow tick makes longer and never shorter by more than 10 ms.
+const BEFORE_REPEAT_US = 900_000;
+// A silent path of 30 hops, probed by 30 targets at once. Beyond it the answers to the oldest are not heard.
+const MOST_ATTEMPTS = 1_024;
+/** struct linger: int on, int seconds. */
+const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
+/** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
+const TCP_INFO_AT = { rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+
+/** A SYN that may still be answered. */
+interface Attempt extends Polled {
+  readonly socket: Socket;
+  readonly to: Endpoint;
+  /** The segment as its protocol wrote it: what errors quote, as if it had been sent so. */
+  readonly syn: Uint8Array;
+  readonly header: TcpHeader;
+  readonly transmission: number;
+  readonly sentUs: number;
+  readonly closeAtUs: number;
+}
+
+/** What is shared with the other sockets of a network. */
+export interface TcpConnectsOptions {
+  readonly plan: TracePlan;
+  readonly clock: Clock;
+  readonly polled: PollSet;
+  readonly message: ReceiveMessage;
+  /** Is told of what arrives. */
+  readonly hear: (inbound: Inbound) => void;
+}
+
+export class TcpConnects implements Disposable {
+  readonly #libc = libc();
+  readonly #options: TcpConnectsOptions;
+  readonly #waitUs: number;
+  readonly #info = new Uint8Array(TCP_INFO_AT.bytes);
+  readonly #infoView = new DataView(this.#info.buffer);
+  /** The oldest first. */
+  readonly #attempts = new Set<Attempt>();
+
+  constructor(options: TcpConnectsOptions) {
+    this.#options = options;
+    this.#waitUs = Math.min(options.plan.timeoutUs, BEFORE_REPEAT_US);
+  }
+
+  /** When the next socket has to be closed; `Infinity` if there is none. */
+  get nextUs(): number {
+    return this.#oldest?.closeAtUs ?? Infinity;
+  }
+
+  /** How many probes may still be answered. */
+  get size(): number {
+    return this.#attempts.size;
+  }
+
+  /** Has the kernel send a SYN with the ports of `bytes`. Throws `SystemCallError` if there is no socket for it. */
+  send({ to, ttl, bytes }: Outbound, transmission: number): SendResult {
+    const { call, errno, constants } = this.#libc;
+    const { plan, clock, polled } = this.#options;
+    const header = parseQuotedTcp(bytes);
+    if (header === undefined) throw new RangeError(`Cannot send ${bytes.length} bytes as a SYN: it has 20 at least`);
+    if (this.#attempts.size >= MOST_ATTEMPTS) this.#close(this.#oldest!);
+    const socket = openTcpSocket(to.family, plan, { ttl, port: header.sourcePort });
+    const address = writeSockaddr(to, header.destinationPort, constants);
+    const sentUs = clock.nowUs();
+    if (call.connect(socket.fd, address, address.length) < 0) {
+      const failure = errno[0]!;
+      if (failure !== constants.errno.EINPROGRESS) {
+        socket[Symbol.dispose]();
+        return { ok: false, reason: sendFailure(failure), detail: errnoText(failure) };
+      }
+    }
+    const attempt: Attempt = {
+      fd: socket.fd,
+      events: constants.POLLOUT,
+      ready: () => this.#answered(attempt),
+      socket,
+      to,
+      syn: bytes.slice(),
+      header,
+      transmission,
+      sentUs,
+      closeAtUs: sentUs + this.#waitUs,
+    };
+    this.#attempts.add(attempt);
+    polled.add(attempt);
+    return { ok: true, sent: { atUs: sentUs, source: "program" }, transmission };
+  }
+
+  /** Closes what can be answered no more. To be called after all that had arrived was read. */
+  expire(): void {
+    const nowUs = this.#options.clock.nowUs();
+    for (const attempt of this.#attempts) {
+      if (attempt.closeAtUs > nowUs) return;
+      this.#close(attempt);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const attempt of this.#attempts) this.#close(attempt);
+  }
+
+  get #oldest(): Attempt | undefined {
+    const [oldest] = this.#attempts;
+    return oldest;
+  }
+
+  /** A peer that agreed is reset: it forgets at once, and the port is free for a later probe. Nothing was ever written. */
+  #close(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
+    this.#options.polled.remove(attempt);
+    attempt.socket[Symbol.dispose]();
+  }
+
+  #answered(attempt: Attempt): void {
+    const wokenUs = this.#options.clock.nowUs();
+    const { socket } = attempt;
+    const { IPPROTO_TCP, TCP_INFO } = this.#libc.constants;
+    const isTold = socket.tryGet(IPPROTO_TCP, TCP_INFO, this.#info);
+    if (isTold && this.#infoView.getUint32(TCP_INFO_AT.totalRepeats, true) === 0 && !this.#hearError(attempt)) {
+      this.#hearSegment(attempt, wokenUs);
+    }
+    this.#close(attempt);
+  }
+
+  /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
+  #hearError({ socket, to: { family }, syn }: Attempt): boolean {
+    const { call, constants } = this.#libc;
+    const { message, clock, hear } = this.#options;
+    for (;;) {
+      message.reset();
+      const length = call.recvmsg(socket.fd, message.header, constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT);
+      if (length < 0) return false;
+      const told = readControls(message, family, constants);
+      const error = isIcmpError(message, told, constants)
+        ? readQueuedError(message, told, length, constants)
+        : undefined;
+      if (error === undefined) continue;
+      const received = clock.received(told, !clock.wasSet());
+      hear({ ...error, kind: "error", family, transport: "tcp", to: error.to.address, quoted: syn, received });
+      return true;
+    }
+  }
+
+  /** Tells of the segment that must have come, by what it has made of the connection. */
+  #hearSegment({ socket, to, header, transmission, sentUs }: Attempt, wokenUs: number): void {
+    const { SOL_SOCKET, SO_ERROR, errno } = this.#libc.constants;
+    const { hear } = this.#options;
+    const failure = new Int32Array(1);
+    if (!socket.tryGet(SOL_SOCKET, SO_ERROR, new Uint8Array(failure.buffer))) return;
+    const write = failure[0] === 0 ? writeSynAck : failure[0] === errno.ECONNREFUSED ? writeTcpReset : undefined;
+    // The kernel gave up for a reason of its own.
+    if (write === undefined) return;
+    const bytes = write(header, { source: to.address, destination: socket.localAddress().address });
+    let received: Stamp = { atUs: wokenUs, source: "program" };
+    const rttUs = this.#infoView.getUint32(TCP_INFO_AT.rttUs, true);
+    // The first sample is the estimate itself (RFC 6298 section 2.2). A reset makes no sample.
+    if (failure[0] === 0 && rttUs > 0 && sentUs + rttUs <= wokenUs) {
+      hear({ kind: "transmitted", transmission, sent: { atUs: sentUs, source: "queue" } });
+      received = { atUs: sentUs + rttUs, source: "queue" };
+    }
+    hear({ kind: "message", family: to.family, transport: "tcp", from: to.address, bytes, received, ttl: undefined });
+  }
+}
+
+/** A SYN-ACK to this SYN. The peer's own number, which the kernel keeps to itself, is 0. */
+function writeSynAck({ sourcePort, destinationPort, sequence }: TcpHeader, between: Between): Uint8Array {
+  return writeTcpSegment({
+    sourcePort: destinationPort,
+    destinationPort: sourcePort,
+    sequence: 0,
+    acknowledgment: (sequence + 1) >>> 0,
+    syn: true,
+    ack: true,
+    rst: false,
+    fin: false,
+  }, between);
+}
+
+/** A socket whose `connect` will send a SYN with this TTL, from this port. Throws `SystemCallError`. */
+function openTcpSocket(
+  family: Family,
+  plan: TracePlan,
+  { ttl, port }: { readonly ttl: number; readonly port: number },
+): Socket {
+  const c = libc().constants;
+  const [domain, level] = family === 4 ? [c.AF_INET, c.IPPROTO_IP] : [c.AF_INET6, c.IPPROTO_IPV6];
+  const socket = new Socket(domain, c.SOCK_STREAM | c.SOCK_NONBLOCK, 0, `open a tcp socket for IPv${family}`);
+  try {
+    configureSending(socket, family, plan);
+    hearErrors(socket, family);
+    socket.set(level, family === 4 ? c.IP_TTL : c.IPV6_UNICAST_HOPS, ttl, `send with the TTL ${ttl}`);
+    // The other family has the same port for itself.
+    if (family === 6) socket.set(c.IPPROTO_IPV6, c.IPV6_V6ONLY, 1, "keep IPv4 out of an IPv6 socket");
+    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, c.SOF_TIMESTAMPING_RX_SOFTWARE | c.SOF_TIMESTAMPING_SOFTWARE);
+    socket.set(c.SOL_SOCKET, c.SO_LINGER, NO_LINGER, "close without waiting");
+    // The acknowledgment of a SYN-ACK waits for data: the reset comes before it, so that the peer's program hears nothing.
+    socket.trySet(c.IPPROTO_TCP, c.TCP_QUICKACK, 0);
+    // As few repeats as can be, should this thread stop.
+    socket.trySet(c.IPPROTO_TCP, c.TCP_SYNCNT, 1);
+    bindToSource(socket, family, plan, port);
+    return socket;
+  } catch (error) {
+    socket[Symbol.dispose]();
+    throw error;
+  }
+}
