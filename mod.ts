@@ -9,24 +9,40 @@
  * It needs `--allow-ffi`, and the rights that raw or datagram ICMP sockets need. It formats nothing; `core/output/`
  * does that with a fold of the events (`Path`).
  */
-import type { Access, Command, Notice, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+import type {
+  Access,
+  Command,
+  Notice,
+  PrivilegesToGiveUp,
+  RefusalReason,
+  Target,
+  TraceEvent,
+} from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
 import { canonicalAddress } from "./core/packet/address.ts";
 import { checkedPlan, type TracePlan } from "./core/plan.ts";
 
-export type { Access, Answer, AnswerKind, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+export type {
+  Access,
+  Answer,
+  AnswerKind,
+  PrivilegesToGiveUp,
+  RefusalReason,
+  Target,
+  TraceEvent,
+} from "./core/messages.ts";
 export type { Endpoint, Family, SendFailure, StampSource } from "./core/network.ts";
 export type { MplsLabel } from "./core/packet/extension.ts";
 export { Path } from "./core/path/path.ts";
 export { DEFAULT_PLAN, LIMITS, type TracePlan } from "./core/plan.ts";
 export { VERSION } from "./core/version.ts";
 
-/** The sockets could not be opened as the plan wants them. */
+/** The sockets could not be opened as the plan wants them, or a helper cannot do what it is there for. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
 
   /** `privileges`: this user may open neither raw nor datagram ICMP sockets. */
-  constructor(readonly reason: "privileges" | "environment", message: string) {
+  constructor(readonly reason: RefusalReason, message: string) {
     super(message);
   }
 }
@@ -39,6 +55,8 @@ export interface OpenOptions {
   readonly giveUp?: PrivilegesToGiveUp;
   /** To be traced at once. */
   readonly targets?: readonly Target[] | undefined;
+  /** A program and its arguments that sends the probes and speaks mtr-packet's language. */
+  readonly helper?: readonly string[] | undefined;
 }
 
 /** A worker and its sockets: one run, from its start to its end. */
@@ -64,9 +82,9 @@ export class Session {
   }
 
   /** Opens the sockets and then gives up the privileges; with `targets` it begins to `trace` them as well. */
-  open(plan: TracePlan, { giveUp = KEEP_IDS, targets }: OpenOptions = {}): void {
+  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper }: OpenOptions = {}): void {
     if (targets !== undefined) this.#traceOnce();
-    this.#command({ kind: "open", plan, giveUp, ...(targets && { targets }) });
+    this.#command({ kind: "open", plan, giveUp, ...(targets && { targets }), ...(helper && { helper }) });
   }
 
   /** Fulfilled when the sockets are open and the privileges given up; rejected with `RefusedError`. */

@@ -27,6 +27,8 @@ export type Command =
     readonly plan: TracePlan;
     readonly giveUp: PrivilegesToGiveUp;
     readonly targets?: readonly Target[];
+    /** A program and its arguments that is to send the probes; absent: the worker's own sockets. */
+    readonly helper?: readonly string[];
   }
   /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
   | { readonly kind: "trace"; readonly targets: readonly Target[] }
@@ -45,10 +47,22 @@ export interface PrivilegesToGiveUp {
  */
 export type Access = "raw" | "datagram" | "connect";
 
+/**
+ * Why the worker cannot go on. `privileges`: neither raw nor datagram ICMP sockets are allowed. A helper may be impossible to
+ * start, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.
+ */
+export type RefusalReason =
+  | "privileges"
+  | "environment"
+  | "helperNotStarted"
+  | "helperUnfit"
+  | "helperUnreadable"
+  | "helperEnded";
+
 export type Notice =
   | { readonly kind: "ready"; readonly access: Readonly<Partial<Record<Family, Access>>> }
-  /** `privileges`: neither raw nor datagram ICMP sockets are allowed; `environment`: anything else, as in `message`. */
-  | { readonly kind: "refused"; readonly reason: "privileges" | "environment"; readonly message: string }
+  /** Nothing can be traced, or nothing more. */
+  | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "events"; readonly events: readonly TraceEvent[] }
   | { readonly kind: "ended" }
   /** A defect of the program, with its stack. */

@@ -1,14 +1,20 @@
 /**
- * The worker: opens the sockets, gives up all privileges, and drives the tracer. It measures, and formats nothing.
+ * The worker: opens the sockets, gives up all privileges, and drives the engine. It measures, and formats nothing.
  *
- * A slice of the tracer's work is a synchronous wait in poll, during which no command is heard; between slices the
- * event loop runs once, so that a command waits one slice at most.
+ * A slice of the engine's work is a synchronous wait in poll, during which no command is heard; between slices the
+ * event loop runs once, so that a command waits one slice at most. Where a helper sends the probes, the worker waits for
+ * its lines instead.
  */
-import type { Command, Notice, PrivilegesToGiveUp, Target } from "../core/messages.ts";
+import { MtrEngine } from "../core/compat/mtr_engine.ts";
+import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
 import type { TracePlan } from "../core/plan.ts";
+import { featureAnswer, featureQuestion, HelperProber, neededFeatures } from "../core/probe/helper_prober.ts";
 import { NetworkProber } from "../core/probe/network_prober.ts";
+import type { Prober } from "../core/probe/prober.ts";
+import type { Engine } from "../core/trace/engine.ts";
 import { Tracer } from "../core/trace/tracer.ts";
 import { SystemCallError } from "./errno.ts";
+import { HelperProcess, NotStartedError } from "./helper_process.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { giveUpPrivileges } from "./privilege.ts";
@@ -16,6 +22,8 @@ import { giveUpPrivileges } from "./privilege.ts";
 // How long a command may wait, and how late an event may be told. A turn of the event loop costs as much processor time
 // as ten probes, so it is not done more often than somebody who watches would notice.
 const SLICE_US = 200_000;
+// What a helper may take to say what it can do, be it on another continent.
+const HELPER_LIMIT_US = 15_000_000;
 
 // The worker's own global scope, of which the compiler's libraries for the main thread know nothing.
 const scope = globalThis as unknown as {
@@ -27,7 +35,13 @@ const scope = globalThis as unknown as {
 // here first, for seconds on end.) It costs a millisecond of each slice.
 const TURN_MS = 0;
 
-let opened: { network: KernelNetwork; tracer: Tracer } | undefined;
+/** What carries the probes, and goes on until `stop`. */
+interface Drive {
+  begin(targets: readonly Target[]): void;
+  stop(): void;
+}
+
+let drive: Drive | undefined;
 let tracing = false;
 let stopped = false;
 
@@ -45,52 +59,133 @@ function crash(error: unknown): void {
 }
 
 const COMMANDS = {
-  open: ({ plan, giveUp, targets }: Extract<Command, { kind: "open" }>) => {
-    const answer = open(plan, giveUp, targets);
-    if (targets !== undefined) trace(targets);
+  open: (command: Extract<Command, { kind: "open" }>) => {
+    const answer = open(command);
+    if (command.targets !== undefined) trace(command.targets);
     scope.postMessage(answer);
   },
   trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
-/** With `targets` only their families are opened. */
-function open(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Target[]): Notice {
+function open({ plan, giveUp, targets, helper }: Extract<Command, { kind: "open" }>): Notice {
   try {
-    const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
-    const network = KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined);
-    giveUpPrivileges(giveUp);
-    opened = { network, tracer: new Tracer(new NetworkProber(network, plan), plan) };
-    return { kind: "ready", access: network.access };
+    return helper === undefined ? openSockets(plan, giveUp, targets) : startHelper(plan, giveUp, helper);
   } catch (error) {
-    if (error instanceof NotPermittedError) return { kind: "refused", reason: "privileges", message: error.message };
-    if (!(error instanceof SystemCallError)) throw error;
-    return { kind: "refused", reason: "environment", message: error.message };
+    const reason = reasonOf(error);
+    if (reason === undefined || !(error instanceof Error)) throw error;
+    return { kind: "refused", reason, message: error.message };
   }
 }
 
-/** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */
-function trace(targets: readonly Target[]): void {
-  // A refused `open` is answered as such; what was to be traced after it is not.
-  if (opened === undefined) return;
-  const { network, tracer } = opened;
-  tracing = true;
-  tracer.begin(targets);
+function reasonOf(error: unknown): RefusalReason | undefined {
+  if (error instanceof NotPermittedError) return "privileges";
+  if (error instanceof NotStartedError) return "helperNotStarted";
+  return error instanceof SystemCallError ? "environment" : undefined;
+}
+
+/** With `targets` only their families are opened. */
+function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Target[]): Notice {
+  const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
+  const network = KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined);
+  giveUpPrivileges(giveUp);
+  const engine = engineOf(plan, <Tag>() => new NetworkProber<Tag>(network, plan));
+  drive = {
+    begin: (targets) => {
+      engine.begin(targets);
+      slice(0);
+    },
+    stop: () => {},
+  };
+  return { kind: "ready", access: network.access };
+
   function slice(lengthUs: number): void {
     try {
-      const isOver = stopped || tracer.done;
-      const events = isOver ? [] : tracer.step(network.nowUs() + lengthUs);
-      if (events.length > 0) scope.postMessage({ kind: "events", events });
+      const isOver = stopped || engine.done;
+      if (!isOver) tell(engine, network.nowUs() + lengthUs);
       if (isOver) scope.postMessage({ kind: "ended" });
       else setTimeout(slice, TURN_MS, SLICE_US);
     } catch (error) {
       crash(error);
     }
   }
-  slice(0);
+}
+
+/** The helper is started with the privileges of this program, and by the user who called it. */
+function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: readonly string[]): Notice {
+  const helper = new HelperProcess(command, giveUp);
+  giveUpPrivileges(giveUp);
+  let brokenLine = (): string | undefined => undefined;
+  // It is the helper who gives up a probe of mtr's.
+  const engine = engineOf(plan.mtr === undefined ? plan : { ...plan, timeoutUs: Infinity }, <Tag>() => {
+    const prober = new HelperProber<Tag>(helper, plan);
+    brokenLine = () => prober.brokenLine;
+    return prober;
+  });
+  drive = { begin: (targets) => void run(targets).catch(crash), stop: () => helper.wake() };
+  return { kind: "ready", access: {} };
+
+  async function run(targets: readonly Target[]): Promise<void> {
+    const refusal = await examine(targets) ?? await trace(targets);
+    helper.close();
+    scope.postMessage(refusal ?? { kind: "ended" });
+  }
+
+  /** Asks whether it can do what is needed; what it cannot is refused. */
+  async function examine(targets: readonly Target[]): Promise<Notice | undefined> {
+    const limitUs = helper.nowUs() + HELPER_LIMIT_US;
+    for (const feature of neededFeatures(plan, targets.map(({ endpoint }) => endpoint.family))) {
+      helper.write(featureQuestion(feature));
+      let answer: boolean | undefined;
+      while (answer === undefined) {
+        await helper.news(limitUs);
+        if (stopped) return undefined;
+        if (helper.hasEnded) return refuse("helperNotStarted", "it ended without saying what it can do");
+        if (helper.nowUs() >= limitUs) return refuse("helperNotStarted", "it does not say what it can do");
+        answer = helper.read().map(featureAnswer).find((found) => found !== undefined);
+      }
+      if (!answer) return refuse("helperUnfit", `it has no ${feature}`);
+    }
+    return undefined;
+  }
+
+  async function trace(targets: readonly Target[]): Promise<Notice | undefined> {
+    for (engine.begin(targets); !stopped; await helper.news(engine.nextUs)) {
+      tell(engine, helper.nowUs());
+      if (engine.done) return undefined;
+      if (plan.mtr !== undefined && brokenLine() !== undefined) {
+        return refuse("helperUnreadable", "it wrote what is no reply");
+      }
+      if (helper.hasEnded) return refuse("helperEnded", "it ended during the trace");
+    }
+    return undefined;
+  }
+
+  function refuse(reason: RefusalReason, why: string): Notice {
+    return { kind: "refused", reason, message: `Cannot have ${command[0]} send the probes: ${why}` };
+  }
+}
+
+function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>): Engine {
+  const { mtr } = plan;
+  return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr });
+}
+
+function tell(engine: Engine, untilUs: number): void {
+  const events = engine.step(untilUs);
+  if (events.length > 0) scope.postMessage({ kind: "events", events });
+}
+
+/** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */
+function trace(targets: readonly Target[]): void {
+  // A refused `open` is answered as such; what was to be traced after it is not.
+  if (drive === undefined) return;
+  tracing = true;
+  drive.begin(targets);
 }
 
 function stop(): void {
   stopped = true;
+  drive?.stop();
   if (!tracing) scope.postMessage({ kind: "ended" });
 }

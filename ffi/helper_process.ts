@@ -1,0 +1,118 @@
+/**
+ * Another program that sends the probes: started, written to and read from, line by line. What its lines mean is the
+ * business of `core/probe/helper_prober.ts`.
+ */
+import type { PrivilegesToGiveUp } from "../core/messages.ts";
+import type { Endpoint } from "../core/network.ts";
+import type { HelperDoor } from "../core/probe/helper_prober.ts";
+import { MOST_LINE_CHARACTERS } from "../core/relay/client_lines.ts";
+import { Clock } from "./clock.ts";
+import { wayTo } from "./route.ts";
+
+// A longer wait is none: timers have 31 bits.
+const MOST_WAIT_MS = 2 ** 31 - 1;
+
+/** The program could not be started; the message says which and why. */
+export class NotStartedError extends Error {
+  override readonly name = "NotStartedError";
+}
+
+export class HelperProcess implements HelperDoor {
+  readonly #clock = new Clock();
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #lines: string[] = [];
+  #news = Promise.withResolvers<void>();
+  #hasEnded = false;
+
+  /** Starts `command`, a program and its arguments, as the user that this program is going to become. */
+  constructor([program = "", ...args]: readonly string[], { uid, gid }: PrivilegesToGiveUp) {
+    const child = start(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      // What it has to complain about is for the user.
+      stderr: "inherit",
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
+    });
+    this.#writer = child.stdin.getWriter();
+    void this.#listen(child.stdout);
+  }
+
+  nowUs(): number {
+    return this.#clock.nowUs();
+  }
+
+  write(line: string): void {
+    // That it reads no more is seen where its lines end.
+    this.#writer.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
+  }
+
+  read(): readonly string[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+
+  sourceAddress(to: Endpoint): string | undefined {
+    const way = wayTo(to);
+    return way.ok ? way.address : undefined;
+  }
+
+  /** It will write no more, and everything that it wrote has been read. */
+  get hasEnded(): boolean {
+    return this.#hasEnded && this.#lines.length === 0;
+  }
+
+  /** Waits until there is something to read, it has ended, `wake` is called, or until `untilUs`. */
+  async news(untilUs: number): Promise<void> {
+    if (this.#lines.length > 0 || this.#hasEnded) return;
+    const waitMs = Math.min(Math.max(0, (untilUs - this.nowUs()) / 1e3), MOST_WAIT_MS);
+    const timer = setTimeout(() => this.wake(), waitMs);
+    await this.#news.promise;
+    clearTimeout(timer);
+    this.#news = Promise.withResolvers();
+  }
+
+  wake(): void {
+    this.#news.resolve();
+  }
+
+  /** Nothing more will be written to it: by that it knows that it is to end. */
+  close(): void {
+    this.#writer.close().catch(() => {});
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    try {
+      for await (const chunk of stream) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        // Somebody who never ends a line is to fill no memory; what is cut is no reply in any case.
+        if (rest.length > MOST_LINE_CHARACTERS) rest = rest.slice(0, MOST_LINE_CHARACTERS + 1);
+        if (lines.length === 0) continue;
+        this.#lines.push(...lines);
+        this.wake();
+      }
+    } finally {
+      this.#hasEnded = true;
+      this.wake();
+    }
+  }
+}
+
+function start(program: string, options: Deno.CommandOptions & { stdin: "piped"; stdout: "piped" }): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, options).spawn();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const why = error instanceof Deno.errors.NotFound
+      ? "there is no such program"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "it may not be executed"
+      : error.message.replace(/ \(os error [0-9]+\).*$/s, "");
+    throw new NotStartedError(`Cannot start ${program} to send the probes: ${why}`);
+  }
+}

@@ -1,0 +1,25 @@
+/** Which address this host would send from, and why it could not: asked of the kernel by naming a peer, sending nothing. */
+import type { Endpoint } from "../core/network.ts";
+import { SystemCallError } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { Socket } from "./socket.ts";
+
+export type Way =
+  | { readonly ok: true; readonly address: string }
+  | { readonly ok: false; readonly error: SystemCallError };
+
+// Nothing is sent there: it only completes an address.
+const ANY_PORT = 1;
+
+/** The way to an endpoint, by the routes of this moment. */
+export function wayTo(to: Endpoint): Way {
+  const { AF_INET, AF_INET6, SOCK_DGRAM } = libc().constants;
+  try {
+    using socket = new Socket(to.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0, "look for a way");
+    socket.connect(to, ANY_PORT, `find the way to ${to.address}`);
+    return { ok: true, address: socket.localAddress().address };
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    return { ok: false, error };
+  }
+}
