@@ -32,11 +32,30 @@ export interface Stamp {
   readonly source: StampSource;
 }
 
+/** How one message leaves, where that is not the same for all of a network. The names are those of `TracePlan`. */
+export interface MessageSettings {
+  /** IPv4 type of service or IPv6 traffic class, 0 to 255. */
+  readonly trafficClass: number;
+  /** Firewall mark; 0 is none. */
+  readonly mark: number;
+  /** Interface to leave through. */
+  readonly device: string | undefined;
+  /** Address to leave with. */
+  readonly sourceAddress: string | undefined;
+  /**
+   * Who writes an IPv4 header. If `program`, and where that is allowed, any source address and a TTL of 0 pass, and a packet
+   * longer than the interface takes is refused instead of fragmented.
+   */
+  readonly ipv4Header: "kernel" | "program";
+}
+
 export interface Outbound {
   readonly to: Endpoint;
   readonly transport: Transport;
-  /** IPv4 time to live or IPv6 hop limit, 1 to 255. */
+  /** IPv4 time to live or IPv6 hop limit, 1 to 255. With `settings` 0, too, which the system may refuse. */
   readonly ttl: number;
+  /** For this message alone; without them it leaves as the network was opened to. */
+  readonly settings?: MessageSettings;
   /**
    * The message from its transport header on, with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before
    * `send` returns.
@@ -59,11 +78,17 @@ export type SendFailure =
   | "invalid"
   | "other";
 
+/** An error of the system by its C name, empty where it is not known here, and its number. */
+export interface SystemError {
+  readonly name: string;
+  readonly number: number;
+}
+
 export type SendResult =
   /** `transmission` names this send in a later `transmitted`, which brings a better stamp. */
   | { readonly ok: true; readonly sent: Stamp; readonly transmission: number }
   /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
-  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string };
+  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 
 export type Inbound =
   /** A whole message for this host. `bytes` may be overwritten by the next `receive`. */
@@ -113,8 +138,8 @@ export interface Network {
   readonly overflowed: number;
   /** A port of this host for probes that need one and leave it open. */
   readonly ownPort: number;
-  /** The address that messages to `to` leave with; `undefined` if there is no way there. */
-  sourceAddress(to: Endpoint): string | undefined;
+  /** The address that messages to `to` leave with, through `device` if named; `undefined` if there is no way there. */
+  sourceAddress(to: Endpoint, device?: string): string | undefined;
   /** Sends at once, never waits, never throws for what the network did. */
   send(message: Outbound): SendResult;
   /**

@@ -3,11 +3,11 @@
  * quotes.
  */
 import type { Answer } from "../messages.ts";
-import type { Endpoint, Inbound, Network, SendResult, Stamp } from "../network.ts";
+import type { Endpoint, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import type { Arrival, Heard, ProbeProtocol } from "../protocol/protocol.ts";
-import { InFlight } from "./in_flight.ts";
+import { InFlight, type Sequences } from "./in_flight.ts";
 import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
@@ -36,15 +36,16 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #inFlight: InFlight<OwnFlight<Tag>>;
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
-  readonly #sources = new Map<Endpoint, string | undefined>();
+  readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined }>();
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
 
-  constructor(network: Network, plan: TracePlan) {
+  /** With `sequences` they begin with the first of them. */
+  constructor(network: Network, plan: TracePlan, sequences?: Sequences) {
     this.#network = network;
     this.#protocol = PROTOCOLS[plan.protocol](network, plan);
-    const { first, last } = this.#protocol.sequences;
+    const { first, last } = sequences ?? this.#protocol.sequences;
     // Nobody is to guess the number of the next probe.
-    const startAt = first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
+    const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
     this.#inFlight = new InFlight({ first, last }, startAt);
   }
 
@@ -58,13 +59,12 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   prepare(to: Endpoint): void {
     // The host may have got another address since.
-    this.#sources.set(to, this.#protocol.needsSource ? this.#network.sourceAddress(to) : to.address);
+    this.#sources.set(to, { address: this.#protocol.needsSource ? this.#network.sourceAddress(to) : to.address });
   }
 
-  send({ to, port, ttl, packetBytes, fill }: Order, tag: Tag): Sending<Tag> {
+  send({ to, port, ttl, packetBytes, fill, settings }: Order, tag: Tag): Sending<Tag> {
     const { family, address: destination } = to;
-    if (!this.#sources.has(to)) this.prepare(to);
-    const source = this.#sources.get(to);
+    const source = settings === undefined ? this.#sourceOf(to) : this.#sourceBy(settings, to);
     if (source === undefined) {
       return { ok: false, reason: "noRoute", detail: "this host has no address to send from" };
     }
@@ -82,7 +82,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       sequence = next;
       const text = { family, sequence, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
-      result = this.#network.send({ to, transport, ttl, bytes });
+      result = this.#network.send({ to, transport, ttl, bytes, ...(settings && { settings }) });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
     if (!result.ok) return result;
     const flight: OwnFlight<Tag> = {
@@ -122,6 +122,16 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       if (flight !== undefined) return answerOf(flight, heard.answer, inbound);
     }
     return { kind: "foreign", atUs: inbound.received.atUs };
+  }
+
+  #sourceOf(to: Endpoint): string | undefined {
+    if (!this.#sources.has(to)) this.prepare(to);
+    return this.#sources.get(to)?.address;
+  }
+
+  #sourceBy({ sourceAddress, device }: MessageSettings, to: Endpoint): string | undefined {
+    if (sourceAddress !== undefined || !this.#protocol.needsSource) return sourceAddress ?? to.address;
+    return this.#network.sourceAddress(to, device);
   }
 
   #awaitStamp(transmission: number, flight: OwnFlight<Tag>): void {

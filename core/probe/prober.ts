@@ -6,7 +6,7 @@
  * wants to have back with each answer.
  */
 import type { Answer } from "../messages.ts";
-import type { Endpoint, SendFailure, Stamp, StampSource } from "../network.ts";
+import type { Endpoint, MessageSettings, SendFailure, Stamp, StampSource, SystemError } from "../network.ts";
 import type { Numbered } from "./in_flight.ts";
 
 /** A probe to be sent. */
@@ -19,6 +19,8 @@ export interface Order {
   readonly packetBytes: number;
   /** The byte that fills the payload. */
   readonly fill: number;
+  /** How it leaves, where that is not the same for all probes; for probers over a `Network`. */
+  readonly settings?: MessageSettings;
 }
 
 /** A probe that has left; family and sequence number are its prober's name for it. */
@@ -32,7 +34,7 @@ export interface Flight<Tag> extends Numbered {
 
 export type Sending<Tag> =
   | { readonly ok: true; readonly flight: Flight<Tag> }
-  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string };
+  | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 
 /** What was heard; `atUs` is when, on the prober's time line. */
 export type Told<Tag> =

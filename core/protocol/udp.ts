@@ -18,7 +18,8 @@ const NO_PORT = 0;
 export function udp(network: Network, plan: TracePlan): ProbeProtocol {
   const ownPort = plan.localPort ?? network.ownPort;
   const isOurs = plan.localPort === undefined
-    ? (sourcePort: number) => sourcePort >= PORT_SEQUENCES.first
+    // Probes are numbered by the ports above it.
+    ? (sourcePort: number) => sourcePort > ownPort
     : (sourcePort: number) => sourcePort === ownPort;
 
   /** What a datagram may be of: a target without a port, or one with the port that it went to. */
