@@ -41,7 +41,9 @@ const MOST_ATTEMPTS = 1_024;
 /** struct linger: int on, int seconds. */
 const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
 /** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
-const TCP_INFO_AT = { rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+const TCP_INFO_AT = { state: 0, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+/** State of a connection without an answer, in <net/tcp_states.h>. */
+const SYN_SENT = 2;
 
 /** A SYN that may still be answered. */
 interface Attempt extends Polled {
@@ -120,6 +122,8 @@ export class TcpConnects implements Disposable {
     };
     this.#attempts.add(attempt);
     polled.add(attempt);
+    // A near target has answered by now; later, a reset would have the time of a later look.
+    if (this.#learn(socket) && this.#infoView.getUint8(TCP_INFO_AT.state) !== SYN_SENT) this.#answered(attempt);
     return { ok: true, sent: { atUs: sentUs, source: "program" }, transmission };
   }
 
@@ -150,13 +154,15 @@ export class TcpConnects implements Disposable {
 
   #answered(attempt: Attempt): void {
     const wokenUs = this.#options.clock.nowUs();
-    const { socket } = attempt;
-    const { IPPROTO_TCP, TCP_INFO } = this.#libc.constants;
-    const isTold = socket.tryGet(IPPROTO_TCP, TCP_INFO, this.#info);
-    if (isTold && this.#infoView.getUint32(TCP_INFO_AT.totalRepeats, true) === 0 && !this.#hearError(attempt)) {
-      this.#hearSegment(attempt, wokenUs);
-    }
+    const isFirst = this.#learn(attempt.socket) && this.#infoView.getUint32(TCP_INFO_AT.totalRepeats, true) === 0;
+    if (isFirst && !this.#hearError(attempt)) this.#hearSegment(attempt, wokenUs);
     this.#close(attempt);
+  }
+
+  /** Reads what the kernel knows of a connection; false where it tells nothing. */
+  #learn(socket: Socket): boolean {
+    const { IPPROTO_TCP, TCP_INFO } = this.#libc.constants;
+    return socket.tryGet(IPPROTO_TCP, TCP_INFO, this.#info);
   }
 
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
