@@ -18,8 +18,8 @@ export class NotPermittedError extends Error {
 
 // Room for the answers of ten thousand probes while this thread does not run; the kernel takes it as they come.
 const RECEIVE_BUFFER_BYTES = 8 << 20;
-// The ICMP types that can answer an echo request: RFC 792, RFC 4443.
-const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3] } as const;
+// The ICMP types that can answer a probe: RFC 792, RFC 4443.
+const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3, 4] } as const;
 const ICMP6_FILTER_BYTES = 32;
 const ACCESSES: readonly Access[] = ["raw", "datagram"];
 

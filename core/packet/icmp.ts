@@ -27,7 +27,10 @@ interface OfMessage {
 export type IcmpMessage =
   | (OfMessage & Echo & { readonly kind: "echoReply" })
   | (OfMessage & Quote & { readonly kind: "timeExceeded" })
-  /** `mtu` is the next hop's where the router named it ("fragmentation needed"), else 0. */
+  /**
+   * `mtu` is the next hop's where the router named it ("fragmentation needed"), else 0. Of ICMPv6, "parameter problem" for
+   * an unrecognized next header is one, too: it is what IPv4 calls "protocol unreachable".
+   */
   | (OfMessage & Quote & { readonly kind: "unreachable"; readonly mtu: number })
   /** ICMPv6 only. */
   | (OfMessage & Quote & { readonly kind: "packetTooBig"; readonly mtu: number })

@@ -9,6 +9,8 @@
  * +------+------+-------------+------+--------------------+------
  * | type | code | checksum    | MTU                       | quoted packet      packet too big
  * +------+------+-------------+---------------------------+------
+ * | type | code | checksum    | pointer into the quote    | quoted packet      parameter problem
+ * +------+------+-------------+---------------------------+------
  *
  * The checksum covers a pseudo header too, so it can be neither computed nor checked without both addresses. Kernels
  * do both for whoever sends and receives ICMPv6.
@@ -35,9 +37,16 @@ export const ICMP6_TYPE = {
   unreachable: 1,
   packetTooBig: 2,
   timeExceeded: 3,
+  parameterProblem: 4,
   echoRequest: 128,
   echoReply: 129,
 } as const;
+
+/** Code of a parameter problem (section 3.4): the host does not have the protocol that the packet carries. */
+export const ICMP6_UNRECOGNIZED_NEXT_HEADER = 1;
+
+/** Errors that have another field in the place of the length, so that RFC 4884 does not extend them. */
+const UNEXTENDED: readonly number[] = [ICMP6_TYPE.packetTooBig, ICMP6_TYPE.parameterProblem];
 
 const LENGTH_UNIT = 8;
 
@@ -61,15 +70,11 @@ export function parseIcmp6(bytes: Uint8Array, between?: Between): IcmpMessage | 
     case ICMP6_TYPE.unreachable:
       return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
     case ICMP6_TYPE.packetTooBig:
-      // Its length field is the MTU's place: RFC 4884 does not extend it.
-      return {
-        kind: "packetTooBig",
-        type,
-        code,
-        mtu: view.getUint32(AT.mtu),
-        quoted: bytes.subarray(AT.body),
-        extension: undefined,
-      };
+      return { kind: "packetTooBig", type, code, mtu: view.getUint32(AT.mtu), ...wholeBodyOf(bytes) };
+    case ICMP6_TYPE.parameterProblem:
+      // IPv4 has an unreachable for this ("protocol unreachable"). Other problems are with the header, which is the kernel's.
+      if (code !== ICMP6_UNRECOGNIZED_NEXT_HEADER) return { kind: "other", type, code };
+      return { kind: "unreachable", type, code, mtu: 0, ...wholeBodyOf(bytes) };
     default:
       return { kind: "other", type, code };
   }
@@ -111,7 +116,7 @@ export function writeIcmp6EchoReply(echo: Echo, between?: Between): Uint8Array {
   return bytes;
 }
 
-/** An error as a router or host sends it; "packet too big" has no extension. */
+/** An error as a router or host sends it. "Packet too big" and "parameter problem", whose pointer is 0, have no extension. */
 export function writeIcmp6Error(error: IcmpError, between?: Between): Uint8Array {
   const { body, lengthBytes } = joinBody(error, LENGTH_UNIT);
   const bytes = new Uint8Array(AT.body + body.length);
@@ -119,7 +124,9 @@ export function writeIcmp6Error(error: IcmpError, between?: Between): Uint8Array
   view.setUint8(AT.type, error.type);
   view.setUint8(AT.code, error.code);
   if (error.type === ICMP6_TYPE.packetTooBig) view.setUint32(AT.mtu, error.mtu);
-  else view.setUint8(AT.quoteLength, error.tellsLength ? lengthBytes / LENGTH_UNIT : 0);
+  else if (!UNEXTENDED.includes(error.type)) {
+    view.setUint8(AT.quoteLength, error.tellsLength ? lengthBytes / LENGTH_UNIT : 0);
+  }
   bytes.set(body, AT.body);
   seal(bytes, view, between);
   return bytes;
@@ -138,6 +145,10 @@ function echoOf(bytes: Uint8Array): Echo {
     sequence: view.getUint16(AT.sequence),
     payload: bytes.subarray(AT.body),
   };
+}
+
+function wholeBodyOf(bytes: Uint8Array): Quote {
+  return { quoted: bytes.subarray(AT.body), extension: undefined };
 }
 
 function quoteOf(bytes: Uint8Array): Quote {

@@ -88,6 +88,20 @@ Deno.test("packet too big is read with its MTU of 32 bits, and has no extension"
   assert.deepEqual(parseIcmp6(errorOf({ type: 2, mtu: 0xffff_fff0 })), { ...expected, mtu: 0xffff_fff0 });
 });
 
+Deno.test("an unrecognized next header is an unreachable, other problems with parameters are none", () => {
+  const message = errorOf({ type: 4, code: 1, extension: undefined });
+  const expected = { kind: "unreachable", type: 4, code: 1, mtu: 0, quoted: QUOTED, extension: undefined };
+  assert.deepEqual(parseIcmp6(message), expected);
+  // Where other errors have their length, this one has its pointer: to the next header field of the quoted packet, or beyond.
+  for (const pointer of [6, 40, 0x1000_0028, 0xffff_ffff]) {
+    new DataView(message.buffer).setUint32(4, pointer);
+    assert.deepEqual(parseIcmp6(message), expected);
+  }
+  for (const code of [0, 2, 3, 255]) {
+    assert.deepEqual(parseIcmp6(errorOf({ type: 4, code })), { kind: "other", type: 4, code });
+  }
+});
+
 Deno.test("an extension is found with and without the length attribute", () => {
   for (const type of [1, 3]) {
     for (const tellsLength of [true, false]) {
@@ -106,7 +120,7 @@ Deno.test("the length attribute is in words of 8 bytes at byte 4", () => {
 });
 
 Deno.test("other messages are known by type and code alone", () => {
-  for (const [type, code] of [[4, 1], [128, 0], [134, 0], [255, 255]] as const) {
+  for (const [type, code] of [[4, 0], [128, 0], [134, 0], [255, 255]] as const) {
     assert.deepEqual(parseIcmp6(errorOf({ type, code })), { kind: "other", type, code });
   }
 });
@@ -140,7 +154,7 @@ Deno.test("no bytes make the parser throw", () => {
   const random = new Random(62);
   for (let round = 0; round < 5_000; round++) {
     const bytes = random.bytes(random.below(200));
-    if (bytes.length > 0 && random.flip()) bytes[0] = random.pick([1, 2, 3, 128, 129]);
+    if (bytes.length > 0 && random.flip()) bytes[0] = random.pick([1, 2, 3, 4, 128, 129]);
     parse(bytes);
   }
 });

@@ -1,6 +1,6 @@
 /**
  * What the codes of ICMP errors mean that tell why a packet could not be delivered: destination unreachable of both
- * families, and ICMPv6 "packet too big".
+ * families, and ICMPv6 "packet too big" and "parameter problem".
  *
  * `marker` is what traceroute prints behind a time, except for port unreachable: traceroute has none, since there it is the
  * sign of arrival; for an echo request it is a refusal, so it has `!p`, which nothing else has.
@@ -33,8 +33,8 @@ const ICMP4: Readonly<Record<number, readonly UnreachableCode[]>> = {
   ],
 };
 
-/** RFC 4443 sections 3.1 and 3.2; code 7 is of RFC 6550, code 8 of RFC 8883. */
-const ICMP6: Readonly<Record<number, readonly UnreachableCode[]>> = {
+/** RFC 4443 sections 3.1, 3.2 and 3.4; code 7 of type 1 is of RFC 6550, code 8 of RFC 8883. */
+const ICMP6: Readonly<Record<number, Readonly<Record<number, UnreachableCode>>>> = {
   1: [
     { marker: "!N", words: "no route to destination" },
     { marker: "!X", words: "administratively prohibited" },
@@ -49,6 +49,10 @@ const ICMP6: Readonly<Record<number, readonly UnreachableCode[]>> = {
   2: [
     { marker: "!F", words: "packet too big" },
   ],
+  // The only problem that is with the probe's protocol; the other two are with the IP header, which the kernel writes.
+  4: {
+    1: { marker: "!P", words: "unrecognized next header" },
+  },
 };
 
 const CODES = { 4: ICMP4, 6: ICMP6 } as const;

@@ -20,6 +20,8 @@ const ROWS = [
   [6, 1, 4, "!p", "port unreachable"],
   [6, 1, 6, "!X", "reject route to destination"],
   [6, 2, 0, "!F", "packet too big"],
+  [6, 4, 0, "!<0>", "unreachable with ICMP type 4 code 0"],
+  [6, 4, 1, "!P", "unrecognized next header"],
   [6, 3, 0, "!<0>", "unreachable with ICMP type 3 code 0"],
   [4, 1, 0, "!<0>", "unreachable with ICMP type 1 code 0"],
 ] as const;
@@ -32,7 +34,7 @@ for (const [family, type, code, marker, words] of ROWS) {
 
 Deno.test("every code of both families has a marker and words", () => {
   for (let code = 0; code < 256; code++) {
-    for (const [family, type] of [[4, 3], [6, 1], [6, 2]] as const) {
+    for (const [family, type] of [[4, 3], [6, 1], [6, 2], [6, 4]] as const) {
       const { marker, words } = describeUnreachable(family, type, code);
       assert.match(marker, /^!([A-Zp]|<[0-9]+>)$/);
       assert.match(words, /^[a-z]/);

@@ -7,7 +7,7 @@ import type { Family } from "../network.ts";
 import { parseExtension } from "../packet/extension.ts";
 import type { IcmpMessage } from "../packet/icmp.ts";
 import { ICMP4_PROTOCOL, ICMP4_TYPE, parseIcmp4 } from "../packet/icmp4.ts";
-import { ICMP6_PROTOCOL, ICMP6_TYPE, parseIcmp6 } from "../packet/icmp6.ts";
+import { ICMP6_PROTOCOL, ICMP6_TYPE, ICMP6_UNRECOGNIZED_NEXT_HEADER, parseIcmp6 } from "../packet/icmp6.ts";
 import { parseIpv4 } from "../packet/ipv4.ts";
 import { parseIpv6 } from "../packet/ipv6.ts";
 import type { Arrival } from "./protocol.ts";
@@ -26,6 +26,7 @@ const CODECS = {
     parse: parseIcmp4,
     parsePacket: parseIpv4,
     kinds: { [ICMP4_TYPE.timeExceeded]: "timeExceeded", [ICMP4_TYPE.unreachable]: "unreachable" },
+    isAnswer: (_type: number, _code: number): boolean => true,
   },
   6: {
     parse: parseIcmp6,
@@ -34,7 +35,10 @@ const CODECS = {
       [ICMP6_TYPE.timeExceeded]: "timeExceeded",
       [ICMP6_TYPE.unreachable]: "unreachable",
       [ICMP6_TYPE.packetTooBig]: "unreachable",
+      [ICMP6_TYPE.parameterProblem]: "unreachable",
     },
+    isAnswer: (type: number, code: number): boolean =>
+      type !== ICMP6_TYPE.parameterProblem || code === ICMP6_UNRECOGNIZED_NEXT_HEADER,
   },
 } as const satisfies Record<Family, unknown>;
 
@@ -55,7 +59,7 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     const { icmpType, icmpCode, mtu, to, quoted } = arrival;
     const kinds: Readonly<Record<number, AnswerKind>> = CODECS[family].kinds;
     const kind = kinds[icmpType];
-    if (kind === undefined) return undefined;
+    if (kind === undefined || !CODECS[family].isAnswer(icmpType, icmpCode)) return undefined;
     return { answer: { kind, icmpType, icmpCode, mtu, labels: labelsOf(arrival.extension) }, destination: to, quoted };
   }
   if (arrival.transport !== "icmp") return undefined;

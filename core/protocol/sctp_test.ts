@@ -128,6 +128,20 @@ function abort(init: Uint8Array, changes: Partial<SctpHeader> = {}): Uint8Array 
   return writeSctpAbort({ ...headerOf(init), ...changes });
 }
 
+Deno.test("a host without SCTP says so: IPv4 by its protocol, IPv6 by the next header that it does not recognize", () => {
+  for (const [family, type, code] of [[4, 3, 2], [6, 4, 1]] as const) {
+    const init = initOf(family);
+    const expected = { kind: "unreachable", icmpType: type, icmpCode: code } as const;
+    check(quotedBy(family, init, { ...SCTP, type, code }), probeOf(family), expected);
+    check(queuedOf(family, "sctp", init, { type, code }), probeOf(family), expected);
+  }
+  for (const code of [0, 2]) {
+    const other = { type: 4, code };
+    checkNone(quotedBy(6, initOf(6), { ...SCTP, ...other }), probeOf(6), `parameter problem ${code}`);
+    checkNone(queuedOf(6, "sctp", initOf(6), other), probeOf(6), `parameter problem ${code}, queued`);
+  }
+});
+
 Deno.test("INIT ACK is an open port, ABORT a closed one", () => {
   for (const family of FAMILIES) {
     const init = initOf(family);

@@ -27,14 +27,16 @@ export const PROTOCOL_NUMBERS: Readonly<Record<Transport, Readonly<Record<Family
   sctp: { 4: SCTP_PROTOCOL, 6: SCTP_PROTOCOL },
 };
 
-/** Codes of "destination unreachable" (RFC 792, RFC 4443). */
-const PORT_UNREACHABLE = { 4: 3, 6: 4 } as const;
+/** Type and code of ICMP for a host without the protocol, and for a closed port (RFC 792; RFC 4443 sections 3.4 and 3.1). */
+const NO_PROTOCOL = { 4: [3, 2], 6: [4, 1] } as const;
+const NO_PORT = { 4: [3, 3], 6: [1, 4] } as const;
+const UNREACHABLE = { 4: 3, 6: 1 } as const;
 
 const COOKIE = Uint8Array.of(1, 2, 3);
 
 export type HostAnswer =
   | { readonly kind: "message"; readonly transport: Transport; readonly bytes: Uint8Array }
-  | { readonly kind: "unreachable"; readonly code: number }
+  | { readonly kind: "error"; readonly type: number; readonly code: number }
   | { readonly kind: "silent" };
 
 type Carried = Exclude<Transport, "icmp">;
@@ -71,7 +73,9 @@ function checkSum(message: Uint8Array, between: Between, protocol: number): void
 
 /** What the target of a message says to it. */
 export function hostAnswer(sent: SentMessage, target: TargetHost, from: string): HostAnswer {
-  if (target.unreachableCode !== undefined) return { kind: "unreachable", code: target.unreachableCode };
+  const { family } = sent;
+  if (target.lacksProtocol) return refused(NO_PROTOCOL[family]);
+  if (target.unreachableCode !== undefined) return refused([UNREACHABLE[family], target.unreachableCode]);
   const back = { source: target.answersFrom ?? sent.to, destination: from };
   return ANSWERS[sent.transport](sent, target, back);
 }
@@ -86,7 +90,7 @@ const ANSWERS: Readonly<Record<Transport, (sent: SentMessage, target: TargetHost
   udp: ({ family, bytes }, target, back) => {
     const { sourcePort, destinationPort } = parseUdp(bytes)!;
     const state = stateOf(target, destinationPort);
-    if (state === "closed") return { kind: "unreachable", code: PORT_UNREACHABLE[family] };
+    if (state === "closed") return refused(NO_PORT[family]);
     if (state === "silent") return { kind: "silent" };
     const datagram = new Uint8Array(20);
     writeUdp(datagram, { sourcePort: destinationPort, destinationPort: sourcePort, fill: 0x21 }, back);
@@ -111,6 +115,10 @@ const ANSWERS: Readonly<Record<Transport, (sent: SentMessage, target: TargetHost
     return said("sctp", writeSctpInitAck({ ...header, ...chosen, cookie: COOKIE }));
   },
 };
+
+function refused([type, code]: readonly [type: number, code: number]): HostAnswer {
+  return { kind: "error", type, code };
+}
 
 function said(transport: Transport, bytes: Uint8Array): HostAnswer {
   return { kind: "message", transport, bytes };

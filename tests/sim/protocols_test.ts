@@ -179,9 +179,11 @@ each("a router's refusal ends the path with its code", (way) => {
 });
 
 each("a host that lacks the protocol is the end of the path", (way) => {
-  const { router, target } = way;
-  const described = way.path(3, { 3: { unreachableCode: 2 } });
-  check(way, described, [hop(1, [router(1)], 10), hop(2, [router(2)], 10), hop(3, [target], 10)]);
+  const { family, router, target } = way;
+  const described = way.path(3, { 3: { lacksProtocol: true } });
+  const events = check(way, described, [hop(1, [router(1)], 10), hop(2, [router(2)], 10), hop(3, [target], 10)]);
+  const { icmpType, icmpCode } = only(events, "reply").findLast(({ ttl }) => ttl === 3)!.answer;
+  assert.deepEqual([icmpType, icmpCode], family === 4 ? [3, 2] : [4, 1]);
 });
 
 each("the numbers of the probes run through all that there are and over, and every answer finds its probe", (way) => {

@@ -266,7 +266,6 @@ export class SimulatedNetwork implements Network {
         return;
       }
     }
-    const type = sent.family === 4 ? ICMP4_TYPE.unreachable : ICMP6_TYPE.unreachable;
     const answer = hostAnswer(sent, target, OWN_ADDRESS[sent.family]);
     this.#answer(target, sent, wireUs, {
       position: hops.length + 1,
@@ -278,7 +277,7 @@ export class SimulatedNetwork implements Network {
         : (quoted) =>
           answer.kind === "message"
             ? answer.bytes
-            : errorBytes(sent, undefined, { type, code: answer.code, mtu: 0 }, quoted),
+            : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0 }, quoted),
       initialTtl: HOST_TTL,
     });
   }

@@ -95,6 +95,8 @@ export interface TargetHost extends Answering {
   readonly ports?: Readonly<Record<number, PortState>>;
   /** "destination unreachable" with this code instead of any other answer. */
   readonly unreachableCode?: number;
+  /** It does not know the protocol of the probes, and says so as its family does. */
+  readonly lacksProtocol?: boolean;
   /** Most bytes of payload that an echo reply returns. */
   readonly returnsBytes?: number;
 }
