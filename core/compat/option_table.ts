@@ -55,6 +55,13 @@ function lowerFirstTtl(settings: DraftSettings): void {
   settings.firstTtl = Math.min(settings.firstTtl, settings.maxTtl);
 }
 
+/** C has no amount of its least integer, which passes for that. The spelling is mtr's. */
+function packetBytesProblem(bytes: number): string | undefined {
+  const { least, most } = PACKET_BYTES;
+  const amount = Math.abs(bytes);
+  return amount < least || (amount > most && amount !== 2 ** 31) ? `value of of range (${least} - ${most})` : undefined;
+}
+
 const ROWS: readonly OptionRow[] = [
   { long: "help", short: "h", help: "print this text and exit", does: both(help) },
   {
@@ -148,13 +155,7 @@ const ROWS: readonly OptionRow[] = [
     does: {
       "0.95": int("packetBytes"),
       "0.96": int("packetBytes", {
-        problem: (bytes) => {
-          const { least, most } = PACKET_BYTES;
-          // mtr's spelling.
-          return Math.abs(bytes) < least || Math.abs(bytes) > most
-            ? `value of of range (${least} - ${most})`
-            : undefined;
-        },
+        problem: packetBytesProblem,
       }),
     },
   },
