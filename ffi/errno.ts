@@ -1,5 +1,5 @@
 /** Failures of system calls: their names for people, and their meaning for a probe. */
-import type { SendFailure } from "../core/network.ts";
+import type { SendFailure, SendResult, SystemError } from "../core/network.ts";
 import type { Constants } from "./constant/mod.ts";
 import { libc } from "./libc.ts";
 
@@ -24,6 +24,15 @@ export function check(result: number, call: string, aim: string): number {
 export function errnoText(errno: number, { errno: numbers }: Constants = libc().constants): string {
   const name = errnoName(errno, numbers);
   return name === undefined ? `errno ${errno}` : `${WORDS[name]} (${name})`;
+}
+
+/** What a failed send gives, with the system's error as it is. */
+export function failedSend(errno: number, detail = errnoText(errno)): Extract<SendResult, { ok: false }> {
+  return { ok: false, reason: sendFailure(errno), detail, error: systemError(errno) };
+}
+
+function systemError(errno: number): SystemError {
+  return { name: errnoName(errno, libc().constants.errno) ?? "", number: errno };
 }
 
 type ErrnoName = keyof Constants["errno"];

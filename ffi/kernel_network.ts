@@ -6,20 +6,36 @@
  * probes: it moves messages.
  */
 import type { Access } from "../core/messages.ts";
-import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Stamp, Transport } from "../core/network.ts";
-import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
-import { PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
+import type { Endpoint, Family, Inbound, MessageSettings, Network } from "../core/network.ts";
+import type { Outbound, SendResult, Stamp, Transport } from "../core/network.ts";
+import { ICMP4_PROTOCOL } from "../core/packet/icmp4.ts";
+import { writeIpv4 } from "../core/packet/ipv4.ts";
+import { SCTP_PROTOCOL } from "../core/packet/sctp.ts";
+import { TCP_PROTOCOL } from "../core/packet/tcp.ts";
+import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
+import { PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
-import { errnoText, sendFailure, SystemCallError } from "./errno.ts";
+import { failedSend, SystemCallError } from "./errno.ts";
 import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
 import { bindToDevice, IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import { readControls, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
+import { SendMessage } from "./send_message.ts";
 import type { Socket } from "./socket.ts";
-import { ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
+import { cString, ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
 import { TcpConnects } from "./tcp_connect.ts";
-import { openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
+import { openPacketSocket, openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
+
+/** What else a network can be opened for. */
+export interface OpenOptions {
+  /** Of which probes are sent; that of the plan alone if absent. */
+  readonly protocols?: readonly ProtocolName[];
+  /** The least port that probes are numbered by, where that is another than the tracer's. */
+  readonly firstPort?: number;
+  /** Messages may say that this program writes their IPv4 headers. */
+  readonly writesHeaders?: true;
+}
 
 /** One socket, and what the kernel knows of it. */
 interface Channel extends Polled {
@@ -57,6 +73,13 @@ const MOST_PORT_TRIES = 8;
 // Nothing is sent there: it only completes an address.
 const ANY_PORT = 1;
 const SOCKADDR_PORT_AT = 2;
+const NO_OPTIONS = new Uint8Array(0);
+const IP_PROTOCOLS: Readonly<Record<Transport, number>> = {
+  icmp: ICMP4_PROTOCOL,
+  udp: UDP_PROTOCOL,
+  tcp: TCP_PROTOCOL,
+  sctp: SCTP_PROTOCOL,
+};
 const IP_MESSAGE = { words: 0, ttl: 8, leastHeaderBytes: 20 } as const;
 
 export class KernelNetwork implements Network, Disposable {
@@ -65,8 +88,14 @@ export class KernelNetwork implements Network, Disposable {
   readonly #message = new ReceiveMessage(libc().constants);
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
   readonly #plan: TracePlan;
+  readonly #options: OpenOptions;
   /** Through which probes leave; UDP and TCP without raw access have one for each source port instead. */
-  readonly #senders: Partial<Record<Family, Channel>> = {};
+  readonly #senders: Record<Family, Partial<Record<Transport, Channel>>> = { 4: {}, 6: {} };
+  /** Through which whole IPv4 packets leave. */
+  #packetSender: Channel | undefined;
+  /** Families whose ICMP errors are heard on a raw socket. */
+  readonly #hearing = new Set<Family>();
+  #sendMessage: SendMessage | undefined;
   /** UDP sockets by family and source port, the longest unused first. */
   readonly #udp = new Map<number, Channel>();
   /** Sockets that only tell which address this host would send from. */
@@ -78,12 +107,17 @@ export class KernelNetwork implements Network, Disposable {
   /** Families whose TCP probes it sends. */
   readonly #connected = new Set<Family>();
   #transmissions = 0;
+  /** Descriptors of others, as they are polled. */
+  readonly #watched = new Map<Polled, Polled>();
+  #isWoken = false;
+  readonly #ipHeader = new Uint8Array(IP_MESSAGE.leastHeaderBytes);
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
   #ownPort = randomPort();
 
-  private constructor(plan: TracePlan) {
+  private constructor(plan: TracePlan, options: OpenOptions) {
     this.#plan = plan;
+    this.#options = options;
     this.#tcp = new TcpConnects({
       plan,
       clock: this.#clock,
@@ -100,15 +134,22 @@ export class KernelNetwork implements Network, Disposable {
    * Opens the sockets of `families`, or only that of the plan's source address. Throws `NotPermittedError` if none
    * is allowed, and `SystemCallError` for a device, address or mark that cannot be used.
    */
-  static open(plan: TracePlan, families: readonly Family[] = FAMILIES): KernelNetwork {
+  static open(
+    plan: TracePlan,
+    families: readonly Family[] = FAMILIES,
+    options: OpenOptions = {},
+  ): KernelNetwork {
     const { sourceAddress } = plan;
+    const { protocols = [plan.protocol], writesHeaders } = options;
     if (sourceAddress !== undefined) families = [sourceAddress.includes(":") ? 6 : 4];
-    const network = new KernelNetwork(plan);
+    const network = new KernelNetwork(plan, options);
     let refusal: NotPermittedError | undefined;
+    const steps = families.flatMap((family) => protocols.map((protocol) => () => network.#open(family, protocol)));
+    if (writesHeaders && families.includes(4)) steps.push(() => network.#openForPackets());
     try {
-      for (const family of families) {
+      for (const step of steps) {
         try {
-          network.#open(family);
+          step();
         } catch (error) {
           if (!(error instanceof NotPermittedError)) throw error;
           refusal = error;
@@ -123,36 +164,52 @@ export class KernelNetwork implements Network, Disposable {
     }
   }
 
-  /** Opens what the plan's protocol needs of a family; nothing where the system does not have the family. */
-  #open(family: Family): void {
+  /** Opens what a protocol needs of a family; nothing where the system does not have the family. */
+  #open(family: Family, protocol: ProtocolName): void {
     const plan = this.#plan;
-    const { protocol } = plan;
     if (protocol === "icmp") {
       const icmp = IcmpSocket.open(family, plan);
-      if (icmp !== undefined) this.#senders[family] = this.#listen(family, "icmp", icmp);
+      if (icmp === undefined) return;
+      this.#senders[family].icmp = this.#listen(family, "icmp", icmp);
+      if (icmp.access === "raw") this.#hearing.add(family);
       return;
     }
     try {
-      const icmp = IcmpSocket.open(family, plan, ["raw"]);
-      if (icmp === undefined) return;
-      this.#listen(family, "icmp", icmp);
+      if (!this.#hearErrors(family)) return;
       const own = plan.localPort ?? this.#ownPort;
-      const range = protocol === "udp" ? { first: own, last: 65_535 } : PORT_SEQUENCES;
+      const { firstPort = PORT_SEQUENCES.first } = this.#options;
+      const range = { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
-      this.#senders[family] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
+      this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
     } catch (error) {
       if (!(error instanceof NotPermittedError)) throw error;
-      this.#openWithoutRights(family, error);
+      this.#openWithoutRights(family, protocol, error);
     }
+    if (this.#routes[family] !== undefined) return;
     this.#routes[family] = openUdpSocket(family, plan, 0);
     // The kernel stamps arrivals from some time after the first socket asks for it, until the last one does no more.
     if (this.#connected.has(family)) this.#askForArrivals(this.#routes[family]);
   }
 
-  /** What anybody may open for the plan's protocol; throws the refusal of raw sockets where there is no such thing. */
-  #openWithoutRights(family: Family, refusal: NotPermittedError): void {
-    if (this.#plan.protocol === "udp") this.#openOwnUdp(family);
-    else if (this.#plan.protocol === "tcp" && this.#libc.constants.features.errorQueue) this.#connected.add(family);
+  /** A raw ICMP socket of the family is there, or opened; false where the system does not have the family. */
+  #hearErrors(family: Family): boolean {
+    if (this.#hearing.has(family)) return true;
+    const icmp = IcmpSocket.open(family, this.#plan, ["raw"]);
+    if (icmp === undefined) return false;
+    this.#listen(family, "icmp", icmp);
+    this.#hearing.add(family);
+    return true;
+  }
+
+  #openForPackets(): void {
+    const socket = openPacketSocket(this.#plan);
+    this.#packetSender = this.#listen(4, "icmp", { access: "raw", socket, identifier: 0 });
+  }
+
+  /** What anybody may open for a protocol; throws the refusal of raw sockets where there is no such thing. */
+  #openWithoutRights(family: Family, protocol: ProtocolName, refusal: NotPermittedError): void {
+    if (protocol === "udp") this.#openOwnUdp(family);
+    else if (protocol === "tcp" && this.#libc.constants.features.errorQueue) this.#connected.add(family);
     else throw refusal;
   }
 
@@ -242,16 +299,41 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   echoIdentifier(family: Family): number {
-    return this.#senders[family]?.own ?? 0;
+    return this.#senders[family].icmp?.own ?? 0;
   }
 
-  sourceAddress(to: Endpoint): string | undefined {
+  /** Whether there is a way for messages of this kind to leave. */
+  canSend(family: Family, transport: Transport): boolean {
+    return this.#senders[family][transport] !== undefined || (transport === "tcp" && this.#connected.has(family)) ||
+      (transport === "udp" && this.#routes[family] !== undefined);
+  }
+
+  /** Looks at a file descriptor of somebody else, too: when it is ready, `receive` returns, be it with nothing. */
+  watch(polled: Polled): void {
+    const watched: Polled = {
+      ...polled,
+      ready: (returned) => {
+        this.#isWoken = true;
+        polled.ready(returned);
+      },
+    };
+    this.#polled.add(watched);
+    this.#watched.set(polled, watched);
+  }
+
+  watchNoLonger(polled: Polled): void {
+    const watched = this.#watched.get(polled);
+    if (watched !== undefined) this.#polled.remove(watched);
+    this.#watched.delete(polled);
+  }
+
+  sourceAddress(to: Endpoint, device = this.#plan.device): string | undefined {
     const socket = this.#routes[to.family];
     if (socket === undefined) return undefined;
     try {
       // A further peer leaves the address of the first one in place, unless that is forgotten, and the interface with it.
       socket.disconnect();
-      if (this.#plan.device !== undefined) bindToDevice(socket, to.family, this.#plan.device);
+      if (device !== undefined) bindToDevice(socket, to.family, device);
       socket.connect(to, ANY_PORT, `find the way to ${to.address}`);
       return socket.localAddress().address;
     } catch (error) {
@@ -270,11 +352,9 @@ export class KernelNetwork implements Network, Disposable {
       channel = this.#senderOf(message);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
-      return { ok: false, reason: sendFailure(error.errno), detail: error.message };
+      return failedSend(error.errno, error.message);
     }
-    if (channel === undefined) {
-      return { ok: false, reason: "noRoute", detail: errnoText(constants.errno.EAFNOSUPPORT) };
-    }
+    if (channel === undefined) return { ...failedSend(constants.errno.EAFNOSUPPORT), reason: "noRoute" };
     const { fd } = channel.socket;
     const address = this.#addressOf(message.to);
     let { bytes } = message;
@@ -283,20 +363,73 @@ export class KernelNetwork implements Network, Disposable {
       new DataView(address.buffer).setUint16(SOCKADDR_PORT_AT, portsOf(bytes).destination);
       bytes = bytes.subarray(UDP_HEADER_BYTES);
     }
-    if (channel.ttl !== message.ttl) this.#setTtl(channel, message.ttl);
+    let own: SendMessage | undefined;
+    if (message.settings === undefined) {
+      if (channel.ttl !== message.ttl) this.#setTtl(channel, message.ttl);
+    } else {
+      own = this.#withSettings(message, message.settings, { channel, address, bytes });
+      if (own === undefined) return failedSend(constants.errno.ENODEV);
+    }
     // An ICMP error that came meanwhile would make this send fail in its place.
     if (channel.access === "datagram") this.#readErrors(channel);
     for (let tries = 1;; tries++) {
       const sentUs = this.#clock.nowUs();
-      if (call.sendto(fd, bytes, bytes.length, constants.MSG_DONTWAIT, address, address.length) >= 0) {
-        return this.#sent(channel, sentUs);
-      }
+      const length = own === undefined
+        ? call.sendto(fd, bytes, bytes.length, constants.MSG_DONTWAIT, address, address.length)
+        : call.sendmsg(fd, own.header, constants.MSG_DONTWAIT);
+      if (length >= 0) return this.#sent(channel, sentUs);
       const failure = errno[0]!;
       const wasPending = channel.access === "datagram" && this.#readErrors(channel) > 0;
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       // Whether the kernel has given this send a number depends on where it failed: both begin anew.
       this.#numberTransmissions(channel);
-      return { ok: false, reason: sendFailure(failure), detail: errnoText(failure) };
+      return failedSend(this.#whyRefused(failure, message));
+    }
+  }
+
+  /** The message with its settings; `undefined` if the interface is not there. */
+  #withSettings(
+    { to: { family, address: destination }, transport, ttl }: Outbound,
+    settings: MessageSettings,
+    { channel, address, bytes }: { channel: Channel; address: Uint8Array; bytes: Uint8Array },
+  ): SendMessage | undefined {
+    const { call, constants } = this.#libc;
+    const { device, trafficClass, sourceAddress: source = "0.0.0.0" } = settings;
+    const interfaceIndex = device === undefined ? 0 : call.if_nametoindex(cString(device));
+    if (device !== undefined && interfaceIndex === 0) return undefined;
+    const message = this.#sendMessage ??= new SendMessage(constants);
+    if (channel !== this.#packetSender) {
+      message.set(address, [bytes], { family, ttl, settings, interfaceIndex });
+      return message;
+    }
+    writeIpv4(this.#ipHeader, {
+      trafficClass,
+      ttl,
+      source,
+      destination,
+      protocol: IP_PROTOCOLS[transport],
+      totalBytes: this.#ipHeader.length + bytes.length,
+      // The kernel chooses it, and the source address if there is none.
+      identification: 0,
+      dontFragment: false,
+      moreFragments: false,
+      fragmentOffset: 0,
+      options: NO_OPTIONS,
+    });
+    message.set(address, [this.#ipHeader, bytes], { family, ttl: undefined, settings, interfaceIndex });
+    return message;
+  }
+
+  /** The system calls an address that this host does not have "invalid", among other things; here it is told apart. */
+  #whyRefused(failure: number, { to: { family }, settings }: Outbound): number {
+    const sourceAddress = settings?.sourceAddress;
+    if (failure !== this.#libc.constants.errno.EINVAL || sourceAddress === undefined) return failure;
+    try {
+      openUdpSocket(family, { ...this.#plan, sourceAddress }, 0)[Symbol.dispose]();
+      return failure;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return error.errno;
     }
   }
 
@@ -307,8 +440,9 @@ export class KernelNetwork implements Network, Disposable {
       this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
       this.#tcp.expire();
       const inbound = this.#pending;
-      if (inbound.length > 0) {
+      if (inbound.length > 0 || this.#isWoken) {
         this.#pending = [];
+        this.#isWoken = false;
         return inbound;
       }
       // A wait may end early: a signal, a message that told nothing, or a socket whose time is up.
@@ -323,8 +457,11 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /** Through which socket a message leaves; `undefined` if its family is not there. */
-  #senderOf({ to, transport, bytes }: Outbound): Channel | undefined {
-    const sender = this.#senders[to.family];
+  #senderOf({ to, transport, bytes, settings }: Outbound): Channel | undefined {
+    const sender = this.#senders[to.family][transport];
+    if (settings?.ipv4Header === "program" && to.family === 4 && sender?.access === "raw") {
+      return this.#packetSender ?? sender;
+    }
     if (sender !== undefined || transport !== "udp" || this.#routes[to.family] === undefined) return sender;
     return this.#udpChannel(to.family, portsOf(bytes).source);
   }

@@ -26,7 +26,7 @@ import { parseQuotedTcp, type TcpHeader, writeTcpReset, writeTcpSegment } from "
 import type { TracePlan } from "../core/plan.ts";
 import type { Clock } from "./clock.ts";
 import { readControls } from "./control.ts";
-import { errnoText, sendFailure } from "./errno.ts";
+import { failedSend } from "./errno.ts";
 import { isIcmpError, readQueuedError } from "./error_queue.ts";
 import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
@@ -92,20 +92,20 @@ export class TcpConnects implements Disposable {
   }
 
   /** Has the kernel send a SYN with the ports of `bytes`. Throws `SystemCallError` if there is no socket for it. */
-  send({ to, ttl, bytes }: Outbound, transmission: number): SendResult {
+  send({ to, ttl, bytes, settings }: Outbound, transmission: number): SendResult {
     const { call, errno, constants } = this.#libc;
     const { plan, clock, polled } = this.#options;
     const header = parseQuotedTcp(bytes);
     if (header === undefined) throw new RangeError(`Cannot send ${bytes.length} bytes as a SYN: it has 20 at least`);
     if (this.#attempts.size >= MOST_ATTEMPTS) this.#close(this.#oldest!);
-    const socket = openTcpSocket(to.family, plan, { ttl, port: header.sourcePort });
+    const socket = openTcpSocket(to.family, { ...plan, ...settings }, { ttl, port: header.sourcePort });
     const address = writeSockaddr(to, header.destinationPort, constants);
     const sentUs = clock.nowUs();
     if (call.connect(socket.fd, address, address.length) < 0) {
       const failure = errno[0]!;
       if (failure !== constants.errno.EINPROGRESS) {
         socket[Symbol.dispose]();
-        return { ok: false, reason: sendFailure(failure), detail: errnoText(failure) };
+        return failedSend(failure);
       }
     }
     const attempt: Attempt = {

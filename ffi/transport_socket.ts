@@ -33,6 +33,13 @@ export function openRawSocket(family: Family, transport: Carried, plan: TracePla
   });
 }
 
+/** A raw socket through which whole IPv4 packets leave, and that hears nothing. Throws as `openRawSocket`. */
+export function openPacketSocket(plan: TracePlan): Socket {
+  const c = libc().constants;
+  const socket = openSocket(4, c.SOCK_RAW, c.IPPROTO_RAW, "packet");
+  return setUp(socket, () => configure(socket, 4, "raw", plan));
+}
+
 /** A UDP socket bound to `port`, 0 for whichever is free, that hears of ICMP errors. Throws `SystemCallError`. */
 export function openUdpSocket(family: Family, plan: TracePlan, port: number): Socket {
   const c = libc().constants;
@@ -45,7 +52,7 @@ export function openUdpSocket(family: Family, plan: TracePlan, port: number): So
   });
 }
 
-function openSocket(family: Family, type: number, protocol: number, transport: Carried): Socket {
+function openSocket(family: Family, type: number, protocol: number, transport: Carried | "packet"): Socket {
   const { errno, AF_INET, AF_INET6 } = libc().constants;
   try {
     return new Socket(family === 4 ? AF_INET : AF_INET6, type, protocol, `open a ${transport} socket for IPv${family}`);

@@ -89,11 +89,13 @@ export interface Constants {
   readonly IPPROTO_SCTP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPPROTO_ICMPV6: number;
+  readonly IPPROTO_RAW: number;
   readonly IP_TOS: number;
   readonly IP_TTL: number;
   readonly IP_RECVTTL: number;
   readonly IP_MTU_DISCOVER: number;
   readonly IP_PMTUDISC_OMIT: number;
+  readonly IP_PKTINFO: number;
   readonly IP_RECVERR: number;
   readonly IP_RECVERR_RFC4884: number;
   readonly IP_BOUND_IF: number;
@@ -101,6 +103,7 @@ export interface Constants {
   readonly IPV6_HOPLIMIT: number;
   readonly IPV6_RECVHOPLIMIT: number;
   readonly IPV6_TCLASS: number;
+  readonly IPV6_PKTINFO: number;
   readonly IPV6_V6ONLY: number;
   readonly IPV6_MTU_DISCOVER: number;
   readonly IPV6_RECVERR: number;
