@@ -35,6 +35,9 @@ const scope = globalThis as unknown as {
 // here first, for seconds on end.) It costs a millisecond of each slice.
 const TURN_MS = 0;
 
+/** It has no sockets of ours. */
+const HELPER_IS_READY: Notice = { kind: "ready", access: {} };
+
 /** What carries the probes, and goes on until `stop`. */
 interface Drive {
   begin(targets: readonly Target[]): void;
@@ -62,15 +65,19 @@ const COMMANDS = {
   open: (command: Extract<Command, { kind: "open" }>) => {
     const answer = open(command);
     if (command.targets !== undefined) trace(command.targets);
-    scope.postMessage(answer);
+    if (answer !== undefined) scope.postMessage(answer);
   },
   trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
-function open({ plan, giveUp, targets, helper }: Extract<Command, { kind: "open" }>): Notice {
+/** The answer, unless it has to wait. */
+function open({ plan, giveUp, targets, helper }: Extract<Command, { kind: "open" }>): Notice | undefined {
   try {
-    return helper === undefined ? openSockets(plan, giveUp, targets) : startHelper(plan, giveUp, helper);
+    if (helper === undefined) return openSockets(plan, giveUp, targets);
+    startHelper(plan, giveUp, helper);
+    // With targets it is asked first whether it can trace them.
+    return targets === undefined ? HELPER_IS_READY : undefined;
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === undefined || !(error instanceof Error)) throw error;
@@ -112,7 +119,7 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
 }
 
 /** The helper is started with the privileges of this program, and by the user who called it. */
-function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: readonly string[]): Notice {
+function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: readonly string[]): void {
   const helper = new HelperProcess(command, giveUp);
   giveUpPrivileges(giveUp);
   let brokenLine = (): string | undefined => undefined;
@@ -123,10 +130,13 @@ function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: reado
     return prober;
   });
   drive = { begin: (targets) => void run(targets).catch(crash), stop: () => helper.wake() };
-  return { kind: "ready", access: {} };
 
   async function run(targets: readonly Target[]): Promise<void> {
-    const refusal = await examine(targets) ?? await trace(targets);
+    let refusal = await examine(targets);
+    if (refusal === undefined) {
+      scope.postMessage(HELPER_IS_READY);
+      refusal = await trace(targets);
+    }
     helper.close();
     scope.postMessage(refusal ?? { kind: "ended" });
   }

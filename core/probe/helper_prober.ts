@@ -119,7 +119,7 @@ export class HelperProber<Tag> implements Prober<Tag> {
 
   send({ to, port, ttl, packetBytes, fill }: Order, tag: Tag): Sending<Tag> {
     if (!this.#sources.has(to)) this.prepare(to);
-    const { protocol, trafficClass, timeoutUs, remotePort, localPort, mark, device } = this.#plan;
+    const { protocol, trafficClass, timeoutUs, remotePort, localPort, mark, device, mtr } = this.#plan;
     const token = this.#inFlight.takeSequence(TOKEN_FAMILY);
     if (token === undefined) return { ok: false, reason: "noBuffer", detail: "all numbers are in flight" };
     this.#door.write(probeLine(token, {
@@ -135,7 +135,8 @@ export class HelperProber<Tag> implements Prober<Tag> {
       port: port ?? remotePort,
       localPort,
       mark,
-      device,
+      // A word of the later release.
+      device: mtr === "0.95" ? undefined : device,
     }));
     const flight: HelperFlight<Tag> = {
       family: TOKEN_FAMILY,

@@ -49,7 +49,7 @@ export const ROOMS: readonly Room[] = [
     name: "core/compat",
     mayImport: [
       "core/packet",
-      "core/name/text.ts",
+      "core/name",
       "core/plan.ts",
       "core/option/words.ts",
       "core/probe/pseudo_random.ts",
