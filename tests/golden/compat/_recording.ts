@@ -1,4 +1,5 @@
 /** The recordings of real mtr in this folder: what was run, and what it printed. */
+import { settingsOf } from "../../../core/compat/_fixture.ts";
 import type { CompatSettings } from "../../../core/compat/settings.ts";
 import type { DialectName } from "../../../core/compat/dialect.ts";
 
@@ -77,7 +78,7 @@ const VALUES: Readonly<Record<string, (value: string) => Meaning>> = {
 };
 
 function meaningOf(words: readonly string[], dialect: DialectName): Pick<Recording, "settings" | "target"> {
-  let settings = defaults(dialect);
+  let settings = settingsOf(dialect);
   let target = "";
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
@@ -93,43 +94,4 @@ function flag(letter: string): Meaning {
   const meaning = FLAGS[letter];
   if (meaning === undefined) throw new Error(`Cannot read the recording: option -${letter} is not in the table`);
   return meaning;
-}
-
-export function defaults(dialect: DialectName): CompatSettings {
-  return {
-    dialect,
-    output: "curses",
-    wide: false,
-    dns: true,
-    showIps: false,
-    order: "LS NABWV",
-    mpls: false,
-    ipinfoFields: [],
-    ipinfoProviders: { 4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com" },
-    family: undefined,
-    protocol: "icmp",
-    intervalSeconds: 1,
-    graceSeconds: 5,
-    timeoutSeconds: 10,
-    cycles: 10,
-    hasCycles: false,
-    packetBytes: 64,
-    bitPattern: 0,
-    tos: 0,
-    mark: 0,
-    device: undefined,
-    sourceAddress: undefined,
-    remotePort: undefined,
-    localPort: undefined,
-    firstTtl: 1,
-    maxTtl: 30,
-    maxUnknown: 12,
-    dueTtl: undefined,
-    cacheSeconds: undefined,
-    maxDisplayPath: 8,
-    reportOnExit: false,
-    compact: false,
-    displayMode: 0,
-    scaleMs: undefined,
-  };
 }
