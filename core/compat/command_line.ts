@@ -61,10 +61,10 @@ export function readCommandLine(argv: readonly string[], world: CommandLineWorld
   return { kind: "trace", settings: draft.settings, hosts: targets.hosts, warnings };
 }
 
-type Mistake = Ending | { readonly kind: "usage"; readonly message: string } | {
-  readonly kind: "versions";
-  asked: number;
-};
+type Mistake =
+  | Ending
+  | { readonly kind: "usage"; readonly message: string }
+  | { readonly kind: "versions"; readonly asked: number };
 
 type OptionsReading =
   | { readonly ok: true; readonly operands: readonly string[] }

@@ -29,7 +29,7 @@ const WHITE_SPACE = /[ \t\n\v\f\r]/;
 
 /**
  * White space parts words, '...' and "..." keep it; a backslash takes the next character as it is, inside both quotes,
- * too, and stands for itself at the end. What is left out is told as it was written, and not looked into.
+ * too, and stands for itself at the end. What is left out is told as it was written, even if it is only white space.
  */
 function quotedWords(text: string): EnvironmentWords {
   const words: string[] = [];
@@ -37,7 +37,7 @@ function quotedWords(text: string): EnvironmentWords {
   let word: string | undefined;
   let quote: string | undefined;
   for (let index = 0; index < characters.length; index++) {
-    if (words.length === MOST_WORDS) return { ok: true, words, ...ignoredIn(characters.slice(index).join("")) };
+    if (words.length === MOST_WORDS) return { ok: true, words, ignored: characters.slice(index).join("") };
     const character = characters[index] ?? "";
     if (character === "\\" && index + 1 < characters.length) {
       word = (word ?? "") + (characters[++index] ?? "");
@@ -57,8 +57,4 @@ function quotedWords(text: string): EnvironmentWords {
   if (quote !== undefined) return { ok: false, message: "unterminated quote in MTR_OPTIONS" };
   if (word !== undefined) words.push(word);
   return { ok: true, words };
-}
-
-function ignoredIn(rest: string): { readonly ignored?: string } {
-  return /[^ \t\n\v\f\r]/.test(rest) ? { ignored: rest } : {};
 }

@@ -40,9 +40,16 @@ Deno.test("an open quote is a mistake of 0.96", () => {
 const NS = "-n ".repeat(127);
 const WORDS = Array.from({ length: 127 }, () => "-n");
 
-Deno.test("127 words are read, whatever white space follows them", () => {
-  for (const dialect of ["0.95", "0.96"] as const) check(dialect, NS.trimEnd(), WORDS);
-  for (const dialect of ["0.95", "0.96"] as const) check(dialect, `${NS}  \t`, WORDS);
+Deno.test("127 words are read, and the white space that ends the last one", () => {
+  for (const dialect of ["0.95", "0.96"] as const) {
+    check(dialect, NS.trimEnd(), WORDS);
+    check(dialect, NS, WORDS);
+  }
+});
+
+Deno.test("further white space is left out of 0.95 silently, and told by 0.96", () => {
+  check("0.95", `${NS} \t`, WORDS);
+  check("0.96", `${NS} \t`, WORDS, " \t");
 });
 
 Deno.test("of the words left out 0.95 tells the first, 0.96 the text", () => {
