@@ -22,6 +22,7 @@ import { libc } from "./libc.ts";
 import { readControls, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
 import { SendMessage } from "./send_message.ts";
+import { SentDatagrams } from "./sent_datagrams.ts";
 import type { Socket } from "./socket.ts";
 import { cString, ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
 import { TcpConnects } from "./tcp_connect.ts";
@@ -98,6 +99,8 @@ export class KernelNetwork implements Network, Disposable {
   #sendMessage: SendMessage | undefined;
   /** UDP sockets by family and source port, the longest unused first. */
   readonly #udp = new Map<number, Channel>();
+  /** What left through them, where only the checksum tells which probe it is. */
+  readonly #datagrams: SentDatagrams | undefined;
   /** Sockets that only tell which address this host would send from. */
   readonly #routes: Partial<Record<Family, Socket>> = {};
   /** All that can be read. */
@@ -118,6 +121,7 @@ export class KernelNetwork implements Network, Disposable {
   private constructor(plan: TracePlan, options: OpenOptions) {
     this.#plan = plan;
     this.#options = options;
+    if (plan.localPort !== undefined) this.#datagrams = new SentDatagrams(plan.timeoutUs);
     this.#tcp = new TcpConnects({
       plan,
       clock: this.#clock,
@@ -358,7 +362,8 @@ export class KernelNetwork implements Network, Disposable {
     const { fd } = channel.socket;
     const address = this.#addressOf(message.to);
     let { bytes } = message;
-    if (channel.transport === "udp" && channel.access === "datagram") {
+    const isBare = channel.transport === "udp" && channel.access === "datagram";
+    if (isBare) {
       // The kernel writes the header itself.
       new DataView(address.buffer).setUint16(SOCKADDR_PORT_AT, portsOf(bytes).destination);
       bytes = bytes.subarray(UDP_HEADER_BYTES);
@@ -377,7 +382,10 @@ export class KernelNetwork implements Network, Disposable {
       const length = own === undefined
         ? call.sendto(fd, bytes, bytes.length, constants.MSG_DONTWAIT, address, address.length)
         : call.sendmsg(fd, own.header, constants.MSG_DONTWAIT);
-      if (length >= 0) return this.#sent(channel, sentUs);
+      if (length >= 0) {
+        if (isBare) this.#datagrams?.note(message.to.address, message.bytes, sentUs);
+        return this.#sent(channel, sentUs);
+      }
       const failure = errno[0]!;
       const wasPending = channel.access === "datagram" && this.#readErrors(channel) > 0;
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
@@ -554,7 +562,7 @@ export class KernelNetwork implements Network, Disposable {
         family,
         transport: channel.transport,
         from: from.address,
-        bytes: isBare ? udpMessage(from.port, channel.own, packet, undefined) : packet.slice(headerBytes),
+        bytes: isBare ? udpMessage(from.port, channel.own, packet) : packet.slice(headerBytes),
         received: this.#clock.received(told, isTrusted),
         ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
       });
@@ -626,10 +634,9 @@ export class KernelNetwork implements Network, Disposable {
     };
   }
 
-  /** A UDP socket's error tells the payload only; its checksum can be found again if all of that was quoted. */
+  /** A UDP socket's error tells the payload only. */
   #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
-    const source = this.#plan.localPort === undefined ? undefined : this.sourceAddress(to);
-    return udpMessage(own, to.port, payload, source === undefined ? undefined : { source, destination: to.address });
+    return udpMessage(own, to.port, payload, this.#datagrams?.find(to, payload, this.#clock.nowUs()));
   }
 }
 

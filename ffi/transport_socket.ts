@@ -3,9 +3,7 @@
  * errors come to the raw ICMP socket beside it. Without: a UDP socket, whose error queue has them.
  */
 import type { Family, Transport } from "../core/network.ts";
-import { checksum } from "../core/packet/checksum.ts";
-import { type Between, sumBetween } from "../core/packet/pseudo_header.ts";
-import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
+import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import type { TracePlan } from "../core/plan.ts";
 import { SystemCallError } from "./errno.ts";
 import { bindToSource, configure, NotPermittedError } from "./icmp_socket.ts";
@@ -75,22 +73,19 @@ function setUp(socket: Socket, steps: () => void): Socket {
   }
 }
 
-/** A UDP message as it was on the wire, put together from what a UDP socket tells of it. Its checksum is that of `between`. */
+/** A UDP message as it was on the wire, put together from what a UDP socket tells of it; the checksum 0 is none. */
 export function udpMessage(
   sourcePort: number,
   destinationPort: number,
   payload: Uint8Array,
-  between: Between | undefined,
+  checksum = 0,
 ): Uint8Array {
   const bytes = new Uint8Array(UDP_HEADER_BYTES + payload.length);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, sourcePort);
   view.setUint16(2, destinationPort);
   view.setUint16(4, bytes.length);
+  view.setUint16(6, checksum);
   bytes.set(payload, UDP_HEADER_BYTES);
-  if (between !== undefined) {
-    // RFC 768: one that comes out as 0 is sent as ffff.
-    view.setUint16(6, checksum(bytes, sumBetween(between, UDP_PROTOCOL, bytes.length)) || 0xffff);
-  }
   return bytes;
 }

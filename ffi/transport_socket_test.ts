@@ -1,7 +1,7 @@
 /** Sockets of UDP, TCP and SCTP: what they are set to, what they hear, and what a UDP socket's message is put together to. */
 import assert from "node:assert/strict";
 import { Random } from "../core/packet/_random.ts";
-import { writeUdp, writeUdpWithChecksum } from "../core/packet/udp.ts";
+import { writeUdp } from "../core/packet/udp.ts";
 import { parseTcp, type TcpSegment, writeTcpSegment } from "../core/packet/tcp.ts";
 import { DEFAULT_PLAN, PORT_SEQUENCES, type TracePlan } from "../core/plan.ts";
 import { inNamespace } from "./_namespace_test.ts";
@@ -168,26 +168,13 @@ inNamespace(import.meta, "both families may have the same port, a second socket 
 
 Deno.test("the message of a UDP socket is the one that was on the wire", () => {
   const random = new Random(1);
-  for (
-    const between of [{ source: "192.0.2.1", destination: "192.0.2.2" }, { source: "2001:db8::1", destination: "::2" }]
-  ) {
-    for (let round = 0; round < 200; round++) {
-      const written = new Uint8Array(8 + random.below(100));
-      const [sourcePort, destinationPort] = [random.below(65_536), random.below(65_536)];
-      writeUdp(written, { sourcePort, destinationPort, fill: random.below(256) }, between);
-      assert.deepEqual(udpMessage(sourcePort, destinationPort, written.subarray(8), between), written);
-      const withoutSum = udpMessage(sourcePort, destinationPort, written.subarray(8), undefined);
-      assert.deepEqual(withoutSum, written.with(6, 0).with(7, 0));
-    }
-  }
-});
-
-Deno.test("every checksum that is a number is found again, the one that comes out as 0 too", () => {
   const between = { source: "192.0.2.1", destination: "192.0.2.2" };
-  const written = new Uint8Array(12);
-  for (let checksum = PORT_SEQUENCES.first; checksum <= PORT_SEQUENCES.last; checksum++) {
-    writeUdpWithChecksum(written, { sourcePort: 4_711, destinationPort: 53, fill: 9, checksum }, between);
-    const found = udpMessage(4_711, 53, written.subarray(8), between);
-    assert.equal(found[6]! * 256 + found[7]!, checksum);
+  for (let round = 0; round < 200; round++) {
+    const written = new Uint8Array(8 + random.below(100));
+    const [sourcePort, destinationPort] = [random.below(65_536), random.below(65_536)];
+    writeUdp(written, { sourcePort, destinationPort, fill: random.below(256) }, between);
+    const checksum = written[6]! * 256 + written[7]!;
+    assert.deepEqual(udpMessage(sourcePort, destinationPort, written.subarray(8), checksum), written);
+    assert.deepEqual(udpMessage(sourcePort, destinationPort, written.subarray(8)), written.with(6, 0).with(7, 0));
   }
 });

@@ -1,0 +1,280 @@
+/** What the kernel's network makes of probes without raw sockets, in a namespace where this host is target and router. */
+import assert from "node:assert/strict";
+import type { Endpoint, Family, Inbound, SendResult } from "../core/network.ts";
+import { writeIcmp4Error } from "../core/packet/icmp4.ts";
+import { writeIpv4 } from "../core/packet/ipv4.ts";
+import { parseTcp, writeTcpSyn } from "../core/packet/tcp.ts";
+import { UDP_PROTOCOL, writeUdpWithChecksum } from "../core/packet/udp.ts";
+import { DEFAULT_PLAN, type TracePlan } from "../core/plan.ts";
+import { inNamespace } from "./_namespace_test.ts";
+import { IcmpSocket } from "./icmp_socket.ts";
+import { KernelNetwork } from "./kernel_network.ts";
+import { libc } from "./libc.ts";
+import { giveUpCapabilities } from "./privilege.ts";
+import { writeSockaddr } from "./struct.ts";
+
+const FAMILIES = [4, 6] as const;
+const SELF = { 4: "127.0.0.1", 6: "::1" } as const;
+const SOURCE_PORT = 40_000;
+const CLOSED_PORT = 9;
+const SEQUENCE = 0x8000_1234;
+const TTL = 7;
+
+function selfOf(family: Family): Endpoint {
+  return { family, address: SELF[family], scopeId: 0 };
+}
+
+function openFiles(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+/** The network of an ordinary user. */
+function networkOf(plan: Partial<TracePlan>): KernelNetwork {
+  giveUpCapabilities();
+  return KernelNetwork.open({ ...DEFAULT_PLAN, ...plan });
+}
+
+function sendSyn(network: KernelNetwork, family: Family, destinationPort: number, of = {}): SendResult {
+  const syn = {
+    sourcePort: SOURCE_PORT,
+    destinationPort,
+    sequence: SEQUENCE,
+    window: 1,
+    maxSegmentBytes: 1_460,
+    ...of,
+  };
+  const bytes = new Uint8Array(24);
+  writeTcpSyn(bytes, syn, { source: SELF[family], destination: SELF[family] });
+  return network.send({ to: selfOf(family), transport: "tcp", ttl: TTL, bytes });
+}
+
+/** All that comes until `count` answers are there, or nothing more for `waitUs`. */
+function heard(
+  network: KernelNetwork,
+  count: number,
+  waitUs = 2e6,
+): readonly Exclude<Inbound, { kind: "transmitted" }>[] {
+  const answers: Exclude<Inbound, { kind: "transmitted" }>[] = [];
+  for (const untilUs = network.nowUs() + waitUs; answers.length < count && network.nowUs() < untilUs;) {
+    for (const inbound of network.receive(untilUs)) if (inbound.kind !== "transmitted") answers.push(inbound);
+  }
+  return answers;
+}
+
+for (const family of FAMILIES) {
+  const between = { source: SELF[family], destination: SELF[family] };
+
+  inNamespace(import.meta, `IPv${family}: an open TCP port says SYN-ACK, and its program hears of nobody`, async () => {
+    using network = networkOf({ protocol: "tcp" });
+    assert.equal(network.access[family], "connect");
+    using listener = Deno.listen({ hostname: SELF[family], port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const before = openFiles();
+    const sent = sendSyn(network, family, port);
+    assert.ok(sent.ok && sent.sent.source === "program");
+    const inbound = network.receive(network.nowUs() + 1e6);
+    assert.equal(openFiles(), before, "the connection is closed");
+    const [transmitted, answer] = inbound;
+    assert.ok(transmitted?.kind === "transmitted" && transmitted.transmission === sent.transmission);
+    assert.ok(answer?.kind === "message" && answer.transport === "tcp" && answer.from === SELF[family]);
+    const { syn, ack, rst, acknowledgment, sourcePort, destinationPort } = parseTcp(answer.bytes, between)!;
+    assert.deepEqual([syn, ack, rst], [true, true, false]);
+    assert.equal(acknowledgment, SEQUENCE + 1);
+    assert.deepEqual([sourcePort, destinationPort], [port, SOURCE_PORT]);
+    // Both times are the kernel's.
+    assert.deepEqual([transmitted.sent.source, answer.received.source], ["queue", "queue"]);
+    assert.ok(answer.received.atUs > transmitted.sent.atUs);
+    assert.equal(inbound.length, 2);
+    // The first that the program accepts is the one that comes after.
+    const [accepted, later] = await Promise.all([
+      listener.accept(),
+      Deno.connect({ hostname: SELF[family], port }),
+    ]);
+    assert.equal((accepted.remoteAddr as Deno.NetAddr).port, (later.localAddr as Deno.NetAddr).port);
+    accepted.close();
+    later.close();
+  });
+
+  inNamespace(import.meta, `IPv${family}: a closed TCP port resets, and the number can be used again at once`, () => {
+    using network = networkOf({ protocol: "tcp" });
+    const before = openFiles();
+    for (let round = 0; round < 3; round++) {
+      const sent = sendSyn(network, family, CLOSED_PORT, { sequence: 0xffff_ffff });
+      assert.ok(sent.ok, JSON.stringify(sent));
+      const [answer, ...more] = network.receive(network.nowUs() + 1e6);
+      assert.ok(answer?.kind === "message");
+      const { rst, ack, syn, acknowledgment, destinationPort } = parseTcp(answer.bytes, between)!;
+      assert.deepEqual([syn, ack, rst], [false, true, true]);
+      assert.equal(acknowledgment, 0, "the number after the greatest");
+      assert.equal(destinationPort, SOURCE_PORT);
+      assert.equal(answer.received.source, "program");
+      assert.ok(answer.received.atUs >= sent.sent.atUs);
+      assert.equal(more.length, 0);
+      assert.equal(openFiles(), before);
+    }
+  });
+
+  inNamespace(import.meta, `IPv${family}: a port that another program has is said to be in use`, () => {
+    using network = networkOf({ protocol: "tcp" });
+    using listener = Deno.listen({ hostname: SELF[family], port: 0 });
+    const { port: sourcePort } = listener.addr as Deno.NetAddr;
+    const before = openFiles();
+    const sent = sendSyn(network, family, CLOSED_PORT, { sourcePort });
+    assert.ok(!sent.ok && sent.reason === "addressInUse", JSON.stringify(sent));
+    assert.equal(openFiles(), before);
+  });
+
+  inNamespace(import.meta, `IPv${family}: with nowhere to go, a SYN does not leave`, () => {
+    using network = networkOf({ protocol: "tcp" });
+    const before = openFiles();
+    const address = family === 4 ? "192.0.2.1" : "2001:db8::1";
+    const bytes = new Uint8Array(24);
+    const syn = { sourcePort: SOURCE_PORT, destinationPort: 80, sequence: 1, window: 1, maxSegmentBytes: 1_460 };
+    writeTcpSyn(bytes, syn, { source: address, destination: address });
+    const sent = network.send({ to: { family, address, scopeId: 0 }, transport: "tcp", ttl: 1, bytes });
+    assert.ok(!sent.ok && sent.reason === "noRoute", JSON.stringify(sent));
+    assert.equal(openFiles(), before);
+  });
+}
+
+const SILENT = "192.0.2.9";
+
+/** Makes an address of a network behind a link whose other end takes everything and says nothing. */
+function addSilentTarget(): void {
+  for (
+    const line of [
+      "link add up0 type veth peer name far0",
+      "addr add 192.0.2.1/24 dev up0",
+      "link set up0 up",
+      "link set far0 up arp off",
+      `neigh add ${SILENT} lladdr 02:00:00:00:00:02 dev up0 nud permanent`,
+    ]
+  ) assert.ok(new Deno.Command("ip", { args: line.split(" ") }).outputSync().success, line);
+}
+
+function sendToSilent(network: KernelNetwork, sourcePort: number): SendResult {
+  const bytes = new Uint8Array(24);
+  const syn = { sourcePort, destinationPort: 80, sequence: 1, window: 1, maxSegmentBytes: 1_460 };
+  writeTcpSyn(bytes, syn, { source: "192.0.2.1", destination: SILENT });
+  return network.send({ to: { family: 4, address: SILENT, scopeId: 0 }, transport: "tcp", ttl: TTL, bytes });
+}
+
+/** Sent TCP segments of this namespace that were repeats. */
+function repeats(): number {
+  const lines = Deno.readTextFileSync("/proc/net/snmp").split("\n").filter((line) => line.startsWith("Tcp: "));
+  const [names, values] = lines.map((line) => line.split(" "));
+  return Number(values![names!.indexOf("RetransSegs")]);
+}
+
+inNamespace(
+  import.meta,
+  "a silent target costs its time: the socket is closed, and the wait goes on to the deadline",
+  () => {
+    addSilentTarget();
+    using network = networkOf({ protocol: "tcp", timeoutUs: 20_000 });
+    const before = openFiles();
+    assert.ok(sendToSilent(network, SOURCE_PORT).ok);
+    assert.equal(openFiles(), before + 1);
+    const deadlineUs = network.nowUs() + 60_000;
+    assert.deepEqual(network.receive(deadlineUs), []);
+    assert.ok(network.nowUs() >= deadlineUs);
+    assert.equal(openFiles(), before);
+  },
+);
+
+inNamespace(import.meta, "however long an answer is waited for, no SYN is repeated", () => {
+  addSilentTarget();
+  using network = networkOf({ protocol: "tcp", timeoutUs: 10e6 });
+  const before = openFiles();
+  for (let sourcePort = SOURCE_PORT; sourcePort < SOURCE_PORT + 5; sourcePort++) {
+    assert.ok(sendToSilent(network, sourcePort).ok);
+    assert.deepEqual(network.receive(network.nowUs() + 50_000), []);
+  }
+  assert.deepEqual(network.receive(network.nowUs() + 1.3e6), []);
+  assert.equal(repeats(), 0);
+  assert.equal(openFiles(), before);
+});
+
+inNamespace(import.meta, "the number of sockets is bounded: the oldest makes room", () => {
+  addSilentTarget();
+  using network = networkOf({ protocol: "tcp" });
+  const before = openFiles();
+  for (let sourcePort = SOURCE_PORT; sourcePort < SOURCE_PORT + 1_100; sourcePort++) {
+    assert.ok(sendToSilent(network, sourcePort).ok);
+    assert.ok(openFiles() - before <= 1_024);
+  }
+  network[Symbol.dispose]();
+  assert.ok(openFiles() < before);
+});
+
+inNamespace(import.meta, "without raw sockets there is no SCTP", () => {
+  assert.throws(() => networkOf({ protocol: "sctp" }), { name: "NotPermittedError" });
+});
+
+// UDP whose ports are all the same.
+
+const UDP = { protocol: "udp", localPort: 4_711, remotePort: CLOSED_PORT } as const;
+
+function udpOf(checksum: number): Uint8Array {
+  const bytes = new Uint8Array(44);
+  const probe = { sourcePort: UDP.localPort, destinationPort: UDP.remotePort, fill: 0x5a, checksum };
+  writeUdpWithChecksum(bytes, probe, { source: SELF[4], destination: SILENT });
+  return bytes;
+}
+
+/** "Time exceeded" of this host itself, about a datagram to the silent target, with so many bytes of it. */
+function exceeded(datagram: Uint8Array, quotedBytes: number): Uint8Array<ArrayBuffer> {
+  const packet = new Uint8Array(20 + datagram.length);
+  writeIpv4(packet, {
+    trafficClass: 0,
+    identification: 1,
+    dontFragment: false,
+    moreFragments: false,
+    fragmentOffset: 0,
+    ttl: 1,
+    protocol: UDP_PROTOCOL,
+    totalBytes: packet.length,
+    source: "192.0.2.1",
+    destination: SILENT,
+    options: new Uint8Array(0),
+  });
+  packet.set(datagram, 20);
+  const quoted = packet.subarray(0, 20 + quotedBytes);
+  return new Uint8Array(
+    writeIcmp4Error({ type: 11, code: 0, mtu: 0, quoted, extension: undefined, tellsLength: true }),
+  );
+}
+
+inNamespace(
+  import.meta,
+  "UDP with both ports given: routers that quote little name the probe, as far as they can",
+  () => {
+    addSilentTarget();
+    const { call, constants } = libc();
+    using router = IcmpSocket.open(4, DEFAULT_PLAN, ["raw"])!;
+    const self = writeSockaddr(selfOf(4), 0, constants);
+    const target: Endpoint = { family: 4, address: SILENT, scopeId: 0 };
+    using network = networkOf(UDP);
+    assert.equal(network.access[4], "datagram");
+    const send = (checksum: number): void => {
+      assert.ok(network.send({ to: target, transport: "udp", ttl: TTL, bytes: udpOf(checksum) }).ok);
+    };
+    /** Which checksum is told of an error that quotes so many bytes of the datagram. */
+    const told = (checksum: number, quotedBytes: number): number => {
+      const message = exceeded(udpOf(checksum), quotedBytes);
+      assert.equal(call.sendto(router.socket.fd, message, message.length, 0, self, self.length), message.length);
+      const [answer] = heard(network, 1);
+      assert.ok(answer?.kind === "error" && answer.transport === "udp" && answer.to === SILENT);
+      const view = new DataView(answer.quoted.buffer, answer.quoted.byteOffset);
+      assert.deepEqual([view.getUint16(0), view.getUint16(2)], [UDP.localPort, UDP.remotePort]);
+      return view.getUint16(6);
+    };
+    const numbers = [40_000, 40_001, 40_002];
+    numbers.forEach(send);
+    assert.equal(told(40_001, 8), 0, "28 bytes: three may be meant");
+    for (const quotedBytes of [44, 20, 10]) assert.equal(told(40_001, quotedBytes), 40_001, `${quotedBytes} bytes`);
+    assert.equal(told(40_002, 10), 40_002);
+    assert.equal(told(40_000, 8), 40_000, "28 bytes: only one is not answered yet");
+    assert.equal(told(40_000, 8), 0, "28 bytes: all are answered");
+  },
+);

@@ -1,0 +1,91 @@
+/**
+ * UDP datagrams that only their checksum tells apart, found again from what an error queue shows of them: the payload, as
+ * far as a router quoted it, and where it went. The header, which has the checksum, stays with the kernel.
+ *
+ * The first two bytes of the payload make the checksum come true, so they differ from datagram to datagram. A router that
+ * quotes them, as nearly all do, names the datagram. One that quotes 28 bytes (RFC 792) shows no payload: then it is named
+ * only if it is the one datagram to that place that can still be answered. With several under way nobody can know.
+ */
+import { parseUdp, UDP_BALANCE_BYTES } from "../core/packet/udp.ts";
+
+// More than there are checksums that name probes of a family (`PORT_SEQUENCES`).
+const MOST_REMEMBERED = 32_768;
+
+/** Where a datagram went. */
+interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
+interface Sent {
+  readonly checksum: number;
+  readonly peer: string;
+  readonly atUs: number;
+}
+
+export class SentDatagrams {
+  readonly #timeoutUs: number;
+  /** By place and first two bytes of payload, the oldest first. */
+  readonly #sent = new Map<string, Sent>();
+  /** What nobody has answered yet, by place, the oldest first. */
+  readonly #open = new Map<string, Set<Sent>>();
+
+  /** `timeoutUs` is how long a datagram can be answered. */
+  constructor(timeoutUs: number) {
+    this.#timeoutUs = timeoutUs;
+  }
+
+  /** Remembers a datagram that has left at `atUs`; the oldest is forgotten when there are too many. */
+  note(address: string, datagram: Uint8Array, atUs: number): void {
+    const parsed = parseUdp(datagram);
+    if (parsed === undefined || parsed.payload.length < UDP_BALANCE_BYTES) return;
+    const { checksum, destinationPort: port, payload } = parsed;
+    const peer = peerKey({ address, port });
+    const key = `${peer} ${balanceOf(payload)}`;
+    const sent = { checksum, peer, atUs };
+    this.#forget(key);
+    this.#sent.set(key, sent);
+    this.#openOf(peer, atUs).add(sent);
+    if (this.#sent.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#sent.keys();
+    this.#forget(oldest!);
+  }
+
+  /** The checksum of the datagram to `to` whose payload begins with `quoted`; `undefined` if nobody can know it. */
+  find(to: Peer, quoted: Uint8Array, nowUs: number): number | undefined {
+    const peer = peerKey(to);
+    const open = this.#openOf(peer, nowUs);
+    const [only] = open.size === 1 ? open : [];
+    const sent = quoted.length < UDP_BALANCE_BYTES ? only : this.#sent.get(`${peer} ${balanceOf(quoted)}`);
+    if (sent !== undefined) open.delete(sent);
+    return sent?.checksum;
+  }
+
+  #forget(key: string): void {
+    const sent = this.#sent.get(key);
+    if (sent === undefined) return;
+    this.#sent.delete(key);
+    const open = this.#open.get(sent.peer);
+    open?.delete(sent);
+    if (open?.size === 0) this.#open.delete(sent.peer);
+  }
+
+  /** Without those whose time is up. */
+  #openOf(peer: string, nowUs: number): Set<Sent> {
+    let open = this.#open.get(peer);
+    if (open === undefined) this.#open.set(peer, open = new Set());
+    for (const sent of open) {
+      if (nowUs - sent.atUs < this.#timeoutUs) break;
+      open.delete(sent);
+    }
+    return open;
+  }
+}
+
+function peerKey({ address, port }: Peer): string {
+  return `${address} ${port}`;
+}
+
+function balanceOf(payload: Uint8Array): number {
+  return payload[0]! << 8 | payload[1]!;
+}

@@ -1,0 +1,97 @@
+/** Which datagram an error is about, by as much of its payload as was quoted. */
+import assert from "node:assert/strict";
+import { writeUdpWithChecksum } from "../core/packet/udp.ts";
+import { PORT_SEQUENCES } from "../core/plan.ts";
+import { SentDatagrams } from "./sent_datagrams.ts";
+
+const HERE = "192.0.2.1";
+const TARGET = "192.0.2.9";
+const PORT = 53;
+const TIMEOUT_US = 1_000;
+
+function datagram(checksum: number, { destination = TARGET, port = PORT, fill = 0 } = {}): Uint8Array {
+  const bytes = new Uint8Array(44);
+  const ports = { sourcePort: 4_711, destinationPort: port };
+  writeUdpWithChecksum(bytes, { ...ports, fill, checksum }, { source: HERE, destination });
+  return bytes;
+}
+
+function payloadOf(checksum: number, quotedBytes: number): Uint8Array {
+  return datagram(checksum).subarray(8, 8 + quotedBytes);
+}
+
+/** What is remembered of datagrams with these checksums, one each 10 µs. */
+function after(checksums: readonly number[]): SentDatagrams {
+  const sent = new SentDatagrams(TIMEOUT_US);
+  for (const [index, checksum] of checksums.entries()) sent.note(TARGET, datagram(checksum), 10 * index);
+  return sent;
+}
+
+const TO = { address: TARGET, port: PORT };
+
+Deno.test("two bytes of payload name the datagram, and more do as well, however often it is quoted", () => {
+  const checksums = [40_000, 40_001, 40_002, 65_535];
+  const sent = after(checksums);
+  for (const bytes of [2, 3, 8, 36, 2]) {
+    for (const checksum of checksums) assert.equal(sent.find(TO, payloadOf(checksum, bytes), 50), checksum);
+  }
+});
+
+Deno.test("every number of a probe is found again", () => {
+  const all = Array.from(
+    { length: PORT_SEQUENCES.last - PORT_SEQUENCES.first + 1 },
+    (_, at) => PORT_SEQUENCES.first + at,
+  );
+  const sent = after(all);
+  for (const checksum of all) assert.equal(sent.find(TO, payloadOf(checksum, 2), 0), checksum);
+});
+
+Deno.test("a datagram to another place, or that was never sent, is not found", () => {
+  const sent = after([40_000]);
+  assert.equal(sent.find(TO, payloadOf(40_001, 2), 0), undefined);
+  assert.equal(sent.find({ address: "192.0.2.10", port: PORT }, payloadOf(40_000, 2), 0), undefined);
+  assert.equal(sent.find({ address: TARGET, port: 54 }, payloadOf(40_000, 2), 0), undefined);
+  assert.equal(sent.find({ address: "192.0.2.10", port: PORT }, new Uint8Array(0), 0), undefined);
+});
+
+Deno.test("without payload, the only datagram under way to that place is meant, once", () => {
+  const sent = after([40_000]);
+  sent.note("192.0.2.10", datagram(40_001, { destination: "192.0.2.10" }), 0);
+  for (const bytes of [0, 1]) {
+    assert.equal(sent.find(TO, payloadOf(40_000, bytes), 5), bytes === 0 ? 40_000 : undefined);
+  }
+});
+
+Deno.test("without payload and with several under way, nobody can know; when all others are answered, it is the last", () => {
+  const sent = after([40_000, 40_001, 40_002]);
+  assert.equal(sent.find(TO, new Uint8Array(0), 30), undefined);
+  assert.equal(sent.find(TO, payloadOf(40_001, 2), 30), 40_001);
+  assert.equal(sent.find(TO, new Uint8Array(0), 30), undefined);
+  assert.equal(sent.find(TO, payloadOf(40_000, 36), 30), 40_000);
+  assert.equal(sent.find(TO, new Uint8Array(0), 30), 40_002);
+});
+
+Deno.test("what can be answered no more is not under way, but a quote of its payload still names it", () => {
+  const sent = after([40_000, 40_001]);
+  assert.equal(sent.find(TO, new Uint8Array(0), TIMEOUT_US), 40_001);
+  assert.equal(sent.find(TO, payloadOf(40_000, 2), TIMEOUT_US), 40_000);
+});
+
+Deno.test("of two with the same first bytes the later is meant", () => {
+  const sent = after([40_000]);
+  // As the balance completes the sum, another fill with another checksum may come to the same.
+  const other = datagram(40_000);
+  new DataView(other.buffer).setUint16(6, 50_000);
+  sent.note(TARGET, other, 20);
+  assert.equal(sent.find(TO, payloadOf(40_000, 2), 30), 50_000);
+  assert.equal(sent.find(TO, new Uint8Array(0), 30), undefined);
+});
+
+Deno.test("the oldest are forgotten, and no more is remembered than there are numbers", () => {
+  const sent = new SentDatagrams(Infinity);
+  for (let number = 1; number <= 40_000; number++) sent.note(TARGET, datagram(number), number);
+  assert.equal(sent.find(TO, payloadOf(40_000, 2), 40_000), 40_000);
+  assert.equal(sent.find(TO, payloadOf(40_000 - 32_767, 2), 40_000), 40_000 - 32_767);
+  assert.equal(sent.find(TO, payloadOf(40_000 - 32_768, 2), 40_000), undefined);
+  assert.equal(sent.find(TO, payloadOf(1, 2), 40_000), undefined);
+});
