@@ -31,6 +31,10 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   // int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
   ppoll: { parameters: ["buffer", "u32", "buffer", "pointer"], result: "i32", optional: true },
+  // ssize_t read(int fd, void *data, size_t length);
+  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // ssize_t write(int fd, const void *data, size_t length);
+  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // int clock_gettime(clockid_t clock, struct timespec *time);

@@ -12,6 +12,7 @@ export const DARWIN: Constants = {
     ppoll: false,
     capabilities: false,
     datagramHasIpHeader: true,
+    programName: false,
     icmp6FilterBlocks: false,
   },
   layouts: {
@@ -117,6 +118,7 @@ export const DARWIN: Constants = {
   EAI_NODATA: 7,
   NI_NAMEREQD: 4,
   PR_SET_TIMERSLACK: -1,
+  PR_SET_KEEPCAPS: -1,
   PR_SET_NO_NEW_PRIVS: -1,
   LINUX_CAPABILITY_VERSION_3: -1,
 };

@@ -12,6 +12,7 @@ export const LINUX: Constants = {
     ppoll: true,
     capabilities: true,
     datagramHasIpHeader: false,
+    programName: true,
     icmp6FilterBlocks: true,
   },
   layouts: {
@@ -117,6 +118,7 @@ export const LINUX: Constants = {
   EAI_NODATA: -5,
   NI_NAMEREQD: 8,
   PR_SET_TIMERSLACK: 29,
+  PR_SET_KEEPCAPS: 8,
   PR_SET_NO_NEW_PRIVS: 38,
   LINUX_CAPABILITY_VERSION_3: 0x20080522,
 };

@@ -51,6 +51,8 @@ export interface Features {
   readonly capabilities: boolean;
   /** A datagram ICMP socket delivers IPv4 packets with their IP header, and errors in band. */
   readonly datagramHasIpHeader: boolean;
+  /** The C library knows by which name the program was started. */
+  readonly programName: boolean;
   /** The set bits of an ICMPv6 filter block (Linux) instead of pass (RFC 3542 on BSD). */
   readonly icmp6FilterBlocks: boolean;
 }
@@ -138,6 +140,7 @@ export interface Constants {
   readonly EAI_NODATA: number;
   readonly NI_NAMEREQD: number;
   readonly PR_SET_TIMERSLACK: number;
+  readonly PR_SET_KEEPCAPS: number;
   readonly PR_SET_NO_NEW_PRIVS: number;
   readonly LINUX_CAPABILITY_VERSION_3: number;
 }

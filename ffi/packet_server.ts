@@ -1,0 +1,117 @@
+/**
+ * mtr-packet's place taken by this program: commands on the standard input, replies on the standard output, probes
+ * through the kernel. One thread, which waits in `ppoll` for sockets and commands alike.
+ *
+ * All sockets are opened, then privileges are given up, then the first byte is read. `CAP_NET_RAW` alone stays, and only for
+ * clients that may set firewall marks: the kernel asks for it at each message that has one. Everything else a probe can ask
+ * for (interface, source address, traffic class, TTL) needs nothing.
+ */
+import type { PrivilegesToGiveUp } from "../core/messages.ts";
+import type { Family } from "../core/network.ts";
+import { DEFAULT_PLAN, PROTOCOL_NAMES, type ProtocolName } from "../core/plan.ts";
+import type { RelayDialect } from "../core/relay/dialects.ts";
+import { RelayServer } from "../core/relay/server.ts";
+import { SystemCallError } from "./errno.ts";
+import { KernelNetwork } from "./kernel_network.ts";
+import { libc } from "./libc.ts";
+import { giveUpPrivileges } from "./privilege.ts";
+import type { Polled } from "./poll_set.ts";
+import { Socket } from "./socket.ts";
+
+export interface PacketServerOptions {
+  readonly dialect: RelayDialect;
+  /** SCTP is offered only where the kernel has it, as by mtr-packet; our own probes do not need that. */
+  readonly strictly: boolean;
+  readonly giveUp: PrivilegesToGiveUp;
+}
+
+const STDIN = 0;
+const STDOUT = 1;
+// As much as mtr-packet reads at once; a pipe seldom holds more.
+const INPUT_BYTES = 4_096;
+
+/**
+ * Serves until the input has ended and no probe is out. Throws `NotPermittedError` if no socket is allowed, and
+ * `SystemCallError` if nobody hears the replies any more.
+ */
+export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions): void {
+  const { constants } = libc();
+  if (!constants.features.errorQueue) throw new Error("Cannot take mtr-packet's place here: that needs Linux");
+  using network = KernelNetwork.open(DEFAULT_PLAN, undefined, {
+    protocols: PROTOCOL_NAMES,
+    firstPort: dialect.sequences.first,
+    ...(dialect.ipv4Header === "program" && { writesHeaders: true }),
+  });
+  const offered = PROTOCOL_NAMES.filter((protocol) => protocol !== "sctp" || !strictly || kernelHasSctp());
+  const has = (family: Family, protocol: ProtocolName): boolean =>
+    offered.includes(protocol) && network.canSend(family, protocol);
+  giveUpPrivileges(giveUp, { keepsRaw: dialect.marks });
+
+  const server = new RelayServer(network, { dialect, abilities: { has } });
+  const input = new Uint8Array(INPUT_BYTES);
+  let isReadable = false;
+  const stdin: Polled = { fd: STDIN, events: constants.POLLIN, ready: () => isReadable = true };
+  network.watch(stdin);
+  while (!server.isDone) {
+    server.take(network.receive(server.nextUs));
+    if (isReadable) {
+      isReadable = false;
+      const length = readSome(input);
+      if (length === 0) {
+        network.watchNoLonger(stdin);
+        server.end();
+      }
+      server.read(input.subarray(0, Math.max(0, length)));
+    }
+    server.expire();
+    server.run();
+    writeAll(server.drain());
+  }
+}
+
+/** Number of bytes read; 0 at the end of the input, below 0 if there is nothing yet. */
+function readSome(into: Uint8Array<ArrayBuffer>): number {
+  const { call, errno, constants: { errno: numbers } } = libc();
+  const length = call.read(STDIN, into, into.length);
+  if (length >= 0) return length;
+  const failure = errno[0]!;
+  // Whatever else keeps it from being read, nothing more will come.
+  return failure === numbers.EAGAIN || failure === numbers.EINTR ? -1 : 0;
+}
+
+function writeAll(text: string): void {
+  if (text === "") return;
+  const { call, errno, constants } = libc();
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    const length = call.write(STDOUT, bytes, bytes.length);
+    if (length >= 0) {
+      bytes = bytes.subarray(length);
+      continue;
+    }
+    const failure = errno[0]!;
+    if (failure === constants.errno.EAGAIN) waitUntilWritable();
+    else if (failure !== constants.errno.EINTR) throw new SystemCallError("write", failure, "write a reply");
+  }
+}
+
+/** A client may have given a pipe that does not wait. */
+function waitUntilWritable(): void {
+  const { call, constants } = libc();
+  const pollfd = new Uint8Array(8);
+  const view = new DataView(pollfd.buffer);
+  view.setInt32(0, STDOUT, true);
+  view.setInt16(4, constants.POLLOUT, true);
+  call.poll(pollfd, 1, -1);
+}
+
+function kernelHasSctp(): boolean {
+  const { AF_INET, SOCK_STREAM, IPPROTO_SCTP } = libc().constants;
+  try {
+    new Socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP, "look for SCTP")[Symbol.dispose]();
+    return true;
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    return false;
+  }
+}
