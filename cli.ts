@@ -6,6 +6,9 @@
  */
 import type { Access, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
+import { IpInfoFileError } from "./core/name/file_error.ts";
+import type { IpInfoTable } from "./core/name/ip_info.ts";
+import { readIpInfoFile } from "./core/name/ip_info_file.ts";
 import { Lookups, type Origin } from "./core/name/lookups.ts";
 import { printable } from "./core/name/text.ts";
 import { helpText, parseArguments, parseHostList, splitPort, type TraceInvocation } from "./core/option/mod.ts";
@@ -86,7 +89,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
   const giveUp = whomToBecome();
   const resolver = new SystemResolver();
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
-  const literals = invocation.files.length > 0 ? undefined : literalCourses(invocation, resolver);
+  const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, resolver);
 
   const session = new Session();
   // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
@@ -105,7 +108,8 @@ async function run(invocation: TraceInvocation): Promise<number> {
 
   const printer = new Printer(() => session.stop());
   let stream: OutputStream | undefined = undefined;
-  const lookups = new Lookups(resolver, { names: view.names, origin: originOf(invocation) }, (address) => {
+  const origin = await findOrigin(invocation, ready);
+  const lookups = new Lookups(resolver, { names: view.names, origin }, (address) => {
     printer.print(stream?.named(address));
   });
 
@@ -163,9 +167,46 @@ async function run(invocation: TraceInvocation): Promise<number> {
   return worstExit(told.map(({ status }) => status));
 }
 
-/** Where AS information comes from, if any is wanted. */
-function originOf({ view, originZones }: TraceInvocation): Origin | undefined {
-  return view.ipinfo.length > 0 ? { zones: originZones } : undefined;
+/** Everything that is read before the first probe. */
+function filesOf({ files, asFiles, view }: TraceInvocation): readonly string[] {
+  return view.ipinfo.length > 0 ? [...files, ...asFiles] : files;
+}
+
+/** Where AS information comes from, if any is wanted; its files are read. */
+async function findOrigin(
+  { view, originZones, asFiles }: TraceInvocation,
+  ready: Promise<unknown>,
+): Promise<Origin | undefined> {
+  if (view.ipinfo.length === 0) return undefined;
+  if (asFiles.length === 0) return { zones: originZones };
+  await readingUser(ready);
+  const files: IpInfoTable[] = [];
+  for (const file of asFiles) files.push(await readAsFile(file));
+  return { files };
+}
+
+async function readAsFile(file: string): Promise<IpInfoTable> {
+  try {
+    using input = await Deno.open(file);
+    return await readIpInfoFile(file, input.readable);
+  } catch (error) {
+    if (error instanceof IpInfoFileError) throw new UnusableError(error.message);
+    if (!isSystemError(error)) throw error;
+    throw new UnusableError(`Cannot read AS information from ${printable(file)}: ${reasonOf(error)}`);
+  }
+}
+
+/** Whether the system refused something, which `error` tells in its words. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
+}
+
+/**
+ * Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
+ * else; then a wrong file is told all the same, where it is that user's own to read.
+ */
+async function readingUser(ready: Promise<unknown>): Promise<void> {
+  if (!isOrdinaryUser()) await ready;
 }
 
 /** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
@@ -184,9 +225,7 @@ async function findCourses(
   ready: Promise<unknown>,
   interrupted: Promise<unknown>,
 ): Promise<Course[]> {
-  // Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
-  // else; then a wrong file is told all the same, where it is that user's own to read.
-  if (files.length > 0 && !isOrdinaryUser()) await ready;
+  if (files.length > 0) await readingUser(ready);
   const listed: string[] = [];
   for (const file of files) listed.push(...await readHosts(file));
   const courses = [...listed, ...hosts].map((host) => newCourse(host, plan));
