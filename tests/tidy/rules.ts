@@ -46,6 +46,19 @@ export const ROOMS: readonly Room[] = [
     mayImport: ["core/probe", "core/network.ts", "core/messages.ts", "core/plan.ts"],
   },
   {
+    name: "core/relay",
+    // Of the engine only the heap, of the dialects only their names.
+    mayImport: [
+      "core/packet",
+      "core/network.ts",
+      "core/plan.ts",
+      "core/probe",
+      "core/trace/agenda.ts",
+      "core/compat/dialect.ts",
+    ],
+    mayImportTypes: ["core/messages.ts"],
+  },
+  {
     name: "core/compat",
     mayImport: [
       "core/packet",
@@ -114,6 +127,11 @@ export const ROOMS: readonly Room[] = [
       "core/messages.ts",
       "core/plan.ts",
     ],
+  },
+  {
+    name: "ffi/packet_server.ts",
+    mayImport: ["ffi", "core/network.ts", "core/packet", "core/plan.ts", "core/relay"],
+    mayImportTypes: ["core/messages.ts"],
   },
   {
     name: "cli.ts",
