@@ -29,15 +29,17 @@ export interface Capture extends AsyncDisposable {
   probes(count: number): Promise<void>;
   /** Ends the recording and gives every packet seen until now. */
   stop(): Promise<readonly Packet[]>;
-  /** The same with the messages of UDP, TCP and SCTP. */
+  /** The same with the messages of UDP, TCP and SCTP, and the errors that quote one. */
   stopWithPorts(): Promise<readonly PortPacket[]>;
 }
 
-/** A UDP, TCP or SCTP packet as it was seen. */
+/** A UDP, TCP or SCTP packet as it was seen; or an ICMP error about one, with the ports of what it quotes. */
 export interface PortPacket extends Omit<IpHeader, "bytes"> {
+  /** As in `Packet`. */
+  readonly atUs: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** From the transport header on, as far as it was recorded. */
+  /** From the transport header on, or that of ICMP, as far as it was recorded. */
   readonly message: Uint8Array;
 }
 
@@ -171,7 +173,7 @@ async function* readPcap(stream: ReadableStream<Uint8Array>): AsyncGenerator<See
       if (all.length < from + length) break;
       const atUs = view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true) / 1e3;
       const ip = all.slice(from + linkBytes, from + length);
-      yield { packet: parseIcmp(ip, atUs), withPort: parseWithPort(ip), isMark: isMark(ip) };
+      yield { packet: parseIcmp(ip, atUs), withPort: parseWithPort(ip, atUs), isMark: isMark(ip) };
       at = from + length;
     }
     rest = all.slice(at);
@@ -184,7 +186,7 @@ function isMark(ip: Uint8Array): boolean {
 
 const KINDS: Readonly<Record<4 | 6, Readonly<Record<number, Packet["kind"]>>>> = {
   4: { 0: "echoReply", 8: "echoRequest", 11: "timeExceeded", 3: "unreachable" },
-  6: { 129: "echoReply", 128: "echoRequest", 3: "timeExceeded", 1: "unreachable" },
+  6: { 129: "echoReply", 128: "echoRequest", 3: "timeExceeded", 1: "unreachable", 4: "unreachable" },
 };
 
 /** Takes an IP packet apart; `undefined` if it is not ICMP. */
@@ -219,14 +221,27 @@ export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
   };
 }
 
-/** Takes an IP packet apart; `undefined` if it has no ports. */
-function parseWithPort(ip: Uint8Array): PortPacket | undefined {
+/** Takes an IP packet apart; `undefined` if neither it nor what it quotes has ports. */
+function parseWithPort(ip: Uint8Array, atUs: number): PortPacket | undefined {
   const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
   const header = ipHeader(view);
-  if (header === undefined || header.protocol === "icmp" || view.byteLength < header.bytes + 8) return undefined;
+  if (header === undefined || view.byteLength < header.bytes + 8) return undefined;
   const { bytes: at, ...rest } = header;
-  const [sourcePort, destinationPort] = [view.getUint16(at), view.getUint16(at + 2)];
-  return { ...rest, sourcePort, destinationPort, message: ip.slice(at, rest.packetBytes) };
+  const portsAt = header.protocol === "icmp" ? quotedPortsAt(header, ip) : at;
+  if (portsAt === undefined) return undefined;
+  const [sourcePort, destinationPort] = [view.getUint16(portsAt), view.getUint16(portsAt + 2)];
+  return { ...rest, atUs, sourcePort, destinationPort, message: ip.slice(at, rest.packetBytes) };
+}
+
+/** Where the ports are in what an ICMP error quotes; `undefined` if it is no error, or quotes none. */
+function quotedPortsAt({ family, bytes: at }: IpHeader, ip: Uint8Array): number | undefined {
+  const kind = KINDS[family][ip[at]!];
+  if (kind !== "timeExceeded" && kind !== "unreachable") return undefined;
+  const quotedAt = at + 8;
+  const quoted = ipHeader(new DataView(ip.buffer, ip.byteOffset + quotedAt, ip.byteLength - quotedAt));
+  if (quoted === undefined || quoted.protocol === "icmp") return undefined;
+  const portsAt = quotedAt + quoted.bytes;
+  return ip.byteLength < portsAt + 4 ? undefined : portsAt;
 }
 
 const PROTOCOLS: Readonly<Record<4 | 6, Readonly<Record<number, IpHeader["protocol"]>>>> = {
@@ -304,6 +319,24 @@ export function roundTrips(
       const trip = trips.get(key(packet));
       if (trip !== undefined && trip.answer === undefined) trip.answer = packet;
     }
+  }
+  return [...trips.values()];
+}
+
+/** The same of probes that have a source port each: what left from a port, and what first came back to it. */
+export function portRoundTrips(
+  packets: readonly PortPacket[],
+  target: string,
+): readonly { readonly request: PortPacket; readonly answer: PortPacket | undefined }[] {
+  const trips = new Map<number, { request: PortPacket; answer: PortPacket | undefined }>();
+  for (const packet of packets) {
+    if (packet.to === target) {
+      // What the client says to the answer leaves from the same port.
+      if (!trips.has(packet.sourcePort)) trips.set(packet.sourcePort, { request: packet, answer: undefined });
+      continue;
+    }
+    const trip = trips.get(packet.protocol === "icmp" ? packet.sourcePort : packet.destinationPort);
+    if (trip !== undefined) trip.answer ??= packet;
   }
   return [...trips.values()];
 }

@@ -3,10 +3,10 @@
  * programs on the same way. Nobody may open ICMP datagram sockets here: UDP needs no rights at all.
  */
 import assert from "node:assert/strict";
-import { ADDRESSES, OPEN_PORTS, pathOf, type Rule, type RunResult, type World } from "./world.ts";
+import { ADDRESSES, CLIENT_OTHER_LINK, OPEN_PORTS, pathOf, type Rule, type RunResult, type World } from "./world.ts";
 import { addressBytes, checksum } from "./build_packet.ts";
-import type { PortPacket } from "./capture.ts";
-import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
+import { type PortPacket, portRoundTrips } from "./capture.ts";
+import { mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
 
 const FAMILIES = [4, 6] as const;
 const SILENT = { tcp: 81, udp: 54 } as const;
@@ -20,6 +20,9 @@ const RULES: readonly Rule[] = [
   { at: "target", hook: "input", rule: `tcp dport ${SILENT.tcp} drop` },
   { at: "target", hook: "input", rule: `udp dport ${SILENT.udp} drop` },
 ];
+const ORDINARY = { asOrdinaryUser: true } as const;
+/** How far a time may be from the wire's on a busy machine. */
+const NEAR_MS = 1;
 const COMMON = ["-C", "-n", "-c", "2", "-i", "0.1", "-Z", "0.5", "-G", "0.5"];
 
 /** How the program is run: over both families at once. */
@@ -205,6 +208,24 @@ Deno.test("UDP: size, pattern, traffic class and source address leave as asked",
           assert.equal(result.code, 0, told(result));
         });
       }
+      await t.step(`-T -Q 184 -a ${ADDRESSES[family].otherLink} as an ordinary user`, async () => {
+        const { otherLink, target } = ADDRESSES[family];
+        await using capture = await world.capture({ filter: "tcp" });
+        const result = await mtr(world, [...COMMON, "-T", "-Q", "184", "-a", otherLink, target], ORDINARY);
+        const probes = probesTo(await capture.stopWithPorts(), target);
+        assert.equal(only(probes.map(({ from }) => from)), otherLink, told(result));
+        assert.equal(only(probes.map(({ trafficClass }) => trafficClass)), 184);
+        assert.equal(readHops("-C", result.stdout).at(-1)?.host, target, told(result));
+      });
+      await t.step(`-T -I ${CLIENT_OTHER_LINK} as an ordinary user: IPv${family}`, async () => {
+        const { otherLink, target } = ADDRESSES[family];
+        await using capture = await world.capture({ link: CLIENT_OTHER_LINK, filter: "tcp" });
+        const result = await mtr(world, [...COMMON, "-T", "-I", CLIENT_OTHER_LINK, target], ORDINARY);
+        const probes = probesTo(await capture.stopWithPorts(), target);
+        assert.equal(only(probes.map(({ from }) => from)), otherLink, told(result));
+        assert.equal(readHops("-C", result.stdout).at(-1)?.host, target, told(result));
+        assert.equal(result.code, 0, told(result));
+      });
     }
   });
 });
@@ -218,37 +239,86 @@ Deno.test("open, closed and silent ports of UDP, TCP and SCTP", async (t) => {
       await t.step(nameOf(silent), () => checkSilent(world, silent));
     }
     for (const [args, port] of [[["-T"], 80], [["-T", "-P", String(CLOSED.tcp), "-s", "500"], CLOSED.tcp]] as const) {
-      await t.step(nameOf({ args }), async () => {
-        const all = await checkPerfect(world, { args });
-        for (const family of FAMILIES) {
-          const probes = all[family];
-          assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), port);
-          // What was asked for as its size is none of a SYN's.
-          assert.equal(only(probes.map(({ packetBytes }) => packetBytes)), family === 4 ? 44 : 64);
-          checkNumbers(probes.map(({ sourcePort }) => sourcePort));
-          assert.ok(probes.every(isChecksumRight));
-        }
-      });
+      for (const asOrdinaryUser of [false, true]) {
+        const run = { args, asOrdinaryUser };
+        await t.step(nameOf(run), async () => {
+          const all = await checkPerfect(world, run);
+          for (const family of FAMILIES) {
+            const probes = all[family];
+            assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), port);
+            checkNumbers(probes.map(({ sourcePort }) => sourcePort));
+            // Without raw sockets the SYN is the kernel's own.
+            if (asOrdinaryUser) continue;
+            // What was asked for as its size is none of a SYN's.
+            assert.equal(only(probes.map(({ packetBytes }) => packetBytes)), family === 4 ? 44 : 64);
+            assert.ok(probes.every(isChecksumRight));
+          }
+        });
+      }
     }
-    const silent = { args: ["-T", "-P", String(SILENT.tcp)] };
-    await t.step(nameOf(silent), () => checkSilent(world, silent));
-    await t.step("-S: an IPv4 host without SCTP says so", async () => {
-      const { 4: probes } = await checkPerfect(world, { args: ["-S", "-P", "5060"], families: [4] });
-      assert.equal(only(probes.map(({ protocol }) => protocol)), "sctp");
-      assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), 5_060);
-      checkNumbers(probes.map(({ sourcePort }) => sourcePort));
+    for (const asOrdinaryUser of [false, true]) {
+      const silent = { args: ["-T", "-P", String(SILENT.tcp)], asOrdinaryUser };
+      await t.step(nameOf(silent), () => checkSilent(world, silent));
+    }
+    await t.step("-S: a host without SCTP says so", async () => {
+      for (const probes of Object.values(await checkPerfect(world, { args: ["-S", "-P", "5060"] }))) {
+        assert.equal(only(probes.map(({ protocol }) => protocol)), "sctp");
+        assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), 5_060);
+        checkNumbers(probes.map(({ sourcePort }) => sourcePort));
+      }
     });
-    await t.step("-S: IPv6 routers answer", async () => {
-      const result = await mtr(world, [...COMMON, "-S", ADDRESSES[6].target]);
-      const routers = readHops("-C", result.stdout).slice(0, 3);
-      assert.deepEqual(summary(routers), perfect(pathOf(6).slice(0, 3), 2), told(result));
+    await t.step("-S as an ordinary user is refused, with what would help", async () => {
+      const result = await mtr(world, [...COMMON, "-S", ADDRESSES[4].target], ORDINARY);
+      assert.equal(result.code, 2, told(result));
+      assert.match(result.stderr, /cap_net_raw/);
+      assert.equal(result.stdout, "");
     });
-    for (const protocol of ["-T", "-S"]) {
-      await t.step(`${protocol} as an ordinary user is refused, with what would help`, async () => {
-        const result = await mtr(world, [...COMMON, protocol, ADDRESSES[4].target], { asOrdinaryUser: true });
-        assert.equal(result.code, 2, told(result));
-        assert.match(result.stderr, /cap_net_raw/);
-        assert.equal(result.stdout, "");
+  });
+});
+
+Deno.test("TCP: round-trip times are those of the wire, and nobody is asked twice", async (t) => {
+  await withWorld(async (world) => {
+    for (const family of FAMILIES) {
+      for (const port of [OPEN_PORTS.tcp, CLOSED.tcp]) {
+        for (const asOrdinaryUser of [false, true]) {
+          const args = ["-T", "-P", String(port)];
+          await t.step(`IPv${family} ${nameOf({ args, asOrdinaryUser })}`, async () => {
+            const { target } = ADDRESSES[family];
+            await using capture = await world.capture({ filter: "tcp or icmp or icmp6", immediate: false });
+            const result = await mtr(world, [...COMMON, ...args, target], { asOrdinaryUser });
+            const packets = await capture.stopWithPorts();
+            const trips = portRoundTrips(packets, target);
+            assert.equal(trips.length, probesTo(packets, target).length, "each SYN has a port of its own");
+            const seenMs = new Map(trips.map(({ request, answer }) => [
+              request.ttl,
+              answer && (answer.atUs - request.atUs) / 1e3,
+            ]));
+            const hops = readHops("-C", result.stdout);
+            assert.equal(hops.length, 4, told(result));
+            for (const { hop, lastMs } of hops) {
+              const offMs = Math.abs((lastMs ?? NaN) - (seenMs.get(hop) ?? NaN));
+              assert.ok(offMs <= NEAR_MS, `hop ${hop} says ${lastMs} ms, the wire ${seenMs.get(hop)} ms`);
+            }
+          });
+        }
+      }
+    }
+  });
+});
+
+Deno.test("JSON says how the probes were sent", async (t) => {
+  await withWorld(async (world) => {
+    for (
+      const [protocol, asOrdinaryUser, access] of [
+        ["-T", false, "raw"],
+        ["-T", true, "connect"],
+        ["-u", true, "datagram"],
+      ] as const
+    ) {
+      await t.step(nameOf({ args: [protocol], asOrdinaryUser }), async () => {
+        const args = ["-j", "-n", "-c", "1", "-i", "0.1", protocol, ADDRESSES[4].target];
+        const { stdout } = await mtr(world, args, { asOrdinaryUser });
+        assert.equal((readJson(stdout).report as unknown as { run: { access: string } }).run.access, access);
       });
     }
   });
@@ -265,7 +335,9 @@ Deno.test("targets with ports of their own and without, of both families, in one
         { args: ["-u", "-L", "4000"], port: CLOSED.udp, asOrdinaryUser: false },
         { args: ["-u", "-L", "4000"], port: CLOSED.udp, asOrdinaryUser: true },
         { args: ["-T"], port: CLOSED.tcp, asOrdinaryUser: false },
+        { args: ["-T"], port: CLOSED.tcp, asOrdinaryUser: true },
         { args: ["-T", "-P", String(CLOSED.tcp)], port: OPEN_PORTS.tcp, asOrdinaryUser: false },
+        { args: ["-T", "-P", String(CLOSED.tcp)], port: OPEN_PORTS.tcp, asOrdinaryUser: true },
       ]
     ) {
       const targets = [`${four}:${port}`, `[${six}]:${port}`, four, six];
@@ -313,8 +385,10 @@ Deno.test("other programs that talk to the same ports, and runs side by side, ch
       { args: ["-T"], family },
       { args: ["-T", "-P", String(CLOSED.tcp)], family },
       { args: ["-T", "-P", String(CLOSED.tcp)], family },
+      { args: ["-T"], family, asOrdinaryUser: true },
+      { args: ["-T", "-P", String(CLOSED.tcp)], family, asOrdinaryUser: true },
     ]);
-    runs.push({ args: ["-S"], family: 4 }, { args: ["-S"], family: 4 });
+    for (const family of FAMILIES) runs.push({ args: ["-S"], family }, { args: ["-S"], family });
     const results = await Promise.all(
       runs.map(({ args, family, asOrdinaryUser = false }) =>
         mtr(world, ["-C", "-n", "-c", "10", "-i", "0.1", ...of(family, args), ADDRESSES[family].target], {
