@@ -476,7 +476,7 @@ function remedies(protocol: ProtocolName): string {
     `  as root:                sudo ${PROGRAM} ...`,
     `  for this program:       sudo setcap cap_net_raw+ep ${file}`,
     ...forUsers,
-    `Without any of them:      ${PROGRAM} -u ... (UDP)`,
+    `Without any of them:      ${PROGRAM} -u ... (UDP), and on Linux ${PROGRAM} -T ... (TCP)`,
   ].join("\n");
 }
 
