@@ -43,6 +43,7 @@ export interface CompatStream {
   event(event: TraceEvent): string;
   /** It is so late by the clock of the events, and a name may have come. */
   tick(atUs: number): string;
+  /** Before the path's transit is closed: mtr draws no more after that. */
   end(atUs: number): string;
 }
 

@@ -12,15 +12,23 @@ export interface Recording {
   readonly target: string;
 }
 
-const FOLDERS = { "0.95": "0.95", "0.96": "0.96-head" } as const satisfies Record<DialectName, string>;
+/** `0.95-drawn` are runs over scenarios that were drawn at random. */
+const FOLDERS: Readonly<Record<DialectName, readonly string[]>> = {
+  "0.95": ["0.95", "0.95-drawn"],
+  "0.96": ["0.96-head"],
+};
 const HERE = new URL("./", import.meta.url);
 
 /** All recordings of outputs of a release; those of its dialogue with the prober are no outputs. */
 export function recordingsOf(dialect: DialectName): readonly Recording[] {
-  const folder = new URL(`${FOLDERS[dialect]}/`, HERE);
-  return [...Deno.readDirSync(folder)].map(({ name }) => name)
-    .filter((name) => !name.endsWith(".commands.txt")).sort()
-    .map((name) => parse(`${FOLDERS[dialect]}/${name}`, Deno.readFileSync(new URL(name, folder)), dialect));
+  return FOLDERS[dialect].flatMap((name) => filesIn(name)).map((name) =>
+    parse(name, Deno.readFileSync(new URL(name, HERE)), dialect)
+  );
+}
+
+function filesIn(folder: string): readonly string[] {
+  return [...Deno.readDirSync(new URL(folder, HERE))].map(({ name }) => name)
+    .filter((name) => !name.endsWith(".commands.txt")).sort().map((name) => `${folder}/${name}`);
 }
 
 export function scenarioText(name: string): string {
