@@ -47,10 +47,12 @@ export class PollSet {
     if (this.#poll(waitUs) <= 0) return;
     const view = new DataView(this.#pollfds.buffer);
     // Who is told may add and remove sockets.
-    const found = this.#polled.map((polled, index) =>
-      [polled, view.getInt16(index * POLLFD.bytes + POLLFD.returned, true)] as const
-    );
-    for (const [polled, returned] of found) if (returned !== 0) polled.ready(returned);
+    const found: { readonly polled: Polled; readonly returned: number }[] = [];
+    for (const [index, polled] of this.#polled.entries()) {
+      const returned = view.getInt16(index * POLLFD.bytes + POLLFD.returned, true);
+      if (returned !== 0) found.push({ polled, returned });
+    }
+    for (const { polled, returned } of found) polled.ready(returned);
   }
 
   /** Number of sockets with something to tell; below 0 where a signal came first. */
