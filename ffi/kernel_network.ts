@@ -428,10 +428,11 @@ export class KernelNetwork implements Network, Disposable {
     return message;
   }
 
-  /** The system calls an address that this host does not have "invalid", among other things; here it is told apart. */
+  /** The system says of an address that this host does not have what it says of other things, too; here it is told apart. */
   #whyRefused(failure: number, { to: { family }, settings }: Outbound): number {
+    const { EINVAL, ENETUNREACH } = this.#libc.constants.errno;
     const sourceAddress = settings?.sourceAddress;
-    if (failure !== this.#libc.constants.errno.EINVAL || sourceAddress === undefined) return failure;
+    if (sourceAddress === undefined || (failure !== EINVAL && failure !== ENETUNREACH)) return failure;
     try {
       openUdpSocket(family, { ...this.#plan, sourceAddress }, 0)[Symbol.dispose]();
       return failure;

@@ -129,6 +129,8 @@ function addressed(draft: Draft, { family, text }: NonNullable<Draft["to"]>, dia
   if (to === undefined || source === undefined) return refused(INVALID);
   const hasPayload = LEAST_BYTES[protocol] !== undefined;
   if (hasPayload && size > MOST_PACKET_BYTES[family]) return refused(INVALID);
+  // Which interface, only its source address would tell.
+  if (isLinkLocal(to) && source === UNSPECIFIED[6]) return refused(INVALID);
   // An IPv6 socket would have to send from such an address, too.
   if (isMapped(to)) return refused(NOT_OURS);
   const ipv4Header = hasPayload ? dialect.ipv4Header : "kernel";
@@ -142,7 +144,8 @@ function addressed(draft: Draft, { family, text }: NonNullable<Draft["to"]>, dia
     request: {
       family,
       to,
-      destination: to === UNSPECIFIED[family] ? LOOPBACK[family] : to,
+      // Echo replies may come from anywhere, and the kernel itself knows best which address this is.
+      destination: to === UNSPECIFIED[family] && protocol !== "icmp" ? LOOPBACK[family] : to,
       protocol,
       port: (draft.port & PORT) || undefined,
       localPort: (draft.localPort & PORT) || undefined,
@@ -172,6 +175,11 @@ function addressOf(family: Family, text: string): string | undefined {
 
 function isMapped(address: string): boolean {
   return address.startsWith("::ffff:") && address.includes(".");
+}
+
+/** Of fe80::/10 (RFC 4291 section 2.5.6), in its one spelling. */
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(address);
 }
 
 /** The TTL of the header; `undefined` for one that the kernel takes none of. A header of our own has its lower byte. */

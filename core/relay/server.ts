@@ -64,6 +64,7 @@ const ERRORS: Readonly<Record<SendFailure, SystemError>> = {
 const NO_WAY: ReadonlySet<string> = new Set(["ENETUNREACH", "EACCES", "EAFNOSUPPORT", "EADDRNOTAVAIL"]);
 
 const NO_ROOM = "EAGAIN";
+const NO_DEVICE = "ENODEV";
 
 export class RelayServer {
   readonly #network: Network;
@@ -177,15 +178,23 @@ export class RelayServer {
       this.#said.push(replyLine(token, "probes-exhausted"));
       return;
     }
+    const to = this.#endpointOf(request);
+    const settings = this.#settingsOf(request, to);
+    if (settings === undefined) {
+      this.#said.push(replyLine(token, "invalid-argument"));
+      return;
+    }
     const waiting: Waiting = { token, request, prober, flight: undefined };
     const sending = prober.send({
-      to: this.#endpointOf(request),
+      to,
       port: request.port,
       ttl: request.ttl,
       packetBytes: request.packetBytes,
       fill: request.fill,
-      settings: this.#settingsOf(request),
+      settings,
     }, waiting);
+    const isThere = sending.ok || sending.error?.name !== NO_DEVICE;
+    if (isThere && !isConnection(request)) this.#devices[request.family] = settings.device;
     if (sending.ok) waiting.flight = sending.flight;
     // Where mtr-packet would stand still until there is room, the probe is lost, as on a busy line.
     else if (sending.error?.name !== NO_ROOM) {
@@ -198,12 +207,14 @@ export class RelayServer {
     this.#agenda.add(this.#network.nowUs() + request.timeoutSeconds * SECOND_US, waiting);
   }
 
-  #settingsOf({ family, protocol, settings }: ProbeRequest): MessageSettings {
-    // Connections have a socket each, so nothing of one shows in the next.
-    if (protocol === "tcp" || protocol === "sctp") return settings;
-    const device = settings.device ?? this.#devices[family];
-    if (device !== undefined) this.#devices[family] = device;
-    return { ...settings, device };
+  /** How a probe leaves; `undefined` if there is no way. */
+  #settingsOf(request: ProbeRequest, to: Endpoint): MessageSettings | undefined {
+    const { family, settings } = request;
+    const device = settings.device ?? (isConnection(request) ? undefined : this.#devices[family]);
+    if (device === undefined || settings.sourceAddress !== undefined) return { ...settings, device };
+    // As mtr-packet does: the address that the way without the interface has. Behind an interface, every host seems near.
+    const sourceAddress = this.#network.sourceAddress(to);
+    return sourceAddress === undefined ? undefined : { ...settings, device, sourceAddress };
   }
 
   #hear(told: Exclude<Told<Waiting>, { kind: "foreign" }>): void {
@@ -294,6 +305,11 @@ export class RelayServer {
       this.#times++;
     }
   }
+}
+
+/** Connections have a socket each, so nothing of one shows in the next. */
+function isConnection({ protocol }: ProbeRequest): boolean {
+  return protocol === "tcp" || protocol === "sctp";
 }
 
 function isOfConnection({ kind }: Answer): boolean {
