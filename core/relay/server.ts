@@ -82,7 +82,7 @@ export class RelayServer {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #outstanding = new Set<Waiting>();
   /** Interfaces that stay, by family. */
-  readonly #devices: Partial<Record<Family, string>> = {};
+  readonly #devices: Record<Family, string | undefined> = { 4: undefined, 6: undefined };
   #agenda = new Agenda<Waiting>();
   #times = 0;
   #said: string[] = [];
