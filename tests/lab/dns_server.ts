@@ -1,18 +1,22 @@
 /**
- * The name server of the lab: answers A, AAAA and PTR from a list given as JSON, over UDP, and "no such name" to the
- * rest. Run inside a world: `deno run --allow-net dns_server.ts ADDRESS '{"name": ["address", …]}'`.
+ * The name server of the lab: answers A, AAAA and PTR from a list given as JSON and TXT from another, over UDP, and "no
+ * such name" to the rest. Run inside a world:
+ * `deno run --allow-net dns_server.ts ADDRESS '{"name": ["address", …]}' '{"name": "text"}'`.
  */
 import { createSocket } from "node:dgram";
 import { addressBytes } from "./build_packet.ts";
 
-const TYPE = { a: 1, ptr: 12, aaaa: 28 } as const;
+const TYPE = { a: 1, ptr: 12, txt: 16, aaaa: 28 } as const;
 const HEADER_BYTES = 12;
 const NO_SUCH_NAME = 3;
 
 type Records = ReadonlyMap<string, readonly { readonly type: number; readonly data: Uint8Array }[]>;
 
-function main(address: string, names: Readonly<Record<string, readonly string[]>>): void {
-  const records = recordsOf(names);
+type Names = Readonly<Record<string, readonly string[]>>;
+type Texts = Readonly<Record<string, string>>;
+
+function main(address: string, names: Names, texts: Texts): void {
+  const records = recordsOf(names, texts);
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
     const answer = answerTo(query, records);
@@ -21,7 +25,7 @@ function main(address: string, names: Readonly<Record<string, readonly string[]>
   socket.bind(53, address, () => console.log("listening"));
 }
 
-function recordsOf(names: Readonly<Record<string, readonly string[]>>): Records {
+function recordsOf(names: Names, texts: Texts): Records {
   const records = new Map<string, { type: number; data: Uint8Array }[]>();
   const add = (name: string, type: number, data: Uint8Array): void => {
     records.set(name, [...records.get(name) ?? [], { type, data }]);
@@ -36,6 +40,10 @@ function recordsOf(names: Readonly<Record<string, readonly string[]>>): Records 
       if (!reversed.has(reverse)) add(reverse, TYPE.ptr, labelsOf(name));
       reversed.add(reverse);
     }
+  }
+  for (const [name, text] of Object.entries(texts)) {
+    const bytes = new TextEncoder().encode(text);
+    add(name, TYPE.txt, Uint8Array.of(bytes.length, ...bytes));
   }
   return records;
 }
@@ -71,4 +79,6 @@ function reverseOf(bytes: Uint8Array): string {
   return [...digits].reverse().join(".") + ".ip6.arpa";
 }
 
-if (import.meta.main) main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}"));
+if (import.meta.main) {
+  main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}"), JSON.parse(Deno.args[2] ?? "{}"));
+}

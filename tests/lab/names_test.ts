@@ -1,6 +1,7 @@
 /** Names: forward and reverse, from a server that answers and from one that never does. */
 import assert from "node:assert/strict";
-import { ADDRESSES, HOSTS_FILE, pathOf } from "./world.ts";
+import { writeMmdb } from "../../core/name/_mmdb.ts";
+import { ADDRESSES, CLIENT_LINK, HOSTS_FILE, insidePath, pathOf, POWERS } from "./world.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
 for (const family of [4, 6] as const) {
@@ -83,4 +84,129 @@ Deno.test("a target's name that no server resolves ends the run in bounded time:
   assert.match(result.stderr, /target\.lab\.test/);
   // The system's resolver itself gives up after 10 s.
   assert.ok(result.durationMs < 15_000, `it took ${result.durationMs} ms`);
+});
+
+/** The cells of the rows of a CSV under these titles. */
+function cellsOf(text: string, ...titles: readonly string[]): readonly (readonly string[])[] {
+  return readCsv(text).map((record) => titles.map((title) => record[title] ?? ""));
+}
+
+const ONE_ROUND = ["-C", "-n", "-c", "1", "-i", "0.2"];
+
+Deno.test("the name server tells of the network of a hop, and what it tells is made harmless", async () => {
+  await using world = await openWorld();
+  await using _names = await world.serveNames();
+  for (const asOrdinaryUser of [false, true]) {
+    const args = [...ONE_ROUND, "-y", "0,1,2,3,4", ADDRESSES[4].target, ADDRESSES[6].r1];
+    const result = await mtr(world, args, { nameServer: "live", asOrdinaryUser });
+    assert.equal(result.code, 0, told(result));
+    assert.deepEqual(cellsOf(result.stdout, "Asn", "Prefix", "Country", "Registry", "Allocated"), [
+      ["AS64496", "10.201.1.0/24", "ZZ", "arin", "2010-01-01"],
+      ["AS64497 64498", "10.201.2.0/24", "\\027\\0912J", "\\0611\\0431", "???"],
+      ["AS???", "???", "???", "???", "???"],
+      ["AS???", "???", "???", "???", "???"],
+      ["AS64499", "fd00:201:1::/48", "YY", "ripencc", "2011-02-03"],
+    ], told(result));
+  }
+});
+
+Deno.test("other zones can be asked for the networks", async () => {
+  await using world = await openWorld();
+  await using _names = await world.serveNames();
+  const zones = ["--ipinfo_provider4", "four.lab.test", "--ipinfo_provider6=six.lab.test."];
+  const result = await mtr(world, [...ONE_ROUND, "-z", ...zones, ADDRESSES[4].r1, ADDRESSES[6].r1], {
+    nameServer: "live",
+  });
+  assert.deepEqual(cellsOf(result.stdout, "Asn"), [["AS65001"], ["AS65002"]], told(result));
+});
+
+/** A folder of the host with these files, readable to everyone, and their names inside a world. */
+async function filesWith(contents: Readonly<Record<string, string | Uint8Array>>): Promise<
+  AsyncDisposable & { readonly files: Readonly<Record<string, string>> }
+> {
+  const folder = await Deno.makeTempDir({ prefix: "mtr-deno-lab-" });
+  await Deno.chmod(folder, 0o755);
+  const files: Record<string, string> = {};
+  for (const [name, content] of Object.entries(contents)) {
+    files[name] = `${folder}/${name}`;
+    await Deno.writeFile(files[name], typeof content === "string" ? new TextEncoder().encode(content) : content);
+  }
+  return { files, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
+const TABLE = [
+  "10.201.1.0\t10.201.2.255\t65010\tYY\tTable",
+  "fd00:201:1::\tfd00:201:1:ffff:ffff:ffff:ffff:ffff\t65011\tNone\tTable",
+].join("\n");
+const DATABASE = writeMmdb({
+  networks: {
+    "10.201.0.0/16": { autonomous_system_number: 65020, autonomous_system_organization: "Base & Söhne \x1b[2J" },
+    "10.201.4.0/24": { registered_country: { iso_code: "ZZ" } },
+  },
+});
+
+Deno.test("files tell of the networks, the first that knows an address; no name server is asked", async () => {
+  await using made = await filesWith({ "a.tsv": TABLE, "b.mmdb": DATABASE });
+  await using world = await openWorld({ files: made.files });
+  await using _names = await world.serveNames();
+  await using capture = await world.capture({ link: CLIENT_LINK, filter: "udp port 53" });
+  const files = ["--asn-file", insidePath("a.tsv"), "--asn-file", insidePath("b.mmdb")];
+  for (const asOrdinaryUser of [false, true]) {
+    const args = [...ONE_ROUND, "-y", "0,1,2,3", ...files, ADDRESSES[4].target, ADDRESSES[6].r1];
+    const result = await mtr(world, args, { nameServer: "live", asOrdinaryUser });
+    assert.equal(result.code, 0, told(result));
+    assert.deepEqual(cellsOf(result.stdout, "Asn", "Prefix", "Country", "Registry"), [
+      ["AS65010", "10.201.1.0/24", "YY", "???"],
+      ["AS65010", "10.201.2.0/24", "YY", "???"],
+      ["AS65020", "10.201.0.0/22", "???", "???"],
+      ["AS???", "10.201.4.0/24", "ZZ", "???"],
+      ["AS65011", "fd00:201:1::/48", "???", "???"],
+    ], told(result));
+  }
+  const json = await mtr(world, ["-j", "-n", "-c", "1", "-i", "0.2", "-z", ...files.slice(2), ADDRESSES[4].r1]);
+  const [hub] = (JSON.parse(json.stdout) as { report: { hubs: Record<string, unknown>[] } }).report.hubs;
+  assert.deepEqual([hub?.["ASN"], hub?.["organization"]], ["AS65020", "Base & Söhne \\u{1B}[2J"], told(json));
+  assert.deepEqual(await capture.stopWithPorts(), []);
+});
+
+Deno.test("a damaged file is refused with file and place before anything is sent", async () => {
+  const damaged = DATABASE.slice();
+  damaged.fill(0xff, damaged.length >> 2, damaged.length >> 1);
+  await using made = await filesWith({ "bad.tsv": `${TABLE}\nfd00::1\n`, "bad.mmdb": damaged, "none": "" });
+  await using world = await openWorld({ files: made.files });
+  await using capture = await world.capture({ link: CLIENT_LINK, filter: "icmp" });
+  const cases = [["bad.tsv", /bad\.tsv: line 3: /], ["bad.mmdb", /bad\.mmdb: offset \d+: /], [
+    "none",
+    /none: it holds no/,
+  ]] as const;
+  for (const [name, says] of cases) {
+    for (const asOrdinaryUser of [false, true]) {
+      const args = [...ONE_ROUND, "-z", "--asn-file", insidePath(name), ADDRESSES[4].target];
+      const result = await mtr(world, args, { asOrdinaryUser });
+      assert.equal(result.code, 2, told(result));
+      assert.equal(result.stdout, "");
+      assert.match(result.stderr, says);
+      assert.match(result.stderr, /^mtr-deno: Cannot read AS information from /);
+      assert.doesNotMatch(result.stderr, /\bat .*\.ts:\d+|Uncaught/);
+    }
+  }
+  assert.deepEqual(await capture.stop(), []);
+});
+
+Deno.test({
+  name: "files of AS information are read by the user who called sudo",
+  // A user namespace of an ordinary user has no second user to become.
+  ignore: POWERS !== "root",
+  fn: async () => {
+    await using made = await filesWith({ "a.tsv": TABLE });
+    await Deno.chmod(made.files["a.tsv"]!, 0o600);
+    await using world = await openWorld({ files: made.files });
+    const args = [...ONE_ROUND, "-z", "--asn-file", insidePath("a.tsv"), ADDRESSES[4].r1];
+    const refused = await mtr(world, args, { env: { SUDO_UID: "65534", SUDO_GID: "65534" } });
+    assert.equal(refused.code, 2, told(refused));
+    assert.match(refused.stderr, /Cannot read AS information from .*a\.tsv: Permission denied/);
+    await Deno.chown(made.files["a.tsv"]!, 65534, 65534);
+    const read = await mtr(world, args, { env: { SUDO_UID: "65534", SUDO_GID: "65534" } });
+    assert.deepEqual(cellsOf(read.stdout, "Asn"), [["AS65010"]], told(read));
+  },
 });

@@ -166,6 +166,15 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
   "only6.lab.test": [ADDRESSES[6].target],
 };
 
+/** TXT records that the live name server knows: what the zones of AS information say, some of it by a foe. */
+export const TEXTS: Readonly<Record<string, string>> = {
+  "2.1.201.10.origin.asn.cymru.com": "64496 | 10.201.1.0/24 | ZZ | arin | 2010-01-01",
+  "2.2.201.10.origin.asn.cymru.com": "64497 64498 | 10.201.2.0/24 | \x1b[2J | =1+1 | ",
+  "0.0.0.0.1.0.0.0.1.0.2.0.0.0.d.f.origin6.asn.cymru.com": "64499 | fd00:201:1::/48 | YY | ripencc | 2011-02-03",
+  "2.1.201.10.four.lab.test": "65001 | 10.201.0.0/16",
+  "0.0.0.0.1.0.0.0.1.0.2.0.0.0.d.f.six.lab.test": "65002 | fd00:201::/32",
+};
+
 /** A name that stands in the client's hosts file only: r2, by addresses that are no hop's. */
 export const HOSTS_FILE = { name: "in-hosts-file.lab.test", 4: "10.201.3.1", 6: "fd00:201:3::1" } as const;
 
@@ -480,7 +489,11 @@ export class World implements AsyncDisposable {
 
   /** Starts the live name server at r1 and waits until it listens. */
   async serveNames(): Promise<AsyncDisposable> {
-    return await this.#startScript("dns_server.ts", "r1", [NAME_SERVERS.live, JSON.stringify(NAMES)]);
+    return await this.#startScript("dns_server.ts", "r1", [
+      NAME_SERVERS.live,
+      JSON.stringify(NAMES),
+      JSON.stringify(TEXTS),
+    ]);
   }
 
   /** Starts servers at the target: see `port_server.ts`. */
