@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<ErrnoName, string>> = {
   ENODEV: "no such interface",
   EINVAL: "invalid argument",
   EMFILE: "too many open files",
+  EPIPE: "nobody reads any more",
   EMSGSIZE: "the packet is too long",
   EPROTONOSUPPORT: "protocol not supported",
   EAFNOSUPPORT: "address family not supported",

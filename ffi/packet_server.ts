@@ -31,8 +31,8 @@ const STDOUT = 1;
 const INPUT_BYTES = 4_096;
 
 /**
- * Serves until the input has ended and no probe is out. Throws `NotPermittedError` if no socket is allowed, and
- * `SystemCallError` if nobody hears the replies any more.
+ * Serves until the input has ended and no probe is out, or nobody reads the replies any more. Throws `NotPermittedError` if
+ * no socket is allowed, and `SystemCallError` for what keeps a reply from being written.
  */
 export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions): void {
   const { constants } = libc();
@@ -65,7 +65,7 @@ export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions)
     }
     server.expire();
     server.run();
-    writeAll(server.drain());
+    if (!writeAll(server.drain())) return;
   }
 }
 
@@ -79,8 +79,9 @@ function readSome(into: Uint8Array<ArrayBuffer>): number {
   return failure === numbers.EAGAIN || failure === numbers.EINTR ? -1 : 0;
 }
 
-function writeAll(text: string): void {
-  if (text === "") return;
+/** False if nobody reads any more. */
+function writeAll(text: string): boolean {
+  if (text === "") return true;
   const { call, errno, constants } = libc();
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
@@ -90,9 +91,11 @@ function writeAll(text: string): void {
       continue;
     }
     const failure = errno[0]!;
+    if (failure === constants.errno.EPIPE) return false;
     if (failure === constants.errno.EAGAIN) waitUntilWritable();
     else if (failure !== constants.errno.EINTR) throw new SystemCallError("write", failure, "write a reply");
   }
+  return true;
 }
 
 /** A client may have given a pipe that does not wait. */

@@ -29,6 +29,7 @@ export const DARWIN: Constants = {
     ENODEV: 19,
     EINVAL: 22,
     EMFILE: 24,
+    EPIPE: 32,
     EMSGSIZE: 40,
     EPROTONOSUPPORT: 43,
     EAFNOSUPPORT: 47,

@@ -29,6 +29,7 @@ export const LINUX: Constants = {
     ENODEV: 19,
     EINVAL: 22,
     EMFILE: 24,
+    EPIPE: 32,
     EMSGSIZE: 90,
     EPROTONOSUPPORT: 93,
     EAFNOSUPPORT: 97,

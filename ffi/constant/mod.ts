@@ -28,6 +28,7 @@ type ErrnoName =
   | "ENODEV"
   | "EINVAL"
   | "EMFILE"
+  | "EPIPE"
   | "EMSGSIZE"
   | "EPROTONOSUPPORT"
   | "EAFNOSUPPORT"
