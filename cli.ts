@@ -4,14 +4,22 @@
  * It alone owns stdin, stdout, stderr, signals, the calendar and the exit status. It measures nothing: every time
  * comes from the worker's events.
  */
-import type { Access, PrivilegesToGiveUp, Target, TraceEvent } from "./core/messages.ts";
+import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
+import type { Access, PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
 import { IpInfoFileError } from "./core/name/file_error.ts";
 import type { IpInfoTable } from "./core/name/ip_info.ts";
 import { readIpInfoFile } from "./core/name/ip_info_file.ts";
 import { Lookups, type Origin } from "./core/name/lookups.ts";
 import { printable } from "./core/name/text.ts";
-import { helpText, parseArguments, parseHostList, splitPort, type TraceInvocation } from "./core/option/mod.ts";
+import {
+  helpText,
+  parseArguments,
+  parseHostList,
+  splitPort,
+  splitWords,
+  type TraceInvocation,
+} from "./core/option/mod.ts";
 import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord } from "./core/output/mod.ts";
 import { type TargetRecord, TICK_MS } from "./core/output/mod.ts";
@@ -19,11 +27,16 @@ import { sentenceOf } from "./core/output/sentence.ts";
 import { Path } from "./core/path/path.ts";
 import { statusOf, worstExit } from "./core/path/status.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
+import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
-import { giveUpCapabilities, isOrdinaryUser, renounce } from "./ffi/privilege.ts";
+import { NotPermittedError } from "./ffi/icmp_socket.ts";
+import { asCaller, giveUpCapabilities, isOrdinaryUser, renounce, userId } from "./ffi/privilege.ts";
+import { programName } from "./ffi/program_name.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
+import { wayTo } from "./ffi/route.ts";
 import { isSignalIgnored } from "./ffi/signal.ts";
+import { StandardOutput } from "./ffi/standard_output.ts";
 import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
@@ -40,6 +53,8 @@ const NAMES_LIMIT_MS = 1_000;
 const HOST_FILE_MOST_BYTES = 32 << 20;
 // The id after it, 4294967295, means "no change" to the kernel.
 const GREATEST_ID = 4_294_967_294;
+// As much as the C library holds back before it writes to a file or pipe.
+const STDIO_BUFFER = 4_096;
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
 /** Something that keeps the program from its work; its message is for the user. */
@@ -67,6 +82,10 @@ function isFound(course: Course): course is FoundCourse {
 type SignalName = keyof typeof SIGNALS;
 
 async function main(argv: readonly string[]): Promise<number> {
+  const relay = relayInvocation(argv, programName);
+  if (relay !== undefined) return await runRelay(relay);
+  const compat = compatOf(argv);
+  if (compat !== undefined) return await runCompat(compat.dialect, compat.argv);
   const parsed = parseArguments(argv, {
     MTR_OPTIONS: Deno.env.get("MTR_OPTIONS"),
     POSIXLY_CORRECT: Deno.env.get("POSIXLY_CORRECT"),
@@ -82,6 +101,20 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Takes the place of mtr-packet, in this thread. */
+async function runRelay(relay: RelayInvocation): Promise<number> {
+  if (relay.action === "help") return await printAll(RELAY_HELP);
+  if (relay.action === "refuse") throw new UnusableError(relay.message);
+  const { servePackets } = await import("./ffi/packet_server.ts");
+  try {
+    servePackets({ ...relay, giveUp: whomToBecome() });
+  } catch (error) {
+    if (!(error instanceof NotPermittedError)) throw error;
+    throw new UnusableError(`${error.message}\n${remedies("icmp")}`);
+  }
+  return 0;
+}
+
 /** Traces, prints and gives the exit status. */
 async function run(invocation: TraceInvocation): Promise<number> {
   const plan = withSeed(invocation.plan);
@@ -91,10 +124,11 @@ async function run(invocation: TraceInvocation): Promise<number> {
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, resolver);
 
+  const helper = invocation.helper ?? helperOfEnvironment();
   const session = new Session();
   // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
   renounce(giveUp);
-  session.open(plan, { giveUp, targets: literals?.filter(isFound).map(targetOf) });
+  session.open(plan, { giveUp, helper, targets: literals?.filter(isFound).map(targetOf) });
   const ready = session.ready.then((access) => {
     giveUpCapabilities();
     return access;
@@ -106,7 +140,7 @@ async function run(invocation: TraceInvocation): Promise<number> {
   ready.catch(() => {});
   const interruption = onSignals(() => session.stop());
 
-  const printer = new Printer(() => session.stop());
+  const printer = new StandardOutput(() => session.stop());
   let stream: OutputStream | undefined = undefined;
   const origin = await findOrigin(invocation, ready);
   const lookups = new Lookups(resolver, { names: view.names, origin }, (address) => {
@@ -151,8 +185,9 @@ async function run(invocation: TraceInvocation): Promise<number> {
   };
   printer.print(stream?.end());
   printer.print(format.render(record));
-  await printer.done();
-  if (defect !== undefined) throw defect;
+  await finish(printer);
+  // A helper that ends with the signal that ends us is no news.
+  if (defect !== undefined && !(defect instanceof RefusedError && interruption.signal !== undefined)) throw defect;
   // Who closed the pipe has heard enough.
   const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
   // A thousand targets of a run that was ended early are one sentence.
@@ -198,7 +233,8 @@ async function readAsFile(file: string): Promise<IpInfoTable> {
 
 /** Whether the system refused something, which `error` tells in its words. */
 function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
+  return error instanceof Error &&
+    ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
 }
 
 /**
@@ -306,13 +342,17 @@ function targetOf({ endpoint, port }: FoundCourse, index: number): Target {
   return { index, endpoint, ...(port !== undefined && { port }) };
 }
 
-function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, protocol }: TracePlan): Path {
-  return new Path({ address, family, firstTtl, maxTtl, asksForPort: protocol !== "icmp" });
+function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl, protocol }: TracePlan): Path {
+  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort: protocol !== "icmp" });
 }
 
 /** Lengths and patterns that the user wants at random differ from run to run. */
 function withSeed(plan: TracePlan): TracePlan {
-  return { ...plan, seed: crypto.getRandomValues(new Uint32Array(1))[0]! };
+  return { ...plan, seed: randomSeed() };
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
 
 /** Whoever called sudo: the program becomes that user as soon as its sockets are open. */
@@ -374,8 +414,27 @@ interface Interruption {
   readonly happened: Promise<void>;
 }
 
+/** `MTR_PACKET`: a program, or a command where there is no program of that name. */
+function helperOfEnvironment(): readonly string[] | undefined {
+  const text = Deno.env.get("MTR_PACKET") ?? "";
+  if (text === "") return undefined;
+  if (isFile(text)) return [text];
+  const split = splitWords(text);
+  if (!split.ok) throw new UnusableError(`Cannot use MTR_PACKET as a command: ${split.mistake.because}`);
+  return split.words;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return false;
+  }
+}
+
 /** The first signal ends the run in good order, the second one the program at once. */
-function onSignals(stop: () => void): Interruption {
+function onSignals(stop: (signal: SignalName) => void): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>();
   const interruption: Interruption = { signal: undefined, happened: promise };
   for (const signal of Object.keys(SIGNALS) as SignalName[]) {
@@ -384,7 +443,7 @@ function onSignals(stop: () => void): Interruption {
     Deno.addSignalListener(signal, () => {
       if (interruption.signal !== undefined) Deno.exit(SIGNALS[signal]);
       interruption.signal = signal;
-      stop();
+      stop(signal);
       resolve();
     });
   }
@@ -395,54 +454,18 @@ function after<Value>(ms: number, value: Value): Promise<Value> {
   return new Promise((resolve) => setTimeout(() => resolve(value), ms));
 }
 
-/** Writes to the standard output, one text after the other. A reader that has gone away is no error. */
-class Printer {
-  readonly #onClosed: () => void;
-  #writing: Promise<void> = Promise.resolve();
-  #isClosed = false;
-  #problem: UnusableError | undefined;
-
-  /** `onClosed` is told once that nobody reads any more, or that writing fails. */
-  constructor(onClosed: () => void) {
-    this.#onClosed = onClosed;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  print(text: string | undefined): void {
-    if (text === undefined || text === "") return;
-    this.#writing = this.#writing.then(() => this.#write(new TextEncoder().encode(text)));
-  }
-
-  /** Fulfilled when all is written; throws `UnusableError` if that failed. */
-  async done(): Promise<void> {
-    await this.#writing;
-    if (this.#problem !== undefined) throw this.#problem;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#isClosed) return;
-    try {
-      while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.#isClosed = true;
-      if (!(error instanceof Deno.errors.BrokenPipe)) {
-        this.#problem = new UnusableError(`Cannot write to the standard output: ${reasonOf(error)}`);
-      }
-      this.#onClosed();
-    }
-  }
-}
-
 /** Prints one text, and gives the exit status of having done so. */
 async function printAll(text: string): Promise<number> {
-  const printer = new Printer(() => {});
-  printer.print(text);
-  await printer.done();
+  const output = new StandardOutput();
+  output.print(text);
+  await finish(output);
   return 0;
+}
+
+/** Waits until all is written; throws `UnusableError` if that fails. */
+async function finish(output: StandardOutput): Promise<void> {
+  const problem = await output.done();
+  if (problem !== undefined) throw new UnusableError(`Cannot write to the standard output: ${reasonOf(problem)}`);
 }
 
 function complain(message: string | undefined): void {
@@ -478,6 +501,162 @@ function remedies(protocol: ProtocolName): string {
     ...forUsers,
     `Without any of them:      ${PROGRAM} -u ... (UDP), and on Linux ${PROGRAM} -T ... (TCP)`,
   ].join("\n");
+}
+
+/** `--compat RELEASE`, taken out of the arguments: the others are read as that release of mtr reads them. */
+function compatOf(argv: readonly string[]): { dialect: DialectName; argv: readonly string[] } | undefined {
+  const end = argv.indexOf("--");
+  const at = argv.findIndex((word) => word === "--compat" || word.startsWith("--compat="));
+  if (at < 0 || (end >= 0 && end < at)) return undefined;
+  const glued = argv[at]!.slice("--compat".length + 1);
+  const isGlued = argv[at] !== "--compat";
+  const text = isGlued ? glued : argv[at + 1] ?? "";
+  const dialect = DIALECT_NAMES.find((name) => name === text);
+  if (dialect === undefined) {
+    throw new UnusableError(
+      `Cannot be mtr ${printable(text)} (--compat): it must be ${DIALECT_NAMES.join(" or ")}\n${USAGE_REMEDY}`,
+    );
+  }
+  return { dialect, argv: argv.toSpliced(at, isGlued ? 1 : 2) };
+}
+
+/** Is mtr, in every byte that a script can see. */
+async function runCompat(dialect: DialectName, argv: readonly string[]): Promise<number> {
+  const { MtrLookups, RefusedRun, runAsMtr } = await import("./core/compat/mod.ts");
+  const { gaiStrerror, strerror } = await import("./ffi/c_text.ts");
+  const giveUp = whomToBecome();
+  const helper = helperOfEnvironment();
+  const resolver = new SystemResolver();
+  const session = new Session();
+  const output = new StandardOutput(() => session.stop());
+  const isShownAtOnce = Deno.stdout.isTerminal();
+  let held = "";
+  let interruptedBy: number | undefined;
+  const flush = (): void => {
+    output.print(held);
+    held = "";
+  };
+  const refusalOf = (error: unknown): { reason: RefusalReason } => {
+    if (!(error instanceof RefusedError)) throw error;
+    return error;
+  };
+  const ready = async (): Promise<{ reason: RefusalReason } | undefined> => {
+    try {
+      await session.ready;
+      giveUpCapabilities();
+      return undefined;
+    } catch (error) {
+      return refusalOf(error);
+    }
+  };
+  onSignals((signal) => {
+    if (dialect === "0.95" || signal !== "SIGINT") Deno.exit(SIGNALS[signal]);
+    interruptedBy = SIGNALS[signal];
+    session.stop();
+  });
+
+  const status = await runAsMtr(argv, {
+    dialect,
+    environment: environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT"]),
+    uid: userId(),
+    readHosts: (name) => asCaller(giveUp, () => readHostsAsText(name)),
+    localHost: Deno.hostname(),
+    seed: randomSeed(),
+    nowUnixMs: Date.now,
+    utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
+    print: (text) => {
+      held += text;
+      if (isShownAtOnce || held.length >= STDIO_BUFFER) flush();
+    },
+    flush,
+    complain: (text) => {
+      if (text === "") return;
+      flush();
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    },
+    resolve: async (host, family) => {
+      const literal = resolver.literal(host);
+      if (literal !== undefined && (family ?? literal.family) === literal.family) {
+        return { ok: true, endpoint: literal };
+      }
+      const found = await resolver.address(host, family);
+      return found.ok ? found : { ok: false, why: gaiStrerror(found.code ?? 0) };
+    },
+    whyNoWay: (to) => {
+      const way = wayTo(to);
+      return way.ok || way.mayComeBack ? undefined : strerror(way.error.errno);
+    },
+    interfaceAddresses: (device) => {
+      const found = Deno.networkInterfaces().filter(({ name }) => name === device);
+      return found.length === 0 ? undefined : found.map(({ address }) => address);
+    },
+    lookups: (settings) => new MtrLookups(resolver, settings),
+    open: (plan) => {
+      renounce(giveUp);
+      if (helper !== undefined) return Promise.resolve(undefined);
+      session.open(plan, { giveUp });
+      return ready();
+    },
+    begin: async (plan, targets) => {
+      if (helper === undefined) session.trace(targets);
+      else session.open(plan, { giveUp, targets, helper });
+      return await ready();
+    },
+    events: async function* () {
+      try {
+        yield* session.events();
+      } catch (error) {
+        throw new RefusedRun(refusalOf(error).reason);
+      }
+    },
+    get interruptedBy() {
+      return interruptedBy;
+    },
+  });
+  flush();
+  const problem = await output.done();
+  if (problem === undefined) return status;
+  Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
+  return 1;
+}
+
+/** A file of hosts, or the standard input, read at once. */
+function readHostsAsText(name: string): { ok: true; text: string } | { ok: false; reason: string; wasOpened?: true } {
+  try {
+    using file = name === "-" ? undefined : Deno.openSync(name);
+    try {
+      return { ok: true, text: readTextSync(file ?? Deno.stdin) };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { ok: false, reason: reasonOf(error), wasOpened: true };
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+function readTextSync(file: { readSync(bytes: Uint8Array): number | null }): string {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(1 << 16);
+  let text = "";
+  for (let length; (length = file.readSync(chunk)) !== null;) {
+    text += decoder.decode(chunk.subarray(0, length), { stream: true });
+    if (text.length > HOST_FILE_MOST_BYTES) {
+      throw new UnusableError(`Cannot read more than ${HOST_FILE_MOST_BYTES >> 20} MiB of hosts`);
+    }
+  }
+  return text + decoder.decode();
+}
+
+/** Variables of the environment that are set. */
+function environmentOf<Name extends string>(names: readonly Name[]): Partial<Record<Name, string>> {
+  const values: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
 }
 
 if (import.meta.main) {

@@ -35,6 +35,8 @@ const HOST_BYTES = 1_025;
 export type Resolved = { readonly ok: true; readonly endpoint: Endpoint } | {
   readonly ok: false;
   readonly why: string;
+  /** getaddrinfo's own error, where it gave one. */
+  readonly code?: number;
 };
 
 export class SystemResolver {
@@ -67,7 +69,7 @@ export class SystemResolver {
     const result = new Uint8Array(8);
     const node = cString(host);
     const code = await this.#keeping([node, hints, result], this.#libc().getaddrinfo(node, null, hints, result));
-    if (code !== 0) return { ok: false, why: this.#why(code) };
+    if (code !== 0) return { ok: false, why: this.#why(code), code };
     const pointer = Deno.UnsafePointer.create(new DataView(result.buffer).getBigUint64(0, true));
     if (pointer === null) return { ok: false, why: "the resolver gave no address" };
     try {

@@ -6,20 +6,21 @@ import { Socket } from "./socket.ts";
 
 export type Way =
   | { readonly ok: true; readonly address: string }
-  | { readonly ok: false; readonly error: SystemCallError };
+  /** `mayComeBack`: the host behind a known network is not there, or not now. */
+  | { readonly ok: false; readonly error: SystemCallError; readonly mayComeBack: boolean };
 
 // Nothing is sent there: it only completes an address.
 const ANY_PORT = 1;
 
 /** The way to an endpoint, by the routes of this moment. */
 export function wayTo(to: Endpoint): Way {
-  const { AF_INET, AF_INET6, SOCK_DGRAM } = libc().constants;
+  const { AF_INET, AF_INET6, SOCK_DGRAM, errno } = libc().constants;
   try {
     using socket = new Socket(to.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0, "look for a way");
     socket.connect(to, ANY_PORT, `find the way to ${to.address}`);
     return { ok: true, address: socket.localAddress().address };
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error;
-    return { ok: false, error };
+    return { ok: false, error, mayComeBack: error.errno === errno.EHOSTUNREACH };
   }
 }

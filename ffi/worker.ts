@@ -6,6 +6,7 @@
  * its lines instead.
  */
 import { MtrEngine } from "../core/compat/mtr_engine.ts";
+import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
 import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
 import type { TracePlan } from "../core/plan.ts";
 import { featureAnswer, featureQuestion, HelperProber, neededFeatures } from "../core/probe/helper_prober.ts";
@@ -94,9 +95,18 @@ function reasonOf(error: unknown): RefusalReason | undefined {
 /** With `targets` only their families are opened. */
 function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Target[]): Notice {
   const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
-  const network = KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined);
+  const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
+  // mtr 0.95 sends from any IPv4 address, be it this host's or not.
+  const own = isFree ? { ...plan, sourceAddress: undefined } : plan;
+  const network = KernelNetwork.open(own, families.size > 0 ? [...families] : undefined, {
+    ...(plan.mtr === "0.95" && { writesHeaders: true }),
+  });
   giveUpPrivileges(giveUp);
-  const engine = engineOf(plan, <Tag>() => new NetworkProber<Tag>(network, plan));
+  const { mtr } = plan;
+  const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
+    const prober = new NetworkProber<Tag>(network, own);
+    return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
+  });
   drive = {
     begin: (targets) => {
       engine.begin(targets);

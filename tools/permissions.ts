@@ -6,8 +6,10 @@ export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
   "--allow-ffi",
   "--allow-read",
-  "--allow-env=MTR_OPTIONS,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
-  "--allow-sys=hostname",
+  "--allow-env=MTR_OPTIONS,MTR_PACKET,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
+  "--allow-sys=hostname,networkInterfaces",
+  // A helper that sends the probes (--packet, MTR_PACKET): whichever program the user names.
+  "--allow-run",
   // TXT records of AS numbers; Deno cannot be told to allow the name servers of resolv.conf only.
   "--allow-net",
 ];

@@ -51,7 +51,10 @@ export function settingsOf(dialect: DialectName, changes: Partial<CompatSettings
 }
 
 /** The names of these addresses, and the texts of the AS lookup; the others have none. */
-export function namesOf(names: Readonly<Record<string, string>>, origins: Readonly<Record<string, string>> = {}): CompatNames {
+export function namesOf(
+  names: Readonly<Record<string, string>>,
+  origins: Readonly<Record<string, string>> = {},
+): CompatNames {
   return {
     host: (address) => {
       const name = names[address];

@@ -27,7 +27,10 @@ export interface CompatWorld extends CommandLineWorld {
   readonly seed: number;
   nowUnixMs(): number;
   utcOffsetMinutes(unixMs: number): number;
+  /** For the standard output, which may hold it back as the C library does. */
   print(text: string): void;
+  /** What was held back is written now. */
+  flush(): void;
   complain(text: string): void;
   /** The first address of a name; `why` is the resolver's text, or empty if it has none. */
   resolve(name: string, family: Family | undefined): Promise<
@@ -276,16 +279,21 @@ class Course {
 
   take(event: TraceEvent): void {
     if (this.#stream === undefined) this.#run.path.apply(event);
-    else this.#world.print(this.#stream.event(event));
+    else this.#show(this.#stream.event(event));
+  }
+
+  #show(text: string): void {
+    this.#world.print(text);
+    this.#world.flush();
   }
 
   /** A run that broke leaves open what was in flight. */
   async end(atUs: number, how: "whole" | "broken"): Promise<void> {
-    if (how === "whole") this.#run.path.closeTransit();
     if (this.#stream !== undefined) {
-      this.#world.print(this.#stream.end(atUs));
+      this.#show(this.#stream.end(atUs));
       return;
     }
+    if (how === "whole") this.#run.path.closeTransit();
     await this.#lookups.settled();
     const endedAtUnixMs = this.#world.nowUnixMs();
     this.#world.print(documentOf(this.#run.settings.output)({ ...this.#run, endedAtUnixMs }));

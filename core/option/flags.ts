@@ -5,11 +5,12 @@
  * Names are mtr's. A flag says which setting it sets; flags that override each other set the same one, so that the last
  * one wins.
  */
-import { LIMITS, type Limits } from "../plan.ts";
+import { DIALECT_NAMES } from "../compat/dialect.ts";
+import { LIMITS } from "../plan.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
-import { addressRequirement, columnsRequirement, deviceRequirement, fileRequirement } from "./text_value.ts";
-import { ipInfoRequirement, zoneRequirement } from "./text_value.ts";
+import { addressRequirement, columnsRequirement, commandRequirement, deviceRequirement } from "./text_value.ts";
+import { fileRequirement, ipInfoRequirement, releaseRequirement, zoneRequirement } from "./text_value.ts";
 
 /** What flags set, by one name each: plan and view have most of them under the same name. */
 export type SettingName =
@@ -17,9 +18,11 @@ export type SettingName =
   | keyof typeof VIEW_LIMITS
   | "action"
   | "asFile"
+  | "compat"
   | "device"
   | "family"
   | "file"
+  | "helper"
   | "ipinfo"
   | "ipinfoZone4"
   | "ipinfoZone6"
@@ -56,10 +59,17 @@ interface ValueNaming extends Naming {
   readonly noun: string;
 }
 
+/** What a number may be; `initial` is what holds unless the flag is given, where there is such a thing. */
+export interface FlagLimits {
+  readonly initial: number | undefined;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** A whole number. */
 export interface NumberFlag extends ValueNaming {
   readonly kind: "number";
-  readonly limits: Limits;
+  readonly limits: FlagLimits;
   /** A second range beside `limits`, and what it is for. */
   readonly also?: { readonly least: number; readonly most: number; readonly meaning: string };
 }
@@ -67,7 +77,7 @@ export interface NumberFlag extends ValueNaming {
 /** Seconds with fractions; the setting and its limits are in µs. */
 export interface SecondsFlag extends ValueNaming {
   readonly kind: "seconds";
-  readonly limits: Limits;
+  readonly limits: FlagLimits;
 }
 
 export interface TextFlag extends ValueNaming {
@@ -82,7 +92,7 @@ export type ValueFlag = NumberFlag | SecondsFlag | TextFlag;
 export type Flag = SwitchFlag | ValueFlag;
 
 /** In the order of the help. */
-export const GROUPS = ["Output", "Names", "Targets", "Path", "Time", "Packets", "About"] as const;
+export const GROUPS = ["Output", "Names", "Targets", "Path", "Time", "Packets", "Programs", "About"] as const;
 export type Group = typeof GROUPS[number];
 
 export const FLAGS: readonly Flag[] = [
@@ -278,6 +288,27 @@ export const FLAGS: readonly Flag[] = [
     limits: LIMITS.maxUnknown,
     help: "stop after more than COUNT silent hops",
   },
+  {
+    kind: "number",
+    long: "due-ttl",
+    short: "D",
+    group: "Path",
+    value: "TTL",
+    sets: "dueTtl",
+    noun: "the ttl where the target is due",
+    limits: { ...LIMITS.dueTtl, initial: undefined },
+    help: "do not take the target for reached below this hop, as where a firewall answers in its name",
+  },
+  {
+    kind: "seconds",
+    long: "cache",
+    group: "Path",
+    value: "SECONDS",
+    sets: "cacheUs",
+    noun: "the time for which an answer is good",
+    limits: { ...LIMITS.cacheUs, initial: undefined },
+    help: "do not probe a hop again that has answered within SECONDS",
+  },
 
   {
     kind: "number",
@@ -367,7 +398,7 @@ export const FLAGS: readonly Flag[] = [
     value: "PORT",
     sets: "localPort",
     noun: "the local port",
-    limits: LIMITS.localPort,
+    limits: { ...LIMITS.localPort, initial: undefined },
     help: "send UDP datagrams from this port",
   },
   {
@@ -444,6 +475,27 @@ export const FLAGS: readonly Flag[] = [
   },
 
   {
+    kind: "text",
+    long: "packet",
+    group: "Programs",
+    value: "COMMAND",
+    sets: "helper",
+    noun: "the command that sends the probes",
+    requirement: commandRequirement,
+    help: "let another program send the probes, one that speaks as mtr-packet does: --packet 'ssh gateway mtr-packet'",
+  },
+  {
+    kind: "text",
+    long: "compat",
+    group: "Programs",
+    value: "RELEASE",
+    sets: "compat",
+    noun: "a release of mtr",
+    requirement: releaseRequirement,
+    help: `be mtr ${DIALECT_NAMES.join(" or ")}: its options, schedule, arithmetic, outputs, messages and statuses`,
+  },
+
+  {
     kind: "flag",
     long: "help",
     short: "h",
@@ -478,6 +530,4 @@ export const MISSING_FLAGS: readonly MissingFlag[] = [
   { kind: "missing", long: "displaymode" },
   { kind: "missing", long: "compact" },
   { kind: "missing", long: "scale" },
-  { kind: "missing", long: "due-ttl", short: "D" },
-  { kind: "missing", long: "cache" },
 ];

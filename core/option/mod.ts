@@ -7,4 +7,5 @@ export { type HostList, parseHostList } from "./host_list.ts";
 export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
 export { USAGE_REMEDY, type UsageProblem } from "./problem.ts";
+export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";

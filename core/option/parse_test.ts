@@ -16,6 +16,7 @@ interface Expected {
   readonly family?: 4 | 6;
   readonly originZones?: OriginZones;
   readonly asFiles?: readonly string[];
+  readonly helper?: readonly string[];
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -35,6 +36,7 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     family: expected.family,
     originZones: expected.originZones ?? ORIGIN_ZONES,
     asFiles: expected.asFiles ?? [],
+    helper: expected.helper,
   });
 }
 
@@ -112,6 +114,9 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-L", "1024", "-u"], { plan: { protocol: "udp", localPort: 1_024 } }],
   [["-u", "-S", "-T"], { plan: { protocol: "tcp" } }],
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
+  [["-D", "7"], { plan: { dueTtl: 7 } }],
+  [["--cache", "1.5"], { plan: { cacheUs: 1_500_000 } }],
+  [["--packet", "ssh 'a b' mtr-packet"], { helper: ["ssh", "a b", "mtr-packet"] }],
   [["-F", "-", "-F", "b", "c"], { files: ["-", "b"], hosts: ["c"] }],
 ];
 
@@ -121,7 +126,7 @@ Deno.test("each flag sets what it names and nothing else", () => {
 
 Deno.test("every flag has its case above", () => {
   const seen = new Set(SINGLE_FLAGS.map(([[word]]) => word));
-  const unseen = FLAGS.map(optionName).filter((name) => !seen.has(name) && !/^-[hv]$/.test(name));
+  const unseen = FLAGS.map(optionName).filter((name) => !seen.has(name) && !/^(-[hv]|--compat)$/.test(name));
   deepEqual(unseen, []);
 });
 
@@ -360,7 +365,6 @@ Deno.test("ports go with the protocols that have them", () => {
 });
 
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {
-  checkProblem(["-D", "3", "host"], "Cannot use --due-ttl (-D): mtr has it, this version of mtr-deno does not");
   checkProblem(["-rt"], "Cannot use --curses (-t): mtr has it, this version of mtr-deno does not");
   checkProblem(["--displaymode=1"], "Cannot use --displaymode: mtr has it, this version of mtr-deno does not");
   for (const { long, short } of MISSING_FLAGS) {
@@ -368,6 +372,32 @@ Deno.test("options of mtr that are not there are named as such, not as unknown",
       match(problemOf([word, "1"]), /mtr has it/, word);
     }
   }
+});
+
+Deno.test("a target is due at a ttl that is probed", () => {
+  checkProblem(
+    ["-D", "40"],
+    "Cannot expect the target at ttl 40 (-D): it must be one that is probed: 1 (-f) to 30 (-m)",
+  );
+  checkProblem(
+    ["-D", "3", "-f", "5"],
+    "Cannot expect the target at ttl 3 (-D): it must be one that is probed: 5 (-f) to 30 (-m)",
+  );
+});
+
+Deno.test("a command that sends the probes names a program, and its quotes are closed", () => {
+  checkProblem(
+    ["--packet", " "],
+    'Cannot use " " as the command that sends the probes (--packet): it must name a program',
+  );
+  match(problemOf(["--packet", "ssh 'a"]), /a ' is not closed$/);
+});
+
+Deno.test("a release of mtr is asked for on the command line, by the whole name of the option", () => {
+  checkProblem(["--compat", "0.93"], 'Cannot use "0.93" as a release of mtr (--compat): it must be 0.95 or 0.96');
+  const because = "it must stand on the command line, and with its whole name";
+  match(problemOf([], { MTR_OPTIONS: "--compat 0.95" }), new RegExp(because));
+  match(problemOf(["--compat", "0.95"]), new RegExp(because));
 });
 
 Deno.test("a host that cannot be one is refused", () => {

@@ -2,7 +2,9 @@
 import { parseAddress } from "../packet/address.ts";
 import { FIELDS, isFieldLetter } from "../path/fields.ts";
 import { IP_INFO_FIELDS, type IpInfoField } from "../view.ts";
+import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { quoted } from "./problem.ts";
+import { splitWords } from "./words.ts";
 
 /** As in mtr. */
 const MOST_COLUMNS = 20;
@@ -47,6 +49,17 @@ export function zoneRequirement(text: string): string | undefined {
     ? undefined
     : `it must be a domain such as "origin.example": labels of 1 to 63 letters, digits, - and _, ${LONGEST_ZONE} ` +
       "characters in all";
+}
+
+/** A program and its arguments, as a shell would split them. */
+export function commandRequirement(text: string): string | undefined {
+  const split = splitWords(text);
+  if (!split.ok) return split.mistake.because;
+  return split.words.length === 0 || split.words[0] === "" ? "it must name a program" : undefined;
+}
+
+export function releaseRequirement(text: string): string | undefined {
+  return DIALECT_NAMES.some((name) => name === text) ? undefined : `it must be ${DIALECT_NAMES.join(" or ")}`;
 }
 
 /** A literal: a name could resolve to any family. Only a link-local IPv6 address has a zone. */

@@ -5,6 +5,7 @@ import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
+import { splitWords } from "./words.ts";
 
 /** What a command line asks for. */
 export type Invocation = { readonly action: "help" } | { readonly action: "version" } | TraceInvocation;
@@ -23,6 +24,8 @@ export interface TraceInvocation {
   readonly originZones: Readonly<Record<4 | 6, string>>;
   /** Files of AS information, the first one that knows an address counts; with any of them no zone is asked. */
   readonly asFiles: readonly string[];
+  /** The program, with its arguments, that is to send the probes; `undefined`: this one. */
+  readonly helper: readonly string[] | undefined;
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -40,7 +43,7 @@ export type Meaning =
 export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
   const plan = planOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family);
+  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
   return {
@@ -57,21 +60,22 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
         6: settings.text.ipinfoZone6 ?? ORIGIN_ZONES[6],
       },
       asFiles: settings.lists.asFile ?? [],
+      helper: helperOf(settings),
     },
   };
 }
 
 function planOf({ text }: Settings): TracePlan {
   const number = (name: keyof typeof LIMITS): number => Number(text[name] ?? LIMITS[name].initial);
-  const port = (name: "remotePort" | "localPort"): number | undefined =>
+  const optional = (name: keyof typeof LIMITS): number | undefined =>
     text[name] === undefined ? undefined : Number(text[name]);
   const packetBytes = number("packetBytes");
   const bitPattern = number("bitPattern");
   return {
     ...DEFAULT_PLAN,
     protocol: PROTOCOL_NAMES.find((name) => name === text.protocol) ?? DEFAULT_PLAN.protocol,
-    remotePort: port("remotePort"),
-    localPort: port("localPort"),
+    remotePort: optional("remotePort"),
+    localPort: optional("localPort"),
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
     maxUnknown: number("maxUnknown"),
@@ -88,7 +92,14 @@ function planOf({ text }: Settings): TracePlan {
     sourceAddress: text.sourceAddress,
     device: text.device,
     mark: number("mark"),
+    dueTtl: optional("dueTtl"),
+    cacheUs: optional("cacheUs"),
   };
+}
+
+function helperOf({ text }: Settings): readonly string[] | undefined {
+  const split = text.helper === undefined ? undefined : splitWords(text.helper);
+  return split?.ok ? split.words : undefined;
 }
 
 function viewOf({ text, on }: Settings): View {
@@ -117,12 +128,28 @@ function sourceFamily({ sourceAddress }: TracePlan): 4 | 6 | undefined {
   return sourceAddress === undefined ? undefined : addressFamily(sourceAddress);
 }
 
+/** The one option that is to be seen before the others are read. */
+function mistakeOfPlace({ text: { compat } }: Settings): Mistake | undefined {
+  if (compat === undefined) return undefined;
+  return {
+    cannot: `be mtr ${compat} (--compat)`,
+    because: "it must stand on the command line, and with its whole name",
+  };
+}
+
 /** Values that are right, each for itself, and wrong together. */
 function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | undefined {
   if (plan.firstTtl > plan.maxTtl) {
     return {
       cannot: `start at ttl ${plan.firstTtl} (-f)`,
       because: `it must not be larger than the last ttl, ${plan.maxTtl} (-m)`,
+    };
+  }
+  const { dueTtl } = plan;
+  if (dueTtl !== undefined && (dueTtl < plan.firstTtl || dueTtl > plan.maxTtl)) {
+    return {
+      cannot: `expect the target at ttl ${dueTtl} (-D)`,
+      because: `it must be one that is probed: ${plan.firstTtl} (-f) to ${plan.maxTtl} (-m)`,
     };
   }
   if (plan.remotePort !== undefined && plan.protocol === "icmp") {

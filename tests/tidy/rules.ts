@@ -65,6 +65,8 @@ export const ROOMS: readonly Room[] = [
       "core/name",
       "core/plan.ts",
       "core/option/words.ts",
+      "core/output/number.ts",
+      "core/output/time.ts",
       "core/probe/pseudo_random.ts",
       "@std/fmt",
     ],
@@ -96,6 +98,7 @@ export const ROOMS: readonly Room[] = [
     // Of name, path, output and protocol only the tables, for their names; of packet only how an address is written.
     mayImport: [
       "core/packet/address.ts",
+      "core/compat/dialect.ts",
       "core/plan.ts",
       "core/version.ts",
       "core/view.ts",
@@ -116,9 +119,15 @@ export const ROOMS: readonly Room[] = [
     mayImportTypes: ["core/name", "core/messages.ts"],
   },
   {
+    name: "ffi/helper_process.ts",
+    mayImport: ["ffi", "core/network.ts", "core/relay/client_lines.ts"],
+    mayImportTypes: ["core/messages.ts", "core/probe"],
+  },
+  {
     name: "ffi/worker.ts",
     mayImport: [
       "ffi",
+      "core/compat",
       "core/network.ts",
       "core/packet",
       "core/probe",

@@ -17,13 +17,20 @@ export interface RecordedRun {
   readonly localAddress: string;
 }
 
-const FOLDERS = { "0.95": "0.95", "0.96": "0.96-head" } as const satisfies Record<DialectName, string>;
+/** `0.95-drawn` are runs over scenarios that were drawn at random. */
+const FOLDERS: Readonly<Record<DialectName, readonly string[]>> = {
+  "0.95": ["0.95", "0.95-drawn"],
+  "0.96": ["0.96-head"],
+};
 const HERE = new URL("./", import.meta.url);
 const COMMANDS = ".commands.txt";
 const MARKS = { stdout: "--- stdout ---\n", stderr: "--- stderr ---\n" } as const;
 
 export function recordedRuns(dialect: DialectName): readonly RecordedRun[] {
-  const folder = new URL(`${FOLDERS[dialect]}/`, HERE);
+  return FOLDERS[dialect].flatMap((folder) => runsIn(new URL(`${folder}/`, HERE)));
+}
+
+function runsIn(folder: URL): readonly RecordedRun[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => !name.endsWith(COMMANDS)).sort()
     .map((name) => read(folder, name));
 }

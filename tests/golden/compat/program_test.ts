@@ -40,6 +40,7 @@ async function run(
     nowUnixMs: () => startedAtUnixMs,
     utcOffsetMinutes: () => 0,
     print: (text) => void (out.stdout += text),
+    flush: () => {},
     complain: (text) => void (out.stderr += text),
     resolve: (name) => {
       const address = canonicalAddress(name);
