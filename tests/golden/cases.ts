@@ -141,7 +141,7 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     )]),
     views: {
       "report.txt": { mpls: true },
-      "addresses.txt": { addressesShown: 2, ipinfo: ["asn", "country"] },
+      "addresses.txt": { addressesShown: 1, ipinfo: ["asn", "country"] },
       "wide.txt": { mpls: true, wide: true, ipinfo: ["asn"] },
       "csv": { output: "csv", wide: true, order: ALL_COLUMNS },
       "json.txt": { output: "json", mpls: true },
