@@ -40,6 +40,7 @@ Deno.test("a failed send has a meaning, `other` where none is known", () => {
     [errno.EMSGSIZE, "tooLarge"],
     [errno.EADDRNOTAVAIL, "addressNotAvailable"],
     [errno.ENOBUFS, "noBuffer"],
+    [errno.EMFILE, "noBuffer"],
     [errno.EAGAIN, "noBuffer"],
     [errno.EINTR, "other"],
     [9, "other"],

@@ -124,6 +124,13 @@ for (const family of FAMILIES) {
     assert.equal(openFiles(), before);
   });
 
+  inNamespace(import.meta, `IPv${family}: a probe never meets itself`, () => {
+    using network = networkOf({ protocol: "tcp" });
+    const sent = sendSyn(network, family, SOURCE_PORT);
+    assert.ok(!sent.ok && sent.reason === "addressInUse", JSON.stringify(sent));
+    assert.deepEqual(network.receive(network.nowUs()), []);
+  });
+
   inNamespace(import.meta, `IPv${family}: with nowhere to go, a SYN does not leave`, () => {
     using network = networkOf({ protocol: "tcp" });
     const before = openFiles();

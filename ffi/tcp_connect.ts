@@ -97,6 +97,8 @@ export class TcpConnects implements Disposable {
     const { plan, clock, polled } = this.#options;
     const header = parseQuotedTcp(bytes);
     if (header === undefined) throw new RangeError(`Cannot send ${bytes.length} bytes as a SYN: it has 20 at least`);
+    // To an address of this host it would be answered by itself: two SYNs that cross make a connection, too.
+    if (header.sourcePort === header.destinationPort) return failedSend(constants.errno.EADDRINUSE);
     if (this.#attempts.size >= MOST_ATTEMPTS) this.#close(this.#oldest!);
     const socket = openTcpSocket(to.family, { ...plan, ...settings }, { ttl, port: header.sourcePort });
     const address = writeSockaddr(to, header.destinationPort, constants);
