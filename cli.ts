@@ -159,7 +159,22 @@ async function run(invocation: TraceInvocation): Promise<number> {
   }
   const format: OutputFormat = OUTPUTS[view.output];
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
-  stream = format.stream?.({ view, names: lookups, targets });
+  const shown = { ...view };
+  stream = format.stream?.({ view: shown, names: lookups, targets });
+  let isQuit = false;
+  const quit = (): void => {
+    isQuit = true;
+    session.stop();
+  };
+  const keys: Readonly<Record<string, () => void>> = {
+    q: quit,
+    "\x03": quit,
+    p: () => session.pause(),
+    " ": () => session.resume(),
+    r: () => traced.forEach(({ path }) => path?.reset()),
+    n: () => shown.names = !shown.names,
+  };
+  if (format.hearsKeys) onKeys((key) => keys[key ?? ""]?.());
   const ticks = setInterval(() => printer.print(stream?.tick()), TICK_MS);
   let overflowed = 0;
   let defect: unknown;
@@ -188,8 +203,8 @@ async function run(invocation: TraceInvocation): Promise<number> {
   await finish(printer);
   // A helper that ends with the signal that ends us is no news.
   if (defect !== undefined && !(defect instanceof RefusedError && interruption.signal !== undefined)) throw defect;
-  // Who closed the pipe has heard enough.
-  const told = record.targets.filter(({ status }) => !(printer.isClosed && status === "PARTIAL"));
+  // Who closed the pipe, or typed q, has heard enough.
+  const told = record.targets.filter(({ status }) => !((printer.isClosed || isQuit) && status === "PARTIAL"));
   // A thousand targets of a run that was ended early are one sentence.
   for (const sentence of new Set(told.map(sentenceOf))) complain(sentence);
   if (overflowed > 0) {
@@ -503,6 +518,19 @@ function remedies(protocol: ProtocolName): string {
   ].join("\n");
 }
 
+/** Hands over what comes on the standard input, character by character, and `undefined` at its end. */
+function onKeys(hear: (key: string | undefined) => void): void {
+  void (async () => {
+    for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+      for (const key of text) hear(key);
+    }
+    hear(undefined);
+  })().catch((error) => {
+    if (!(error instanceof Error)) throw error;
+    hear(undefined);
+  });
+}
+
 /** `--compat RELEASE`, taken out of the arguments: the others are read as that release of mtr reads them. */
 function compatOf(argv: readonly string[]): { dialect: DialectName; argv: readonly string[] } | undefined {
   const end = argv.indexOf("--");
@@ -609,6 +637,10 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
         throw new RefusedRun(refusalOf(error).reason);
       }
     },
+    onKeys,
+    pause: () => session.pause(),
+    resume: () => session.resume(),
+    stop: () => session.stop(),
     get interruptedBy() {
       return interruptedBy;
     },

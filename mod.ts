@@ -98,6 +98,15 @@ export class Session {
     this.#command({ kind: "trace", targets });
   }
 
+  /** Sends nothing until `resume`. */
+  pause(): void {
+    this.#command({ kind: "pause" });
+  }
+
+  resume(): void {
+    this.#command({ kind: "resume" });
+  }
+
   /** Ends the run: what is in flight stays undecided. */
   stop(): void {
     this.#command({ kind: "stop" });

@@ -32,6 +32,9 @@ export type Command =
   }
   /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
   | { readonly kind: "trace"; readonly targets: readonly Target[] }
+  /** Send nothing until `resume`. */
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
   /** End now: what is in flight stays undecided. Answered by `ended`. */
   | { readonly kind: "stop" };
 

@@ -41,8 +41,10 @@ const HELPER_IS_READY: Notice = { kind: "ready", access: {} };
 
 /** What carries the probes, and goes on until `stop`. */
 interface Drive {
+  readonly engine: Engine;
   begin(targets: readonly Target[]): void;
-  stop(): void;
+  /** Something is to be done that is not waited for: `stop`, or sending again. */
+  wake(): void;
 }
 
 let drive: Drive | undefined;
@@ -69,6 +71,11 @@ const COMMANDS = {
     if (answer !== undefined) scope.postMessage(answer);
   },
   trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
+  pause: () => drive?.engine.pause(),
+  resume: () => {
+    drive?.engine.resume();
+    drive?.wake();
+  },
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
@@ -108,11 +115,12 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
     return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
   });
   drive = {
+    engine,
     begin: (targets) => {
       engine.begin(targets);
       slice(0);
     },
-    stop: () => {},
+    wake: () => {},
   };
   return { kind: "ready", access: network.access };
 
@@ -139,7 +147,7 @@ function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: reado
     brokenLine = () => prober.brokenLine;
     return prober;
   });
-  drive = { begin: (targets) => void run(targets).catch(crash), stop: () => helper.wake() };
+  drive = { engine, begin: (targets) => void run(targets).catch(crash), wake: () => helper.wake() };
 
   async function run(targets: readonly Target[]): Promise<void> {
     let refusal = await examine(targets);
@@ -206,6 +214,6 @@ function trace(targets: readonly Target[]): void {
 
 function stop(): void {
   stopped = true;
-  drive?.stop();
+  drive?.wake();
   if (!tracing) scope.postMessage({ kind: "ended" });
 }

@@ -67,6 +67,7 @@ export class MtrEngine implements Engine {
   #inFlight: Flight<MtrProbe>[] = [];
   #startUs = 0;
   #probes = 0;
+  #isPaused = false;
   #events: TraceEvent[] = [];
 
   constructor(prober: Prober<MtrProbe>, plan: MtrPlan) {
@@ -81,7 +82,7 @@ export class MtrEngine implements Engine {
 
   get nextUs(): number {
     const course = this.#course;
-    if (course === undefined) return Infinity;
+    if (course === undefined || this.#isPaused) return Infinity;
     const { graceSinceUs } = course;
     return graceSinceUs === undefined ? this.#tickUs(course) : graceSinceUs + this.#plan.graceUs + 1;
   }
@@ -90,6 +91,14 @@ export class MtrEngine implements Engine {
     this.#startUs = this.#prober.nowUs();
     this.#waiting = [...targets];
     this.#takeNext(this.#startUs);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
   }
 
   step(untilUs: number): TraceEvent[] {

@@ -47,6 +47,12 @@ export interface CompatWorld extends CommandLineWorld {
   begin(plan: MtrPlan, targets: readonly Target[]): Promise<Refusal | undefined>;
   /** The events until the run has ended; throws `RefusedRun` where it cannot go on. */
   events(): AsyncIterable<readonly TraceEvent[]>;
+  /** Hears what is typed, and `undefined` at the end of it. */
+  onKeys(hear: (key: string | undefined) => void): void;
+  pause(): void;
+  resume(): void;
+  /** Ends the run in good order. */
+  stop(): void;
   /** A signal has ended the run early; the status to leave with. */
   readonly interruptedBy: number | undefined;
 }
@@ -66,11 +72,31 @@ const SCREENS: readonly CompatOutputName[] = ["curses", "gtk"];
 /** Somebody watches these, one host at a time. */
 const WATCHED: readonly CompatOutputName[] = ["split"];
 
+const END_OF_INPUT = "end";
+
+/** What can be typed while split output is written, and what it does; other keys change only what a screen shows. */
+const SPLIT_KEYS: Readonly<Record<string, (world: CompatWorld, course: Course) => void>> = {
+  q: (world) => world.stop(),
+  "\x03": (world) => world.stop(),
+  [END_OF_INPUT]: (world) => world.stop(),
+  p: (world) => world.pause(),
+  " ": (world) => world.resume(),
+  r: (_, course) => course.reset(),
+};
+
+interface Dialect {
+  readonly resolvesAllFirst: boolean;
+  readonly refusesUnspecified: boolean;
+  readonly failsWithUnresolved: boolean;
+  /** 0.95 hears nothing without a terminal. */
+  readonly keys: typeof SPLIT_KEYS | undefined;
+}
+
 /** What differs between the releases. */
-const DIALECTS = {
-  "0.95": { resolvesAllFirst: false, refusesUnspecified: false, failsWithUnresolved: false },
-  "0.96": { resolvesAllFirst: true, refusesUnspecified: true, failsWithUnresolved: true },
-} as const satisfies Record<DialectName, unknown>;
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  "0.95": { resolvesAllFirst: false, refusesUnspecified: false, failsWithUnresolved: false, keys: undefined },
+  "0.96": { resolvesAllFirst: true, refusesUnspecified: true, failsWithUnresolved: true, keys: SPLIT_KEYS },
+};
 
 /** Something that mtr ends with at once. */
 class Ending extends Error {
@@ -220,6 +246,10 @@ class Run {
     const { dialect } = this.#settings;
     const waiting = [...found];
     let course = this.#begin(waiting.shift()!);
+    const { keys } = DIALECTS[dialect];
+    if (keys !== undefined && this.#settings.output === "split") {
+      this.#world.onKeys((key) => keys[key ?? END_OF_INPUT]?.(this.#world, course));
+    }
     let index = 0;
     let atUs = 0;
     let ending: string | undefined;
@@ -280,6 +310,10 @@ class Course {
   take(event: TraceEvent): void {
     if (this.#stream === undefined) this.#run.path.apply(event);
     else this.#show(this.#stream.event(event));
+  }
+
+  reset(): void {
+    this.#run.path.reset();
   }
 
   #show(text: string): void {

@@ -9,14 +9,17 @@ export class Play {
   /** Filled as a test goes on, as by lookups. */
   readonly names = new Map<string, string>();
   readonly infos = new Map<string, IpInfo>();
+  /** May change as a test goes on, as by keys. */
+  readonly view: { -readonly [Setting in keyof View]: View[Setting] };
   readonly stream: OutputStream;
   readonly #paths: readonly Path[];
   readonly #scripts: readonly EventScript[];
 
   constructor(format: OutputFormat, view: Partial<View> = {}, hosts: readonly string[] = ["target.example"]) {
     if (format.stream === undefined) throw new TypeError("This format has no stream");
+    this.view = { ...DEFAULT_VIEW, ...view };
     this.stream = format.stream({
-      view: { ...DEFAULT_VIEW, ...view },
+      view: this.view,
       names: { host: (address) => this.names.get(address), ipInfo: (address) => this.infos.get(address) },
       targets: hosts.map((typed) => ({ typed, address: TARGET })),
     });

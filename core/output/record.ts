@@ -47,6 +47,8 @@ export interface OutputFormat {
   readonly help: string;
   /** The text at the end of the run, line ends included; of a format with a stream there is none left. */
   readonly render: (run: RunRecord) => string;
+  /** Whoever reads it may type keys on the standard input. */
+  readonly hearsKeys?: true;
   /** Only a format that is written as things happen has it: begins one run. */
   readonly stream?: (setup: RunSetup) => OutputStream;
 }

@@ -9,6 +9,8 @@
  * POS is the ttl, LOSS counts thousandths of a percent, times are in ms. A hop whose latest answer refuses to pass probes
  * on has the marker of the refusal (`!H`) behind WORST. Changes are gathered and written with each tick; before the first
  * answer there is nothing to write, as in mtr. Unlike there, rows begin with the first ttl that is probed.
+ *
+ * Keys on the standard input: q ends the run, p pauses it, a blank goes on, r begins the figures anew, n turns names off and on.
  */
 import type { HopFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
@@ -19,6 +21,7 @@ import { TargetLines } from "./target_lines.ts";
 
 export const split: OutputFormat = {
   help: "A line per hop whenever its figures change",
+  hearsKeys: true,
   render: () => "",
   stream: (setup) => new SplitStream(setup),
 };
@@ -40,11 +43,13 @@ interface Table {
 class SplitStream implements OutputStream {
   readonly #setup: RunSetup;
   readonly #lines: TargetLines;
+  #namesShown: boolean;
   /** By target. */
   readonly #tables = new Map<number, Table>();
 
   constructor(setup: RunSetup) {
     this.#setup = setup;
+    this.#namesShown = setup.view.names;
     this.#lines = new TargetLines(setup.targets);
   }
 
@@ -61,7 +66,9 @@ class SplitStream implements OutputStream {
   }
 
   tick(): string {
-    const stale = [...this.#tables.values()].filter(({ isStale }) => isStale);
+    const isOtherwise = this.#namesShown !== this.#setup.view.names;
+    this.#namesShown = this.#setup.view.names;
+    const stale = [...this.#tables.values()].filter(({ isStale }) => isStale || isOtherwise);
     return stale.map((table) => this.#lines.of(table.target, this.#changesOf(table))).join("");
   }
 

@@ -50,6 +50,17 @@ Deno.test("a name that becomes known changes its rows", () => {
   assert.deepEqual(play.tick(), ["1 tar\\032get 0 1 1 1.0 1.0 1.0"]);
 });
 
+Deno.test("names that are turned off and on change the rows that have them", () => {
+  const play = new Play(split);
+  play.names.set("10.0.0.1", "router.example");
+  play.when((script) => script.reply(1, "10.0.0.1", 1000).reply(2, TARGET, 1000));
+  play.tick();
+  play.view.names = false;
+  assert.deepEqual(play.tick(), ["1 10.0.0.1 0 1 1 1.0 1.0 1.0"]);
+  play.view.names = true;
+  assert.deepEqual(play.tick(), ["1 router.example 0 1 1 1.0 1.0 1.0"]);
+});
+
 Deno.test("with addresses, each row has one behind its name", () => {
   const play = new Play(split, { showIps: true });
   play.names.set("10.0.0.1", "r1.example");

@@ -42,6 +42,11 @@ export class EventScript {
     return this.inFlight(ttl).#heard("reply", ttl, from, rttUs, answer);
   }
 
+  /** The first answer to the last probe. */
+  answered(ttl: number, from: string, rttUs: number): this {
+    return this.#heard("reply", ttl, from, rttUs, {});
+  }
+
   lost(ttl: number): this {
     this.inFlight(ttl).events.push({ kind: "lost", target: 0, probe: this.#probe, ttl });
     return this;

@@ -95,6 +95,9 @@ export class Path implements PathFigures {
   readonly #isPassed: boolean[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
+  /** The first probe that counts, and one more than the last one heard of. */
+  #firstProbe = 0;
+  #nextProbe = 0;
 
   constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 }: PathOptions) {
     this.address = address;
@@ -105,8 +108,22 @@ export class Path implements PathFigures {
     this.#dueTtl = dueTtl;
   }
 
+  /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
+  reset(): void {
+    this.#hops.length = 0;
+    this.#ends.length = 0;
+    this.#isPassed.length = 0;
+    this.#reached = false;
+    this.#sendFailure = undefined;
+    this.#firstProbe = this.#nextProbe;
+  }
+
   /** The caller hands over the events of this target only, in their order. */
   apply(event: TraceEvent): void {
+    if ("probe" in event) {
+      if (event.probe < this.#firstProbe) return;
+      this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
+    }
     switch (event.kind) {
       case "sent":
         this.#hop(event.ttl).sent += 1;

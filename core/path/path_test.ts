@@ -229,3 +229,14 @@ Deno.test("a target that a router refuses now and then keeps its row", () => {
   assert.equal(path.reachedTtl, 1);
   assert.equal(path.hops().length, 1);
 });
+
+Deno.test("what is reset is forgotten, and so is what becomes of the probes until then", () => {
+  const before = script().reply(1, "10.0.0.1", 100).inFlight(2);
+  const path = before.path();
+  path.reset();
+  const { length } = before.events;
+  before.answered(2, TARGET, 200).reply(1, "10.0.0.1", 300);
+  for (const event of before.events.slice(length)) path.apply(event);
+  assert.equal(path.reached, false);
+  assert.deepEqual(path.hops().map(({ ttl, sent, received }) => [ttl, sent, received]), [[1, 1, 1]]);
+});

@@ -8,6 +8,9 @@ export interface Engine {
   readonly nextUs: number;
   /** Starts to trace `targets`, whose indexes count from 0. Once only. */
   begin(targets: readonly Target[]): void;
+  /** Nothing is sent until `resume`; what is in flight is still heard, and given up when its time is over. */
+  pause(): void;
+  resume(): void;
   /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
   step(untilUs: number): TraceEvent[];
 }

@@ -63,6 +63,12 @@ export class Schedule {
     return { kind: "probe", ttl, round: this.#round };
   }
 
+  /** Everything that is due is so this much later. */
+  shift(byUs: number): void {
+    this.#roundStartUs += byUs;
+    this.#dueUs += byUs;
+  }
+
   #endOfRound(nowUs: number, reach: Reach): "over" | "open" | "unsure" {
     const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
     const lastTtl = this.#ttl - 1;

@@ -57,6 +57,7 @@ export class Tracer implements Engine {
   readonly #agenda = new Agenda<Course>();
   readonly #random: () => number;
   #startUs = 0;
+  #pausedAtUs: number | undefined;
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
   #probes = 0;
@@ -104,6 +105,21 @@ export class Tracer implements Engine {
       this.#wakeAt(course, startUs);
     }
     this.#unfinished = targets.length;
+  }
+
+  pause(): void {
+    this.#pausedAtUs ??= this.#prober.nowUs();
+  }
+
+  resume(): void {
+    if (this.#pausedAtUs === undefined) return;
+    const nowUs = this.#prober.nowUs();
+    const pausedUs = nowUs - this.#pausedAtUs;
+    this.#pausedAtUs = undefined;
+    for (const course of this.#courses) {
+      course.schedule.shift(pausedUs);
+      this.#wakeAt(course, nowUs);
+    }
   }
 
   step(untilUs: number): TraceEvent[] {
@@ -154,6 +170,7 @@ export class Tracer implements Engine {
     if (course.finished) return;
     const expiryUs = this.#expire(course);
     while (!course.over) {
+      if (this.#pausedAtUs !== undefined) return this.#wakeAt(course, expiryUs);
       const step = course.schedule.next(nowUs, course.reach);
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
       if (step.kind === "probe") {

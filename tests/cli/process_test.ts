@@ -39,6 +39,13 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   }
 }
 
+Deno.test("q on the standard input ends split output, and that is no failure", async () => {
+  await using world = await openWorld();
+  const result = await world.run(commandOf(["-p", ...ENDLESS]), { stdin: "nprq" });
+  assert.equal(result.stderr, "", told(result));
+  assert.equal(result.code, 0, told(result));
+});
+
 Deno.test("a second SIGINT ends at once", async () => {
   await using world = await openWorld();
   await using capture = await world.capture({ link: "lo", filter: "icmp" });

@@ -74,6 +74,10 @@ async function run(
         if (prober?.brokenLine !== undefined) throw new RefusedRun("helperUnreadable");
       }
     },
+    onKeys: () => {},
+    pause: () => engine?.pause(),
+    resume: () => engine?.resume(),
+    stop: () => {},
     interruptedBy: undefined,
   };
   const status = await runAsMtr(argv, world);
