@@ -8,7 +8,10 @@ export const IP_INFO_FIELDS = ["asn", "prefix", "country", "registry", "allocate
 export type IpInfoField = typeof IP_INFO_FIELDS[number];
 
 /** `initial` holds unless the user says otherwise. */
-export const VIEW_LIMITS = { addressesShown: { initial: 8, least: 1, most: 128 } } as const;
+export const VIEW_LIMITS = {
+  addressesShown: { initial: 8, least: 1, most: 128 },
+  displayMode: { initial: 0, least: 0, most: 3 },
+} as const;
 
 export interface View {
   readonly output: OutputName;

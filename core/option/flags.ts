@@ -10,7 +10,13 @@ import { LIMITS } from "../plan.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
 import { addressRequirement, columnsRequirement, commandRequirement, deviceRequirement } from "./text_value.ts";
-import { fileRequirement, ipInfoRequirement, releaseRequirement, zoneRequirement } from "./text_value.ts";
+import {
+  fileRequirement,
+  ipInfoRequirement,
+  releaseRequirement,
+  scaleRequirement,
+  zoneRequirement,
+} from "./text_value.ts";
 
 /** What flags set, by one name each: plan and view have most of them under the same name. */
 export type SettingName =
@@ -18,6 +24,7 @@ export type SettingName =
   | keyof typeof VIEW_LIMITS
   | "action"
   | "asFile"
+  | "compact"
   | "compat"
   | "device"
   | "family"
@@ -31,6 +38,8 @@ export type SettingName =
   | "order"
   | "output"
   | "protocol"
+  | "reportOnExit"
+  | "scale"
   | "showIps"
   | "sourceAddress"
   | "wide";
@@ -92,7 +101,17 @@ export type ValueFlag = NumberFlag | SecondsFlag | TextFlag;
 export type Flag = SwitchFlag | ValueFlag;
 
 /** In the order of the help. */
-export const GROUPS = ["Output", "Names", "Targets", "Path", "Time", "Packets", "Programs", "About"] as const;
+export const GROUPS = [
+  "Output",
+  "Names",
+  "Targets",
+  "Path",
+  "Time",
+  "Packets",
+  "Screen (no effect on any output above)",
+  "Programs",
+  "About",
+] as const;
 export type Group = typeof GROUPS[number];
 
 export const FLAGS: readonly Flag[] = [
@@ -475,6 +494,41 @@ export const FLAGS: readonly Flag[] = [
   },
 
   {
+    kind: "number",
+    long: "displaymode",
+    group: "Screen (no effect on any output above)",
+    value: "MODE",
+    sets: "displayMode",
+    noun: "the display mode",
+    limits: VIEW_LIMITS.displayMode,
+    help: "begin with figures (0), or charts of the latest round trips in dots (1), colours (2) or braille (3)",
+  },
+  {
+    kind: "flag",
+    long: "compact",
+    group: "Screen (no effect on any output above)",
+    sets: [["compact", "true"]],
+    help: "leave out the lines above the table",
+  },
+  {
+    kind: "text",
+    long: "scale",
+    group: "Screen (no effect on any output above)",
+    value: "SCALE",
+    sets: "scale",
+    noun: "the scale of the charts",
+    requirement: scaleRequirement,
+    help: "fast, average, slow, or nine limits in ms with colons between",
+  },
+  {
+    kind: "flag",
+    long: "report-on-exit",
+    group: "Screen (no effect on any output above)",
+    sets: [["reportOnExit", "true"]],
+    help: "print a report when the screen is left",
+  },
+
+  {
     kind: "text",
     long: "packet",
     group: "Programs",
@@ -524,10 +578,6 @@ export interface MissingFlag {
 }
 
 export const MISSING_FLAGS: readonly MissingFlag[] = [
-  { kind: "missing", long: "report-on-exit" },
   { kind: "missing", long: "curses", short: "t" },
   { kind: "missing", long: "gtk", short: "g" },
-  { kind: "missing", long: "displaymode" },
-  { kind: "missing", long: "compact" },
-  { kind: "missing", long: "scale" },
 ];

@@ -116,6 +116,12 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
   [["-D", "7"], { plan: { dueTtl: 7 } }],
   [["--cache", "1.5"], { plan: { cacheUs: 1_500_000 } }],
+  // For a screen only: no plan and no output of text has anything to do with them.
+  [["--displaymode", "3"], {}],
+  [["--compact"], {}],
+  [["--scale", "1:2:3:4:5:10:20:40:80"], {}],
+  [["--scale=slow"], {}],
+  [["--report-on-exit"], {}],
   [["--packet", "ssh 'a b' mtr-packet"], { helper: ["ssh", "a b", "mtr-packet"] }],
   [["-F", "-", "-F", "b", "c"], { files: ["-", "b"], hosts: ["c"] }],
 ];
@@ -366,11 +372,17 @@ Deno.test("ports go with the protocols that have them", () => {
 
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {
   checkProblem(["-rt"], "Cannot use --curses (-t): mtr has it, this version of mtr-deno does not");
-  checkProblem(["--displaymode=1"], "Cannot use --displaymode: mtr has it, this version of mtr-deno does not");
   for (const { long, short } of MISSING_FLAGS) {
     for (const word of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {
       match(problemOf([word, "1"]), /mtr has it/, word);
     }
+  }
+});
+
+Deno.test("a scale is a name or nine growing limits", () => {
+  const rule = "it must be fast, average, slow, or 9 growing numbers of ms with colons between";
+  for (const scale of ["quick", "", "1:2:3", "1:2:3:4:5:6:7:8:8", "1:2:3:4:5:6:7:8:9:10"]) {
+    checkProblem(["--scale", scale], `Cannot use "${scale}" as the scale of the charts (--scale): ${rule}`);
   }
 });
 

@@ -62,6 +62,19 @@ export function releaseRequirement(text: string): string | undefined {
   return DIALECT_NAMES.some((name) => name === text) ? undefined : `it must be ${DIALECT_NAMES.join(" or ")}`;
 }
 
+const SCALES = ["fast", "average", "slow"];
+const SCALE_LIMITS = 9;
+
+/** Names of scales, or their own limits. */
+export function scaleRequirement(text: string): string | undefined {
+  const limits = text.split(":");
+  const isRow = limits.length === SCALE_LIMITS && limits.every((limit) => /^[0-9]{1,7}$/.test(limit)) &&
+    limits.every((limit, at) => at === 0 || Number(limit) > Number(limits[at - 1]));
+  return SCALES.includes(text) || isRow
+    ? undefined
+    : `it must be ${SCALES.join(", ")}, or ${SCALE_LIMITS} growing numbers of ms with colons between`;
+}
+
 /** A literal: a name could resolve to any family. Only a link-local IPv6 address has a zone. */
 export function addressRequirement(text: string): string | undefined {
   return addressFamily(text) === undefined
