@@ -605,10 +605,11 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
     resolve: async (host, family) => {
       const literal = resolver.literal(host);
       if (literal !== undefined && (family ?? literal.family) === literal.family) {
-        return { ok: true, endpoint: literal };
+        return { ok: true, endpoint: withoutScope(literal) };
       }
       const found = await resolver.address(host, family);
-      return found.ok ? found : { ok: false, why: gaiStrerror(found.code ?? 0) };
+      if (!found.ok) return { ok: false, why: gaiStrerror(found.code ?? 0) };
+      return { ok: true, endpoint: withoutScope(found.endpoint) };
     },
     whyNoWay: (to) => {
       const way = wayTo(to);
@@ -650,6 +651,11 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
   if (problem === undefined) return status;
   Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
   return 1;
+}
+
+/** mtr forgets on which link an address is. */
+function withoutScope(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, scopeId: 0 };
 }
 
 /** A file of hosts, or the standard input, read at once. */
