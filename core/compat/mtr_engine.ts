@@ -11,6 +11,7 @@ import type { Flight, Prober, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import type { Engine } from "../trace/engine.ts";
 import type { DialectName } from "./dialect.ts";
+import { isAddressOf } from "./mtr_path.ts";
 
 /** A plan with values as mtr takes them: none is checked, and numbers of rounds below 1 send nothing. */
 export type MtrPlan = TracePlan & { readonly mtr: DialectName };
@@ -27,6 +28,8 @@ export interface MtrProbe {
 const FIRST_HOPS = 10;
 const LEAST_PACKET_BYTES = 28;
 const BIT_PATTERNS = 256;
+// mtr-packet looks at its clock only after it has read what came in the same turn, which takes it about as long.
+const LEAST_TIMEOUT_US = 500;
 // As many as mtr has numbers for.
 const MOST_IN_FLIGHT = 32_536;
 
@@ -78,6 +81,10 @@ export class MtrEngine implements Engine {
 
   get done(): boolean {
     return this.#course === undefined;
+  }
+
+  get #timeoutUs(): number {
+    return Math.max(this.#plan.timeoutUs, LEAST_TIMEOUT_US);
   }
 
   get nextUs(): number {
@@ -209,7 +216,7 @@ export class MtrEngine implements Engine {
   }
 
   #isEnd({ addresses, target }: Course, index: number): boolean {
-    return addresses[index] === target.endpoint.address && index + 1 >= (this.#plan.dueTtl ?? 0);
+    return isAddressOf(target.endpoint.address, addresses[index]) && index + 1 >= (this.#plan.dueTtl ?? 0);
   }
 
   #dressRound(course: Course): void {
@@ -230,7 +237,7 @@ export class MtrEngine implements Engine {
     const course = this.#course;
     // An answer to a probe of the target before is nobody's.
     if (isDecided || course === undefined || course.target.index !== target) return;
-    if (told.kind === "answer" && told.rttUs > this.#plan.timeoutUs) return;
+    if (told.kind === "answer" && told.rttUs > this.#timeoutUs) return;
     flight.tag.isDecided = true;
     this.#prober.close(flight);
     if (told.kind === "unsent") {
@@ -248,7 +255,7 @@ export class MtrEngine implements Engine {
   }
 
   #expire(nowUs: number): void {
-    const { timeoutUs } = this.#plan;
+    const timeoutUs = this.#timeoutUs;
     while (this.#inFlight[0] !== undefined) {
       const [flight] = this.#inFlight;
       const isFull = this.#inFlight.length > MOST_IN_FLIGHT;

@@ -6,6 +6,7 @@ import type { MtrPlan } from "./mtr_engine.ts";
 
 /** Of one packet. */
 const MOST_BYTES = 9_000;
+const LOW_BYTE = 0xff;
 
 /** What differs between the releases. */
 const DIALECTS = {
@@ -51,7 +52,9 @@ export class MtrPacketProber<Tag> implements Prober<Tag> {
       return { ok: false, reason: "permissionDenied", detail: "the right to set a mark is given up" };
     }
     const settings = order.to.family === 4 ? this.#settings : undefined;
-    return this.#prober.send({ ...order, ...(settings && { settings }) }, tag);
+    // A drawn pattern has more digits than a byte.
+    const fill = order.fill & LOW_BYTE;
+    return this.#prober.send({ ...order, fill, ...(settings && { settings }) }, tag);
   }
 
   close(flight: Flight<Tag>): void {

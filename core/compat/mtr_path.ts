@@ -160,9 +160,8 @@ export class MtrPath {
     let end = 0;
     for (let index = 0; index < maxTtl; index++) {
       const hop = this.#hops.get(index);
-      if (hop === undefined) continue;
-      if (hop.latest?.address === target || hop.error !== undefined) return index + 1;
-      if (hop.latest !== undefined) end = index + 2;
+      if (isAddressOf(target, hop?.latest?.address) || hop?.error !== undefined) return index + 1;
+      if (hop?.latest !== undefined) end = index + 2;
     }
     return Math.min(end, maxTtl);
   }
@@ -188,6 +187,14 @@ export class MtrPath {
     this.#hops.set(index, hop);
     return hop;
   }
+}
+
+/** mtr knows of a hop that it does not know the unspecified address, be that the target or not. */
+const UNSPECIFIED = ["0.0.0.0", "::"];
+
+/** Whether a hop is the target; `address` is the hop's, if known. */
+export function isAddressOf(target: string, address: string | undefined): boolean {
+  return address === undefined ? UNSPECIFIED.includes(target) : address === target;
 }
 
 class Hop implements MtrHop {
