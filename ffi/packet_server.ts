@@ -18,6 +18,11 @@ import { giveUpPrivileges } from "./privilege.ts";
 import type { Polled } from "./poll_set.ts";
 import { Socket } from "./socket.ts";
 
+/** This system lacks what the server needs. */
+export class NoServerError extends Error {
+  override readonly name = "NoServerError";
+}
+
 export interface PacketServerOptions {
   readonly dialect: RelayDialect;
   /** SCTP is offered only where the kernel has it, as by mtr-packet; our own probes do not need that. */
@@ -32,11 +37,11 @@ const INPUT_BYTES = 4_096;
 
 /**
  * Serves until the input has ended and no probe is out, or nobody reads the replies any more. Throws `NotPermittedError` if
- * no socket is allowed, and `SystemCallError` for what keeps a reply from being written.
+ * no socket is allowed, `NoServerError` on a system other than Linux, and `SystemCallError` for what keeps a reply from being written.
  */
 export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions): void {
   const { constants } = libc();
-  if (!constants.features.errorQueue) throw new Error("Cannot take mtr-packet's place here: that needs Linux");
+  if (!constants.features.errorQueue) throw new NoServerError("Cannot take mtr-packet's place here: that needs Linux");
   using network = KernelNetwork.open(DEFAULT_PLAN, undefined, {
     protocols: PROTOCOL_NAMES,
     firstPort: dialect.sequences.first,

@@ -1,5 +1,5 @@
 /** Recorded dialogues with mtr-packet, and the same ones held with a program in a world. */
-import type { World } from "./world.ts";
+import type { RunOptions, World } from "./world.ts";
 
 export const RELEASES = ["0.95", "0.96-head"] as const;
 export type Release = typeof RELEASES[number];
@@ -29,17 +29,29 @@ function withoutTimes(lines: readonly string[]): readonly string[] {
 }
 
 /**
- * Holds a dialogue with `argv` at the client: writes a command, waits for the reply to it, writes the next one. `isSilent`
- * says to which commands the reply comes by a time limit: those are not waited for. At the end the input is closed.
+ * Holds a dialogue with `argv` at the client: writes a command, waits for the reply to it, writes the next one. At the end
+ * the input is closed.
  */
 export async function hold(
   world: World,
   argv: readonly string[],
   commands: readonly string[],
-  isSilent: (command: string) => boolean = () => false,
+  { isSilent = () => false, afterwards, run = {} }: {
+    /** To which commands the reply comes by a time limit: those are not waited for. */
+    readonly isSilent?: (command: string) => boolean;
+    /** What is to be done with the process before the input is closed. */
+    readonly afterwards?: (pid: number) => void;
+    readonly run?: RunOptions;
+  } = {},
 ): Promise<readonly string[]> {
-  const [program, ...args] = world.commandLine(argv);
-  await using child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
+  const [program, ...args] = world.commandLine(argv, run);
+  await using child = new Deno.Command(program, {
+    args,
+    env: run.env ?? {},
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
   const writer = child.stdin.getWriter();
   const encoder = new TextEncoder();
   const lines: string[] = [];
@@ -51,6 +63,7 @@ export async function hold(
     if (done) throw new Error(`The dialogue ended after ${JSON.stringify(command)}`);
     lines.push(value);
   }
+  afterwards?.(child.pid);
   await writer.close();
   for await (const line of reader) lines.push(line);
   const { code } = await child.status;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { type Dialogue, hold, readDialogue, type Release, RELEASES } from "./dialogue.ts";
 import { commandOf, openWorld, readHops, summary, told } from "./program.ts";
-import { ADDRESSES, insidePath, ODD, pathOf, requirePrograms, type RunOptions, type World } from "./world.ts";
+import { ADDRESSES, insidePath, ODD, pathOf, POWERS, requirePrograms, type RunOptions, type World } from "./world.ts";
 
 requirePrograms({ mtr: "mtr-tiny" });
 
@@ -56,7 +56,7 @@ for (const release of RELEASES) {
     await attachRecordedLink(world);
     const compare = (name: string, dialogue: Dialogue): Promise<boolean> =>
       t.step(name, async () => {
-        const replies = await hold(world, serverOf(release), dialogue.commands, silentIn(dialogue));
+        const replies = await hold(world, serverOf(release), dialogue.commands, { isSilent: silentIn(dialogue) });
         assert.deepEqual(replies, dialogue.replies);
       });
     for (const name of ["check_support", "parse", "send_probe_args", "no_reply_timeout"]) {
@@ -67,7 +67,7 @@ for (const release of RELEASES) {
       // The recording names its first line by its beginning and length.
       const { commands: [, last], replies } = readDialogue(release, "overflow");
       const text = `${"x".repeat(65_536)}\n${last}`;
-      assert.deepEqual(await hold(world, serverOf(release), [text], () => true), replies);
+      assert.deepEqual(await hold(world, serverOf(release), [text], { isSilent: () => true }), replies);
     });
   });
 }
@@ -118,4 +118,41 @@ Deno.test("what mtr asks for shows on the wire: traffic class, size, mark, addre
   const probes = (await capture.stop()).filter(({ to, kind }) => kind === "echoRequest" && to === ADDRESSES[4].target);
   assert.ok(probes.length >= 4);
   for (const probe of probes) assert.deepEqual([probe.from, probe.trafficClass, probe.packetBytes], [other, 16, 200]);
+});
+
+/** What the main thread, which is the only one that runs the program's code, may do: `CapPrm`, and whether it may get more. */
+async function rightsOf(argv: readonly string[], run: RunOptions = {}): Promise<readonly string[]> {
+  await using world = await openWorld();
+  let status = "";
+  await hold(world, commandOf(argv), ["1 check-support feature version"], {
+    run,
+    afterwards: (pid) => status = Deno.readTextFileSync(`/proc/${pid}/status`),
+  });
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+  const uids = new Set(field("Uid").split(/\s+/));
+  return [...["CapPrm", "CapEff"].map((name) => BigInt(`0x${field(name)}`).toString(16)), field("NoNewPrivs"), ...uids];
+}
+
+Deno.test("while it serves, it may set marks and nothing else, and as 0.96 not even that", async () => {
+  const uid = String(Deno.uid());
+  const netRaw = "2000";
+  assert.deepEqual(await rightsOf(["packet"]), [netRaw, netRaw, "1", uid]);
+  assert.deepEqual(await rightsOf(["packet", "--compat", "0.96"]), ["0", "0", "1", uid]);
+  const user = POWERS === "root" ? "65534" : uid;
+  assert.deepEqual(await rightsOf(["packet"], { asOrdinaryUser: true }), ["0", "0", "1", user]);
+});
+
+Deno.test({
+  name: "root by sudo becomes the user who asked, and marks still work",
+  ignore: POWERS !== "root",
+  fn: async () => {
+    const env = { SUDO_UID: "65534", SUDO_GID: "65533" };
+    assert.deepEqual(await rightsOf(["packet"], { env }), ["2000", "2000", "1", "65534"]);
+    await using world = await openWorld({ rules: ODD.onlyMarked(7) });
+    const probe = `send-probe ip-4 ${ADDRESSES[4].r1} timeout 1`;
+    const replies = await hold(world, commandOf(["packet"]), [`1 ${probe} mark 7`, `2 ${probe} mark 8`], {
+      run: { env },
+    });
+    assert.deepEqual(replies.map((line) => line.split(" ").slice(0, 2).join(" ")), ["1 reply", "2 permission-denied"]);
+  },
 });
