@@ -1,32 +1,18 @@
 /**
- * The program: arguments -> plan -> worker -> paths -> output -> exit status.
+ * The program: chooses what to do by the arguments, and has the system for those who do it (`core/program/`,
+ * `core/compat/`, `ffi/packet_server.ts`).
  *
  * It alone owns stdin, stdout, stderr, signals, the calendar and the exit status. It measures nothing: every time
  * comes from the worker's events.
  */
 import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
-import type { Access, PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
-import type { Endpoint, Family } from "./core/network.ts";
-import { IpInfoFileError } from "./core/name/file_error.ts";
-import type { IpInfoTable } from "./core/name/ip_info.ts";
-import { readIpInfoFile } from "./core/name/ip_info_file.ts";
-import { Lookups, type Origin } from "./core/name/lookups.ts";
+import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
+import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
-import {
-  helpText,
-  parseArguments,
-  parseHostList,
-  splitPort,
-  splitWords,
-  type TraceInvocation,
-} from "./core/option/mod.ts";
-import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
-import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord } from "./core/output/mod.ts";
-import { type TargetRecord, TICK_MS } from "./core/output/mod.ts";
-import { sentenceOf } from "./core/output/sentence.ts";
-import { Path } from "./core/path/path.ts";
-import { statusOf, worstExit } from "./core/path/status.ts";
+import { helpText, parseArguments, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
+import { finish, runTrace } from "./core/program/trace.ts";
+import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
 import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
@@ -45,10 +31,6 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-// A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
-const FORWARD_LIMIT_MS = 15_000;
-// Names that are not there yet when the measurement has ended get this long.
-const NAMES_LIMIT_MS = 1_000;
 // What a list of hosts may weigh: more than a million lines is a mistake.
 const HOST_FILE_MOST_BYTES = 32 << 20;
 // The id after it, 4294967295, means "no change" to the kernel.
@@ -56,28 +38,6 @@ const GREATEST_ID = 4_294_967_294;
 // As much as the C library holds back before it writes to a file or pipe.
 const STDIO_BUFFER = 4_096;
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
-
-/** Something that keeps the program from its work; its message is for the user. */
-class UnusableError extends Error {}
-
-/** A host from the command line or a file, and what became of it. */
-interface Course {
-  readonly typed: string;
-  endpoint?: Endpoint;
-  port?: number;
-  path?: Path;
-  failure?: string | undefined;
-  access?: Access | undefined;
-  startedAtMs: number;
-  endedAtMs: number;
-  finished: boolean;
-}
-
-type FoundCourse = Course & { readonly endpoint: Endpoint };
-
-function isFound(course: Course): course is FoundCourse {
-  return course.endpoint !== undefined;
-}
 
 type SignalName = keyof typeof SIGNALS;
 
@@ -97,7 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case "version":
       return await printAll(versionText(VERSION));
     case "trace":
-      return await run(parsed.invocation);
+      return await runTrace(parsed.invocation, systemWorld());
   }
 }
 
@@ -105,144 +65,90 @@ async function main(argv: readonly string[]): Promise<number> {
 async function runRelay(relay: RelayInvocation): Promise<number> {
   if (relay.action === "help") return await printAll(RELAY_HELP);
   if (relay.action === "refuse") throw new UnusableError(relay.message);
-  const { servePackets } = await import("./ffi/packet_server.ts");
+  const { NoServerError, servePackets } = await import("./ffi/packet_server.ts");
   try {
     servePackets({ ...relay, giveUp: whomToBecome() });
   } catch (error) {
+    if (error instanceof NoServerError) throw new UnusableError(error.message);
     if (!(error instanceof NotPermittedError)) throw error;
     throw new UnusableError(`${error.message}\n${remedies("icmp")}`);
   }
   return 0;
 }
 
-/** Traces, prints and gives the exit status. */
-async function run(invocation: TraceInvocation): Promise<number> {
-  const plan = withSeed(invocation.plan);
-  const { view } = invocation;
+/** The system, as the programs want it. */
+function systemWorld(): World {
   const giveUp = whomToBecome();
-  const resolver = new SystemResolver();
-  // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
-  const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, resolver);
-
-  const helper = invocation.helper ?? helperOfEnvironment();
-  const session = new Session();
-  // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
-  renounce(giveUp);
-  session.open(plan, { giveUp, helper, targets: literals?.filter(isFound).map(targetOf) });
-  const ready = session.ready.then((access) => {
-    giveUpCapabilities();
-    return access;
-  }, (error) => {
-    if (!(error instanceof RefusedError) || error.reason !== "privileges") throw error;
-    throw new UnusableError(`${error.message}\n${remedies(plan.protocol)}`);
-  });
-  // Awaited below in any case; until then a refusal is nobody's oversight.
-  ready.catch(() => {});
-  const interruption = onSignals(() => session.stop());
-
-  const printer = new StandardOutput(() => session.stop());
-  let stream: OutputStream | undefined = undefined;
-  const origin = await findOrigin(invocation, ready);
-  const lookups = new Lookups(resolver, { names: view.names, origin }, (address) => {
-    printer.print(stream?.named(address));
-  });
-
-  const courses = literals ?? await findCourses(invocation, resolver, ready, interruption.happened);
-  const traced = courses.filter(isFound);
-  const isTraced = traced.length > 0 && (literals !== undefined || interruption.signal === undefined);
-  if (isTraced && literals === undefined) session.trace(traced.map(targetOf));
-  const access = await ready;
-  for (const course of traced) {
-    course.startedAtMs = Date.now();
-    course.access = access[course.endpoint.family];
-    if (isTraced) course.path = pathOf(course.endpoint, plan);
-  }
-  const format: OutputFormat = OUTPUTS[view.output];
-  const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
-  const shown = { ...view };
-  stream = format.stream?.({ view: shown, names: lookups, targets });
-  let isQuit = false;
-  const quit = (): void => {
-    isQuit = true;
-    session.stop();
-  };
-  const keys: Readonly<Record<string, () => void>> = {
-    q: quit,
-    "\x03": quit,
-    p: () => session.pause(),
-    " ": () => session.resume(),
-    r: () => traced.forEach(({ path }) => path?.reset()),
-    n: () => shown.names = !shown.names,
-  };
-  if (format.hearsKeys) onKeys((key) => keys[key ?? ""]?.());
-  const ticks = setInterval(() => printer.print(stream?.tick()), TICK_MS);
-  let overflowed = 0;
-  let defect: unknown;
-  try {
-    for await (const batch of isTraced ? session.events() : []) {
-      printer.print(batch.map((event) => take(event, traced, lookups, stream)).join(""));
-      for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
-    }
-  } catch (error) {
-    // Whatever it is, what was measured until then is printed first.
-    defect = error;
-  }
-  await waitForNames(lookups, courses, interruption.happened);
-  clearInterval(ticks);
-
-  const record: RunRecord = {
-    program: { name: PROGRAM, version: VERSION },
+  return {
     localHost: Deno.hostname(),
-    plan,
-    view,
-    names: lookups,
-    targets: courses.map(recordOf),
+    seed: randomSeed,
+    nowUnixMs: Date.now,
+    utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
+    after,
+    every: (ms, call) => {
+      const timer = setInterval(call, ms);
+      return () => clearInterval(timer);
+    },
+    resolver: new SystemResolver(),
+    startSession: () => new PrivilegedSession(giveUp),
+    onSignals,
+    onKeys,
+    standardOutput: (onClosed) => new StandardOutput(onClosed),
+    complain,
+    isOrdinaryUser: isOrdinaryUser(),
+    read: async (file) => file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable,
+    reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined,
+    helperOfEnvironment,
+    remedies,
   };
-  printer.print(stream?.end());
-  printer.print(format.render(record));
-  await finish(printer);
-  // A helper that ends with the signal that ends us is no news.
-  if (defect !== undefined && !(defect instanceof RefusedError && interruption.signal !== undefined)) throw defect;
-  // Who closed the pipe, or typed q, has heard enough.
-  const told = record.targets.filter(({ status }) => !((printer.isClosed || isQuit) && status === "PARTIAL"));
-  // A thousand targets of a run that was ended early are one sentence.
-  for (const sentence of new Set(told.map(sentenceOf))) complain(sentence);
-  if (overflowed > 0) {
-    complain(
-      `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
-        "raise net.core.rmem_max",
-    );
+}
+
+/** A session that the main thread has given its privileges up for. */
+class PrivilegedSession implements TraceSession {
+  readonly #session = new Session();
+  readonly #giveUp: PrivilegesToGiveUp;
+  #protocol: ProtocolName = "icmp";
+  #ready: TraceSession["ready"] | undefined;
+
+  constructor(giveUp: PrivilegesToGiveUp) {
+    this.#giveUp = giveUp;
+    // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
+    renounce(giveUp);
   }
-  if (interruption.signal !== undefined) return SIGNALS[interruption.signal];
-  return worstExit(told.map(({ status }) => status));
-}
 
-/** Everything that is read before the first probe. */
-function filesOf({ files, asFiles, view }: TraceInvocation): readonly string[] {
-  return view.ipinfo.length > 0 ? [...files, ...asFiles] : files;
-}
+  open(plan: TracePlan, options: Parameters<TraceSession["open"]>[1]): void {
+    this.#protocol = plan.protocol;
+    this.#session.open(plan, { giveUp: this.#giveUp, ...options });
+  }
 
-/** Where AS information comes from, if any is wanted; its files are read. */
-async function findOrigin(
-  { view, originZones, asFiles }: TraceInvocation,
-  ready: Promise<unknown>,
-): Promise<Origin | undefined> {
-  if (view.ipinfo.length === 0) return undefined;
-  if (asFiles.length === 0) return { zones: originZones };
-  await readingUser(ready);
-  const files: IpInfoTable[] = [];
-  for (const file of asFiles) files.push(await readAsFile(file));
-  return { files };
-}
+  get ready(): TraceSession["ready"] {
+    return this.#ready ??= this.#session.ready.then((access) => {
+      giveUpCapabilities();
+      return access;
+    }, (error) => {
+      if (!(error instanceof RefusedError) || error.reason !== "privileges") throw error;
+      throw new UnusableError(`${error.message}\n${remedies(this.#protocol)}`);
+    });
+  }
 
-async function readAsFile(file: string): Promise<IpInfoTable> {
-  try {
-    using input = await Deno.open(file);
-    return await readIpInfoFile(file, input.readable);
-  } catch (error) {
-    if (error instanceof IpInfoFileError) throw new UnusableError(error.message);
-    if (!isSystemError(error)) throw error;
-    throw new UnusableError(`Cannot read AS information from ${printable(file)}: ${reasonOf(error)}`);
+  trace(targets: readonly Target[]): void {
+    this.#session.trace(targets);
+  }
+
+  pause(): void {
+    this.#session.pause();
+  }
+
+  resume(): void {
+    this.#session.resume();
+  }
+
+  stop(): void {
+    this.#session.stop();
+  }
+
+  events(): AsyncIterable<readonly TraceEvent[]> {
+    return this.#session.events();
   }
 }
 
@@ -250,120 +156,6 @@ async function readAsFile(file: string): Promise<IpInfoTable> {
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error &&
     ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
-}
-
-/**
- * Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
- * else; then a wrong file is told all the same, where it is that user's own to read.
- */
-async function readingUser(ready: Promise<unknown>): Promise<void> {
-  if (!isOrdinaryUser()) await ready;
-}
-
-/** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
-function literalCourses({ hosts, family, plan }: TraceInvocation, resolver: SystemResolver): Course[] | undefined {
-  const courses = hosts.map((host) => newCourse(host, plan));
-  for (const { course, host } of courses) settle(course, resolver.literal(host), family);
-  return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
-    ? courses.map(({ course }) => course)
-    : undefined;
-}
-
-/** The hosts with their addresses; one whose name is unknown has a failure instead. */
-async function findCourses(
-  { hosts, files, family, plan }: TraceInvocation,
-  resolver: SystemResolver,
-  ready: Promise<unknown>,
-  interrupted: Promise<unknown>,
-): Promise<Course[]> {
-  if (files.length > 0) await readingUser(ready);
-  const listed: string[] = [];
-  for (const file of files) listed.push(...await readHosts(file));
-  const courses = [...listed, ...hosts].map((host) => newCourse(host, plan));
-  if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
-
-  await Promise.all(courses.map(async ({ course, host }) => {
-    settle(course, resolver.literal(host), family);
-    if (isFound(course) || course.failure !== undefined) return;
-    await ready;
-    const found = await Promise.race([
-      resolver.address(host, family),
-      after(FORWARD_LIMIT_MS, { ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` } as const),
-      interrupted.then(() => ({ ok: false, why: "the run was ended early" } as const)),
-    ]);
-    if (found.ok) settle(course, found.endpoint, family);
-    else course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
-  }));
-  return courses.map(({ course }) => course);
-}
-
-/** A course that is not found yet, and the host without the port that it may have been given with. */
-function newCourse(typed: string, { protocol }: TracePlan): { course: Course; host: string } {
-  const nowMs = Date.now();
-  const course: Course = { typed, startedAtMs: nowMs, endedAtMs: nowMs, finished: false };
-  const split = protocol === "icmp" ? { ok: true, host: typed } as const : splitPort(typed);
-  if (!split.ok) {
-    course.failure = split.message;
-    return { course, host: typed };
-  }
-  if (split.port !== undefined) course.port = split.port;
-  return { course, host: split.host };
-}
-
-/** Gives a course its address, if there is one that can be traced. */
-function settle(course: Course, endpoint: Endpoint | undefined, family: Family | undefined): void {
-  if (endpoint === undefined || course.failure !== undefined) return;
-  const why = whyNot(endpoint, family);
-  if (why === undefined) course.endpoint = endpoint;
-  else course.failure = `Cannot resolve ${course.typed}: ${why}`;
-}
-
-async function readHosts(file: string): Promise<readonly string[]> {
-  let text: string;
-  try {
-    using input = file === "-" ? undefined : await Deno.open(file);
-    text = await readText((input ?? Deno.stdin).readable);
-  } catch (error) {
-    if (error instanceof UnusableError || !(error instanceof Error)) throw error;
-    throw new UnusableError(`Cannot read hosts from ${printable(file)}: ${reasonOf(error)}`);
-  }
-  const list = parseHostList(text, file);
-  if (!list.ok) throw new UnusableError(list.problem.message);
-  return list.hosts;
-}
-
-async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > HOST_FILE_MOST_BYTES) {
-      throw new UnusableError(`Cannot read more than ${HOST_FILE_MOST_BYTES >> 20} MiB of hosts`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-/** Why an address cannot be traced, if so. */
-function whyNot({ address, family: own }: Endpoint, family: Family | undefined): string | undefined {
-  if (address === "0.0.0.0" || address === "::") return "no host has the unspecified address";
-  if (family !== undefined && family !== own) return `it is an IPv${own} address, but only IPv${family} may be used`;
-  return undefined;
-}
-
-function targetOf({ endpoint, port }: FoundCourse, index: number): Target {
-  return { index, endpoint, ...(port !== undefined && { port }) };
-}
-
-function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl, protocol }: TracePlan): Path {
-  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort: protocol !== "icmp" });
-}
-
-/** Lengths and patterns that the user wants at random differ from run to run. */
-function withSeed(plan: TracePlan): TracePlan {
-  return { ...plan, seed: randomSeed() };
 }
 
 function randomSeed(): number {
@@ -384,56 +176,12 @@ function whomToBecome(): PrivilegesToGiveUp {
   return uid === undefined ? { uid: undefined, gid: undefined } : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** Folds an event, and gives what a stream has to say of it. */
-function take(event: TraceEvent, courses: readonly Course[], lookups: Lookups, stream?: OutputStream): string {
-  if (!("target" in event)) return "";
-  const course = courses[event.target]!;
-  const path = course.path!;
-  path.apply(event);
-  if ("from" in event) lookups.ask(event.from);
-  if (event.kind === "finished") {
-    course.finished = true;
-    course.endedAtMs = Date.now();
-  }
-  return stream?.event(event, path) ?? "";
-}
-
-function recordOf(course: Course): TargetRecord {
-  const { typed, path, failure, access, startedAtMs, finished } = course;
-  return {
-    typed,
-    status: failure !== undefined ? "FAILED" : path === undefined ? "PARTIAL" : statusOf(path, finished),
-    startedAtMs,
-    endedAtMs: finished ? course.endedAtMs : Date.now(),
-    utcOffsetMinutes: -new Date(startedAtMs).getTimezoneOffset(),
-    ...(path && { path }),
-    ...(failure !== undefined && { failure }),
-    ...(access && { access }),
-  };
-}
-
-/** Waits for lookups on their way, but not for a resolver that has had its time during the run and answered nothing. */
-async function waitForNames(
-  lookups: Lookups,
-  courses: readonly Course[],
-  interrupted: Promise<unknown>,
-): Promise<void> {
-  const startedAtMs = Math.min(...courses.map((course) => course.startedAtMs));
-  const spentMs = lookups.isAnswered ? 0 : Date.now() - startedAtMs;
-  await Promise.race([lookups.settled(), after(Math.max(0, NAMES_LIMIT_MS - spentMs), undefined), interrupted]);
-}
-
-interface Interruption {
-  /** The first signal, once there was one. */
-  signal: SignalName | undefined;
-  readonly happened: Promise<void>;
-}
-
 /** `MTR_PACKET`: a program, or a command where there is no program of that name. */
 function helperOfEnvironment(): readonly string[] | undefined {
   const text = Deno.env.get("MTR_PACKET") ?? "";
   if (text === "") return undefined;
-  if (isFile(text)) return [text];
+  // Set for mtr's sake: this program sends probes without another one of itself.
+  if (isFile(text)) return Deno.realPathSync(text) === Deno.execPath() ? undefined : [text];
   const split = splitWords(text);
   if (!split.ok) throw new UnusableError(`Cannot use MTR_PACKET as a command: ${split.mistake.because}`);
   return split.words;
@@ -451,36 +199,35 @@ function isFile(path: string): boolean {
 /** The first signal ends the run in good order, the second one the program at once. */
 function onSignals(stop: (signal: SignalName) => void): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const interruption: Interruption = { signal: undefined, happened: promise };
+  let status: number | undefined;
   for (const signal of Object.keys(SIGNALS) as SignalName[]) {
     // Who started the program so, as nohup does, wants it to go on.
     if (isSignalIgnored(SIGNAL_NUMBERS[signal])) continue;
     Deno.addSignalListener(signal, () => {
-      if (interruption.signal !== undefined) Deno.exit(SIGNALS[signal]);
-      interruption.signal = signal;
+      if (status !== undefined) Deno.exit(SIGNALS[signal]);
+      status = SIGNALS[signal];
       stop(signal);
       resolve();
     });
   }
-  return interruption;
+  return {
+    get status() {
+      return status;
+    },
+    happened: promise,
+  };
 }
 
-function after<Value>(ms: number, value: Value): Promise<Value> {
-  return new Promise((resolve) => setTimeout(() => resolve(value), ms));
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Prints one text, and gives the exit status of having done so. */
 async function printAll(text: string): Promise<number> {
   const output = new StandardOutput();
   output.print(text);
-  await finish(output);
+  await finish(output, { reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined });
   return 0;
-}
-
-/** Waits until all is written; throws `UnusableError` if that fails. */
-async function finish(output: StandardOutput): Promise<void> {
-  const problem = await output.done();
-  if (problem !== undefined) throw new UnusableError(`Cannot write to the standard output: ${reasonOf(problem)}`);
 }
 
 function complain(message: string | undefined): void {
@@ -631,7 +378,7 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
       else session.open(plan, { giveUp, targets, helper });
       return await ready();
     },
-    events: async function* () {
+    events: async function* (): AsyncGenerator<readonly TraceEvent[]> {
       try {
         yield* session.events();
       } catch (error) {

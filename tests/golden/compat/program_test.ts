@@ -66,7 +66,6 @@ async function run(
       engine.begin(targets);
       return Promise.resolve(undefined);
     },
-    // deno-lint-ignore require-await -- the steps of the engine are synchronous; in the program they are not
     async *events(): AsyncGenerator<readonly TraceEvent[]> {
       for (let steps = 0; engine !== undefined && !engine.done; steps++) {
         assert.ok(steps < MOST_STEPS, "The run does not end");

@@ -1,0 +1,119 @@
+/** What is read and looked up before the first probe: hosts, their addresses, files of AS information. */
+import { IpInfoFileError } from "../name/file_error.ts";
+import type { IpInfoTable } from "../name/ip_info.ts";
+import { readIpInfoFile } from "../name/ip_info_file.ts";
+import type { Origin } from "../name/lookups.ts";
+import { printable } from "../name/text.ts";
+import { parseHostList, type TraceInvocation } from "../option/mod.ts";
+import { type Course, isFound, newCourse, settle } from "./course.ts";
+import { UnusableError, type World } from "./world.ts";
+
+// A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
+const FORWARD_LIMIT_MS = 15_000;
+// What a list of hosts may weigh: more than a million lines is a mistake.
+const HOST_FILE_MOST_BYTES = 32 << 20;
+
+/** Everything that is read before the first probe. */
+export function filesOf({ files, asFiles, view }: TraceInvocation): readonly string[] {
+  return view.ipinfo.length > 0 ? [...files, ...asFiles] : files;
+}
+
+/** Where AS information comes from, if any is wanted; its files are read. */
+export async function findOrigin(
+  { view, originZones, asFiles }: TraceInvocation,
+  world: World,
+  ready: Promise<unknown>,
+): Promise<Origin | undefined> {
+  if (view.ipinfo.length === 0) return undefined;
+  if (asFiles.length === 0) return { zones: originZones };
+  await readingUser(world, ready);
+  const files: IpInfoTable[] = [];
+  for (const file of asFiles) files.push(await readAsFile(file, world));
+  return { files };
+}
+
+async function readAsFile(file: string, world: World): Promise<IpInfoTable> {
+  try {
+    return await readIpInfoFile(file, await world.read(file));
+  } catch (error) {
+    if (error instanceof IpInfoFileError) throw new UnusableError(error.message);
+    const reason = world.reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new UnusableError(`Cannot read AS information from ${printable(file)}: ${reason}`);
+  }
+}
+
+/**
+ * Files are read, and names are asked for, by the user that the program has become. Without sockets it becomes nobody
+ * else; then a wrong file is told all the same, where it is that user's own to read.
+ */
+async function readingUser({ isOrdinaryUser }: World, ready: Promise<unknown>): Promise<void> {
+  if (!isOrdinaryUser) await ready;
+}
+
+/** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
+export function literalCourses({ hosts, family, plan }: TraceInvocation, world: World): Course[] | undefined {
+  const courses = hosts.map((host) => newCourse(host, plan, world.nowUnixMs()));
+  for (const { course, host } of courses) settle(course, world.resolver.literal(host), family);
+  return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
+    ? courses.map(({ course }) => course)
+    : undefined;
+}
+
+/** The hosts with their addresses; one whose name is unknown has a failure instead. */
+export async function findCourses(
+  { hosts, files, family, plan }: TraceInvocation,
+  world: World,
+  ready: Promise<unknown>,
+  interrupted: Promise<unknown>,
+): Promise<Course[]> {
+  if (files.length > 0) await readingUser(world, ready);
+  const listed: string[] = [];
+  for (const file of files) listed.push(...await readHosts(file, world));
+  const courses = [...listed, ...hosts].map((host) => newCourse(host, plan, world.nowUnixMs()));
+  if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
+
+  await Promise.all(courses.map(async ({ course, host }) => {
+    settle(course, world.resolver.literal(host), family);
+    if (isFound(course) || course.failure !== undefined) return;
+    await ready;
+    const found = await Promise.race([
+      world.resolver.address(host, family),
+      world.after(FORWARD_LIMIT_MS).then(() =>
+        ({ ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` }) as const
+      ),
+      interrupted.then(() => ({ ok: false, why: "the run was ended early" }) as const),
+    ]);
+    if (found.ok) settle(course, found.endpoint, family);
+    else course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
+  }));
+  return courses.map(({ course }) => course);
+}
+
+async function readHosts(file: string, world: World): Promise<readonly string[]> {
+  let text: string;
+  try {
+    text = await readText(await world.read(file));
+  } catch (error) {
+    const reason = world.reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new UnusableError(`Cannot read hosts from ${printable(file)}: ${reason}`);
+  }
+  const list = parseHostList(text, file);
+  if (!list.ok) throw new UnusableError(list.problem.message);
+  return list.hosts;
+}
+
+async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > HOST_FILE_MOST_BYTES) {
+      throw new UnusableError(`Cannot read more than ${HOST_FILE_MOST_BYTES >> 20} MiB of hosts`);
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,164 @@
+/** The program's own trace: from an invocation to output and exit status. */
+import type { TraceEvent } from "../messages.ts";
+import { Lookups } from "../name/lookups.ts";
+import type { TraceInvocation } from "../option/mod.ts";
+import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord, TICK_MS } from "../output/mod.ts";
+import { sentenceOf } from "../output/sentence.ts";
+import { worstExit } from "../path/status.ts";
+import type { View } from "../view.ts";
+import { VERSION } from "../version.ts";
+import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
+import { filesOf, findCourses, findOrigin, literalCourses } from "./input.ts";
+import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
+
+const PROGRAM = "mtr-deno";
+// Names that are not there yet when the measurement has ended get this long.
+const NAMES_LIMIT_MS = 1_000;
+
+/** Traces, prints and gives the exit status. */
+export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
+  // Lengths and patterns that the user wants at random differ from run to run.
+  const plan = { ...invocation.plan, seed: world.seed() };
+  const { view } = invocation;
+  const helper = invocation.helper ?? world.helperOfEnvironment();
+  // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
+  const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
+  const session = world.startSession();
+  session.open(plan, { helper, targets: literals?.filter(isFound).map(targetOf) });
+  const { ready } = session;
+  // Awaited below in any case; until then a refusal is nobody's oversight.
+  ready.catch(() => {});
+  const interruption = world.onSignals(() => session.stop());
+
+  const printer = world.standardOutput(() => session.stop());
+  let stream: OutputStream | undefined = undefined;
+  const origin = await findOrigin(invocation, world, ready);
+  const lookups = new Lookups(world.resolver, { names: view.names, origin }, (address) => {
+    printer.print(stream?.named(address));
+  });
+
+  const courses = literals ?? await findCourses(invocation, world, ready, interruption.happened);
+  const traced = courses.filter(isFound);
+  const isTraced = traced.length > 0 && (literals !== undefined || interruption.status === undefined);
+  if (isTraced && literals === undefined) session.trace(traced.map(targetOf));
+  const access = await ready;
+  for (const course of traced) {
+    course.startedAtMs = world.nowUnixMs();
+    course.access = access[course.endpoint.family];
+    if (isTraced) course.path = pathOf(course.endpoint, plan);
+  }
+  const format: OutputFormat = OUTPUTS[view.output];
+  const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
+  const shown = { ...view };
+  stream = format.stream?.({ view: shown, names: lookups, targets });
+  const keys = new Keys(session, traced, shown);
+  if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
+  const stopTicks = world.every(TICK_MS, () => printer.print(stream?.tick()));
+  let overflowed = 0;
+  let defect: unknown;
+  try {
+    for await (const batch of isTraced ? session.events() : []) {
+      printer.print(batch.map((event) => take(event, traced, { lookups, stream, world })).join(""));
+      for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
+    }
+  } catch (error) {
+    // Whatever it is, what was measured until then is printed first.
+    defect = error;
+  }
+  await waitForNames(lookups, courses, { world, interrupted: interruption.happened });
+  stopTicks();
+
+  const record: RunRecord = {
+    program: { name: PROGRAM, version: VERSION },
+    localHost: world.localHost,
+    plan,
+    view,
+    names: lookups,
+    targets: courses.map((course) => recordOf(course, world)),
+  };
+  printer.print(stream?.end());
+  printer.print(format.render(record));
+  await finish(printer, world);
+  // A helper that ends with the signal that ends us is no news.
+  const isNews = interruption.status === undefined || !(defect instanceof Error && "reason" in defect);
+  if (defect !== undefined && isNews) throw defect;
+  // Who closed the pipe, or typed q, has heard enough.
+  const hasHeardEnough = printer.isClosed || keys.isQuit;
+  const told = record.targets.filter(({ status }) => !(hasHeardEnough && status === "PARTIAL"));
+  // A thousand targets of a run that was ended early are one sentence.
+  for (const sentence of new Set(told.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
+  if (overflowed > 0) {
+    world.complain(
+      `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
+        "raise net.core.rmem_max",
+    );
+  }
+  return interruption.status ?? worstExit(told.map(({ status }) => status));
+}
+
+/** Waits until all is written; throws `UnusableError` if that fails. */
+export async function finish(output: TextOutput, world: Pick<World, "reasonOf">): Promise<void> {
+  const problem = await output.done();
+  if (problem === undefined) return;
+  throw new UnusableError(`Cannot write to the standard output: ${world.reasonOf(problem) ?? problem.message}`);
+}
+
+/** What can be typed while an output that hears it is written. */
+class Keys {
+  readonly #keys: Readonly<Record<string, () => void>>;
+  #isQuit = false;
+
+  constructor(session: TraceSession, courses: readonly Course[], view: { -readonly [Name in keyof View]: View[Name] }) {
+    const quit = (): void => {
+      this.#isQuit = true;
+      session.stop();
+    };
+    this.#keys = {
+      q: quit,
+      "\x03": quit,
+      p: () => session.pause(),
+      " ": () => session.resume(),
+      r: () => courses.forEach(({ path }) => path?.reset()),
+      n: () => view.names = !view.names,
+    };
+  }
+
+  get isQuit(): boolean {
+    return this.#isQuit;
+  }
+
+  hear(key: string | undefined): void {
+    this.#keys[key ?? ""]?.();
+  }
+}
+
+interface Listeners {
+  readonly lookups: Lookups;
+  readonly stream: OutputStream | undefined;
+  readonly world: World;
+}
+
+/** Folds an event, and gives what a stream has to say of it. */
+function take(event: TraceEvent, courses: readonly FoundCourse[], { lookups, stream, world }: Listeners): string {
+  if (!("target" in event)) return "";
+  const course = courses[event.target]!;
+  const path = course.path!;
+  path.apply(event);
+  if ("from" in event) lookups.ask(event.from);
+  if (event.kind === "finished") {
+    course.finished = true;
+    course.endedAtMs = world.nowUnixMs();
+  }
+  return stream?.event(event, path) ?? "";
+}
+
+/** Waits for lookups on their way, but not for a resolver that has had its time during the run and answered nothing. */
+async function waitForNames(
+  lookups: Lookups,
+  courses: readonly Course[],
+  { world, interrupted }: { world: World; interrupted: Promise<unknown> },
+): Promise<void> {
+  const startedAtMs = Math.min(...courses.map((course) => course.startedAtMs));
+  const spentMs = lookups.isAnswered ? 0 : world.nowUnixMs() - startedAtMs;
+  await Promise.race([lookups.settled(), world.after(Math.max(0, NAMES_LIMIT_MS - spentMs)), interrupted]);
+}

@@ -1,0 +1,90 @@
+/** What the programs need of the system; `cli.ts` has it, and a test may have another one. */
+import type { Access, RefusalReason, Target, TraceEvent } from "../messages.ts";
+import type { Endpoint, Family } from "../network.ts";
+import type { Resolver } from "../name/lookups.ts";
+import type { ProtocolName, TracePlan } from "../plan.ts";
+
+/** Something that keeps the program from its work; its message is for the user. */
+export class UnusableError extends Error {
+  override readonly name = "UnusableError";
+}
+
+/** The worker cannot go on. */
+export interface Refused extends Error {
+  readonly reason: RefusalReason;
+}
+
+export interface HostResolver extends Resolver {
+  /** The address that a literal names; `undefined` if `text` is not one. */
+  literal(text: string): Endpoint | undefined;
+  address(
+    host: string,
+    family: Family | undefined,
+  ): Promise<{ readonly ok: true; readonly endpoint: Endpoint } | { readonly ok: false; readonly why: string }>;
+}
+
+/** One run of the engine. */
+export interface TraceSession {
+  /** Opens the sockets and gives up the privileges; with `targets` they are traced at once. */
+  open(
+    plan: TracePlan,
+    options: { readonly targets?: readonly Target[] | undefined; readonly helper?: readonly string[] | undefined },
+  ): void;
+  /** Fulfilled when the sockets are open and no privileges are left; rejected with `UnusableError` or `Refused`. */
+  readonly ready: Promise<Readonly<Partial<Record<Family, Access>>>>;
+  trace(targets: readonly Target[]): void;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  /** Until the run has ended; throws as `ready` is rejected, or for a defect. */
+  events(): AsyncIterable<readonly TraceEvent[]>;
+}
+
+/** Text for the user, in order. */
+export interface TextOutput {
+  /** Nobody reads any more, or writing failed. */
+  readonly isClosed: boolean;
+  print(text: string | undefined): void;
+  /** Fulfilled when all is written, with what kept it from being so, if anything did. */
+  done(): Promise<Error | undefined>;
+}
+
+/** What ends a run before its time. */
+export interface Interruption {
+  /** Exit status of the first signal, once there was one. */
+  readonly status: number | undefined;
+  readonly happened: Promise<void>;
+}
+
+export interface World {
+  readonly localHost: string;
+  /** Start of the pseudo-random numbers. */
+  seed(): number;
+  nowUnixMs(): number;
+  utcOffsetMinutes(unixMs: number): number;
+  /** Fulfilled after so long. */
+  after(ms: number): Promise<void>;
+  /** Calls again and again; gives what stops it. */
+  every(ms: number, call: () => void): () => void;
+  readonly resolver: HostResolver;
+  /** Starts the worker, which does nothing until it is told to; from here on only that has privileges. */
+  startSession(): TraceSession;
+  /** By the first signal `stop` is called. */
+  onSignals(stop: () => void): Interruption;
+  /** Hands over what comes on the standard input, character by character, and `undefined` at its end. */
+  onKeys(hear: (key: string | undefined) => void): void;
+  /** `onClosed` is told once that nobody reads any more, or that writing fails. */
+  standardOutput(onClosed: () => void): TextOutput;
+  /** A sentence for the user, beside the output. */
+  complain(message: string): void;
+  /** Files may be read right away: it is no other user's rights that they would be read with. */
+  readonly isOrdinaryUser: boolean;
+  /** A file, or the standard input (`-`). Throws the system's error. */
+  read(file: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /** The system's own words, if it is the system that refused something. */
+  reasonOf(error: unknown): string | undefined;
+  /** The helper that the environment names. */
+  helperOfEnvironment(): readonly string[] | undefined;
+  /** What to do where the sockets of a protocol are not allowed. */
+  remedies(protocol: ProtocolName): string;
+}
