@@ -29,8 +29,9 @@ export async function helpText(width: number): Promise<string> {
     return [letter === " " ? "blank" : `${letter}  ${title}`, help] as const;
   });
   return [
-    "Usage: mtr-deno [OPTION]... [HOST]...",
+    "Usage: mtr-deno [OPTION]... [HOST]...\n   or: mtr-deno packet [OPTION]",
     paragraph("Traces the path to each HOST (localhost without any) and measures every hop on it.", width),
+    paragraph("As packet, or started as mtr-packet, it takes the place of mtr's own prober (packet --help).", width),
     ...GROUPS.map((group) => section(group, entriesOf(group))),
     section("Letters of the columns", columns),
     section("Environment", VARIABLES),
