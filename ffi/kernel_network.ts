@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly protocols?: readonly ProtocolName[];
   /** The least port that probes are numbered by, where that is another than the tracer's. */
   readonly firstPort?: number;
+  /** Protocols whose IPv4 packets tell routers not to fragment them, where they fit into what is known of the path. */
+  readonly dontFragment?: readonly ProtocolName[];
   /** Messages may say that this program writes their IPv4 headers. */
   readonly writesHeaders?: true;
 }
@@ -175,6 +177,7 @@ export class KernelNetwork implements Network, Disposable {
       const icmp = IcmpSocket.open(family, plan);
       if (icmp === undefined) return;
       this.#senders[family].icmp = this.#listen(family, "icmp", icmp);
+      this.#askRouters(family, "icmp", icmp.socket);
       if (icmp.access === "raw") this.#hearing.add(family);
       return;
     }
@@ -185,6 +188,7 @@ export class KernelNetwork implements Network, Disposable {
       const range = { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
+      this.#askRouters(family, protocol, socket);
     } catch (error) {
       if (!(error instanceof NotPermittedError)) throw error;
       this.#openWithoutRights(family, protocol, error);
@@ -203,6 +207,12 @@ export class KernelNetwork implements Network, Disposable {
     this.#listen(family, "icmp", icmp);
     this.#hearing.add(family);
     return true;
+  }
+
+  #askRouters(family: Family, protocol: ProtocolName, socket: Socket): void {
+    const c = this.#libc.constants;
+    if (family === 6 || this.#options.dontFragment?.includes(protocol) !== true) return;
+    socket.trySet(c.IPPROTO_IP, c.IP_MTU_DISCOVER, c.IP_PMTUDISC_WANT);
   }
 
   #openForPackets(): void {

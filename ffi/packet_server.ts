@@ -45,6 +45,7 @@ export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions)
   using network = KernelNetwork.open(DEFAULT_PLAN, undefined, {
     protocols: PROTOCOL_NAMES,
     firstPort: dialect.sequences.first,
+    dontFragment: dialect.dontFragment,
     ...(dialect.ipv4Header === "program" && { writesHeaders: true }),
   });
   const offered = PROTOCOL_NAMES.filter((protocol) => protocol !== "sctp" || !strictly || kernelHasSctp());

@@ -1,6 +1,7 @@
 /** In what the releases of mtr-packet differ, as their users can see it. */
 import type { DialectName } from "../compat/dialect.ts";
 import type { Family } from "../network.ts";
+import type { ProtocolName } from "../plan.ts";
 import type { Sequences } from "../probe/in_flight.ts";
 
 export interface RelayDialect {
@@ -18,6 +19,8 @@ export interface RelayDialect {
   readonly extraBytes: Readonly<Record<Family, number>>;
   /** Who writes IPv4 headers of ICMP and UDP probes: see `MessageSettings`. */
   readonly ipv4Header: "kernel" | "program";
+  /** Protocols whose IPv4 packets tell routers not to fragment them. */
+  readonly dontFragment: readonly ProtocolName[];
   /** `local-device` means something, and stays for all later ICMP and UDP probes of the family. */
   readonly knowsDevice: boolean;
   /** `mark` means something; else it is refused, since the program has given up the right to it. */
@@ -41,6 +44,7 @@ export const RELAY_DIALECTS = {
     failures: { ...FAILURES, ENETUNREACH: "no-route", EHOSTUNREACH: "no-route" },
     extraBytes: { 4: 0, 6: 0 },
     ipv4Header: "program",
+    dontFragment: ["tcp", "sctp"],
     knowsDevice: false,
     marks: true,
   },
@@ -58,6 +62,7 @@ export const RELAY_DIALECTS = {
     // The kernel writes the IP header in front of as many bytes.
     extraBytes: { 4: 20, 6: 0 },
     ipv4Header: "kernel",
+    dontFragment: ["icmp", "udp", "tcp", "sctp"],
     knowsDevice: true,
     marks: false,
   },

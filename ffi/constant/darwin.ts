@@ -75,6 +75,7 @@ export const DARWIN: Constants = {
   IP_TTL: 4,
   IP_RECVTTL: 24,
   IP_MTU_DISCOVER: -1,
+  IP_PMTUDISC_WANT: -1,
   IP_PMTUDISC_OMIT: -1,
   IP_PKTINFO: 26,
   IP_RECVERR: -1,

@@ -75,6 +75,7 @@ export const LINUX: Constants = {
   IP_TTL: 2,
   IP_RECVTTL: 12,
   IP_MTU_DISCOVER: 10,
+  IP_PMTUDISC_WANT: 1,
   IP_PMTUDISC_OMIT: 5,
   IP_PKTINFO: 8,
   IP_RECVERR: 11,

@@ -120,6 +120,23 @@ Deno.test("what mtr asks for shows on the wire: traffic class, size, mark, addre
   for (const probe of probes) assert.deepEqual([probe.from, probe.trafficClass, probe.packetBytes], [other, 16, 200]);
 });
 
+Deno.test("IPv4 packets may be fragmented, or not, as each release has it", async () => {
+  const fragmentable = "ip frag-off & 0x4000 == 0x0 drop";
+  const rules = ["icmp type echo-request", "udp dport >= 33000", "tcp dport 80"].map((which) => (
+    { at: "client", hook: "output", rule: `${which} ${fragmentable}` } as const
+  ));
+  await using world = await openWorld({ rules });
+  const commands = ["icmp", "udp", "tcp"].map((protocol, token) =>
+    `${token} send-probe ip-4 ${ADDRESSES[4].target} timeout 1 protocol ${protocol}`
+  );
+  const names = async (release: Release): Promise<readonly string[]> => {
+    const replies = await hold(world, serverOf(release), commands, { isSilent: () => true });
+    return replies.map((line) => line.split(" ").slice(0, 2).join(" ")).sort();
+  };
+  assert.deepEqual(await names("0.96-head"), ["0 reply", "1 reply", "2 reply"]);
+  assert.deepEqual(await names("0.95"), ["0 permission-denied", "1 permission-denied", "2 reply"]);
+});
+
 /** What the main thread, which is the only one that runs the program's code, may do: `CapPrm`, and whether it may get more. */
 async function rightsOf(argv: readonly string[], run: RunOptions = {}): Promise<readonly string[]> {
   await using world = await openWorld();
