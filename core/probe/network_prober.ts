@@ -6,12 +6,11 @@ import type { Answer } from "../messages.ts";
 import type { Endpoint, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
-import type { Arrival, Heard, ProbeProtocol } from "../protocol/protocol.ts";
+import { type Arrival, type Heard, IP_HEADER_BYTES, payloadBytesOf, type ProbeProtocol } from "../protocol/protocol.ts";
 import { InFlight, type Sequences } from "./in_flight.ts";
 import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
-const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
 const MOST_AWAITED_STAMPS = 1_024;
 const MOST_PORT_TRIES = 16;
@@ -68,9 +67,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (source === undefined) {
       return { ok: false, reason: "noRoute", detail: "this host has no address to send from" };
     }
-    const { headerBytes, leastPayloadBytes, hasPayload, transport } = this.#protocol;
-    const wantedBytes = Math.max(leastPayloadBytes, packetBytes - IP_HEADER_BYTES[family] - headerBytes);
-    const payloadBytes = hasPayload ? wantedBytes : 0;
+    const { transport } = this.#protocol;
+    const payloadBytes = payloadBytesOf(this.#protocol, family, packetBytes);
     let sequence: number;
     let bytes: Uint8Array;
     let result: SendResult;

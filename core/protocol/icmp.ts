@@ -4,7 +4,7 @@ import type { Network } from "../network.ts";
 import { ICMP4_HEADER_BYTES, parseIcmp4, parseIcmp4EchoRequest, writeIcmp4EchoRequest } from "../packet/icmp4.ts";
 import { parseIcmp6, parseIcmp6EchoRequest, writeIcmp6EchoRequest } from "../packet/icmp6.ts";
 import { ICMP_PROTOCOLS, readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, ProbeProtocol, ProbeText } from "./protocol.ts";
+import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 /** How each family's bytes are read and written. ICMPv6 checksums are the kernel's, in both directions. */
 const CODECS = {
@@ -14,13 +14,13 @@ const CODECS = {
 
 const NO_PORT = 0;
 
+export const SHAPE: Shape = { headerBytes: ICMP4_HEADER_BYTES, leastPayloadBytes: 0, hasPayload: true };
+
 export function icmp(network: Network): ProbeProtocol {
   return {
     transport: "icmp",
     sequences: { first: 0, last: 65_535 },
-    headerBytes: ICMP4_HEADER_BYTES,
-    leastPayloadBytes: 0,
-    hasPayload: true,
+    ...SHAPE,
     needsSource: false,
     portOf: () => NO_PORT,
 

@@ -37,15 +37,30 @@ export interface Heard {
 
 export type Arrival = Exclude<Inbound, { kind: "transmitted" }>;
 
-export interface ProbeProtocol {
-  readonly transport: Transport;
-  /** Sequence numbers go round from `first` to `last`. */
-  readonly sequences: { readonly first: number; readonly last: number };
+/** How long the messages of a protocol are. */
+export interface Shape {
   /** Length of the message without payload, and of the least payload. */
   readonly headerBytes: number;
   readonly leastPayloadBytes: number;
   /** Whether a probe has as much payload as was asked for, or none at all. */
   readonly hasPayload: boolean;
+}
+
+export const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const satisfies Record<Family, number>;
+
+/** Length of the payload with which the whole IP packet comes nearest to `packetBytes`. */
+export function payloadBytesOf(
+  { headerBytes, leastPayloadBytes, hasPayload }: Shape,
+  family: Family,
+  packetBytes: number,
+): number {
+  return hasPayload ? Math.max(leastPayloadBytes, packetBytes - IP_HEADER_BYTES[family] - headerBytes) : 0;
+}
+
+export interface ProbeProtocol extends Shape {
+  readonly transport: Transport;
+  /** Sequence numbers go round from `first` to `last`. */
+  readonly sequences: { readonly first: number; readonly last: number };
   /** Whether `write` needs the source address, for a checksum over it. */
   readonly needsSource: boolean;
   /** Port that a probe asks for: `Heard.port` of its answers. */

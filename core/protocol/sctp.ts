@@ -8,13 +8,15 @@ import { parseQuotedSctp, parseSctp, SCTP_CHUNK, SCTP_INIT_BYTES, SCTP_PROTOCOL 
 import { writeSctpInit } from "../packet/sctp.ts";
 import { LIMITS, PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, ProbeProtocol, ProbeText } from "./protocol.ts";
+import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // What an ordinary client offers.
 const RECEIVER_WINDOW_BYTES = 106_496;
 const STREAMS = { outboundStreams: 10, inboundStreams: 65_535 } as const;
 
 const ANSWERS: Readonly<Record<number, AnswerKind>> = { [SCTP_CHUNK.initAck]: "initAck", [SCTP_CHUNK.abort]: "abort" };
+
+export const SHAPE: Shape = { headerBytes: SCTP_INIT_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
 export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
   const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
@@ -23,9 +25,7 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
   return {
     transport: "sctp",
     sequences: PORT_SEQUENCES,
-    headerBytes: SCTP_INIT_BYTES,
-    leastPayloadBytes: 0,
-    hasPayload: false,
+    ...SHAPE,
     needsSource: false,
     portOf,
 

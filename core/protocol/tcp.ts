@@ -8,10 +8,13 @@ import { parseQuotedTcp, parseTcp, TCP_MAX_SEGMENT_BYTES, TCP_PROTOCOL, TCP_SYN_
 import { writeTcpSyn } from "../packet/tcp.ts";
 import { LIMITS, PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, ProbeProtocol, ProbeText } from "./protocol.ts";
+import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // What an ordinary client offers.
 const WINDOW_BYTES = 65_535;
+
+// Data in a SYN is refused by many firewalls, so the packet size has no effect, as in mtr.
+export const SHAPE: Shape = { headerBytes: TCP_SYN_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
 export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
   const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
@@ -21,10 +24,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
   return {
     transport: "tcp",
     sequences: PORT_SEQUENCES,
-    headerBytes: TCP_SYN_BYTES,
-    leastPayloadBytes: 0,
-    // Data in a SYN is refused by many firewalls, so the packet size has no effect, as in mtr.
-    hasPayload: false,
+    ...SHAPE,
     needsSource: true,
     portOf,
 

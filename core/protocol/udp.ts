@@ -8,12 +8,14 @@ import { parseQuotedUdp, parseUdp, UDP_BALANCE_BYTES, UDP_HEADER_BYTES, UDP_PROT
 import { type UdpDatagram, writeUdp, writeUdpWithChecksum } from "../packet/udp.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, ProbeProtocol, ProbeText } from "./protocol.ts";
+import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // mtr's least payload.
 const LEAST_PAYLOAD_BYTES = 4;
 /** Stands for the port of a target that has none: each probe has its own. */
 const NO_PORT = 0;
+
+export const SHAPE: Shape = { headerBytes: UDP_HEADER_BYTES, leastPayloadBytes: LEAST_PAYLOAD_BYTES, hasPayload: true };
 
 export function udp(network: Network, plan: TracePlan): ProbeProtocol {
   const ownPort = plan.localPort ?? network.ownPort;
@@ -40,9 +42,7 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
   return {
     transport: "udp",
     sequences: PORT_SEQUENCES,
-    headerBytes: UDP_HEADER_BYTES,
-    leastPayloadBytes: LEAST_PAYLOAD_BYTES,
-    hasPayload: true,
+    ...SHAPE,
     needsSource: true,
     portOf: (port) => port ?? plan.remotePort ?? NO_PORT,
 
