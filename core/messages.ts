@@ -153,5 +153,5 @@ export type TraceEvent =
   | { readonly kind: "foreign"; readonly count: number }
   /** Messages for which this host had no room, since the last such event: loss may be of its own making. */
   | { readonly kind: "overflow"; readonly count: number }
-  /** All rounds are sent and every probe on the path is decided. */
-  | { readonly kind: "finished"; readonly target: number };
+  /** All rounds are sent and every probe on the path is decided; `atUs` as above. */
+  | { readonly kind: "finished"; readonly target: number; readonly atUs: number };

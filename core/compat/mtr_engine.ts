@@ -146,7 +146,7 @@ export class MtrEngine implements Engine {
   /** A tick, or the end of the grace time. */
   #work(course: Course, nowUs: number): void {
     if (course.graceSinceUs !== undefined) {
-      this.#events.push({ kind: "finished", target: course.target.index });
+      this.#events.push({ kind: "finished", target: course.target.index, atUs: nowUs - this.#startUs });
       this.#takeNext(nowUs);
       return;
     }

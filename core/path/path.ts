@@ -65,6 +65,8 @@ export interface PathFigures {
   readonly refusal: Refusal | undefined;
   /** The latest probe that did not leave this host. */
   readonly sendFailure: SendFailed | undefined;
+  /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
+  readonly durationUs: number | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -95,6 +97,8 @@ export class Path implements PathFigures {
   readonly #isPassed: boolean[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
+  #firstAtUs = Infinity;
+  #latestAtUs = -Infinity;
   /** The first probe that counts, and one more than the last one heard of. */
   #firstProbe = 0;
   #nextProbe = 0;
@@ -115,6 +119,8 @@ export class Path implements PathFigures {
     this.#isPassed.length = 0;
     this.#reached = false;
     this.#sendFailure = undefined;
+    this.#firstAtUs = Infinity;
+    this.#latestAtUs = -Infinity;
     this.#firstProbe = this.#nextProbe;
   }
 
@@ -124,9 +130,11 @@ export class Path implements PathFigures {
       if (event.probe < this.#firstProbe) return;
       this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
     }
+    if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
         this.#hop(event.ttl).sent += 1;
+        this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":
         this.#hop(event.ttl).addSendFailure();
@@ -196,6 +204,10 @@ export class Path implements PathFigures {
 
   get sendFailure(): SendFailed | undefined {
     return this.#sendFailure;
+  }
+
+  get durationUs(): number | undefined {
+    return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
   }
 
   refusalAt({ ttl, main, latestAnswer }: HopFigures): Refusal | undefined {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type EventScript, script, TARGET } from "./_script.ts";
 import { randomRun } from "./_random_run.ts";
 import { RESPONDER_LIMIT } from "./hop.ts";
+import type { TraceEvent } from "../messages.ts";
 import type { PathOptions } from "./path.ts";
 
 const ANYCAST_ANSWERER = "192.0.2.250";
@@ -239,4 +240,26 @@ Deno.test("what is reset is forgotten, and so is what becomes of the probes unti
   for (const event of before.events.slice(length)) path.apply(event);
   assert.equal(path.reached, false);
   assert.deepEqual(path.hops().map(({ ttl, sent, received }) => [ttl, sent, received]), [[1, 1, 1]]);
+});
+
+Deno.test("a path lasts from its first probe to the latest that happened, and a path without probes not at all", () => {
+  const sent = (atUs: number) =>
+    ({ kind: "sent", target: 0, probe: 0, ttl: 1, round: 0, packetBytes: 64, atUs }) as const;
+  const lasts = (...events: readonly TraceEvent[]): number | undefined => {
+    const path = script().path();
+    events.forEach((event) => path.apply(event));
+    return path.durationUs;
+  };
+  assert.equal(lasts(), undefined);
+  assert.equal(lasts({ kind: "finished", target: 0, atUs: 7 }), undefined);
+  assert.equal(lasts(sent(500)), 0);
+  assert.equal(lasts(sent(500), sent(2_500)), 2_000);
+  assert.equal(lasts(sent(500), { kind: "finished", target: 0, atUs: 10_000_500 }), 10_000_000);
+  assert.equal(script().reply(1, TARGET, 1_234).path().durationUs, 1_234);
+});
+
+Deno.test("a path that is begun anew lasts from there", () => {
+  const path = script().reply(1, TARGET, 9_000).path();
+  path.reset();
+  assert.equal(path.durationUs, undefined);
 });

@@ -247,7 +247,7 @@ export class Tracer implements Engine {
     // Probes beyond the path's end concern nobody, but an answer to them is still none of a stranger's.
     for (const flight of course.queue) this.#prober.close(flight);
     course.queue = [];
-    this.#events.push({ kind: "finished", target: course.target.index });
+    this.#events.push({ kind: "finished", target: course.target.index, atUs: this.#prober.nowUs() - this.#startUs });
   }
 
   #probe(course: Course, ttl: number, round: number): void {

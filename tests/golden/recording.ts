@@ -96,6 +96,7 @@ export function pathOf({ address, family, hops }: RecordedPath): PathFigures {
     reachedTtl,
     refusal: undefined,
     sendFailure: undefined,
+    durationUs: undefined,
     hops: () => figures,
     refusalAt: () => undefined,
   };
