@@ -17,7 +17,7 @@ import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { NotPermittedError } from "./ffi/icmp_socket.ts";
-import { asCaller, giveUpCapabilities, isOrdinaryUser, renounce, userId } from "./ffi/privilege.ts";
+import { asCaller, giveUpCapabilities, giveUpPrivileges, isOrdinaryUser, renounce, userId } from "./ffi/privilege.ts";
 import { programName } from "./ffi/program_name.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
 import { wayTo } from "./ffi/route.ts";
@@ -84,6 +84,7 @@ function systemWorld(): World {
     seed: randomSeed,
     nowUnixMs: Date.now,
     utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
+    sinceStartMs: () => performance.now(),
     after,
     every: (ms, call) => {
       const timer = setInterval(call, ms);
@@ -91,10 +92,18 @@ function systemWorld(): World {
     },
     resolver: new SystemResolver(),
     startSession: () => new PrivilegedSession(giveUp),
+    renounce: () => {
+      giveUpPrivileges(giveUp);
+      return Promise.resolve();
+    },
     onSignals,
     onKeys,
     standardOutput: (onClosed) => new StandardOutput(onClosed),
     complain,
+    get errorColumns() {
+      return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : undefined;
+    },
+    draw: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
     isOrdinaryUser: isOrdinaryUser(),
     read: async (file) => file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable,
     reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined,
@@ -315,6 +324,9 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
     if (!(error instanceof RefusedError)) throw error;
     return error;
   };
+  // Which address an interface of mtr 0.95 stands for shows with the first target.
+  const opensLate = ({ device }: TracePlan): boolean =>
+    helper !== undefined || (dialect === "0.95" && device !== undefined);
   const ready = async (): Promise<{ reason: RefusalReason } | undefined> => {
     try {
       await session.ready;
@@ -369,13 +381,13 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
     lookups: (settings) => new MtrLookups(resolver, settings),
     open: (plan) => {
       renounce(giveUp);
-      if (helper !== undefined) return Promise.resolve(undefined);
+      if (opensLate(plan)) return Promise.resolve(undefined);
       session.open(plan, { giveUp });
       return ready();
     },
     begin: async (plan, targets) => {
-      if (helper === undefined) session.trace(targets);
-      else session.open(plan, { giveUp, targets, helper });
+      if (!opensLate(plan)) session.trace(targets);
+      else session.open(helper === undefined ? withoutDevice(plan) : plan, { giveUp, targets, helper });
       return await ready();
     },
     events: async function* (): AsyncGenerator<readonly TraceEvent[]> {
@@ -398,6 +410,11 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
   if (problem === undefined) return status;
   Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
   return 1;
+}
+
+/** mtr 0.95 takes no more of an interface than its address. */
+function withoutDevice(plan: TracePlan): TracePlan {
+  return { ...plan, device: undefined };
 }
 
 /** mtr forgets on which link an address is. */

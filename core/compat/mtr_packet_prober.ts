@@ -62,6 +62,7 @@ export class MtrPacketProber<Tag> implements Prober<Tag> {
   }
 
   receive(deadlineUs: number): readonly Told<Tag>[] {
-    return this.#prober.receive(deadlineUs);
+    // What listens at a UDP port may answer, but mtr-packet hears ICMP only.
+    return this.#prober.receive(deadlineUs).filter((told) => told.kind !== "answer" || told.answer.kind !== "datagram");
   }
 }

@@ -14,7 +14,7 @@ export const MASKED: Readonly<Record<MtrFormat, (text: string) => string>> = {
   csv: maskCsv,
   json: (text) => text.replace(titled('"(?:', ')": '), "$1#"),
   xml: (text) => byLine(text, (line) => line.replace(titled("<(?:", ")>"), (whole, tag) => tag + hidden(whole, tag))),
-  raw: (text) => text.replace(/^p (\d+) \d+ /gm, "p $1 # "),
+  raw: (text) => namesLast(text.replace(/^p (\d+) \d+ /gm, "p $1 # ")),
   split: lastOfEach,
 };
 
@@ -34,7 +34,7 @@ function hidden(whole: string, kept: string): string {
 /** In a row that nobody answered everything is certain. */
 function maskReport(line: string): string {
   if (line.startsWith("Start: ")) return line.replace(/\d/g, "#");
-  if (/ 100\.0|\?\?\?/.test(line)) return line;
+  if (/ 100\.0|-- \?\?\?/.test(line)) return line;
   return line.replace(/ +\d+\.\d(?= |$)/g, (figure) => "#".repeat(figure.length));
 }
 
@@ -48,6 +48,13 @@ function maskCsv(text: string): string {
       return TIMES.includes(titles[at] ?? "") ? cell.replace(/^\d+\.\d\d$/, "#.##") : cell;
     }).join(",");
   });
+}
+
+/** Names are told when they are there, which the name server decides. */
+function namesLast(text: string): string {
+  const lines = text.split("\n");
+  const isName = (line: string): boolean => line.startsWith("d ");
+  return [...lines.filter((line) => !isName(line)), ...lines.filter(isName).sort()].join("\n");
 }
 
 /** Split prints a row whenever it has drawn anew and something has changed; how often that is depends on the machine. */

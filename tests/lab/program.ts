@@ -34,7 +34,7 @@ export async function mtr(world: World, args: readonly string[], options: RunOpt
 }
 
 /** A run as a message, for assertions. */
-export function told({ code, stdout, stderr }: RunResult): string {
+export function told({ code, stdout, stderr }: Omit<RunResult, "durationMs">): string {
   return `exit ${code}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`;
 }
 
