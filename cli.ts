@@ -91,6 +91,10 @@ function systemWorld(): World {
       return () => clearInterval(timer);
     },
     resolver: new SystemResolver(),
+    sourceAddress: (to, device) => {
+      const way = wayTo(to, device);
+      return way.ok ? way.address : undefined;
+    },
     startSession: () => new PrivilegedSession(giveUp),
     renounce: () => {
       giveUpPrivileges(giveUp);

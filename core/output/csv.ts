@@ -1,7 +1,8 @@
 /**
  * CSV (RFC 4180) with the header of mtr's development head, once per run.
  *
- * "No sample" is an empty cell. `Status` is a word of `core/path/status.ts`. A silent hop has `???` for its address, as
+ * The first cell names the program, its version and, behind a slash, the number of this format. "No sample" is an empty
+ * cell. `Status` is a word of `core/path/status.ts`. A silent hop has `???` for its address, as
  * in mtr; a target that was never probed has one row with hop 0. In a wide view each further responder of a hop has a
  * row of its own, with its own figures.
  */
@@ -25,6 +26,9 @@ function headerCells({ view }: RunRecord): readonly string[] {
   return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...infoTitles, ...titles];
 }
 
+/** Grows with every change that a reader could notice. */
+export const CSV_SCHEMA = 1;
+
 /** What a row tells of: nobody for a silent hop, and neither for a target that was never probed. */
 interface Subject {
   readonly hop?: HopFigures;
@@ -45,7 +49,7 @@ function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string
 
 function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
   return [
-    `MTR.deno-${run.program.version}`,
+    `MTR.deno-${run.program.version}/${CSV_SCHEMA}`,
     String(Math.floor(target.startedAtMs / 1000)),
     target.status,
     target.typed,

@@ -8,11 +8,12 @@ import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
+import type { TracePlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
-import { patternText, sizeText } from "./setting.ts";
+import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { sentenceOf } from "./sentence.ts";
 import { rfc3339 } from "./time.ts";
 
@@ -71,16 +72,20 @@ function planOf({ typed }: TargetRecord, run: RunRecord): JsonObject {
   };
 }
 
-function runOf(target: TargetRecord, { program, plan }: RunRecord): JsonObject {
+function runOf(target: TargetRecord, run: RunRecord): JsonObject {
   const { path, utcOffsetMinutes } = target;
+  const { program, plan } = run;
   return {
     schema: JSON_SCHEMA,
     program: program.name,
     version: program.version,
+    host: localHostOf(run),
     target: target.typed,
     address: path?.address ?? null,
     family: path?.family ?? null,
     protocol: plan.protocol,
+    port: target.port ?? null,
+    source: target.source ?? null,
     access: target.access ?? null,
     status: target.status,
     message: sentenceOf(target) ?? null,
@@ -88,7 +93,18 @@ function runOf(target: TargetRecord, { program, plan }: RunRecord): JsonObject {
     reachedHop: path?.reachedTtl ?? null,
     started: rfc3339(target.startedAtMs, utcOffsetMinutes),
     ended: rfc3339(target.endedAtMs, utcOffsetMinutes),
+    durationMs: path?.durationUs === undefined ? null : JSON.rawJSON(real(path.durationUs / 1000)),
+    options: optionsOf(plan),
   };
+}
+
+function optionsOf(plan: TracePlan): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settingsOf(plan)).map(([name, value]) => [
+      name,
+      typeof value === "number" && isTime(name) ? JSON.rawJSON(real(value)) : value ?? null,
+    ]),
+  );
 }
 
 function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {

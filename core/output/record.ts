@@ -40,6 +40,10 @@ export interface TargetRecord {
   readonly failure?: string;
   /** How its probes were sent. */
   readonly access?: Access;
+  /** The one port that was probed, where there is one. */
+  readonly port?: number;
+  /** Address that its probes left from, if it is known. */
+  readonly source?: string;
 }
 
 export interface OutputFormat {

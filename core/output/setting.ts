@@ -2,6 +2,43 @@
 import { sprintf } from "@std/fmt/printf";
 import { LIMITS, type TracePlan } from "../plan.ts";
 
+const US_PER_MS = 1000;
+
+/** A setting under its own name, with its unit at the end of it; `undefined` where nothing is set. */
+export type SettingValue = number | boolean | string | undefined;
+
+/** Every setting of a run. Times are in ms, as everywhere in outputs. */
+export function settingsOf(plan: TracePlan): Readonly<Record<string, SettingValue>> {
+  const { cacheUs } = plan;
+  return {
+    firstTtl: plan.firstTtl,
+    maxTtl: plan.maxTtl,
+    dueTtl: plan.dueTtl,
+    maxUnknown: plan.maxUnknown,
+    rounds: plan.rounds,
+    intervalMs: plan.intervalUs / US_PER_MS,
+    timeoutMs: plan.timeoutUs / US_PER_MS,
+    graceMs: plan.graceUs / US_PER_MS,
+    cacheMs: cacheUs === undefined ? undefined : cacheUs / US_PER_MS,
+    packetBytes: plan.packetBytes,
+    randomPacketBytes: plan.randomPacketBytes,
+    bitPattern: plan.bitPattern,
+    randomBitPattern: plan.randomBitPattern,
+    seed: plan.seed,
+    trafficClass: plan.trafficClass,
+    remotePort: plan.remotePort,
+    localPort: plan.localPort,
+    sourceAddress: plan.sourceAddress,
+    device: plan.device,
+    mark: plan.mark,
+  };
+}
+
+/** Whether a setting is a time, and so a real number in JSON. */
+export function isTime(name: string): boolean {
+  return name.endsWith("Ms");
+}
+
 /** `64`, or `rand(28-64)` for sizes that change from round to round. */
 export function sizeText({ packetBytes, randomPacketBytes }: TracePlan): string {
   return randomPacketBytes ? `rand(${LIMITS.packetBytes.least}-${packetBytes})` : String(packetBytes);

@@ -9,12 +9,13 @@
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
+import type { TracePlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
-import { fixed, milliseconds } from "./number.ts";
+import { fixed, milliseconds, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
-import { patternText, sizeText } from "./setting.ts";
+import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { rfc3339 } from "./time.ts";
 
 /** Grows with every change that a reader could notice. */
@@ -61,6 +62,8 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       ADDR: path?.address,
       FAMILY: path?.family,
       PROTOCOL: plan.protocol,
+      PORT: target.port,
+      SOURCE: target.source,
       ACCESS: target.access,
       STATUS: target.status,
       MESSAGE: sentenceOf(target),
@@ -68,9 +71,18 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       REACHEDHOP: path?.reachedTtl,
       STARTED: rfc3339(target.startedAtMs, utcOffsetMinutes),
       ENDED: rfc3339(target.endedAtMs, utcOffsetMinutes),
+      DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
+      OPTIONS: optionsText(plan),
     },
     content: path === undefined ? [] : path.hops().map((hop) => hubElement(hop, path, run)),
   };
+}
+
+/** One attribute and no element, since readers of mtr's documents expect hops only. */
+function optionsText(plan: TracePlan): string {
+  const settings = Object.entries(settingsOf(plan)).filter(([, value]) => value !== undefined);
+  return settings.map(([name, value]) => `${name}=${typeof value === "number" && isTime(name) ? real(value) : value}`)
+    .join(" ");
 }
 
 function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element {

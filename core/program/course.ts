@@ -5,7 +5,7 @@ import { splitPort } from "../option/mod.ts";
 import type { TargetRecord } from "../output/mod.ts";
 import { Path } from "../path/path.ts";
 import { statusOf } from "../path/status.ts";
-import type { TracePlan } from "../plan.ts";
+import { LIMITS, type TracePlan } from "../plan.ts";
 import type { World } from "./world.ts";
 
 export interface Course {
@@ -61,8 +61,20 @@ export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl
   return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort: protocol !== "icmp" });
 }
 
-export function recordOf(course: Course, world: Pick<World, "nowUnixMs" | "utcOffsetMinutes">): TargetRecord {
+/** What a record tells beside what was measured. */
+export interface RecordSetting {
+  readonly plan: TracePlan;
+  /** Another program that sent the probes, perhaps on another host. */
+  readonly helper: readonly string[] | undefined;
+  readonly world: Pick<World, "nowUnixMs" | "utcOffsetMinutes" | "sourceAddress">;
+}
+
+export function recordOf(course: Course, setting: RecordSetting): TargetRecord {
   const { typed, path, failure, access, startedAtMs, finished } = course;
+  const { plan, world } = setting;
+  const port = path && probedPort(course, plan);
+  // Asked at the end: until then it would only keep the first probe waiting.
+  const source = path && sourceOf(course, setting);
   return {
     typed,
     status: failure !== undefined ? "FAILED" : path === undefined ? "PARTIAL" : statusOf(path, finished),
@@ -70,7 +82,20 @@ export function recordOf(course: Course, world: Pick<World, "nowUnixMs" | "utcOf
     endedAtMs: finished ? course.endedAtMs : world.nowUnixMs(),
     utcOffsetMinutes: world.utcOffsetMinutes(startedAtMs),
     ...(path && { path }),
+    ...(port !== undefined && { port }),
+    ...(source !== undefined && { source }),
     ...(failure !== undefined && { failure }),
     ...(access && { access }),
   };
+}
+
+/** The one port that was probed; `undefined` where there is none (ICMP), or another one for each probe (UDP). */
+function probedPort({ port }: Course, { protocol, remotePort }: TracePlan): number | undefined {
+  const usual = protocol === "tcp" || protocol === "sctp" ? LIMITS.remotePort.initial : undefined;
+  return protocol === "icmp" ? undefined : port ?? remotePort ?? usual;
+}
+
+function sourceOf({ endpoint }: Course, { plan, helper, world }: RecordSetting): string | undefined {
+  if (endpoint === undefined || plan.sourceAddress !== undefined) return plan.sourceAddress;
+  return helper === undefined ? world.sourceAddress(endpoint, plan.device) : undefined;
 }

@@ -74,7 +74,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     plan,
     view,
     names: lookups,
-    targets: courses.map((course) => recordOf(course, world)),
+    targets: courses.map((course) => recordOf(course, { plan, helper, world })),
   };
   printer.print(stream?.end());
   printer.print(format.render(record));

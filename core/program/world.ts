@@ -69,6 +69,8 @@ export interface World {
   readonly resolver: HostResolver;
   /** Starts the worker, which does nothing until it is told to; from here on only that has privileges. */
   startSession(): TraceSession;
+  /** Address that this host would send from to there, through `device` if named; `undefined` if there is no way. */
+  sourceAddress(to: Endpoint, device: string | undefined): string | undefined;
   /** By the first signal `stop` is called. */
   onSignals(stop: () => void): Interruption;
   /** Hands over what comes on the standard input, character by character, and `undefined` at its end. */

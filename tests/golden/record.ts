@@ -23,6 +23,7 @@ export function runWith(targets: readonly Partial<TargetRecord>[], run: Partial<
       endedAtMs: STARTED_AT_MS + 3000,
       utcOffsetMinutes: 0,
       access: "raw",
+      source: "192.0.2.1",
       ...target,
     })),
   };
