@@ -36,6 +36,12 @@ export const LIMITS = {
   localPort: { initial: 1_024, least: 1_024, most: 65_535 },
 } as const satisfies Record<string, Limits>;
 
+/** What concerns the whole program, and no trace. */
+export const RUN_LIMITS = {
+  // The least leaves time to start and to print.
+  deadlineUs: { least: SECOND_US / 2, most: 30 * 86_400 * SECOND_US },
+} as const;
+
 /**
  * Where a probe's number is a port: from the one at which traceroute has always begun, since nobody listens there.
  */

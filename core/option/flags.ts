@@ -6,7 +6,7 @@
  * one wins.
  */
 import { DIALECT_NAMES } from "../compat/dialect.ts";
-import { LIMITS } from "../plan.ts";
+import { LIMITS, RUN_LIMITS } from "../plan.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
 import { addressRequirement, columnsRequirement, commandRequirement, deviceRequirement } from "./text_value.ts";
@@ -21,10 +21,13 @@ import {
 /** What flags set, by one name each: plan and view have most of them under the same name. */
 export type SettingName =
   | keyof typeof LIMITS
+  | keyof typeof RUN_LIMITS
   | keyof typeof VIEW_LIMITS
   | "action"
   | "asFile"
   | "compact"
+  | "dryRun"
+  | "quiet"
   | "compat"
   | "device"
   | "family"
@@ -373,6 +376,16 @@ export const FLAGS: readonly Flag[] = [
     limits: LIMITS.graceUs,
     help: "wait at most SECONDS for answers after the last probe",
   },
+  {
+    kind: "seconds",
+    long: "deadline",
+    group: "Time",
+    value: "SECONDS",
+    sets: "deadlineUs",
+    noun: "the deadline",
+    limits: { ...RUN_LIMITS.deadlineUs, initial: undefined },
+    help: "end the whole run, lookups included, within SECONDS, and print what was measured until then",
+  },
 
   {
     kind: "flag",
@@ -549,6 +562,20 @@ export const FLAGS: readonly Flag[] = [
     help: `be mtr ${DIALECT_NAMES.join(" or ")}: its options, schedule, arithmetic, outputs, messages and statuses`,
   },
 
+  {
+    kind: "flag",
+    long: "dry-run",
+    group: "About",
+    sets: [["dryRun", "true"]],
+    help: "send nothing; say what would be sent, to whom, and how long it can take at most",
+  },
+  {
+    kind: "flag",
+    long: "quiet",
+    group: "About",
+    sets: [["quiet", "true"]],
+    help: "draw no progress line",
+  },
   {
     kind: "flag",
     long: "help",

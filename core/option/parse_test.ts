@@ -17,6 +17,9 @@ interface Expected {
   readonly originZones?: OriginZones;
   readonly asFiles?: readonly string[];
   readonly helper?: readonly string[];
+  readonly deadlineUs?: number;
+  readonly dryRun?: boolean;
+  readonly quiet?: boolean;
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -37,6 +40,9 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     originZones: expected.originZones ?? ORIGIN_ZONES,
     asFiles: expected.asFiles ?? [],
     helper: expected.helper,
+    deadlineUs: expected.deadlineUs,
+    dryRun: expected.dryRun ?? false,
+    quiet: expected.quiet ?? false,
   });
 }
 
@@ -116,6 +122,9 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
   [["-D", "7"], { plan: { dueTtl: 7 } }],
   [["--cache", "1.5"], { plan: { cacheUs: 1_500_000 } }],
+  [["--deadline", "2.5"], { deadlineUs: 2_500_000 }],
+  [["--dry-run"], { dryRun: true }],
+  [["--quiet"], { quiet: true }],
   // For a screen only: no plan and no output of text has anything to do with them.
   [["--displaymode", "3"], {}],
   [["--compact"], {}],

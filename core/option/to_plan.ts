@@ -26,6 +26,12 @@ export interface TraceInvocation {
   readonly asFiles: readonly string[];
   /** The program, with its arguments, that is to send the probes; `undefined`: this one. */
   readonly helper: readonly string[] | undefined;
+  /** Time within which the whole program ends, counted from its start. */
+  readonly deadlineUs: number | undefined;
+  /** Nothing is sent: it is said what would be. */
+  readonly dryRun: boolean;
+  /** No progress is shown. */
+  readonly quiet: boolean;
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -61,6 +67,9 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
       },
       asFiles: settings.lists.asFile ?? [],
       helper: helperOf(settings),
+      deadlineUs: settings.text.deadlineUs === undefined ? undefined : Number(settings.text.deadlineUs),
+      dryRun: settings.on.has("dryRun"),
+      quiet: settings.on.has("quiet"),
     },
   };
 }

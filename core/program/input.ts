@@ -10,6 +10,8 @@ import { UnusableError, type World } from "./world.ts";
 
 // A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
 const FORWARD_LIMIT_MS = 15_000;
+// Names that are not there yet when the measurement has ended get this long.
+export const NAMES_LIMIT_MS = 1_000;
 // What a list of hosts may weigh: more than a million lines is a mistake.
 const HOST_FILE_MOST_BYTES = 32 << 20;
 
@@ -64,8 +66,7 @@ export function literalCourses({ hosts, family, plan }: TraceInvocation, world: 
 export async function findCourses(
   { hosts, files, family, plan }: TraceInvocation,
   world: World,
-  ready: Promise<unknown>,
-  interrupted: Promise<unknown>,
+  { ready, interrupted }: { ready: Promise<unknown>; interrupted: Promise<unknown> },
 ): Promise<Course[]> {
   if (files.length > 0) await readingUser(world, ready);
   const listed: string[] = [];

@@ -8,12 +8,15 @@ import { worstExit } from "../path/status.ts";
 import type { View } from "../view.ts";
 import { VERSION } from "../version.ts";
 import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
-import { filesOf, findCourses, findOrigin, literalCourses } from "./input.ts";
+import { dryRunText } from "./dry_run.ts";
+import { EarlyEnd } from "./early_end.ts";
+import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS } from "./input.ts";
+import { Progress } from "./progress.ts";
 import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
 
 const PROGRAM = "mtr-deno";
-// Names that are not there yet when the measurement has ended get this long.
-const NAMES_LIMIT_MS = 1_000;
+/** Of a run that the deadline has cut short. */
+const EXIT_CUT_SHORT = 5;
 
 /** Traces, prints and gives the exit status. */
 export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
@@ -23,12 +26,13 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const helper = invocation.helper ?? world.helperOfEnvironment();
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
+  if (invocation.dryRun) return await dryRun(invocation, world, literals);
   const session = world.startSession();
   session.open(plan, { helper, targets: literals?.filter(isFound).map(targetOf) });
   const { ready } = session;
   // Awaited below in any case; until then a refusal is nobody's oversight.
   ready.catch(() => {});
-  const interruption = world.onSignals(() => session.stop());
+  const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
 
   const printer = world.standardOutput(() => session.stop());
   let stream: OutputStream | undefined = undefined;
@@ -37,9 +41,9 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     printer.print(stream?.named(address));
   });
 
-  const courses = literals ?? await findCourses(invocation, world, ready, interruption.happened);
+  const courses = literals ?? await findCourses(invocation, world, { ready, interrupted: early.happened });
   const traced = courses.filter(isFound);
-  const isTraced = traced.length > 0 && (literals !== undefined || interruption.status === undefined);
+  const isTraced = traced.length > 0 && (literals !== undefined || !early.hasHappened);
   if (isTraced && literals === undefined) session.trace(traced.map(targetOf));
   const access = await ready;
   for (const course of traced) {
@@ -53,20 +57,30 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   stream = format.stream?.({ view: shown, names: lookups, targets });
   const keys = new Keys(session, traced, shown);
   if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
-  const stopTicks = world.every(TICK_MS, () => printer.print(stream?.tick()));
+  const progress = new Progress(world, {
+    plan,
+    isWanted: !invocation.quiet && format.stream === undefined,
+    targets: traced,
+  });
+  const stopTicks = world.every(TICK_MS, () => {
+    printer.print(stream?.tick());
+    progress.draw();
+  });
   let overflowed = 0;
   let defect: unknown;
   try {
     for await (const batch of isTraced ? session.events() : []) {
       printer.print(batch.map((event) => take(event, traced, { lookups, stream, world })).join(""));
       for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
+      progress.take(batch);
     }
   } catch (error) {
     // Whatever it is, what was measured until then is printed first.
     defect = error;
   }
-  await waitForNames(lookups, courses, { world, interrupted: interruption.happened });
+  await waitForNames(lookups, courses, { world, interrupted: early.happened });
   stopTicks();
+  progress.erase();
 
   const record: RunRecord = {
     program: { name: PROGRAM, version: VERSION },
@@ -78,9 +92,10 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   };
   printer.print(stream?.end());
   printer.print(format.render(record));
-  await finish(printer, world);
+  const isWritten = await early.bounded(finish(printer, world).then(() => true));
+  if (!isWritten) world.complain("Nobody reads the output: at the deadline some of it was not written yet");
   // A helper that ends with the signal that ends us is no news.
-  const isNews = interruption.status === undefined || !(defect instanceof Error && "reason" in defect);
+  const isNews = early.signalStatus === undefined || !(defect instanceof Error && "reason" in defect);
   if (defect !== undefined && isNews) throw defect;
   // Who closed the pipe, or typed q, has heard enough.
   const hasHeardEnough = printer.isClosed || keys.isQuit;
@@ -93,7 +108,25 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
         "raise net.core.rmem_max",
     );
   }
-  return interruption.status ?? worstExit(told.map(({ status }) => status));
+  const isCutShort = early.isPastDeadline && (!isWritten || record.targets.some(({ status }) => status === "PARTIAL"));
+  if (isCutShort) world.complain("The deadline has cut the run short");
+  return early.signalStatus ?? (isCutShort ? EXIT_CUT_SHORT : worstExit(told.map(({ status }) => status)));
+}
+
+/** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */
+async function dryRun(
+  invocation: TraceInvocation,
+  world: World,
+  literals: readonly Course[] | undefined,
+): Promise<number> {
+  const early = new EarlyEnd(world, invocation.deadlineUs, () => {});
+  const waits = { ready: world.renounce(), interrupted: early.happened };
+  const courses = literals ?? await findCourses(invocation, world, waits);
+  const printer = world.standardOutput(() => {});
+  printer.print(dryRunText(invocation, courses));
+  await finish(printer, world);
+  for (const { failure } of courses) if (failure !== undefined) world.complain(failure);
+  return early.signalStatus ?? worstExit(courses.map(({ failure }) => failure === undefined ? "OK" : "FAILED"));
 }
 
 /** Waits until all is written; throws `UnusableError` if that fails. */

@@ -62,15 +62,19 @@ export interface World {
   seed(): number;
   nowUnixMs(): number;
   utcOffsetMinutes(unixMs: number): number;
+  /** How long the program has been running. */
+  sinceStartMs(): number;
   /** Fulfilled after so long. */
   after(ms: number): Promise<void>;
   /** Calls again and again; gives what stops it. */
   every(ms: number, call: () => void): () => void;
   readonly resolver: HostResolver;
-  /** Starts the worker, which does nothing until it is told to; from here on only that has privileges. */
-  startSession(): TraceSession;
   /** Address that this host would send from to there, through `device` if named; `undefined` if there is no way. */
   sourceAddress(to: Endpoint, device: string | undefined): string | undefined;
+  /** Starts the worker, which does nothing until it is told to; from here on only that has privileges. */
+  startSession(): TraceSession;
+  /** Gives all privileges up where no session does; fulfilled when that is done. */
+  renounce(): Promise<void>;
   /** By the first signal `stop` is called. */
   onSignals(stop: () => void): Interruption;
   /** Hands over what comes on the standard input, character by character, and `undefined` at its end. */
@@ -79,6 +83,10 @@ export interface World {
   standardOutput(onClosed: () => void): TextOutput;
   /** A sentence for the user, beside the output. */
   complain(message: string): void;
+  /** Columns of the terminal that the standard error goes to; `undefined` if it is none. */
+  readonly errorColumns: number | undefined;
+  /** Text as it is for the standard error. */
+  draw(text: string): void;
   /** Files may be read right away: it is no other user's rights that they would be read with. */
   readonly isOrdinaryUser: boolean;
   /** A file, or the standard input (`-`). Throws the system's error. */

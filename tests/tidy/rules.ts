@@ -112,7 +112,7 @@ export const ROOMS: readonly Room[] = [
   },
   { name: "core/name", mayImport: ["core/packet/address.ts", "mmdb-lib"], mayImportTypes: ["core/view.ts"] },
   // The programs join the rooms of core, as cli.ts joins them with the system.
-  { name: "core/program", mayImport: ["core"] },
+  { name: "core/program", mayImport: ["core", "@std/cli"] },
   { name: "core/version.ts", mayImport: [] },
   // A resolver of the system's implements the door of core/name.
   {

@@ -1,0 +1,73 @@
+/** `--dry-run`: what a run would send, to whom, and how long it can take at most. Names are looked up, nothing is sent. */
+import type { TraceInvocation } from "../option/mod.ts";
+import { printable } from "../name/text.ts";
+import type { TracePlan } from "../plan.ts";
+import { SHAPES } from "../protocol/mod.ts";
+import { IP_HEADER_BYTES, payloadBytesOf } from "../protocol/protocol.ts";
+import { type Course, type FoundCourse, isFound } from "./course.ts";
+import { NAMES_LIMIT_MS } from "./input.ts";
+
+const SECOND_US = 1_000_000;
+
+/** The text, and whether every target could be traced. */
+export function dryRunText({ plan, helper, deadlineUs }: TraceInvocation, courses: readonly Course[]): string {
+  const found = courses.filter(isFound);
+  const probes = found.length * probesOf(plan);
+  const bytes = found.reduce((sum, course) => sum + probesOf(plan) * packetBytesOf(plan, course), 0);
+  return [
+    ...courses.map((course) => `${printable(course.typed)}: ${fateOf(course, plan)}`),
+    `In all: ${atMost(probes, "probe")}, ${atMost(bytes, "byte")}, ${rateOf(found.length, plan)}`,
+    ...(helper === undefined ? [] : [`Sent by: ${printable(helper.join(" "))}`]),
+    `Time: ${timeOf(plan, deadlineUs)}`,
+  ].map((line) => `${line}\n`).join("");
+}
+
+function fateOf(course: Course, plan: TracePlan): string {
+  if (!isFound(course)) return `not traced: ${printable(course.failure ?? "its address is not known")}`;
+  const { protocol, firstTtl, maxTtl, rounds } = plan;
+  const port = course.port ?? plan.remotePort;
+  const toPort = port === undefined ? "" : ` port ${port}`;
+  const hops = maxTtl - firstTtl + 1;
+  const times = rounds === undefined ? "without end" : rounds === 1 ? "once" : `${rounds} times`;
+  return `${course.endpoint.address}${toPort}, ${protocol.toUpperCase()}, at most ${count(hops, "hop")}, ${times}, ` +
+    `${count(packetBytesOf(plan, course), "byte")} each`;
+}
+
+/** Of one target; every hop there may be, in every round. */
+function probesOf({ firstTtl, maxTtl, rounds = Infinity }: TracePlan): number {
+  return (maxTtl - firstTtl + 1) * rounds;
+}
+
+function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { family } }: FoundCourse): number {
+  const shape = SHAPES[protocol];
+  return IP_HEADER_BYTES[family] + shape.headerBytes + payloadBytesOf(shape, family, packetBytes);
+}
+
+function rateOf(targets: number, { firstTtl, maxTtl, intervalUs }: TracePlan): string {
+  const rate = targets * (maxTtl - firstTtl + 1) * SECOND_US / intervalUs;
+  return `at most ${Number(rate.toFixed(1))} probes/s`;
+}
+
+function timeOf({ rounds, intervalUs, graceUs, timeoutUs }: TracePlan, deadlineUs: number | undefined): string {
+  const until = deadlineUs === undefined ? "" : `, and not longer than the deadline, ${seconds(deadlineUs)}`;
+  if (rounds === undefined) return `without end${until}`;
+  const waitUs = Math.min(graceUs, timeoutUs);
+  const namesUs = NAMES_LIMIT_MS * 1e3;
+  const wholeUs = rounds * intervalUs + waitUs + namesUs;
+  return `at most ${seconds(wholeUs)} after the addresses are known (${count(rounds, "round")} of ${
+    seconds(intervalUs)
+  }, ` +
+    `${seconds(waitUs)} for the last answers, ${seconds(namesUs)} for names)${until}`;
+}
+
+function seconds(us: number): string {
+  return `${Number((us / SECOND_US).toFixed(3))} s`;
+}
+
+function atMost(amount: number, unit: string): string {
+  return Number.isFinite(amount) ? `at most ${count(amount, unit)}` : `${unit}s without end`;
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
+}

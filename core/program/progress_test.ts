@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { DEFAULT_PLAN } from "../plan.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
+
+const ROUND = { kind: "round", target: 0, round: 0 } as const;
+const SENT = { kind: "sent", target: 0, probe: 0, ttl: 1, round: 0, atUs: 0, packetBytes: 64 } as const;
+const LOST = { kind: "lost", target: 0, probe: 0, ttl: 1 } as const;
+
+function start(
+  errorColumns: number | undefined,
+  options: Partial<ProgressOptions> = {},
+): { progress: Progress; drawn: string[] } {
+  const drawn: string[] = [];
+  const world = { errorColumns, draw: (text: string) => void drawn.push(text) };
+  return { progress: new Progress(world, { plan: DEFAULT_PLAN, isWanted: true, targets: [{}], ...options }), drawn };
+}
+
+Deno.test("at a terminal one line says how far the run is, drawn over itself, and only when it has changed", () => {
+  const { progress, drawn } = start(80);
+  progress.take([SENT, SENT, LOST, ROUND]);
+  progress.draw();
+  progress.draw();
+  progress.take([SENT]);
+  progress.draw();
+  assert.deepEqual(drawn, [
+    "\r\x1b[KRound 1 of 10, 2 probes sent, 1 lost",
+    "\r\x1b[KRound 1 of 10, 3 probes sent, 1 lost",
+  ]);
+});
+
+Deno.test("at the end nothing of it is left", () => {
+  const { progress, drawn } = start(80);
+  progress.draw();
+  progress.erase();
+  progress.erase();
+  assert.equal(drawn.at(-1), "\r\x1b[K");
+  assert.equal(drawn.length, 2);
+});
+
+Deno.test("of several targets it says how many are done; an endless run has no last round", () => {
+  const { progress, drawn } = start(80, { targets: [{}, {}, {}], plan: { ...DEFAULT_PLAN, rounds: undefined } });
+  progress.take([ROUND, ROUND, ROUND, ROUND, { kind: "finished", target: 2, atUs: 0 }]);
+  progress.draw();
+  assert.deepEqual(drawn, ["\r\x1b[KRound 1, 1 of 3 targets done, 0 probes sent, 0 lost"]);
+});
+
+Deno.test("it fits into the terminal, or is not drawn", () => {
+  const narrow = start(30);
+  narrow.progress.draw();
+  assert.equal(narrow.drawn[0], "\r\x1b[KRound 0 of 10, 0 probes sent,");
+  const tiny = start(10);
+  tiny.progress.draw();
+  assert.deepEqual(tiny.drawn, []);
+});
+
+Deno.test("without a terminal, or where nobody wants it, nothing is drawn", () => {
+  for (const { progress, drawn } of [start(undefined), start(80, { isWanted: false })]) {
+    progress.take([SENT]);
+    progress.draw();
+    progress.erase();
+    assert.deepEqual(drawn, []);
+  }
+});
