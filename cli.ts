@@ -14,6 +14,8 @@ import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
 import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
+import { SCHEMA_USAGE, type SchemaInvocation, schemaInvocation } from "./core/schema/invocation.ts";
+import { schemaText } from "./core/schema/mod.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { NotPermittedError } from "./ffi/icmp_socket.ts";
@@ -44,6 +46,8 @@ type SignalName = keyof typeof SIGNALS;
 async function main(argv: readonly string[]): Promise<number> {
   const relay = relayInvocation(argv, programName);
   if (relay !== undefined) return await runRelay(relay);
+  const schema = schemaInvocation(argv);
+  if (schema !== undefined) return await runSchema(schema);
   const compat = compatOf(argv);
   if (compat !== undefined) return await runCompat(compat.dialect, compat.argv);
   const parsed = parseArguments(argv, {
@@ -76,6 +80,12 @@ async function runRelay(relay: RelayInvocation): Promise<number> {
   return 0;
 }
 
+/** Prints the schema of an output. */
+async function runSchema(schema: SchemaInvocation): Promise<number> {
+  if (schema.action === "refuse") throw new UnusableError(`${schema.message}\n${USAGE_REMEDY}`);
+  return await printAll(schema.action === "help" ? SCHEMA_USAGE : await schemaText(schema.name));
+}
+
 /** The system, as the programs want it. */
 function systemWorld(): World {
   const giveUp = whomToBecome();
@@ -105,7 +115,8 @@ function systemWorld(): World {
     standardOutput: (onClosed) => new StandardOutput(onClosed),
     complain,
     get errorColumns() {
-      return Deno.stderr.isTerminal() ? Deno.consoleSize().columns : undefined;
+      // A terminal that does not know its size says 0.
+      return Deno.stderr.isTerminal() ? Deno.consoleSize().columns || HELP_WIDTH.usual : undefined;
     },
     draw: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
     isOrdinaryUser: isOrdinaryUser(),
