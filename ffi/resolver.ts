@@ -103,7 +103,10 @@ export class SystemResolver {
   /** The first TXT record of `name`, its strings joined; `undefined` if there is none or nobody answers. */
   async text(name: string): Promise<string | undefined> {
     try {
-      const [first] = await Deno.resolveDns(name, "TXT", { signal: AbortSignal.timeout(TEXT_LIMIT_MS) });
+      // With the dot of the root the search list of resolv.conf is not tried, nor told of the address.
+      const [first] = await Deno.resolveDns(name.endsWith(".") ? name : `${name}.`, "TXT", {
+        signal: AbortSignal.timeout(TEXT_LIMIT_MS),
+      });
       return first?.join("");
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
