@@ -29,9 +29,10 @@ export async function helpText(width: number): Promise<string> {
     return [letter === " " ? "blank" : `${letter}  ${title}`, help] as const;
   });
   return [
-    "Usage: mtr-deno [OPTION]... [HOST]...\n   or: mtr-deno packet [OPTION]",
+    "Usage: mtr-deno [OPTION]... [HOST]...\n   or: mtr-deno packet [OPTION]\n   or: mtr-deno schema NAME",
     paragraph("Traces the path to each HOST (localhost without any) and measures every hop on it.", width),
     paragraph("As packet, or started as mtr-packet, it takes the place of mtr's own prober (packet --help).", width),
+    paragraph("As schema it prints the JSON Schema of an output (schema --help).", width),
     ...GROUPS.map((group) => section(group, entriesOf(group))),
     section("Letters of the columns", columns),
     section("Environment", VARIABLES),

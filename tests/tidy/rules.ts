@@ -113,6 +113,7 @@ export const ROOMS: readonly Room[] = [
   { name: "core/name", mayImport: ["core/packet/address.ts", "mmdb-lib"], mayImportTypes: ["core/view.ts"] },
   // The programs join the rooms of core, as cli.ts joins them with the system.
   { name: "core/program", mayImport: ["core", "@std/cli"] },
+  { name: "core/schema", mayImport: ["core/option/problem.ts"] },
   { name: "core/version.ts", mayImport: [] },
   // A resolver of the system's implements the door of core/name.
   {
@@ -156,7 +157,7 @@ export const ROOMS: readonly Room[] = [
   { name: "bench", mayImport: ["core", "ffi", "tools", "tests", "mod.ts", "node:"], mayNameByUrl: ["."] },
   {
     name: "tests",
-    mayImport: ["core", "ffi", "tools", "bench", "mod.ts", "node:", "@std/fmt", "@std/cli", "@cliffy/table"],
+    mayImport: ["core", "ffi", "tools", "bench", "mod.ts", "node:", "@std/fmt", "@std/cli", "@cliffy/table", "ajv"],
     mayNameByUrl: ["."],
   },
 ];

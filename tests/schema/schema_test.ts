@@ -1,0 +1,202 @@
+/** What the outputs write and what the schemas say are the same: every golden run, random runs, and each change of one alone. */
+import assert from "node:assert/strict";
+import { CSV_SCHEMA } from "../../core/output/csv.ts";
+import { IP_INFO_COLUMNS } from "../../core/output/ip_info.ts";
+import { JSON_SCHEMA } from "../../core/output/json.ts";
+import { OUTPUTS } from "../../core/output/mod.ts";
+import { settingsOf } from "../../core/output/setting.ts";
+import { randomRun } from "../../core/path/_random_run.ts";
+import { FIELDS } from "../../core/path/fields.ts";
+import { STATUSES, statusOf } from "../../core/path/status.ts";
+import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
+import { SCHEMA_NAMES, schemaText } from "../../core/schema/mod.ts";
+import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
+import { CASES, render } from "../golden/cases.ts";
+import { runWith } from "../golden/record.ts";
+import { readCsv } from "../lab/program.ts";
+import { checkOf, validate } from "./validator.ts";
+
+const RANDOM_RUNS = 300;
+const ALL_COLUMNS = "LSRD NBAWVGJMXI";
+/** With everything that can be shown. */
+const FULL: Partial<View> = { order: ALL_COLUMNS, ipinfo: IP_INFO_FIELDS, wide: true };
+
+/** Texts of every golden run in one format, by what they show. */
+function* goldenTexts(output: "json" | "csv"): Generator<readonly [name: string, text: string]> {
+  for (const [name, golden] of Object.entries(CASES)) {
+    const own = Object.entries(golden.views).filter(([, view]) => "output" in view && view.output === output);
+    const views = { ...Object.fromEntries(own), full: { ...FULL, output } };
+    for (const file of Object.keys(views)) yield [`${name}.${file}`, render({ ...golden, views }, file)];
+  }
+}
+
+Deno.test("every golden JSON document fits its schema", async () => {
+  const check = await checkOf("json");
+  for (const [name, text] of goldenTexts("json")) check(JSON.parse(text), name);
+  check(JSON.parse(OUTPUTS.json.render(runWith([]))), "no target");
+});
+
+Deno.test("every row of every golden CSV fits its schema", async () => {
+  const check = await checkOf("csv");
+  for (const [name, text] of goldenTexts("csv")) for (const row of readCsv(text)) check(row, name);
+});
+
+Deno.test("random runs with random settings fit the schemas", async () => {
+  const checkJson = await checkOf("json");
+  const checkCsv = await checkOf("csv");
+  for (let seed = 1; seed <= RANDOM_RUNS; seed++) {
+    const { script, firstTtl, maxTtl } = randomRun(seed);
+    const path = script.path({ firstTtl, maxTtl });
+    const target = { path, status: statusOf(path, seed % 3 !== 0), typed: hostile(seed) };
+    const view = { ...DEFAULT_VIEW, ...(seed % 2 === 0 ? FULL : { order: ALL_COLUMNS.slice(seed % 15) }) };
+    const run = runWith([target], { view, names: HOSTILE_NAMES, plan: randomPlan(seed), localHost: hostile(seed + 1) });
+    checkJson(JSON.parse(OUTPUTS.json.render(run)), `seed ${seed}`);
+    for (const row of readCsv(OUTPUTS.csv.render(run))) checkCsv(row, `seed ${seed}`);
+  }
+});
+
+/** Each setting at its least, its greatest or its own. */
+function randomPlan(seed: number): TracePlan {
+  const numbers = Object.entries(LIMITS).map(([name, { least, most, initial }], index) => {
+    return [name, [least, most, initial][(seed * 7 + index * 3 + (seed >> 3)) % 3]];
+  });
+  return {
+    ...DEFAULT_PLAN,
+    ...Object.fromEntries(numbers),
+    protocol: PROTOCOL_NAMES[seed % PROTOCOL_NAMES.length] ?? "icmp",
+    rounds: seed % 5 === 0 ? undefined : seed,
+    randomPacketBytes: seed % 2 === 0,
+    randomBitPattern: seed % 3 === 0,
+    sourceAddress: seed % 4 === 0 ? "2001:db8::1" : undefined,
+    device: seed % 7 === 0 ? "eth0" : undefined,
+    seed: 4_294_967_295 - seed,
+  };
+}
+
+Deno.test("whatever is added to a JSON document, taken from it or made another type does not fit", async () => {
+  const fits = await validate("json");
+  const optional = new Set<string>([
+    ...Object.values(FIELDS).map(({ title }) => title),
+    ...Object.values(IP_INFO_COLUMNS).map(({ key }) => key),
+    "organization",
+    // How often each answer was given is a list of those that were.
+    "echoReply",
+    "timeExceeded",
+    "unreachable",
+  ]);
+  const document = (): unknown =>
+    JSON.parse(render({ ...CASES["refused"]!, views: { full: { ...FULL, output: "json" } } }, "full"));
+  let changes = 0;
+  for (const place of placesOf(document())) {
+    const changed = (change: (parent: Record<string, unknown>, key: string) => void): boolean => {
+      const copy = document();
+      change(parentOf(copy, place), place.at(-1) ?? "");
+      changes++;
+      return fits(copy);
+    };
+    const where = place.join(".");
+    assert.ok(!changed((parent, key) => parent[key] = { wrong: true }), `${where} is no such object`);
+    assert.ok(
+      !changed((parent) => Array.isArray(parent) ? parent.push({}) : parent["more"] = 1),
+      `${where} has no sibling`,
+    );
+    if (!optional.has(place.at(-1) ?? "") && !/^\d+$/.test(place.at(-1) ?? "")) {
+      assert.ok(!changed((parent, key) => delete parent[key]), `${where} must be there`);
+    }
+  }
+  assert.ok(changes > 300, `${changes} changes`);
+});
+
+Deno.test("a CSV row with one more column, without one of the first six, or with another spelling of a number does not fit", async () => {
+  const fits = await validate("csv");
+  const row = readCsv(render({ ...CASES["answering"]!, views: { full: { ...FULL, output: "csv" } } }, "full"))[0]!;
+  assert.ok(fits(row), JSON.stringify(fits.errors));
+  assert.ok(!fits({ ...row, Route: "x" }));
+  for (const title of ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip"]) {
+    const { [title]: _, ...rest } = row;
+    assert.ok(!fits(rest), title);
+  }
+  for (const [title, text] of [["Avg", "0.3"], ["Loss%", "33.33%"], ["Snt", "3.0"], ["Status", "FINE"], ["Hop", "x"]]) {
+    assert.ok(!fits({ ...row, [title!]: text }), title);
+  }
+});
+
+Deno.test("the schemas have the numbers that the outputs write, and the words of every table", async () => {
+  const [json, csv] = [JSON.parse(await schemaText("json")), JSON.parse(await schemaText("csv"))];
+  const { run, status, hub, options } = json.$defs;
+  assert.equal(run.properties.schema.const, JSON_SCHEMA);
+  assert.ok(json.$id.endsWith(`:${JSON_SCHEMA}`) && csv.$id.endsWith(`:${CSV_SCHEMA}`));
+  assert.ok(csv.properties.Mtr_Version.pattern.endsWith(`/${CSV_SCHEMA}$`));
+  for (const words of [status.enum, csv.properties.Status.enum]) {
+    assert.deepEqual(words.toSorted(), Object.keys(STATUSES).toSorted());
+  }
+  assert.deepEqual(run.properties.protocol.enum, PROTOCOL_NAMES);
+  assert.deepEqual(Object.keys(options.properties), Object.keys(settingsOf(DEFAULT_PLAN)));
+  for (const { title, unit } of Object.values(FIELDS)) {
+    if (unit !== "blank") assert.ok(title in hub.properties && title in csv.properties, title);
+  }
+});
+
+Deno.test("every setting of a plan is told, and has a description with its unit", async () => {
+  const { options } = JSON.parse(await schemaText("json")).$defs;
+  const told = Object.keys(settingsOf(DEFAULT_PLAN)).map((name) => name.replace(/Ms$/, "Us"));
+  const apart = ["protocol", "mtr"];
+  assert.deepEqual([...told, ...apart].toSorted(), Object.keys(DEFAULT_PLAN).toSorted());
+  for (const [name, { description }] of Object.entries<{ description: string }>(options.properties)) {
+    if (name.endsWith("Ms")) assert.match(description, /in ms$/, name);
+  }
+});
+
+Deno.test("every object of a schema is closed, and every property says what it is", async () => {
+  for (const name of SCHEMA_NAMES) {
+    for (const { where, schema } of objectsOf(JSON.parse(await schemaText(name)))) {
+      if (schema["type"] === "object") assert.equal(schema["additionalProperties"], false, where);
+      if (schema["type"] !== "object" || schema["properties"] === undefined) continue;
+      for (const [key, property] of Object.entries(schema["properties"] as Record<string, Record<string, unknown>>)) {
+        const isTold = "description" in property || "title" in property || "$ref" in property || "const" in property;
+        assert.ok(isTold, `${name} ${where}.${key} has no description`);
+      }
+    }
+  }
+});
+
+/** Every object inside, with the way to it. */
+function* objectsOf(value: unknown, where = ""): Generator<{ where: string; schema: Record<string, unknown> }> {
+  if (!isObject(value)) return;
+  yield { where, schema: value };
+  for (const [key, inner] of Object.entries(value)) yield* objectsOf(inner, `${where}/${key}`);
+}
+
+/** The way to every value inside. */
+function* placesOf(value: unknown, place: readonly string[] = []): Generator<readonly string[]> {
+  if (!isObject(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    yield [...place, key];
+    yield* placesOf(inner, [...place, key]);
+  }
+}
+
+function parentOf(document: unknown, place: readonly string[]): Record<string, unknown> {
+  let parent = document;
+  for (const key of place.slice(0, -1)) parent = isObject(parent) ? parent[key] : undefined;
+  if (!isObject(parent)) throw new RangeError(`No object at ${place.join(".")}`);
+  return parent;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Text of every kind, from whoever has it. */
+function hostile(seed: number): string {
+  return String.fromCodePoint(seed % 0x20, 0x7f + seed % 0x21, 0x1f600 + seed) + ` "',;<&\u202e${seed}`;
+}
+
+const HOSTILE_NAMES = {
+  host: (address: string) => `${address}\n=1+1,"\x1b[2J`,
+  ipInfo: (address: string) => {
+    if (address.endsWith("2")) return undefined;
+    const text = `${address}\n,"'\x1b[2J`;
+    return { asn: "64496 64497", prefix: text, country: "-1", registry: "=1", allocated: text, organization: text };
+  },
+};
