@@ -1,6 +1,6 @@
 /**
  * The one table of columns: what a letter of `--order` means, everywhere. Screen, report, CSV, JSON, help and manual
- * read it. Letters, titles, widths and decimals are mtr's.
+ * read it. Capital letters are mtr's, with their titles, widths and decimals; small letters are ours.
  */
 import type { Figures } from "./hop.ts";
 
@@ -66,6 +66,10 @@ export const FIELDS = {
     help: "Interarrival jitter (RFC 3550)",
     value: (f) => f.rtt.interarrivalJitterUs,
   },
+  m: { ...TIME, title: "P50", key: "p50", help: "Round-trip time that 50 % did not exceed", value: (f) => f.rtt.p50Us },
+  n: { ...TIME, title: "P90", key: "p90", help: "Round-trip time that 90 % did not exceed", value: (f) => f.rtt.p90Us },
+  p: { ...TIME, title: "P95", key: "p95", help: "Round-trip time that 95 % did not exceed", value: (f) => f.rtt.p95Us },
+  q: { ...TIME, title: "P99", key: "p99", help: "Round-trip time that 99 % did not exceed", value: (f) => f.rtt.p99Us },
 } as const satisfies Record<string, Field>;
 
 export type FieldLetter = keyof typeof FIELDS;

@@ -16,6 +16,9 @@ Deno.test("the default order has mtr's default columns", () =>
 
 Deno.test("an underscore is no column", () => assert.equal(columnsOf("L_S").length, 2));
 
+Deno.test("capital letters are mtr's, small ones are ours", () =>
+  assert.equal(Object.keys(FIELDS).filter((letter) => /[A-Z]/.test(letter)).sort().join(""), "ABDGIJLMNRSVWX"));
+
 Deno.test("titles and keys are unique, and every column has a line of help", () => {
   const fields = Object.values(FIELDS);
   assert.equal(new Set(fields.map(({ title }) => title)).size, fields.length);
@@ -43,5 +46,9 @@ Deno.test("every column reads its own figure", () => {
     M: 25_000,
     X: 30_000,
     I: 3008,
+    m: 20_000,
+    n: 40_000,
+    p: 40_000,
+    q: 40_000,
   });
 });

@@ -1,9 +1,10 @@
 /**
  * Running figures of a series of round-trip times, in the order in which the answers arrived.
  *
- * Everything is kept in double precision and nothing is truncated, so a long run does not drift. Constant memory: no
- * sample is stored.
+ * Everything is kept in double precision and nothing is truncated, so a long run does not drift. Bounded memory: samples
+ * are stored for the percentiles alone, and only the first of them.
  */
+import { Percentiles } from "./percentiles.ts";
 
 /** All times are in µs; `undefined` means that there is no sample. */
 export interface RttFigures {
@@ -21,6 +22,11 @@ export interface RttFigures {
   readonly maxJitterUs: number | undefined;
   /** Smoothed interarrival jitter (RFC 3550 §6.4.1), at its true scale; 0 of a single sample. */
   readonly interarrivalJitterUs: number | undefined;
+  /** Percentiles by nearest rank; of many samples within 1 % (`percentiles.ts`). */
+  readonly p50Us: number | undefined;
+  readonly p90Us: number | undefined;
+  readonly p95Us: number | undefined;
+  readonly p99Us: number | undefined;
 }
 
 /** A time below the resolution of the stamps is zero by rounding only, and must not zero a geometric mean for good. */
@@ -41,6 +47,7 @@ export class RttStatistics implements RttFigures {
   #jitters = 0;
   #maxJitter = 0;
   #interarrival = 0;
+  readonly #percentiles = new Percentiles();
 
   add(rttUs: number): void {
     if (this.#count > 0) this.#addJitter(Math.abs(rttUs - this.#last));
@@ -53,6 +60,7 @@ export class RttStatistics implements RttFigures {
     this.#mean += fromOldMean / this.#count;
     this.#squares += fromOldMean * (rttUs - this.#mean);
     this.#logarithms += Math.log(Math.max(rttUs, LEAST_FOR_LOGARITHM_US));
+    this.#percentiles.add(rttUs);
   }
 
   get count(): number {
@@ -97,6 +105,22 @@ export class RttStatistics implements RttFigures {
 
   get interarrivalJitterUs(): number | undefined {
     return this.#known(this.#interarrival);
+  }
+
+  get p50Us(): number | undefined {
+    return this.#percentiles.at(50);
+  }
+
+  get p90Us(): number | undefined {
+    return this.#percentiles.at(90);
+  }
+
+  get p95Us(): number | undefined {
+    return this.#percentiles.at(95);
+  }
+
+  get p99Us(): number | undefined {
+    return this.#percentiles.at(99);
   }
 
   #addJitter(jitterUs: number): void {

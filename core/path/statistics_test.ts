@@ -33,6 +33,10 @@ Deno.test("without a sample every figure is undefined", () =>
     meanJitterUs: undefined,
     maxJitterUs: undefined,
     interarrivalJitterUs: undefined,
+    p50Us: undefined,
+    p90Us: undefined,
+    p95Us: undefined,
+    p99Us: undefined,
   }));
 
 Deno.test("a single sample is every mean, and has neither deviation nor jitter", () =>
@@ -47,6 +51,10 @@ Deno.test("a single sample is every mean, and has neither deviation nor jitter",
     meanJitterUs: 0,
     maxJitterUs: 0,
     interarrivalJitterUs: 0,
+    p50Us: 1234.5,
+    p90Us: 1234.5,
+    p95Us: 1234.5,
+    p99Us: 1234.5,
   }));
 
 Deno.test("jitter is the distance between the last two samples", () => check([10, 14, 11], { jitterUs: 3 }));
@@ -93,6 +101,8 @@ function byDefinition(rttsUs: readonly number[]): RttFigures {
   const n = rttsUs.length;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const mean = sum(rttsUs) / n;
+  const sorted = rttsUs.toSorted((a, b) => a - b);
+  const atLeast = (percent: number): number | undefined => sorted.find((_, index) => 100 * (index + 1) >= percent * n);
   const distances = rttsUs.slice(1).map((rttUs, index) => Math.abs(rttUs - (rttsUs[index] ?? 0)));
   return {
     lastUs: rttsUs.at(-1),
@@ -105,6 +115,10 @@ function byDefinition(rttsUs: readonly number[]): RttFigures {
     meanJitterUs: n > 1 ? sum(distances) / (n - 1) : 0,
     maxJitterUs: Math.max(0, ...distances),
     interarrivalJitterUs: distances.reduce((jitter, distance) => jitter + (distance - jitter) / 16, 0),
+    p50Us: atLeast(50),
+    p90Us: atLeast(90),
+    p95Us: atLeast(95),
+    p99Us: atLeast(99),
   };
 }
 

@@ -37,12 +37,12 @@ function forAnyRun(
 Deno.test("the columns of a report are aligned, whatever stands in them", () =>
   forAnyRun((path, render) => {
     for (const view of [{}, { wide: true }, { ipinfo: ["asn"] }, { wide: true, ipinfo: IP_INFO_FIELDS }] as const) {
-      const table = render({ ...view, order: "LSRDNBAWVGJMXI" }).split("\n").filter((line) =>
+      const table = render({ ...view, order: "LSRDNBAWVGJMXImnpq" }).split("\n").filter((line) =>
         /^(HOST:| {1,2}\d+\.)/.test(line)
       );
       assert.equal(table.length, path.hops().length + 1);
       assert.equal(new Set(table.map((line) => line.length)).size, 1, table.join("\n"));
-      const numbers = table.slice(1).map((line) => line.trimEnd().split(/ +/).slice(-14));
+      const numbers = table.slice(1).map((line) => line.trimEnd().split(/ +/).slice(-18));
       assert.ok(numbers.every((cells) => cells.every((cell) => /^(-|\d+(\.\d)?%?)$/.test(cell))), table.join("\n"));
     }
   }));
@@ -69,7 +69,7 @@ Deno.test("JSON tells the same counts as the path", () =>
 Deno.test("XML is well-formed, tells the same counts as the path, and reads back what the user typed", () =>
   forAnyRun((path, render, { seed }) => {
     const { attributes, children } = readXml(
-      render({ output: "xml", order: "LSRDNBAWVGJMXI", ipinfo: IP_INFO_FIELDS }, hostile(seed)),
+      render({ output: "xml", order: "LSRDNBAWVGJMXImnpq", ipinfo: IP_INFO_FIELDS }, hostile(seed)),
     );
     const hubs = children.map((hub) => [
       ...["COUNT", "RECEIVED", "LOST"].map((name) => Number(hub.attributes[name])),

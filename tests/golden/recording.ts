@@ -157,5 +157,9 @@ function rttOf(values: ReadonlyMap<string, number>): RttFigures {
     meanJitterUs: us("Javg"),
     maxJitterUs: us("Jmax"),
     interarrivalJitterUs: us("Jint"),
+    p50Us: undefined,
+    p90Us: undefined,
+    p95Us: undefined,
+    p99Us: undefined,
   };
 }
