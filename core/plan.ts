@@ -94,6 +94,9 @@ export interface TracePlan {
   readonly mtr: DialectName | undefined;
 }
 
+/** The settings of a run that another program, or another time, tells of: what it does not tell is absent. */
+export type ToldPlan = { readonly [Name in keyof TracePlan]?: TracePlan[Name] | undefined };
+
 export const DEFAULT_PLAN: TracePlan = {
   protocol: "icmp",
   firstTtl: LIMITS.firstTtl.initial,

@@ -2,6 +2,7 @@
 import { EventScript, TARGET } from "../path/_script.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import { Path } from "../path/path.ts";
+import { DEFAULT_PLAN } from "../plan.ts";
 import { DEFAULT_VIEW, type View } from "../view.ts";
 import type { OutputFormat, OutputStream } from "./record.ts";
 
@@ -18,12 +19,31 @@ export class Play {
   constructor(format: OutputFormat, view: Partial<View> = {}, hosts: readonly string[] = ["target.example"]) {
     if (format.stream === undefined) throw new TypeError("This format has no stream");
     this.view = { ...DEFAULT_VIEW, ...view };
+    this.#paths = hosts.map(() => new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 }));
+    const names = {
+      host: (address: string) => this.names.get(address),
+      ipInfo: (address: string) => this.infos.get(address),
+    };
     this.stream = format.stream({
       view: this.view,
-      names: { host: (address) => this.names.get(address), ipInfo: (address) => this.infos.get(address) },
+      names,
       targets: hosts.map((typed) => ({ typed, address: TARGET })),
+      run: () => ({
+        program: { name: "mtr-deno", version: "0.1.0" },
+        localHost: "vm",
+        plan: DEFAULT_PLAN,
+        view: this.view,
+        names,
+        targets: hosts.map((typed, index) => ({
+          typed,
+          status: "PARTIAL",
+          startedAtMs: 0,
+          endedAtMs: 0,
+          utcOffsetMinutes: 0,
+          path: this.#paths[index]!,
+        })),
+      }),
     });
-    this.#paths = hosts.map(() => new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 }));
     this.#scripts = hosts.map(() => new EventScript());
   }
 

@@ -50,7 +50,7 @@ function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string
 function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
   return [
     `MTR.deno-${run.program.version}/${CSV_SCHEMA}`,
-    String(Math.floor(target.startedAtMs / 1000)),
+    target.startedAtMs === undefined ? "" : String(Math.floor(target.startedAtMs / 1000)),
     target.status,
     target.typed,
     String(hop?.ttl ?? 0),

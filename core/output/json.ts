@@ -8,7 +8,7 @@ import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
-import type { TracePlan } from "../plan.ts";
+import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
@@ -65,10 +65,10 @@ function planOf({ typed }: TargetRecord, run: RunRecord): JsonObject {
   return {
     src: localHostOf(run),
     dst: typed,
-    tos: plan.trafficClass,
+    tos: plan.trafficClass ?? null,
     tests: plan.rounds ?? null,
-    psize: sizeText(plan),
-    bitpattern: patternText(plan),
+    psize: sizeText(plan) ?? null,
+    bitpattern: patternText(plan) ?? null,
   };
 }
 
@@ -83,7 +83,7 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     target: target.typed,
     address: path?.address ?? null,
     family: path?.family ?? null,
-    protocol: plan.protocol,
+    protocol: plan.protocol ?? null,
     port: target.port ?? null,
     source: target.source ?? null,
     access: target.access ?? null,
@@ -91,14 +91,18 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     message: sentenceOf(target) ?? null,
     reached: path?.reached ?? false,
     reachedHop: path?.reachedTtl ?? null,
-    started: rfc3339(target.startedAtMs, utcOffsetMinutes),
-    ended: rfc3339(target.endedAtMs, utcOffsetMinutes),
+    started: timeOf(target.startedAtMs, utcOffsetMinutes),
+    ended: timeOf(target.endedAtMs, utcOffsetMinutes),
     durationMs: path?.durationUs === undefined ? null : JSON.rawJSON(real(path.durationUs / 1000)),
     options: optionsOf(plan),
   };
 }
 
-function optionsOf(plan: TracePlan): JsonObject {
+function timeOf(unixMs: number | undefined, offsetMinutes: number): string | null {
+  return unixMs === undefined ? null : rfc3339(unixMs, offsetMinutes);
+}
+
+function optionsOf(plan: ToldPlan): JsonObject {
   return Object.fromEntries(
     Object.entries(settingsOf(plan)).map(([name, value]) => [
       name,
@@ -114,20 +118,24 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     host: nameOf(hop.main, run),
     ...ipInfoValues(hop.main, run),
     ...columnValues(hop, run),
-    address: hop.main?.address ?? null,
+    address: addressOf(hop.main),
     ...organizationValue(hop.main, run),
-    received: hop.received,
-    lost: hop.lost,
-    inFlight: hop.inFlight,
-    late: hop.late,
-    duplicates: hop.duplicates,
-    sendFailed: hop.sendFailed,
+    received: hop.received ?? null,
+    lost: hop.lost ?? null,
+    inFlight: hop.inFlight ?? null,
+    late: hop.late ?? null,
+    duplicates: hop.duplicates ?? null,
+    sendFailed: hop.sendFailed ?? null,
     icmp: refusal === undefined ? null : icmpOf(refusal),
     labels: labelsOf(hop.main?.labels ?? []),
     stamps: hop.stamps.map(({ sentBy, receivedBy, count }) => ({ sentBy, receivedBy, count })),
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
   };
+}
+
+function addressOf(responder: ResponderFigures | undefined): string | null {
+  return responder === undefined || responder.isNameOnly ? null : responder.address;
 }
 
 /** The columns of the order under mtr's titles; a repeated one stands once. */
@@ -138,11 +146,11 @@ function columnValues(hop: HopFigures, { view }: RunRecord): JsonObject {
 
 function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
   return {
-    address: responder.address,
+    address: addressOf(responder),
     host: nameOf(responder, run),
     ...ipInfoValues(responder, run),
     ...organizationValue(responder, run),
-    received: responder.received,
+    received: responder.received ?? null,
     ...responderTimes(responder),
     answers: { ...responder.kinds },
     replyTtl: responder.replyTtl ?? null,

@@ -3,18 +3,20 @@ import type { Access, TraceEvent } from "../messages.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { Status } from "../path/status.ts";
-import type { TracePlan } from "../plan.ts";
+import type { ToldPlan } from "../plan.ts";
 import type { View } from "../view.ts";
 
 export interface RunRecord {
   readonly program: { readonly name: string; readonly version: string };
   /** Name of this host as the system gives it; may be empty. */
   readonly localHost: string;
-  readonly plan: TracePlan;
+  readonly plan: ToldPlan;
   readonly view: View;
   readonly names: Names;
   /** In the order in which they were asked for, those that could not be traced included. */
   readonly targets: readonly TargetRecord[];
+  /** Exit status of the program, once it is known. */
+  readonly exit?: number;
 }
 
 /** What has been looked up; text from the network, made printable by the outputs. */
@@ -29,9 +31,9 @@ export interface TargetRecord {
   /** The target as it was asked for. */
   readonly typed: string;
   readonly status: Status;
-  /** Unix time in ms. */
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
+  /** Unix time in ms; `undefined` where the source of a record does not tell it. */
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
   /** Local time minus UTC at the start. */
   readonly utcOffsetMinutes: number;
   /** Absent if the target was never probed (its name is unknown). */
@@ -64,6 +66,8 @@ export interface RunSetup {
   readonly names: Names;
   /** Those that are traced; `target` of an event is the index here. */
   readonly targets: readonly TargetSetup[];
+  /** The record as it stands now. */
+  run(): RunRecord;
 }
 
 export interface TargetSetup {
@@ -77,8 +81,12 @@ export type TargetEvent = Extract<TraceEvent, { readonly target: number }>;
 
 /** Each call gives whole lines to be written at once, or "". */
 export interface OutputStream {
+  /** What stands before everything else. */
+  begin?(): string;
   /** `path` is that of the event's target, the same with each call, and has taken the event in. */
   event(event: TargetEvent, path: PathFigures): string;
+  /** An event that belongs to no target. */
+  aside?(event: Exclude<TraceEvent, TargetEvent>): string;
   /** The names know more of this address than before. */
   named(address: string): string;
   /** `TICK_MS` have passed: the clock of what is not written with each event. */

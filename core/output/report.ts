@@ -10,7 +10,7 @@ import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
-import { localHostOf, nameOf } from "./naming.ts";
+import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -18,6 +18,7 @@ import { reportTime } from "./time.ts";
 
 export const report: OutputFormat = {
   help: "A table for people",
+  extension: "txt",
   render: (run) => run.targets.map((target) => renderTarget(target, run)).join(""),
 };
 
@@ -67,8 +68,9 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
   const rows = target.path === undefined ? [] : rowsOf(target.path, run);
   const layout = layoutOf(rows, run);
   const sentence = sentenceOf(target);
+  const { startedAtMs } = target;
   return [
-    `Start: ${reportTime(target.startedAtMs, target.utcOffsetMinutes)}`,
+    `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),

@@ -1,6 +1,6 @@
 /** Settings of a run in mtr's words. */
 import { sprintf } from "@std/fmt/printf";
-import { LIMITS, type TracePlan } from "../plan.ts";
+import { LIMITS, type ToldPlan } from "../plan.ts";
 
 const US_PER_MS = 1000;
 
@@ -8,18 +8,17 @@ const US_PER_MS = 1000;
 export type SettingValue = number | boolean | string | undefined;
 
 /** Every setting of a run. Times are in ms, as everywhere in outputs. */
-export function settingsOf(plan: TracePlan): Readonly<Record<string, SettingValue>> {
-  const { cacheUs } = plan;
+export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue>> {
   return {
     firstTtl: plan.firstTtl,
     maxTtl: plan.maxTtl,
     dueTtl: plan.dueTtl,
     maxUnknown: plan.maxUnknown,
     rounds: plan.rounds,
-    intervalMs: plan.intervalUs / US_PER_MS,
-    timeoutMs: plan.timeoutUs / US_PER_MS,
-    graceMs: plan.graceUs / US_PER_MS,
-    cacheMs: cacheUs === undefined ? undefined : cacheUs / US_PER_MS,
+    intervalMs: inMs(plan.intervalUs),
+    timeoutMs: inMs(plan.timeoutUs),
+    graceMs: inMs(plan.graceUs),
+    cacheMs: inMs(plan.cacheUs),
     packetBytes: plan.packetBytes,
     randomPacketBytes: plan.randomPacketBytes,
     bitPattern: plan.bitPattern,
@@ -34,17 +33,23 @@ export function settingsOf(plan: TracePlan): Readonly<Record<string, SettingValu
   };
 }
 
+function inMs(us: number | undefined): number | undefined {
+  return us === undefined ? undefined : us / US_PER_MS;
+}
+
 /** Whether a setting is a time, and so a real number in JSON. */
 export function isTime(name: string): boolean {
   return name.endsWith("Ms");
 }
 
 /** `64`, or `rand(28-64)` for sizes that change from round to round. */
-export function sizeText({ packetBytes, randomPacketBytes }: TracePlan): string {
+export function sizeText({ packetBytes, randomPacketBytes }: ToldPlan): string | undefined {
+  if (packetBytes === undefined) return undefined;
   return randomPacketBytes ? `rand(${LIMITS.packetBytes.least}-${packetBytes})` : String(packetBytes);
 }
 
 /** `0x00`, or `rand(0x00-FF)`. */
-export function patternText({ bitPattern, randomBitPattern }: TracePlan): string {
+export function patternText({ bitPattern, randomBitPattern }: ToldPlan): string | undefined {
+  if (bitPattern === undefined) return undefined;
   return randomBitPattern ? "rand(0x00-FF)" : sprintf("0x%02X", bitPattern);
 }

@@ -9,7 +9,7 @@
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
-import type { TracePlan } from "../plan.ts";
+import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds, real } from "./number.ts";
@@ -52,7 +52,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
     attributes: {
       SRC: localHostOf(run),
       DST: target.typed,
-      TOS: `0x${plan.trafficClass.toString(16).toUpperCase()}`,
+      TOS: plan.trafficClass === undefined ? undefined : `0x${plan.trafficClass.toString(16).toUpperCase()}`,
       PSIZE: sizeText(plan),
       BITPATTERN: patternText(plan),
       TESTS: plan.rounds ?? "",
@@ -69,8 +69,8 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       MESSAGE: sentenceOf(target),
       REACHED: path?.reached ?? false,
       REACHEDHOP: path?.reachedTtl,
-      STARTED: rfc3339(target.startedAtMs, utcOffsetMinutes),
-      ENDED: rfc3339(target.endedAtMs, utcOffsetMinutes),
+      STARTED: timeText(target.startedAtMs, utcOffsetMinutes),
+      ENDED: timeText(target.endedAtMs, utcOffsetMinutes),
       DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
       OPTIONS: optionsText(plan),
     },
@@ -78,8 +78,12 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
   };
 }
 
+function timeText(unixMs: number | undefined, offsetMinutes: number): string | undefined {
+  return unixMs === undefined ? undefined : rfc3339(unixMs, offsetMinutes);
+}
+
 /** One attribute and no element, since readers of mtr's documents expect hops only. */
-function optionsText(plan: TracePlan): string {
+function optionsText(plan: ToldPlan): string {
   const settings = Object.entries(settingsOf(plan)).filter(([, value]) => value !== undefined);
   return settings.map(([name, value]) => `${name}=${typeof value === "number" && isTime(name) ? real(value) : value}`)
     .join(" ");
@@ -91,7 +95,7 @@ function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element
     attributes: {
       COUNT: hop.ttl,
       HOST: nameOf(hop.main, run),
-      ADDR: hop.main?.address ?? UNKNOWN,
+      ADDR: hop.main?.isNameOnly ? UNKNOWN : hop.main?.address ?? UNKNOWN,
       HOSTNAME: hop.main && hostNameOf(hop.main.address, run),
       ...ipInfoAttributes(hop.main, run),
       RECEIVED: hop.received,

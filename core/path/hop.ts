@@ -12,7 +12,8 @@ import { type RttFigures, RttStatistics } from "./statistics.ts";
 export interface Figures {
   /** Probes that left; `undefined` of a responder, since nobody knows which one a probe would have met. */
   readonly sent: number | undefined;
-  readonly received: number;
+  /** `undefined` where the source of the figures does not tell it, as everywhere below. */
+  readonly received: number | undefined;
   readonly lost: number | undefined;
   /** Of the decided probes, so those in flight are not lost; `undefined` while none is decided. */
   readonly lossPercent: number | undefined;
@@ -28,6 +29,8 @@ export interface StampCount {
 
 export interface ResponderFigures extends Figures {
   readonly address: string;
+  /** `address` is a name: nobody told the address. */
+  readonly isNameOnly?: true;
   /** How often it gave which answer; only those that it gave. */
   readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
   /** TTL with which its latest answer arrived, if known. */
@@ -39,13 +42,11 @@ export interface ResponderFigures extends Figures {
 
 export interface HopFigures extends Figures {
   readonly ttl: number;
-  readonly sent: number;
-  readonly lost: number;
-  readonly inFlight: number;
+  readonly inFlight: number | undefined;
   /** Probes that did not leave this host; they count as sent and as lost, too. */
-  readonly sendFailed: number;
-  readonly late: number;
-  readonly duplicates: number;
+  readonly sendFailed: number | undefined;
+  readonly late: number | undefined;
+  readonly duplicates: number | undefined;
   /** Responder of the latest answer; `undefined` while the hop is silent. */
   readonly main: ResponderFigures | undefined;
   readonly latestAnswer: Answer | undefined;

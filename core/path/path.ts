@@ -54,8 +54,9 @@ export interface PathCounts {
 
 /** What the outputs read of a path. */
 export interface PathFigures {
-  readonly address: string;
-  readonly family: Family;
+  /** `undefined` where the source of the figures does not tell it. */
+  readonly address: string | undefined;
+  readonly family: Family | undefined;
   readonly counts: PathCounts;
   /** The target has answered in time at least once. */
   readonly reached: boolean;
@@ -167,8 +168,8 @@ export class Path implements PathFigures {
     }
   }
 
-  hops(): readonly HopFigures[] {
-    const rows: HopFigures[] = [];
+  hops(): readonly Hop[] {
+    const rows: Hop[] = [];
     const last = this.#lastRow();
     for (let ttl = this.#firstTtl; ttl <= last; ttl++) rows.push(this.#hops[ttl] ?? new Hop(ttl));
     return rows;

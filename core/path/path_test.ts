@@ -191,7 +191,7 @@ Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every
     for (const hop of hops) {
       assert.ok(hop.sent > 0, told);
       assert.equal(hop.sent, hop.received + hop.lost + hop.inFlight, told);
-      const fromResponders = hop.responders.reduce((sum, responder) => sum + responder.received, 0);
+      const fromResponders = hop.responders.reduce((sum, responder) => sum + (responder.received ?? NaN), 0);
       assert.equal(hop.received, fromResponders + hop.answersFromOthers, told);
     }
     const sent = script.events.filter(({ kind }) => kind === "sent" || kind === "sendFailed");

@@ -54,7 +54,16 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const format: OutputFormat = OUTPUTS[view.output];
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
-  stream = format.stream?.({ view: shown, names: lookups, targets });
+  const recordNow = (): RunRecord => ({
+    program: { name: PROGRAM, version: VERSION },
+    localHost: world.localHost,
+    plan,
+    view,
+    names: lookups,
+    targets: courses.map((course) => recordOf(course, { plan, helper, world })),
+  });
+  stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
+  printer.print(stream?.begin?.());
   const keys = new Keys(session, traced, shown);
   if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
   const progress = new Progress(world, {
@@ -82,16 +91,12 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   stopTicks();
   progress.erase();
 
-  const record: RunRecord = {
-    program: { name: PROGRAM, version: VERSION },
-    localHost: world.localHost,
-    plan,
-    view,
-    names: lookups,
-    targets: courses.map((course) => recordOf(course, { plan, helper, world })),
-  };
+  const record = recordNow();
+  const statuses = record.targets.map(({ status }) => status);
+  const exit = early.signalStatus ??
+    (early.isPastDeadline && statuses.includes("PARTIAL") ? EXIT_CUT_SHORT : worstExit(statuses));
   printer.print(stream?.end());
-  printer.print(format.render(record));
+  printer.print(format.render({ ...record, exit }));
   const isWritten = await early.bounded(finish(printer, world).then(() => true));
   if (!isWritten) world.complain("Nobody reads the output: at the deadline some of it was not written yet");
   // A helper that ends with the signal that ends us is no news.
@@ -173,7 +178,7 @@ interface Listeners {
 
 /** Folds an event, and gives what a stream has to say of it. */
 function take(event: TraceEvent, courses: readonly FoundCourse[], { lookups, stream, world }: Listeners): string {
-  if (!("target" in event)) return "";
+  if (!("target" in event)) return stream?.aside?.(event) ?? "";
   const course = courses[event.target]!;
   const path = course.path!;
   path.apply(event);

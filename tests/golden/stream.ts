@@ -11,20 +11,21 @@ export type PathSettings = Partial<PathOptions>;
  * stream. Time passes with each event but that of a probe that leaves, so every probe is decided when a table is drawn.
  */
 export function streamed(
-  { view, names, targets }: Pick<RunRecord, "view" | "names" | "targets">,
+  run: RunRecord,
   scripts: readonly (EventScript | undefined)[],
   settings: PathSettings = {},
 ): string {
+  const { view, names, targets } = run;
   const options: PathOptions = { address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, ...settings };
   const courses = scripts.flatMap((script, index) => {
     const typed = targets[index]?.typed ?? "";
     return script === undefined ? [] : [{ typed, address: options.address, events: script.events }];
   });
-  const stream = OUTPUTS[view.output].stream?.({ view, names, targets: courses });
+  const stream = OUTPUTS[view.output].stream?.({ view, names, targets: courses, run: () => run });
   if (stream === undefined) return "";
   const paths = courses.map(() => new Path(options));
   const longest = Math.max(0, ...courses.map(({ events }) => events.length));
-  let text = "";
+  let text = stream.begin?.() ?? "";
   for (let at = 0; at < longest; at++) {
     courses.forEach(({ events }, target) => {
       const event = events[at];
@@ -36,12 +37,12 @@ export function streamed(
 }
 
 function step(stream: OutputStream, event: TraceEvent & { readonly target: number }, path: Path): string {
-  if (!isOfTarget(event)) return "";
+  if (!isOfTarget(event)) return stream.aside?.(event) ?? "";
   path.apply(event);
   const text = stream.event(event, path);
   return event.kind === "sent" ? text : text + stream.tick();
 }
 
 function isOfTarget(event: TraceEvent): event is TargetEvent {
-  return event.kind !== "foreign";
+  return "target" in event;
 }

@@ -1,0 +1,245 @@
+/** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
+import * as v from "valibot";
+import type { TraceEvent } from "../messages.ts";
+import { canonicalAddress } from "../packet/address.ts";
+import { LIMITS, PROTOCOL_NAMES } from "../plan.ts";
+import { DIALECT_NAMES } from "../compat/dialect.ts";
+import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
+
+export type LineRead =
+  /** `line` is absent of a kind that is not known: it is passed over. */
+  | { readonly ok: true; readonly line?: ArchiveLine }
+  | { readonly ok: false; readonly why: string };
+
+export function readLine(text: string): LineRead {
+  const read = jsonOf(text);
+  if (!read.ok) return { ok: false, why: "it is no JSON" };
+  const kind = v.safeParse(v.object({ kind: v.string() }), read.value);
+  if (!kind.success) return { ok: false, why: 'it must be an object with a "kind"' };
+  if (!isKnown(kind.output.kind)) return { ok: true };
+  const line = v.safeParse(LINES[kind.output.kind], read.value);
+  return line.success ? { ok: true, line: line.output } : { ok: false, why: whyOf(line.issues[0]) };
+}
+
+function jsonOf(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { ok: false };
+  }
+}
+
+/** Which value is wrong, and what it must be. */
+export function whyOf(issue: v.BaseIssue<unknown>): string {
+  const name = JSON.stringify(v.getDotPath(issue) ?? "").slice(0, 80);
+  return issue.received === "undefined" ? `${name} is missing` : `${name} must be ${issue.message}`;
+}
+
+// More than 30 years in µs: no run and no round trip lasts longer.
+const LONGEST_US = 1e15;
+// ECMAScript's calendar, less a day for time zones.
+const LATEST_UNIX_MS = 8.64e15 - 86_400_000;
+const MOST_OFFSET_MINUTES = 24 * 60;
+// Longer than names and sentences ever are.
+const LONGEST_TEXT = 4_096;
+const MOST_LABELS = 64;
+
+export function whole(least: number, most: number): v.GenericSchema<number> {
+  const must = `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(must), v.check((value) => Number.isInteger(value) && value >= least && value <= most, must));
+}
+
+export function real(least: number, most: number): v.GenericSchema<number> {
+  const must = `a number from ${least} to ${most}`;
+  return v.pipe(v.number(must), v.check((value) => value >= least && value <= most, must));
+}
+
+export function text(longest = LONGEST_TEXT): v.GenericSchema<string> {
+  const must = `a text of at most ${longest} characters`;
+  return v.pipe(v.string(must), v.maxLength(longest, must));
+}
+
+function oneOf<const Word extends string>(words: readonly Word[]): v.GenericSchema<Word> {
+  return v.picklist(words, `one of ${words.join(", ")}`);
+}
+
+const address = v.pipe(
+  text(45),
+  v.check((value) => canonicalAddress(value) === value, "an IPv4 or IPv6 address in its usual spelling"),
+);
+const flag = v.boolean("true or false");
+const target = whole(0, MOST_TARGETS - 1);
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+const octet = whole(0, 255);
+const unixMs = real(-LATEST_UNIX_MS, LATEST_UNIX_MS);
+
+const START = {
+  start: v.exactOptional(text(40)),
+  startUnixMs: v.exactOptional(unixMs),
+  utcOffsetMinutes: v.exactOptional(whole(-MOST_OFFSET_MINUTES, MOST_OFFSET_MINUTES)),
+};
+const END = { end: v.exactOptional(text(40)), endUnixMs: v.exactOptional(unixMs) };
+
+/** A setting is null where nothing is set, and absent where nobody told. */
+function setting<Value>(schema: v.GenericSchema<Value>) {
+  return v.exactOptional(v.pipe(v.nullable(schema), v.transform((value) => value ?? undefined)));
+}
+
+function limited(name: keyof typeof LIMITS) {
+  const { least, most } = LIMITS[name];
+  return setting(name.endsWith("Us") ? real(least, most) : whole(least, most));
+}
+
+const plan = v.object({
+  protocol: setting(oneOf(PROTOCOL_NAMES)),
+  firstTtl: limited("firstTtl"),
+  maxTtl: limited("maxTtl"),
+  maxUnknown: limited("maxUnknown"),
+  rounds: limited("rounds"),
+  intervalUs: limited("intervalUs"),
+  graceUs: limited("graceUs"),
+  timeoutUs: limited("timeoutUs"),
+  packetBytes: limited("packetBytes"),
+  randomPacketBytes: setting(flag),
+  bitPattern: limited("bitPattern"),
+  randomBitPattern: setting(flag),
+  trafficClass: limited("trafficClass"),
+  remotePort: limited("remotePort"),
+  localPort: limited("localPort"),
+  sourceAddress: setting(text(64)),
+  device: setting(text(64)),
+  mark: limited("mark"),
+  dueTtl: limited("dueTtl"),
+  cacheUs: limited("cacheUs"),
+  seed: setting(whole(0, 0xffffffff)),
+  mtr: setting(oneOf(DIALECT_NAMES)),
+});
+
+const OF_PROBE = { target, probe: count, ttl: whole(1, 255) };
+const atUs = real(-LONGEST_US, LONGEST_US);
+const reason = oneOf(
+  [
+    "noRoute",
+    "hostUnreachable",
+    "networkDown",
+    "permissionDenied",
+    "tooLarge",
+    "addressNotAvailable",
+    "addressInUse",
+    "noBuffer",
+    "invalid",
+    "other",
+  ],
+);
+const FAILURE = { reason, detail: text() };
+const stampSource = oneOf(["driver", "queue", "program", "helper"]);
+
+const label = v.object({
+  label: whole(0, 0xfffff),
+  trafficClass: whole(0, 7),
+  bottomOfStack: flag,
+  ttl: octet,
+});
+const answer = v.object({
+  kind: oneOf(
+    [
+      "echoReply",
+      "timeExceeded",
+      "unreachable",
+      "datagram",
+      "synAck",
+      "reset",
+      "initAck",
+      "abort",
+      "reached",
+    ],
+  ),
+  icmpType: octet,
+  icmpCode: octet,
+  mtu: whole(0, 0xffffffff),
+  labels: v.pipe(v.array(label, "a list"), v.maxLength(MOST_LABELS, `a list of at most ${MOST_LABELS}`)),
+  word: v.exactOptional(text(64)),
+}, "an object");
+
+/** An answer to a probe, of this kind. */
+function heard<const Kind extends "reply" | "late" | "duplicate">(kind: Kind) {
+  const schema = v.object({
+    kind: v.literal(kind),
+    ...OF_PROBE,
+    from: address,
+    atUs,
+    rttUs: real(0, LONGEST_US),
+    sentBy: stampSource,
+    receivedBy: stampSource,
+    replyTtl: v.exactOptional(octet),
+    answer,
+  });
+  return v.pipe(schema, v.transform((line) => ({ ...line, replyTtl: line.replyTtl })));
+}
+
+const EVENTS = {
+  sent: v.object({ kind: v.literal("sent"), ...OF_PROBE, round: count, atUs, packetBytes: whole(0, 65_575) }),
+  sendFailed: v.object({ kind: v.literal("sendFailed"), ...OF_PROBE, round: count, ...FAILURE }),
+  unsent: v.object({ kind: v.literal("unsent"), ...OF_PROBE, ...FAILURE }),
+  reply: heard("reply"),
+  late: heard("late"),
+  duplicate: heard("duplicate"),
+  lost: v.object({ kind: v.literal("lost"), ...OF_PROBE }),
+  round: v.object({ kind: v.literal("round"), target, round: count }),
+  foreign: v.object({ kind: v.literal("foreign"), count }),
+  overflow: v.object({ kind: v.literal("overflow"), count }),
+  finished: v.object({ kind: v.literal("finished"), target, atUs }),
+} as const satisfies Record<TraceEvent["kind"], v.GenericSchema<unknown, TraceEvent>>;
+
+const LINES = {
+  run: v.object({
+    kind: v.literal("run"),
+    schema: v.pipe(
+      whole(1, Number.MAX_SAFE_INTEGER),
+      v.maxValue(ARCHIVE_SCHEMA, `at most ${ARCHIVE_SCHEMA}: a later version of this program wrote it`),
+    ),
+    program: text(100),
+    version: text(100),
+    host: text(),
+    ...START,
+    plan,
+  }),
+  target: v.object({
+    kind: v.literal("target"),
+    target,
+    typed: text(),
+    address: v.exactOptional(address),
+    family: v.exactOptional(v.picklist([4, 6], "4 or 6")),
+    port: v.exactOptional(whole(0, 65_535)),
+    source: v.exactOptional(text(64)),
+    access: v.exactOptional(oneOf(["raw", "datagram", "connect"])),
+    failure: v.exactOptional(text()),
+    ...START,
+  }),
+  name: v.object({ kind: v.literal("name"), address, name: text() }),
+  origin: v.object({
+    kind: v.literal("origin"),
+    address,
+    asn: v.exactOptional(text()),
+    prefix: v.exactOptional(text()),
+    country: v.exactOptional(text()),
+    registry: v.exactOptional(text()),
+    allocated: v.exactOptional(text()),
+    organization: v.exactOptional(text()),
+  }),
+  status: v.object({
+    kind: v.literal("status"),
+    target,
+    status: text(40),
+    message: v.exactOptional(text()),
+    source: v.exactOptional(text(64)),
+    ...END,
+  }),
+  end: v.object({ kind: v.literal("end"), exit: v.exactOptional(octet), ...END }),
+  ...EVENTS,
+} as const satisfies Record<ArchiveLine["kind"], v.GenericSchema<unknown, ArchiveLine>>;
+
+function isKnown(kind: string): kind is keyof typeof LINES {
+  return Object.hasOwn(LINES, kind);
+}
