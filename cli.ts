@@ -9,7 +9,7 @@ import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
 import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
-import { helpText, parseArguments, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
+import { documentOf, helpText, parseArguments, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
@@ -50,6 +50,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (schema !== undefined) return await runSchema(schema);
   const compat = compatOf(argv);
   if (compat !== undefined) return await runCompat(compat.dialect, compat.argv);
+  const document = await documentOf(argv);
+  if (document?.ok === true) return await printAll(document.text);
+  if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
   const parsed = parseArguments(argv, {
     MTR_OPTIONS: Deno.env.get("MTR_OPTIONS"),
     POSIXLY_CORRECT: Deno.env.get("POSIXLY_CORRECT"),

@@ -477,7 +477,7 @@ export const FLAGS: readonly Flag[] = [
     long: "interface",
     short: "I",
     group: "Packets",
-    value: "NAME",
+    value: "INTERFACE",
     sets: "device",
     noun: "the interface",
     requirement: deviceRequirement,

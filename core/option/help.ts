@@ -1,6 +1,7 @@
 /** The text of `--help`, made from the table of flags, and of `--version`. */
 import { FIELDS } from "../path/fields.ts";
 import type { Entry } from "./_help_layout.ts";
+import { COMMAND_ROWS } from "./commands.ts";
 import { type Flag, FLAGS, type Group, GROUPS } from "./flags.ts";
 import { inUnitOfUser, rangeOf } from "./value.ts";
 
@@ -29,10 +30,9 @@ export async function helpText(width: number): Promise<string> {
     return [letter === " " ? "blank" : `${letter}  ${title}`, help] as const;
   });
   return [
-    "Usage: mtr-deno [OPTION]... [HOST]...\n   or: mtr-deno packet [OPTION]\n   or: mtr-deno schema NAME",
+    "Usage: mtr-deno [OPTION]... [HOST]...\n   or: mtr-deno COMMAND [ARGUMENT]...",
     paragraph("Traces the path to each HOST (localhost without any) and measures every hop on it.", width),
-    paragraph("As packet, or started as mtr-packet, it takes the place of mtr's own prober (packet --help).", width),
-    paragraph("As schema it prints the JSON Schema of an output (schema --help).", width),
+    section("Commands (a host of that name: -- NAME)", COMMAND_ENTRIES),
     ...GROUPS.map((group) => section(group, entriesOf(group))),
     section("Letters of the columns", columns),
     section("Environment", VARIABLES),
@@ -44,7 +44,7 @@ export function versionText(version: string): string {
   return `mtr-deno ${version}\n`;
 }
 
-function entriesOf(group: Group): Entry[] {
+export function entriesOf(group: Group): Entry[] {
   return FLAGS.filter((flag) => flag.group === group).map((flag) => [namesOf(flag), flagHelp(flag)]);
 }
 
@@ -55,7 +55,7 @@ function namesOf(flag: Flag): string {
 }
 
 /** What the flag does, then what its value may be and is without it. */
-function flagHelp(flag: Flag): string {
+export function flagHelp(flag: Flag): string {
   const details = detailsOf(flag).join("; ");
   return details === "" ? flag.help : `${flag.help} (${details})`;
 }
@@ -78,5 +78,11 @@ function detailsOf(flag: Flag): string[] {
   }
 }
 
+const COMMAND_ENTRIES: readonly Entry[] = COMMAND_ROWS.map(([word, { usage, help }]) => {
+  return [usage === "" ? word : `${word} ${usage}`, help];
+});
+
 /** All lists have it, so that their texts stand in one column. */
-const NAME_WIDTH = Math.max(...[...FLAGS.map(namesOf), ...VARIABLES.map(([name]) => name)].map((name) => name.length));
+const NAME_WIDTH = Math.max(
+  ...[...FLAGS.map(namesOf), ...[...COMMAND_ENTRIES, ...VARIABLES].map(([name]) => name)].map((name) => name.length),
+);

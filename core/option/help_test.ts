@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { FIELDS } from "../path/fields.ts";
+import { COMMAND_ROWS } from "./commands.ts";
 import { EXIT_STATUSES, helpText, versionText } from "./help.ts";
 import { FLAGS } from "./flags.ts";
 
@@ -25,6 +26,13 @@ Deno.test("help lists every column with its letter and its title", () => {
   for (const [letter, { title, help }] of Object.entries(FIELDS)) {
     const name = letter === " " ? "blank" : `${letter}  ${title}`;
     ok(WIDE.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(help)), letter);
+  }
+});
+
+Deno.test("help lists every command", () => {
+  for (const [word, { usage, help }] of COMMAND_ROWS) {
+    const name = `  ${word}${usage === "" ? "" : ` ${usage}`} `;
+    ok(WIDE.split("\n").some((line) => line.startsWith(name) && line.endsWith(help)), word);
   }
 });
 

@@ -2,6 +2,7 @@
  * Options: from the words of a command line to a plan, a view and hosts. It reads no file, opens no socket and prints
  * nothing.
  */
+export { documentOf, type PrintedDocument } from "./documents.ts";
 export { EXIT_STATUSES, helpText, VARIABLES, versionText } from "./help.ts";
 export { type HostList, parseHostList } from "./host_list.ts";
 export { type HostPort, splitPort } from "./host_port.ts";

@@ -62,7 +62,7 @@ export function releaseRequirement(text: string): string | undefined {
   return DIALECT_NAMES.some((name) => name === text) ? undefined : `it must be ${DIALECT_NAMES.join(" or ")}`;
 }
 
-const SCALES = ["fast", "average", "slow"];
+export const SCALES = ["fast", "average", "slow"];
 const SCALE_LIMITS = 9;
 
 /** Names of scales, or their own limits. */

@@ -105,10 +105,13 @@ export const ROOMS: readonly Room[] = [
       "core/view.ts",
       "core/name/as_origin.ts",
       "core/path/fields.ts",
+      "core/path/status.ts",
       "core/output/mod.ts",
       "core/protocol/mod.ts",
+      "core/schema/mod.ts",
       "@std/cli",
       "@cliffy/table",
+      "smol-toml",
     ],
   },
   // Bytes as they come; what they are is the business of whoever reads them.
