@@ -227,11 +227,15 @@ function isFile(path: string): boolean {
 function onSignals(stop: (signal: SignalName) => void): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>();
   let status: number | undefined;
-  for (const signal of Object.keys(SIGNALS) as SignalName[]) {
-    // Who started the program so, as nohup does, wants it to go on.
-    if (isSignalIgnored(SIGNAL_NUMBERS[signal])) continue;
+  // Asked before the first listener: with that the runtime takes all of these signals, ignored ones, too.
+  const signals = (Object.keys(SIGNALS) as SignalName[]).map((signal) => {
+    return { signal, isIgnored: isSignalIgnored(SIGNAL_NUMBERS[signal]) };
+  });
+  for (const { signal, isIgnored } of signals) {
     Deno.addSignalListener(signal, () => {
       if (status !== undefined) Deno.exit(SIGNALS[signal]);
+      // Who started the program so, as nohup does, wants it to go on.
+      if (isIgnored) return;
       status = SIGNALS[signal];
       stop(signal);
       resolve();
