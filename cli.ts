@@ -115,6 +115,7 @@ function systemWorld(): World {
     },
     onSignals,
     onKeys,
+    openFile: async (destination, hurry) => (await import("./ffi/output_file.ts")).openOutputFile(destination, hurry),
     standardOutput: (onClosed) => new StandardOutput(onClosed),
     complain,
     get errorColumns() {

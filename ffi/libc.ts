@@ -35,6 +35,12 @@ const SYMBOLS = {
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   // ssize_t write(int fd, const void *data, size_t length);
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int open(const char *path, int flags, ...); only without O_CREAT, which has a further parameter
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  // int flock(int fd, int operation);
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  // mode_t umask(mode_t mask);
+  umask: { parameters: ["u32"], result: "u32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // int clock_gettime(clockid_t clock, struct timespec *time);

@@ -235,6 +235,31 @@ inNamespace(
   },
 );
 
+inNamespace(import.meta, "open and flock: a lock belongs to a file as it was opened, and ends with it", () => {
+  const { call, errno, constants } = libc();
+  const [readOnly, exclusively, atOnce] = [0, 2, 4];
+  const path = Deno.makeTempFileSync();
+  const open = (): number => call.open(cString(path), readOnly);
+  const [a, b] = [open(), open()];
+  assert.ok(a > 2 && b > 2);
+  assert.equal(call.flock(a, exclusively | atOnce), 0);
+  const refused = call.flock(b, exclusively | atOnce);
+  assert.deepEqual([refused, errno[0]], [-1, constants.errno.EAGAIN]);
+  assert.equal(call.close(a), 0);
+  assert.equal(call.flock(b, exclusively | atOnce), 0);
+  assert.equal(call.close(b), 0);
+  Deno.removeSync(path);
+  const ENOENT = 2;
+  fails(open, ENOENT);
+});
+
+inNamespace(import.meta, "umask gives the one before", () => {
+  const { call } = libc();
+  const before = call.umask(0o027);
+  assert.equal(call.umask(before), 0o027);
+  assert.equal(call.umask(before), before);
+});
+
 inNamespace(import.meta, "if_nametoindex knows lo, and gives 0 for a name that nobody has", () => {
   const { call } = libc();
   assert.equal(call.if_nametoindex(cString("lo")), 1);

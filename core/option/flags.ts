@@ -6,6 +6,8 @@
  * one wins.
  */
 import { DIALECT_NAMES } from "../compat/dialect.ts";
+import { fileNameRequirement } from "../destination/file_name.ts";
+import { KEEP_LIMITS, rotationRequirement } from "../destination/rotation.ts";
 import { LIMITS, RUN_LIMITS } from "../plan.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
@@ -29,6 +31,8 @@ export type SettingName =
   | "dryRun"
   | "quiet"
   | "compat"
+  | "destination"
+  | "destinationMode"
   | "device"
   | "family"
   | "file"
@@ -42,6 +46,8 @@ export type SettingName =
   | "output"
   | "protocol"
   | "reportOnExit"
+  | "rotation"
+  | "rotationKeep"
   | "scale"
   | "showIps"
   | "sourceAddress"
@@ -65,6 +71,8 @@ export interface SwitchFlag extends Naming {
 
 interface ValueNaming extends Naming {
   readonly sets: SettingName;
+  /** Further settings that it sets, as a flag without value does. */
+  readonly setsToo?: readonly (readonly [SettingName, string])[];
   /** Stands for the value in the help. */
   readonly value: string;
   /** What the value is, in messages: "Cannot use X as NOUN". */
@@ -190,6 +198,48 @@ export const FLAGS: readonly Flag[] = [
     noun: "the number of addresses",
     limits: VIEW_LIMITS.addressesShown,
     help: "show the first COUNT addresses of a hop in a report; the other formats have all of them",
+  },
+  {
+    kind: "text",
+    long: "output",
+    group: "Output",
+    value: "FILE",
+    sets: "destination",
+    setsToo: [["destinationMode", "replace"]],
+    noun: "the file of the output",
+    requirement: fileNameRequirement,
+    help: "write to FILE, whole or not at all; {date}, {time}, {host}, {target} and {format} in it are replaced",
+  },
+  {
+    kind: "text",
+    long: "append",
+    group: "Output",
+    value: "FILE",
+    sets: "destination",
+    setsToo: [["destinationMode", "append"]],
+    noun: "the file to append to",
+    requirement: fileNameRequirement,
+    help: "add the whole run to FILE at its end, as any number of runs may do at once; names as for --output",
+  },
+  {
+    kind: "text",
+    long: "rotate",
+    group: "Output",
+    value: "LIMIT",
+    sets: "rotation",
+    noun: "the limit of a file",
+    requirement: rotationRequirement,
+    help: "rename FILE of --append to FILE.1 before it exceeds a size (10M) or an age (24h, 7d)",
+  },
+  {
+    kind: "number",
+    long: "keep",
+    group: "Output",
+    value: "COUNT",
+    sets: "rotationKeep",
+    noun: "the number of files to keep",
+    limits: KEEP_LIMITS,
+    help: "keep COUNT files that --rotate has renamed",
   },
 
   {

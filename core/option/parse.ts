@@ -79,6 +79,7 @@ function canonicalArgv({ uses, hosts, mistake }: Normalised): CanonicalArgv {
     const canonical = canonicalValue(use.flag, use.value);
     if (!canonical.ok) return canonical;
     argv.push(`--${use.flag.sets}=${canonical.value}`);
+    argv.push(...(use.flag.setsToo ?? []).map(([setting, value]) => `--${setting}=${value}`));
   }
   if (mistake !== undefined) return { ok: false, mistake };
   for (const host of hosts) {
@@ -95,7 +96,9 @@ const SWITCHES = new Set(SETTINGS_OF_SWITCHES.filter(([, value]) => value === "t
 /** Settings with a text, by one of several flags or by the value of a flag. */
 const TEXTS = new Set([
   ...SETTINGS_OF_SWITCHES.filter(([, value]) => value !== "true").map(([setting]) => setting),
-  ...FLAGS.flatMap((flag) => flag.kind === "flag" ? [] : [flag.sets]),
+  ...FLAGS.flatMap((flag) =>
+    flag.kind === "flag" ? [] : [flag.sets, ...(flag.setsToo ?? []).map(([setting]) => setting)]
+  ),
 ]);
 const REPEATABLES = FLAGS.flatMap((flag) => flag.kind !== "flag" && flag.repeatable ? [flag.sets] : []);
 

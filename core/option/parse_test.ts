@@ -1,4 +1,5 @@
 import { deepEqual, equal, fail, match, ok } from "node:assert/strict";
+import type { Destination } from "../destination/destination.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
 import { ORIGIN_ZONES, type OriginZones } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, type View } from "../view.ts";
@@ -20,6 +21,7 @@ interface Expected {
   readonly deadlineUs?: number;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
+  readonly destination?: Destination;
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -43,6 +45,7 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     deadlineUs: expected.deadlineUs,
     dryRun: expected.dryRun ?? false,
     quiet: expected.quiet ?? false,
+    destination: expected.destination,
   });
 }
 
@@ -125,6 +128,19 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["--deadline", "2.5"], { deadlineUs: 2_500_000 }],
   [["--dry-run"], { dryRun: true }],
   [["--quiet"], { quiet: true }],
+  [["--output", "a{date}"], { destination: { mode: "replace", name: "a{date}", rotation: undefined } }],
+  [["--append", "log"], { destination: { mode: "append", name: "log", rotation: undefined } }],
+  [["--rotate", "10M", "--append", "a"], {
+    destination: { mode: "append", name: "a", rotation: { limit: { kind: "bytes", most: 10_485_760 }, keep: 7 } },
+  }],
+  [["--keep", "3", "--rotate=7d", "--append=a"], {
+    destination: { mode: "append", name: "a", rotation: { limit: { kind: "age", mostMs: 604_800_000 }, keep: 3 } },
+  }],
+  [["--output", "-"], {}],
+  [["--append", "-"], {}],
+  [["--append", "a", "--output", "b"], { destination: { mode: "replace", name: "b", rotation: undefined } }],
+  [["--output", "b", "--append", "a"], { destination: { mode: "append", name: "a", rotation: undefined } }],
+  [["--append", "a", "--output", "-"], {}],
   // For a screen only: no plan and no output of text has anything to do with them.
   [["--displaymode", "3"], {}],
   [["--compact"], {}],
@@ -280,6 +296,18 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
     '"origin.example": labels of 1 to 63 letters, digits, - and _, 221 characters in all',
   ],
   [["--asn-file", ""], 'Cannot use "" as a file of AS information (--asn-file): it must have a name'],
+  [
+    ["--output", "{day}.csv"],
+    'Cannot use "{day}.csv" as the file of the output (--output): names in it must be {date}, {time}, {host}, ' +
+    "{target} or {format}, and {{ stands for a brace",
+  ],
+  [["--append", "logs/"], 'Cannot use "logs/" as the file to append to (--append): it must have a name'],
+  [
+    ["--rotate", "10"],
+    'Cannot use "10" as the limit of a file (--rotate): it must be a size in K, M or G, or an age in h, d or w, ' +
+    "such as 10M or 7d, of at most five digits",
+  ],
+  [["--keep", "0"], 'Cannot use "0" as the number of files to keep (--keep): it must be a whole number from 1 to 1000'],
   [["-E", "129"], 'Cannot use "129" as the number of addresses (-E): it must be a whole number from 1 to 128'],
 ];
 
@@ -393,6 +421,18 @@ Deno.test("a scale is a name or nine growing limits", () => {
   for (const scale of ["quick", "", "1:2:3", "1:2:3:4:5:6:7:8:8", "1:2:3:4:5:6:7:8:9:10"]) {
     checkProblem(["--scale", scale], `Cannot use "${scale}" as the scale of the charts (--scale): ${rule}`);
   }
+});
+
+Deno.test("only a file of --append is rotated, and only formats whose runs can stand one behind another are appended", () => {
+  for (const words of [[], ["--output", "a"], ["--append", "-"], ["--append", "a", "--output", "a"]]) {
+    checkProblem([...words, "--rotate", "1M"], "Cannot rotate at 1M (--rotate): that is for a file of --append");
+  }
+  checkProblem(["--append", "a", "--keep", "3"], "Cannot keep 3 files (--keep): that is for files of --rotate");
+  checkProblem(
+    ["-x", "--append", "a"],
+    'Cannot append xml to "a" (--append): a file of several XML documents is no XML; choose another format, or --output',
+  );
+  match(problemOf(["-p", "--append", "a"]), /^Cannot append split to "a" \(--append\): /);
 });
 
 Deno.test("a target is due at a ttl that is probed", () => {

@@ -1,10 +1,12 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
 import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
+import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
+import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
 import { splitWords } from "./words.ts";
 
 /** What a command line asks for. */
@@ -32,6 +34,8 @@ export interface TraceInvocation {
   readonly dryRun: boolean;
   /** No progress is shown. */
   readonly quiet: boolean;
+  /** Where the output goes; `undefined`: to the standard output. */
+  readonly destination: Destination | undefined;
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -48,8 +52,9 @@ export type Meaning =
 
 export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
   const plan = planOf(settings);
+  const view = viewOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings);
+  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings) ?? mistakeOfDestination(settings, view);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
   return {
@@ -57,7 +62,7 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
     invocation: {
       action: "trace",
       plan,
-      view: viewOf(settings),
+      view,
       hosts: hosts.length === 0 && files.length === 0 ? ["localhost"] : hosts,
       files,
       family: family ?? sourceFamily(plan),
@@ -70,6 +75,7 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
       deadlineUs: settings.text.deadlineUs === undefined ? undefined : Number(settings.text.deadlineUs),
       dryRun: settings.on.has("dryRun"),
       quiet: settings.on.has("quiet"),
+      destination: destinationOf(settings),
     },
   };
 }

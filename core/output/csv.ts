@@ -8,6 +8,7 @@
  */
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { View } from "../view.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
@@ -15,14 +16,15 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 
 export const csv: OutputFormat = {
   help: "Comma-separated values, one row per hop",
-  render: (run) => [headerCells(run), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
+  header: (view) => line(headerCells(view)),
+  render: (run) => [headerCells(run.view), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
 };
 
 const DECIMALS = 2;
 
-function headerCells({ view }: RunRecord): readonly string[] {
-  const titles = columnsOf(view.order).map((field) => field.unit === "blank" ? "" : field.title);
-  const infoTitles = view.ipinfo.map((field) => IP_INFO_COLUMNS[field].title);
+function headerCells({ order, ipinfo }: Pick<View, "order" | "ipinfo">): readonly string[] {
+  const titles = columnsOf(order).map((field) => field.unit === "blank" ? "" : field.title);
+  const infoTitles = ipinfo.map((field) => IP_INFO_COLUMNS[field].title);
   return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...infoTitles, ...titles];
 }
 

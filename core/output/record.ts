@@ -53,6 +53,12 @@ export interface OutputFormat {
   readonly help: string;
   /** The text at the end of the run, line ends included; of a format with a stream there is none left. */
   readonly render: (run: RunRecord) => string;
+  /** What its files end with, where that is not its name. */
+  readonly extension?: string;
+  /** What the text begins with, line end included, and a file with several runs has once. */
+  readonly header?: (view: View) => string;
+  /** Why no file can hold one run behind another, where that is so. */
+  readonly whyNoLog?: string;
   /** Whoever reads it may type keys on the standard input. */
   readonly hearsKeys?: true;
   /** Only a format that is written as things happen has it: begins one run. */

@@ -28,13 +28,15 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
   if (invocation.dryRun) return await dryRun(invocation, world, literals);
   const session = world.startSession();
-  session.open(plan, { helper, targets: literals?.filter(isFound).map(targetOf) });
+  // A file of output is opened as the user that the program becomes, and before anything is sent.
+  const { destination } = invocation;
+  const isAtOnce = literals !== undefined && destination === undefined;
+  session.open(plan, { helper, targets: isAtOnce ? literals.filter(isFound).map(targetOf) : undefined });
   const { ready } = session;
   // Awaited below in any case; until then a refusal is nobody's oversight.
   ready.catch(() => {});
   const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
 
-  const printer = world.standardOutput(() => session.stop());
   let stream: OutputStream | undefined = undefined;
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names, origin }, (address) => {
@@ -42,9 +44,15 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   });
 
   const courses = literals ?? await findCourses(invocation, world, { ready, interrupted: early.happened });
+  const printer = await outputOf(invocation, courses, {
+    world,
+    ready,
+    stop: () => session.stop(),
+    hurry: early.happened,
+  });
   const traced = courses.filter(isFound);
-  const isTraced = traced.length > 0 && (literals !== undefined || !early.hasHappened);
-  if (isTraced && literals === undefined) session.trace(traced.map(targetOf));
+  const isTraced = traced.length > 0 && (isAtOnce || !early.hasHappened);
+  if (isTraced && !isAtOnce) session.trace(traced.map(targetOf));
   const access = await ready;
   for (const course of traced) {
     course.startedAtMs = world.nowUnixMs();
@@ -132,6 +140,24 @@ async function dryRun(
   await finish(printer, world);
   for (const { failure } of courses) if (failure !== undefined) world.complain(failure);
   return early.signalStatus ?? worstExit(courses.map(({ failure }) => failure === undefined ? "OK" : "FAILED"));
+}
+
+/** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
+async function outputOf(
+  { destination, view }: TraceInvocation,
+  [first]: readonly Course[],
+  { world, ready, stop, hurry }: {
+    readonly world: World;
+    readonly ready: Promise<unknown>;
+    readonly stop: () => void;
+    readonly hurry: Promise<unknown>;
+  },
+): Promise<TextOutput> {
+  if (destination === undefined) return world.standardOutput(stop);
+  await ready;
+  const { openFileOutput } = await import("./file_output.ts");
+  const startedAtMs = world.nowUnixMs() - world.sinceStartMs();
+  return await openFileOutput(destination, { view, startedAtMs, target: first?.typed ?? "", hurry }, world);
 }
 
 /** Waits until all is written; throws `UnusableError` if that fails. */

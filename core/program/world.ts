@@ -1,5 +1,7 @@
 /** What the programs need of the system; `cli.ts` has it, and a test may have another one. */
 import type { Access, RefusalReason, Target, TraceEvent } from "../messages.ts";
+import type { DestinationMode } from "../destination/destination.ts";
+import type { Rotation } from "../destination/rotation.ts";
 import type { Endpoint, Family } from "../network.ts";
 import type { Resolver } from "../name/lookups.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
@@ -49,6 +51,25 @@ export interface TextOutput {
   done(): Promise<Error | undefined>;
 }
 
+/** A file that the output goes to. */
+export interface FileDestination {
+  readonly mode: DestinationMode;
+  readonly path: string;
+  readonly rotation: Rotation | undefined;
+  /** What a text begins with, and a file has once. */
+  readonly header: string | undefined;
+}
+
+/** An opened one. What is written is nowhere to be seen until it is finished, and is never lost. */
+export interface TextFile {
+  /** Takes whole lines. Throws the system's error. */
+  write(text: string): void | Promise<void>;
+  /** Puts all into its place. Throws the system's error. */
+  finish(): Promise<void>;
+  /** What has been taken and is not in its place, that which failed included; the file is as before. */
+  giveUp(): Iterable<string>;
+}
+
 /** What ends a run before its time. */
 export interface Interruption {
   /** Exit status of the first signal, once there was one. */
@@ -81,6 +102,11 @@ export interface World {
   onKeys(hear: (key: string | undefined) => void): void;
   /** `onClosed` is told once that nobody reads any more, or that writing fails. */
   standardOutput(onClosed: () => void): TextOutput;
+  /**
+   * Opens a file for output, as the user that the program has become; `hurry` is fulfilled when nothing may be waited
+   * for at length any more. Throws the system's error.
+   */
+  openFile(destination: FileDestination, hurry: Promise<unknown>): Promise<TextFile>;
   /** A sentence for the user, beside the output. */
   complain(message: string): void;
   /** Columns of the terminal that the standard error goes to; `undefined` if it is none. */

@@ -94,12 +94,14 @@ export const ROOMS: readonly Room[] = [
     ],
     mayImportTypes: ["core/name", "core/packet/extension.ts"],
   },
+  { name: "core/destination", mayImport: [] },
   {
     name: "core/option",
     // Of name, path, output and protocol only the tables, for their names; of packet only how an address is written.
     mayImport: [
       "core/packet/address.ts",
       "core/compat/dialect.ts",
+      "core/destination",
       "core/plan.ts",
       "core/version.ts",
       "core/view.ts",
@@ -155,7 +157,7 @@ export const ROOMS: readonly Room[] = [
   // A resolver of the system's implements the door of core/name.
   {
     name: "ffi",
-    mayImport: ["core/network.ts", "core/packet", "core/plan.ts"],
+    mayImport: ["core/network.ts", "core/packet", "core/plan.ts", "core/destination"],
     mayImportTypes: ["core/name", "core/messages.ts"],
   },
   {

@@ -1,0 +1,40 @@
+/** What the flags of a file for the output mean. */
+import { type Destination, DESTINATION_MODES } from "../destination/destination.ts";
+import { KEEP_LIMITS, parseRotationLimit, type Rotation } from "../destination/rotation.ts";
+import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
+import type { View } from "../view.ts";
+import { type Mistake, quoted } from "./problem.ts";
+import type { Settings } from "./to_plan.ts";
+
+/** As everywhere in a shell. */
+const STANDARD_OUTPUT = "-";
+
+/** `undefined`: the standard output. */
+export function destinationOf({ text }: Settings): Destination | undefined {
+  const mode = DESTINATION_MODES.find((name) => name === text.destinationMode);
+  if (mode === undefined || text.destination === undefined || text.destination === STANDARD_OUTPUT) return undefined;
+  return { mode, name: text.destination, rotation: mode === "append" ? rotationOf(text) : undefined };
+}
+
+function rotationOf({ rotation, rotationKeep }: Settings["text"]): Rotation | undefined {
+  const limit = parseRotationLimit(rotation ?? "");
+  return limit && { limit, keep: Number(rotationKeep ?? KEEP_LIMITS.initial) };
+}
+
+/** Flags that are right, each for itself, and wrong together. */
+export function mistakeOfDestination(settings: Settings, { output }: View): Mistake | undefined {
+  const { rotation, rotationKeep } = settings.text;
+  const destination = destinationOf(settings);
+  const { whyNoLog }: OutputFormat = OUTPUTS[output];
+  if (rotation !== undefined && destination?.mode !== "append") {
+    return { cannot: `rotate at ${rotation} (--rotate)`, because: "that is for a file of --append" };
+  }
+  if (rotationKeep !== undefined && rotation === undefined) {
+    return { cannot: `keep ${rotationKeep} files (--keep)`, because: "that is for files of --rotate" };
+  }
+  if (destination?.mode === "append" && whyNoLog !== undefined) {
+    const because = `${whyNoLog}; choose another format, or --output`;
+    return { cannot: `append ${output} to ${quoted(destination.name)} (--append)`, because };
+  }
+  return undefined;
+}
