@@ -41,14 +41,16 @@ interface Meaning {
 const UNREACHABLE = { kind: "unreachable", isWord: true } as const;
 
 /** What the names of replies mean that come with an address. */
-const ANSWERS: Readonly<Record<string, Meaning>> = {
-  "ttl-expired": { kind: "timeExceeded", icmp: { 4: [11, 0], 6: [3, 0] } },
-  "no-route": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
-  "no-route-network": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
-  "no-route-host": { ...UNREACHABLE, icmp: { 4: [3, 1], 6: [1, 3] } },
-  "network-down": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
-  "host-down": { ...UNREACHABLE, icmp: { 4: [3, 1], 6: [1, 3] } },
-};
+const ANSWERS: ReadonlyMap<string, Meaning> = new Map(Object.entries(
+  {
+    "ttl-expired": { kind: "timeExceeded", icmp: { 4: [11, 0], 6: [3, 0] } },
+    "no-route": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
+    "no-route-network": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
+    "no-route-host": { ...UNREACHABLE, icmp: { 4: [3, 1], 6: [1, 3] } },
+    "network-down": { ...UNREACHABLE, icmp: { 4: [3, 0], 6: [1, 0] } },
+    "host-down": { ...UNREACHABLE, icmp: { 4: [3, 1], 6: [1, 3] } },
+  } as const satisfies Record<string, Meaning>,
+));
 
 /** What the reply `reply` means, by protocol: an echo reply, a closed port, or whatever TCP and SCTP hosts say. */
 const REACHED: Readonly<Record<ProtocolName, Meaning>> = {
@@ -59,19 +61,21 @@ const REACHED: Readonly<Record<ProtocolName, Meaning>> = {
 };
 
 /** What the names mean that come alone: the probe did not leave. Any other name says nothing, such as `no-reply`. */
-const FAILURES: Readonly<Record<string, SendFailure>> = {
-  "no-route": "noRoute",
-  "no-route-network": "noRoute",
-  "no-route-host": "hostUnreachable",
-  "host-down": "hostUnreachable",
-  "network-down": "networkDown",
-  "permission-denied": "permissionDenied",
-  "address-in-use": "addressInUse",
-  "address-not-available": "addressNotAvailable",
-  "invalid-argument": "invalid",
-  "probes-exhausted": "noBuffer",
-  "unexpected-error": "other",
-};
+const FAILURES: ReadonlyMap<string, SendFailure> = new Map(Object.entries(
+  {
+    "no-route": "noRoute",
+    "no-route-network": "noRoute",
+    "no-route-host": "hostUnreachable",
+    "host-down": "hostUnreachable",
+    "network-down": "networkDown",
+    "permission-denied": "permissionDenied",
+    "address-in-use": "addressInUse",
+    "address-not-available": "addressNotAvailable",
+    "invalid-argument": "invalid",
+    "probes-exhausted": "noBuffer",
+    "unexpected-error": "other",
+  } as const satisfies Record<string, SendFailure>,
+));
 
 /** Names that a release of mtr does not know. */
 const UNKNOWN_NAMES = {
@@ -167,9 +171,9 @@ export class HelperProber<Tag> implements Prober<Tag> {
     const flight = this.#inFlight.find(TOKEN_FAMILY, token);
     if (flight === undefined) return { kind: "foreign", atUs };
     if (this.#unknownNames.includes(name)) return undefined;
-    const meaning = name === "reply" ? REACHED[this.#plan.protocol] : ANSWERS[name];
+    const meaning = name === "reply" ? REACHED[this.#plan.protocol] : ANSWERS.get(name);
     if (answer !== undefined && meaning !== undefined) return this.#answer(flight, name, meaning, answer);
-    const reason = FAILURES[name];
+    const reason = FAILURES.get(name);
     if (reason === undefined) return undefined;
     return { kind: "unsent", flight, atUs, reason, detail: detail === "" ? name : `${name} ${detail}` };
   }
