@@ -20,8 +20,8 @@ Deno.test("help is due wherever it is asked for", () => {
 
 Deno.test("what is no schema is refused by its name, with those that there are", () => {
   const REFUSED: readonly (readonly [args: readonly string[], ...says: RegExp[]])[] = [
-    [[], /without its name/, /json, csv/],
-    [["yaml"], /"yaml"/, /json, csv/],
+    [[], /without its name/, /json, csv, jsonl/],
+    [["yaml"], /"yaml"/, /json, csv, jsonl/],
     [["JSON"], /"JSON"/],
     [["\x1b[2J"], /"\\u001b\[2J"/],
     [["json", "csv"], /leave out "csv"/],

@@ -7,16 +7,18 @@
 const SCHEMAS = {
   json: async () => (await import("./json.json", { with: { type: "json" } })).default,
   csv: async () => (await import("./csv.json", { with: { type: "json" } })).default,
+  jsonl: async () => (await import("./jsonl.json", { with: { type: "json" } })).default,
 } as const satisfies Record<string, () => Promise<unknown>>;
 
 export type SchemaName = keyof typeof SCHEMAS;
 
-export const SCHEMA_NAMES = ["json", "csv"] as const satisfies readonly SchemaName[];
+export const SCHEMA_NAMES = ["json", "csv", "jsonl"] as const satisfies readonly SchemaName[];
 
 /** What each describes, for the help. */
 export const SCHEMA_HELP: Readonly<Record<SchemaName, string>> = {
   json: "the document of --json",
   csv: "a row of --csv, as an object by the names of its header",
+  jsonl: "a line of --jsonl",
 };
 
 /** A schema as a JSON document of many lines. */

@@ -1,19 +1,23 @@
 /** What the outputs write and what the schemas say are the same: every golden run, random runs, and each change of one alone. */
 import assert from "node:assert/strict";
+import { ARCHIVE_SCHEMA, type ArchiveLine, lineText } from "../../core/archive/line.ts";
 import { CSV_SCHEMA } from "../../core/output/csv.ts";
 import { IP_INFO_COLUMNS } from "../../core/output/ip_info.ts";
 import { JSON_SCHEMA } from "../../core/output/json.ts";
 import { OUTPUTS } from "../../core/output/mod.ts";
 import { settingsOf } from "../../core/output/setting.ts";
+import { rfc3339 } from "../../core/output/time.ts";
 import { randomRun } from "../../core/path/_random_run.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES, statusOf } from "../../core/path/status.ts";
 import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
-import { SCHEMA_NAMES, schemaText } from "../../core/schema/mod.ts";
+import { SCHEMA_NAMES, type SchemaName, schemaText } from "../../core/schema/mod.ts";
 import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
 import { CASES, render } from "../golden/cases.ts";
 import { runWith } from "../golden/record.ts";
 import { readCsv } from "../lab/program.ts";
+import { path, TARGET } from "../sim/paths.ts";
+import { MS, run, SECOND } from "../sim/run.ts";
 import { checkOf, validate } from "./validator.ts";
 
 const RANDOM_RUNS = 300;
@@ -22,7 +26,7 @@ const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq";
 const FULL: Partial<View> = { order: ALL_COLUMNS, ipinfo: IP_INFO_FIELDS, wide: true };
 
 /** Texts of every golden run in one format, by what they show. */
-function* goldenTexts(output: "json" | "csv"): Generator<readonly [name: string, text: string]> {
+function* goldenTexts(output: "json" | "csv" | "jsonl"): Generator<readonly [name: string, text: string]> {
   for (const [name, golden] of Object.entries(CASES)) {
     const own = Object.entries(golden.views).filter(([, view]) => "output" in view && view.output === output);
     const views = { ...Object.fromEntries(own), full: { ...FULL, output } };
@@ -41,17 +45,126 @@ Deno.test("every row of every golden CSV fits its schema", async () => {
   for (const [name, text] of goldenTexts("csv")) for (const row of readCsv(text)) check(row, name);
 });
 
+Deno.test("every line of every golden JSON Lines fits its schema", async () => {
+  const check = await checkOf("jsonl");
+  for (const [name, text] of goldenTexts("jsonl")) for (const line of linesOf(text)) check(line, name);
+});
+
+Deno.test("what the engine tells of a troubled path fits the schema of JSON Lines", async () => {
+  const check = await checkOf("jsonl");
+  const troubled = path(5, {
+    1: { loss: 0.3, labels: [{ label: 16, trafficClass: 1, bottomOfStack: true, ttl: 1 }] },
+    2: { rttUs: 40 * MS, copiesUs: { 1: [5 * MS] } },
+    3: { silent: true },
+    4: { delaysUs: { 2: 6 * SECOND } },
+  });
+  const { events } = run({ paths: { [TARGET]: troubled } }, { rounds: 10, timeoutUs: SECOND });
+  for (const event of events) check(JSON.parse(lineText(event)), event.kind);
+  const kinds = new Set(events.map(({ kind }) => kind));
+  for (const kind of ["sent", "reply", "lost", "late", "duplicate", "round", "finished"] as const) {
+    assert.ok(kinds.has(kind), kind);
+  }
+});
+
+type LineOfEachKind = Readonly<Record<ArchiveLine["kind"], ArchiveLine>>;
+
+/** One of each; a new kind of line does not compile until it stands here, and does not fit until the schema has it. */
+const LINES: LineOfEachKind = {
+  run: { kind: "run", schema: ARCHIVE_SCHEMA, program: "mtr-deno", version: "0.1.0", host: "", plan: DEFAULT_PLAN },
+  target: {
+    kind: "target",
+    target: 1,
+    typed: "",
+    failure: "Cannot resolve it",
+    start: rfc3339(0, -150),
+    startUnixMs: 0.5,
+  },
+  ...sentLines(),
+  ...heardLines(),
+  lost: { kind: "lost", target: 0, probe: 7, ttl: 255 },
+  round: { kind: "round", target: 0, round: 0 },
+  foreign: { kind: "foreign", count: 3 },
+  overflow: { kind: "overflow", count: 1 },
+  finished: { kind: "finished", target: 0, atUs: 1.25 },
+  name: { kind: "name", address: "2001:db8::1", name: "\x1b[2J" },
+  origin: { kind: "origin", address: "192.0.2.1", asn: "64496 64497", organization: "=1+1" },
+  status: { kind: "status", target: 0, status: "OK", end: rfc3339(0, 0), endUnixMs: 0 },
+  end: { kind: "end", exit: 143 },
+};
+
+function sentLines(): Pick<LineOfEachKind, "sent" | "sendFailed" | "unsent"> {
+  const of = { target: 0, probe: 0, ttl: 1 } as const;
+  const failure = { reason: "noRoute", detail: "ENETUNREACH" } as const;
+  return {
+    sent: { kind: "sent", ...of, round: 0, atUs: -0.5, packetBytes: 64 },
+    sendFailed: { kind: "sendFailed", ...of, round: 0, ...failure },
+    unsent: { kind: "unsent", ...of, ...failure },
+  } as const;
+}
+
+function heardLines(): Pick<LineOfEachKind, "reply" | "late" | "duplicate"> {
+  const answer = { kind: "reached", icmpType: 0, icmpCode: 0, mtu: 0, labels: [], word: "reply" } as const;
+  const heard = {
+    target: 0,
+    probe: 0,
+    ttl: 1,
+    from: "192.0.2.1",
+    atUs: 1,
+    rttUs: 0.5,
+    sentBy: "queue",
+    receivedBy: "helper",
+    replyTtl: undefined,
+    answer,
+  } as const;
+  return {
+    reply: { kind: "reply", ...heard },
+    late: { kind: "late", ...heard, replyTtl: 255 },
+    duplicate: { kind: "duplicate", ...heard },
+  } as const;
+}
+
+Deno.test("the schema of JSON Lines has every kind of line, and no other", async () => {
+  const check = await checkOf("jsonl");
+  for (const line of Object.values(LINES)) check(JSON.parse(lineText(line)), line.kind);
+  const { $defs } = JSON.parse(await schemaText("jsonl"));
+  const described = Object.keys($defs).flatMap((name) => /^(.*)Line$/.exec(name)?.[1] ?? []);
+  assert.deepEqual(described.toSorted(), Object.keys(LINES).toSorted());
+});
+
+Deno.test("a line with one more key, without one that must be there, or of no known kind does not fit", async () => {
+  const fits = await validate("jsonl");
+  for (const line of Object.values(LINES)) {
+    const written: Record<string, unknown> = JSON.parse(lineText(line));
+    assert.ok(!fits({ ...written, more: 1 }), line.kind);
+    assert.ok(!fits({ ...written, kind: "nonsense" }), line.kind);
+    for (const key of ["target", "probe", "ttl", "round", "atUs", "count", "schema", "plan", "address", "answer"]) {
+      if (!(key in written)) continue;
+      const { [key]: _, ...rest } = written;
+      assert.ok(!fits(rest), `${line.kind} without ${key}`);
+      assert.ok(!fits({ ...written, [key]: [] }), `${line.kind} with a list as ${key}`);
+    }
+  }
+});
+
 Deno.test("random runs with random settings fit the schemas", async () => {
   const checkJson = await checkOf("json");
   const checkCsv = await checkOf("csv");
   for (let seed = 1; seed <= RANDOM_RUNS; seed++) {
     const { script, firstTtl, maxTtl } = randomRun(seed);
-    const path = script.path({ firstTtl, maxTtl });
-    const target = { path, status: statusOf(path, seed % 3 !== 0), typed: hostile(seed) };
-    const view = { ...DEFAULT_VIEW, ...(seed % 2 === 0 ? FULL : { order: ALL_COLUMNS.slice(seed % ALL_COLUMNS.length) }) };
-    const run = runWith([target], { view, names: HOSTILE_NAMES, plan: randomPlan(seed), localHost: hostile(seed + 1) });
-    checkJson(JSON.parse(OUTPUTS.json.render(run)), `seed ${seed}`);
-    for (const row of readCsv(OUTPUTS.csv.render(run))) checkCsv(row, `seed ${seed}`);
+    const measured = script.path({ firstTtl, maxTtl });
+    const target = { path: measured, status: statusOf(measured, seed % 3 !== 0), typed: hostile(seed) };
+    const view = {
+      ...DEFAULT_VIEW,
+      ...(seed % 2 === 0 ? FULL : { order: ALL_COLUMNS.slice(seed % ALL_COLUMNS.length) }),
+    };
+    const record = runWith([target], {
+      view,
+      names: HOSTILE_NAMES,
+      plan: randomPlan(seed),
+      localHost: hostile(seed + 1),
+    });
+    checkJson(JSON.parse(OUTPUTS.json.render(record)), `seed ${seed}`);
+    for (const row of readCsv(OUTPUTS.csv.render(record))) checkCsv(row, `seed ${seed}`);
   }
 });
 
@@ -122,15 +235,19 @@ Deno.test("a CSV row with one more column, without one of the first six, or with
 });
 
 Deno.test("the schemas have the numbers that the outputs write, and the words of every table", async () => {
-  const [json, csv] = [JSON.parse(await schemaText("json")), JSON.parse(await schemaText("csv"))];
+  const read = async (name: SchemaName) => JSON.parse(await schemaText(name));
+  const [json, csv, jsonl] = [await read("json"), await read("csv"), await read("jsonl")];
   const { run, status, hub, options } = json.$defs;
   assert.equal(run.properties.schema.const, JSON_SCHEMA);
+  assert.equal(jsonl.$defs.runLine.properties.schema.const, ARCHIVE_SCHEMA);
+  assert.ok(jsonl.$id.endsWith(`:${ARCHIVE_SCHEMA}`));
   assert.ok(json.$id.endsWith(`:${JSON_SCHEMA}`) && csv.$id.endsWith(`:${CSV_SCHEMA}`));
   assert.ok(csv.properties.Mtr_Version.pattern.endsWith(`/${CSV_SCHEMA}$`));
-  for (const words of [status.enum, csv.properties.Status.enum]) {
+  for (const words of [status.enum, csv.properties.Status.enum, jsonl.$defs.statusLine.properties.status.enum]) {
     assert.deepEqual(words.toSorted(), Object.keys(STATUSES).toSorted());
   }
-  assert.deepEqual(run.properties.protocol.enum, PROTOCOL_NAMES);
+  assert.deepEqual(run.properties.protocol.enum, [...PROTOCOL_NAMES, null]);
+  assert.deepEqual(Object.keys(jsonl.$defs.plan.properties).toSorted(), Object.keys(DEFAULT_PLAN).toSorted());
   assert.deepEqual(Object.keys(options.properties), Object.keys(settingsOf(DEFAULT_PLAN)));
   for (const { title, unit } of Object.values(FIELDS)) {
     if (unit !== "blank") assert.ok(title in hub.properties && title in csv.properties, title);
@@ -159,6 +276,10 @@ Deno.test("every object of a schema is closed, and every property says what it i
     }
   }
 });
+
+function linesOf(text: string): readonly unknown[] {
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
 
 /** Every object inside, with the way to it. */
 function* objectsOf(value: unknown, where = ""): Generator<{ where: string; schema: Record<string, unknown> }> {
