@@ -1,0 +1,103 @@
+/** The executable's own output by the executable's own schemas: what others read is what they were promised. */
+import assert from "node:assert/strict";
+import { Ajv2020, type ValidateFunction } from "ajv/2020";
+import { ADDRESSES, ODD, POWERS, type World } from "../lab/world.ts";
+import { commandOf, mtr, openWorld, readCsv, told } from "../lab/program.ts";
+import { SCHEMA_NAMES, schemaText } from "../../core/schema/mod.ts";
+
+const AJV = { strict: true, allowUnionTypes: true, strictRequired: false } as const;
+const COMMON = ["-c", "2", "-i", "0.1"];
+const { target, unrouted } = ADDRESSES[4];
+
+/** What the executable says that its outputs are. */
+async function printed(world: World, name: string): Promise<ValidateFunction> {
+  const result = await mtr(world, ["schema", name], { asOrdinaryUser: true });
+  assert.equal(result.code, 0, told(result));
+  assert.equal(result.stderr, "");
+  return new Ajv2020(AJV).compile(JSON.parse(result.stdout));
+}
+
+function assertFits(fits: ValidateFunction, value: unknown, of: string): void {
+  assert.ok(fits(value), `${of}: ${JSON.stringify(fits.errors?.[0])}`);
+}
+
+/** Lines whose records differ as much as they can. */
+const RUNS: readonly (readonly string[])[] = [
+  ["-n", target],
+  ["-n", "-6", ADDRESSES[6].target],
+  ["-n", "-o", "LSRD NBAWVGJMXI", "-y", "0,1,2,3,4", target],
+  ["-n", target, ADDRESSES[6].target, "no.such.name.lab.test"],
+  ["-n", "-u", target],
+  ["-n", "-T", "-P", "80", target],
+  ["-n", "-s", "-200", "-B", "-1", "-Q", "46", "-f", "2", "-m", "5", "-D", "4", "--cache", "1", target],
+  ["-n", "-a", ADDRESSES[4].client, `${target}`],
+  ["-n", unrouted],
+  ["-n", "-Z", "0.3", "10.201.4.77"],
+];
+
+Deno.test("every schema that is printed is the one of the source", async () => {
+  await using world = await openWorld({ pingSockets: "closed" });
+  for (const name of SCHEMA_NAMES) {
+    const result = await mtr(world, ["schema", name], { asOrdinaryUser: true });
+    assert.equal(result.stdout, await schemaText(name));
+  }
+});
+
+Deno.test("JSON and CSV of real runs fit the schemas that the executable prints", async () => {
+  await using world = await openWorld();
+  await using _names = await world.serveNames();
+  const [json, csv] = [await printed(world, "json"), await printed(world, "csv")];
+  await Promise.all(RUNS.map(async (args, index) => {
+    const options = { nameServer: "live", asOrdinaryUser: index % 3 === 0 } as const;
+    const document = await mtr(world, ["-j", ...COMMON, ...args], options);
+    assertFits(json, JSON.parse(document.stdout), `${args.join(" ")}: ${document.stdout}`);
+    const table = await mtr(world, ["-C", ...COMMON, ...args], options);
+    for (const row of readCsv(table.stdout)) assertFits(csv, row, `${args.join(" ")}: ${table.stdout}`);
+  }));
+});
+
+Deno.test("a run that is ended early, one that is refused and one that is lost fit them, too", async () => {
+  await using world = await openWorld({ rules: [...ODD.prohibited, ...ODD.silent("r2")] });
+  const [json, csv] = [await printed(world, "json"), await printed(world, "csv")];
+  for (
+    const [script, args] of [
+      ['timeout 1.2 "$@"', ["-n", "-c", "100", "-i", "0.1", "-Z", "0.3", target]],
+      ['"$@"', ["-n", ...COMMON, "-Z", "0.3", target]],
+      ['"$@"', ["-n", ...COMMON, "-Z", "0.2", "10.201.4.77"]],
+    ] as const
+  ) {
+    const run = async (format: string) =>
+      await world.run(["bash", "-c", script, "bash", ...commandOf([format, ...args])]);
+    const document = await run("-j");
+    assertFits(json, JSON.parse(document.stdout), told(document));
+    for (const row of readCsv((await run("-C")).stdout)) assertFits(csv, row, args.join(" "));
+  }
+});
+
+Deno.test("what a run tells of itself is so: source, port, duration, settings", async () => {
+  await using world = await openWorld();
+  const runOf = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const result = await mtr(world, ["-j", "-n", ...args], { asOrdinaryUser: POWERS === "root" });
+    const { report } = JSON.parse(result.stdout) as { report: { run: Record<string, unknown> } };
+    return report.run;
+  };
+  const icmp = await runOf("-c", "5", "-i", "0.2", target);
+  assert.equal(icmp["source"], ADDRESSES[4].client);
+  assert.equal(icmp["port"], null);
+  // Four intervals lie between the first probe and the last round; the path answers within a millisecond.
+  const { durationMs } = icmp as { durationMs: number };
+  assert.ok(durationMs >= 800 && durationMs < 1_500, `${durationMs} ms`);
+  assert.equal((icmp["options"] as Record<string, unknown>)["intervalMs"], 200);
+
+  const six = await runOf(...COMMON, ADDRESSES[6].target);
+  assert.equal(six["source"], ADDRESSES[6].client);
+  const other = await runOf(...COMMON, "-I", "up1", ADDRESSES[4].r1);
+  assert.equal(other["source"], ADDRESSES[4].otherLink);
+  const tcp = await runOf(...COMMON, "-T", target);
+  assert.deepEqual([tcp["port"], tcp["source"], tcp["protocol"]], [80, ADDRESSES[4].client, "tcp"]);
+  assert.equal((await runOf(...COMMON, "-T", `${target}:443`))["port"], 443);
+  const udp = await runOf(...COMMON, "-u", target);
+  assert.equal(udp["port"], null);
+  const lost = await runOf(...COMMON, unrouted);
+  assert.deepEqual([lost["source"], lost["durationMs"], lost["status"]], [null, null, "NO_ROUTE"]);
+});
