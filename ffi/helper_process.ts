@@ -19,6 +19,7 @@ export class NotStartedError extends Error {
 
 export class HelperProcess implements HelperDoor {
   readonly #clock = new Clock();
+  readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #lines: string[] = [];
   #news = Promise.withResolvers<void>();
@@ -35,6 +36,7 @@ export class HelperProcess implements HelperDoor {
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
     });
+    this.#child = child;
     this.#writer = child.stdin.getWriter();
     void this.#listen(child.stdout);
   }
@@ -78,9 +80,15 @@ export class HelperProcess implements HelperDoor {
     this.#news.resolve();
   }
 
-  /** Nothing more will be written to it: by that it knows that it is to end. */
+  /** Ends it: nothing more will be written to it, and should that tell it nothing, a signal does. */
   close(): void {
     this.#writer.close().catch(() => {});
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      // It has ended by itself, or has become another user, whom the end of its input must do for.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
   }
 
   async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
