@@ -183,7 +183,8 @@ class PrivilegedSession implements TraceSession {
 /** Whether the system refused something, which `error` tells in its words. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error &&
-    ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
+    ("code" in error || /\(os error [0-9]+\)$/.test(error.message) ||
+      Object.values(Deno.errors).some((kind) => error instanceof kind));
 }
 
 function randomSeed(): number {

@@ -80,9 +80,10 @@ class FileOutput implements TextOutput {
     if (this.#instead === undefined) await this.#attempt(() => this.#file.finish());
     if (this.#instead === undefined) return;
     const problem = await this.#instead.done();
-    const hint = problem === undefined
-      ? "; what was measured is on the standard output"
-      : `; nor to the standard output: ${this.#world.reasonOf(problem) ?? problem.message}`;
+    const why = problem === undefined ? "nobody reads it" : this.#world.reasonOf(problem) ?? problem.message;
+    const hint = this.#instead.isClosed
+      ? `; nor to the standard output: ${why}`
+      : "; what was measured is on the standard output";
     throw unwritable(this.#path, this.#failure, this.#world, hint);
   }
 
