@@ -29,6 +29,7 @@ import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
 const EXIT_UNUSABLE = 2;
+const ENDED_BY_SIGPIPE = 141;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -431,7 +432,8 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
   });
   flush();
   const problem = await output.done();
-  if (problem === undefined) return status;
+  // mtr lives no longer than who reads what it prints.
+  if (problem === undefined) return output.isClosed ? ENDED_BY_SIGPIPE : status;
   Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
   return 1;
 }
