@@ -1,6 +1,8 @@
 /** As mtr 0.95 the program prints what Debian's mtr 0.95 prints: every output, over ICMP. */
+import assert from "node:assert/strict";
 import { type Case, compareAll, RAW } from "./beside_mtr.ts";
-import { openWorld } from "./program.ts";
+import { openWorld, told } from "./program.ts";
+import { asMtr } from "./recorded_chain.ts";
 import { ADDRESSES, CLIENT_LINK, CLIENT_OTHER_LINK } from "./world.ts";
 
 const V4 = ADDRESSES[4];
@@ -88,4 +90,19 @@ Deno.test("several hosts, files of hosts and MTR_OPTIONS are mtr's", async () =>
     { args: ["-rn", "-c", "1"] },
     { args: ["--version"] },
   ], AT_ONCE);
+});
+
+Deno.test("a reader that has gone away, and a full disk, end it as they end mtr", async () => {
+  await using world = await openWorld();
+  const run = async (redirection: string, argv: readonly string[]): Promise<string> =>
+    told(await world.run(["bash", "-c", `"$@" ${redirection}; echo "\${PIPESTATUS[0]}"`, "bash", ...argv]));
+  const cases = [
+    ...["-rn", "-ln", "-jn"].flatMap((output) => [[output, "| true"], [output, "| head -n 1 > /dev/null"]] as const),
+    ["-rn", "> /dev/full"],
+    ["-jn", "> /dev/full"],
+  ] as const;
+  await Promise.all(cases.map(async ([output, redirection]) => {
+    const args = [output, "-c", "3", "-i", "0.2", "-G", "0.3", V4.target];
+    assert.equal(await run(redirection, asMtr("0.95", args)), await run(redirection, ["mtr", ...args]), redirection);
+  }));
 });

@@ -178,7 +178,7 @@ Deno.test("a helper that cannot do it, or cannot be started, is refused before a
   const cases = [
     [helper("unfit"), /it has no send-probe/, "Packet type unsupported: Operation not supported"],
     ["false", /it ended without saying what it can do/, "Failure to start mtr-packet: Invalid argument"],
-    ["/nonexistent/packet", /there is no such program/, "Failure to start mtr-packet: Invalid argument"],
+    ["/sys/none/packet", /there is no such program/, "Failure to start mtr-packet: Invalid argument"],
     ["/etc/hosts", /it may not be executed/, "Failure to start mtr-packet: Invalid argument"],
     ["/etc", /may not be executed|Permission denied/, "Failure to start mtr-packet: Invalid argument"],
     ["'", /quote|not closed/i, undefined],
