@@ -9,7 +9,16 @@ import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
 import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
-import { documentOf, helpText, parseArguments, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
+import {
+  documentOf,
+  fileText,
+  helpText,
+  parseArguments,
+  splitWords,
+  USAGE_REMEDY,
+  versionText,
+} from "./core/option/mod.ts";
+import type { Invocation, ParsedArguments } from "./core/option/mod.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
@@ -40,6 +49,9 @@ const HOST_FILE_MOST_BYTES = 32 << 20;
 const GREATEST_ID = 4_294_967_294;
 // As much as the C library holds back before it writes to a file or pipe.
 const STDIO_BUFFER = 4_096;
+// Hundreds of targets; each value that has many lines is looked at again for each of them.
+const CONFIG_MOST_BYTES = 64 << 10;
+const CONFIG_REMEDY = "Mend it, or do without it: --config none";
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
 type SignalName = keyof typeof SIGNALS;
@@ -54,19 +66,64 @@ async function main(argv: readonly string[]): Promise<number> {
   const document = await documentOf(argv);
   if (document?.ok === true) return await printAll(document.text);
   if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
-  const parsed = parseArguments(argv, {
-    MTR_OPTIONS: Deno.env.get("MTR_OPTIONS"),
-    POSIXLY_CORRECT: Deno.env.get("POSIXLY_CORRECT"),
-  });
-  if (!parsed.ok) throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
-  switch (parsed.invocation.action) {
+  const invocation = await invocationOf(argv);
+  switch (invocation.action) {
     case "help":
       return await printAll(await helpText(helpWidth()));
     case "version":
       return await printAll(versionText(VERSION));
+    case "printConfig": {
+      const { configText } = await import("./core/option/config_text.ts");
+      return await printAll(configText(invocation.inForce));
+    }
     case "trace":
-      return await runTrace(parsed.invocation, systemWorld());
+      return await runTrace(invocation, systemWorld());
   }
+}
+
+/** What the arguments and the environment ask for; a configuration that they name is read. */
+async function invocationOf(argv: readonly string[]): Promise<Exclude<Invocation, { action: "readConfig" }>> {
+  const environment = environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT", "MTR_DENO_CONFIG"]);
+  const usable = (parsed: ParsedArguments): Invocation => {
+    if (parsed.ok) return parsed.invocation;
+    throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
+  };
+  const first = usable(parseArguments(argv, environment));
+  if (first.action !== "readConfig") return first;
+  const { parseConfig } = await import("./core/option/config.ts");
+  const read = parseConfig(readConfig(first.file), first.file);
+  if (!read.ok) throw new UnusableError(`${read.problem.message}\n${CONFIG_REMEDY}`);
+  const whole = usable(parseArguments(argv, { ...environment, config: read.config }));
+  if (whole.action === "readConfig") throw new Error("A configuration asks for another one");
+  return whole;
+}
+
+/** The text of a configuration, read with no more rights than those of the user who called. */
+function readConfig(name: string): string {
+  const cannot = `Cannot read the configuration ${fileText(name)}`;
+  try {
+    const bytes = asCaller(whomToBecome(), () => {
+      using file = Deno.openSync(name);
+      return readAtMost(file, CONFIG_MOST_BYTES + 1);
+    });
+    if (bytes.length > CONFIG_MOST_BYTES) {
+      throw new UnusableError(
+        `${cannot}: it must have at most ${CONFIG_MOST_BYTES >> 10} KiB; lists of hosts go to -F`,
+      );
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) throw new UnusableError(`${cannot}: it must be text in UTF-8`);
+    if (!isSystemError(error)) throw error;
+    throw new UnusableError(`${cannot}: ${reasonOf(error)}\n${CONFIG_REMEDY}`);
+  }
+}
+
+function readAtMost(file: { readSync(bytes: Uint8Array): number | null }, most: number): Uint8Array {
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  for (let count; length < most && (count = file.readSync(bytes.subarray(length))) !== null;) length += count;
+  return bytes.subarray(0, length);
 }
 
 /** Takes the place of mtr-packet, in this thread. */

@@ -31,6 +31,7 @@ export type SettingName =
   | "dryRun"
   | "quiet"
   | "compat"
+  | "config"
   | "destination"
   | "destinationMode"
   | "device"
@@ -44,6 +45,7 @@ export type SettingName =
   | "noDns"
   | "order"
   | "output"
+  | "printConfig"
   | "protocol"
   | "reportOnExit"
   | "rotation"
@@ -61,6 +63,8 @@ interface Naming {
   readonly help: string;
   /** Every value counts, not only the last. */
   readonly repeatable?: true;
+  /** It has no meaning in a configuration. */
+  readonly commandLineOnly?: true;
 }
 
 /** Takes no value; the settings it sets, with their values. `"true"` marks a setting that is off or on. */
@@ -77,6 +81,8 @@ interface ValueNaming extends Naming {
   readonly value: string;
   /** What the value is, in messages: "Cannot use X as NOUN". */
   readonly noun: string;
+  /** What holds without the flag does so beside some other flags only, and is refused without them. */
+  readonly initialDepends?: true;
 }
 
 /** What a number may be; `initial` is what holds unless the flag is given, where there is such a thing. */
@@ -239,6 +245,7 @@ export const FLAGS: readonly Flag[] = [
     sets: "rotationKeep",
     noun: "the number of files to keep",
     limits: KEEP_LIMITS,
+    initialDepends: true,
     help: "keep COUNT files that --rotate has renamed",
   },
 
@@ -470,6 +477,7 @@ export const FLAGS: readonly Flag[] = [
     sets: "remotePort",
     noun: "the port",
     limits: LIMITS.remotePort,
+    initialDepends: true,
     help: "probe this port with TCP or SCTP; with UDP, this one instead of another for each probe",
   },
   {
@@ -607,6 +615,7 @@ export const FLAGS: readonly Flag[] = [
     group: "Programs",
     value: "RELEASE",
     sets: "compat",
+    commandLineOnly: true,
     noun: "a release of mtr",
     requirement: releaseRequirement,
     help: `be mtr ${DIALECT_NAMES.join(" or ")}: its options, schedule, arithmetic, outputs, messages and statuses`,
@@ -627,11 +636,32 @@ export const FLAGS: readonly Flag[] = [
     help: "draw no progress line",
   },
   {
+    kind: "text",
+    long: "config",
+    group: "About",
+    value: "FILE",
+    sets: "config",
+    commandLineOnly: true,
+    noun: "a configuration",
+    requirement: () => undefined,
+    help:
+      "read options, hosts and names of targets from this file of TOML; none is no file, whatever MTR_DENO_CONFIG says",
+  },
+  {
+    kind: "flag",
+    long: "print-config",
+    group: "About",
+    sets: [["printConfig", "true"]],
+    commandLineOnly: true,
+    help: "print what is in force and where it comes from, as a file for --config, and exit",
+  },
+  {
     kind: "flag",
     long: "help",
     short: "h",
     group: "About",
     sets: [["action", "help"]],
+    commandLineOnly: true,
     help: "print this text and exit",
   },
   {
@@ -640,6 +670,7 @@ export const FLAGS: readonly Flag[] = [
     short: "v",
     group: "About",
     sets: [["action", "version"]],
+    commandLineOnly: true,
     help: "print the version and exit",
   },
 ];

@@ -15,6 +15,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
 
 /** What environment variables do, for help and documentation. */
 export const VARIABLES: readonly Entry[] = [
+  ["MTR_DENO_CONFIG", "a file that is read as with --config"],
   ["MTR_OPTIONS", "options that count before those of the command line; quotes and backslash work as in a shell"],
   ["MTR_PACKET", "a program, or a command, that is to send the probes, as --packet does"],
   ["POSIXLY_CORRECT", "if set, options end at the first host"],

@@ -7,6 +7,7 @@ export { EXIT_STATUSES, helpText, VARIABLES, versionText } from "./help.ts";
 export { type HostList, parseHostList } from "./host_list.ts";
 export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
-export { USAGE_REMEDY, type UsageProblem } from "./problem.ts";
+export type { ConfigFile } from "./config_file.ts";
+export { fileText, USAGE_REMEDY, type UsageProblem } from "./problem.ts";
 export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";

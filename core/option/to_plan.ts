@@ -1,6 +1,7 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
 import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
+import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
@@ -10,7 +11,13 @@ import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
 import { splitWords } from "./words.ts";
 
 /** What a command line asks for. */
-export type Invocation = { readonly action: "help" } | { readonly action: "version" } | TraceInvocation;
+export type Invocation =
+  | { readonly action: "help" }
+  | { readonly action: "version" }
+  /** First a configuration has to be read: then the same is parsed with it. */
+  | { readonly action: "readConfig"; readonly file: string }
+  | { readonly action: "printConfig"; readonly inForce: InForce }
+  | TraceInvocation;
 
 export interface TraceInvocation {
   readonly action: "trace";
