@@ -99,7 +99,8 @@ export function openFile({ path, folder, info }: Place): Deno.FsFile | undefined
   }
 }
 
-function isOpenToAll(folder: string): boolean {
+/** Whether everybody can make files there. */
+export function isOpenToAll(folder: string): boolean {
   return ((Deno.statSync(folder === "" ? "." : folder).mode ?? 0) & EVERYBODY_WRITES) !== 0;
 }
 

@@ -17,8 +17,8 @@ export class ReplacedFile {
     this.#place = place;
     // What the shell refuses to write to is not replaced either.
     if (place.info !== undefined) Deno.openSync(place.path, { write: true }).close();
-    removeAbandoned(place);
-    this.#partial = createPartialFile(place, modeOf(place.info));
+    removeAbandoned(place, "mtr-deno-part");
+    this.#partial = createPartialFile(place, { ending: "mtr-deno-part", mode: modeOf(place.info) });
     // However the program ends by itself, nothing is left behind.
     addEventListener("unload", this.#onUnload);
   }
