@@ -9,15 +9,8 @@ import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
 import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
-import {
-  documentOf,
-  fileText,
-  helpText,
-  parseArguments,
-  splitWords,
-  USAGE_REMEDY,
-  versionText,
-} from "./core/option/mod.ts";
+import { documentOf, fileText, helpText, isReplay, parseArguments } from "./core/option/mod.ts";
+import { REPLAY_HELP, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import type { Invocation, ParsedArguments } from "./core/option/mod.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
@@ -61,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (relay !== undefined) return await runRelay(relay);
   const schema = schemaInvocation(argv);
   if (schema !== undefined) return await runSchema(schema);
-  const compat = compatOf(argv);
+  const compat = isReplay(argv) ? undefined : compatOf(argv);
   if (compat !== undefined) return await runCompat(compat.dialect, compat.argv);
   const document = await documentOf(argv);
   if (document?.ok === true) return await printAll(document.text);
@@ -77,8 +70,19 @@ async function main(argv: readonly string[]): Promise<number> {
       return await printAll(configText(invocation.inForce));
     }
     case "trace":
+      refuseGzipOnTerminal(invocation);
       return await runTrace(invocation, systemWorld());
+    case "replayHelp":
+      return await printAll(REPLAY_HELP[invocation.word]);
+    case "replay":
+      refuseGzipOnTerminal(invocation);
+      return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld());
   }
+}
+
+function refuseGzipOnTerminal({ gzip }: { readonly gzip: boolean }): void {
+  if (!gzip || !Deno.stdout.isTerminal()) return;
+  throw new UnusableError("Cannot print compressed output on a terminal (--gzip): send it to a file or a pipe");
 }
 
 /** What the arguments and the environment ask for; a configuration that they name is read. */
@@ -174,7 +178,7 @@ function systemWorld(): World {
     onSignals,
     onKeys,
     openFile: async (destination, hurry) => (await import("./ffi/output_file.ts")).openOutputFile(destination, hurry),
-    standardOutput: (onClosed) => new StandardOutput(onClosed),
+    standardOutput: (onClosed, options) => new StandardOutput(onClosed, options),
     complain,
     get errorColumns() {
       // A terminal that does not know its size says 0.

@@ -29,6 +29,8 @@ export type SettingName =
   | "asFile"
   | "compact"
   | "dryRun"
+  | "fromJsonl"
+  | "gzip"
   | "quiet"
   | "compat"
   | "config"
@@ -173,6 +175,28 @@ export const FLAGS: readonly Flag[] = [
     group: "Output",
     sets: [["output", "split"]],
     help: "print a line for each hop whenever its figures change, for programs that show them",
+  },
+  {
+    kind: "flag",
+    long: "jsonl",
+    group: "Output",
+    sets: [["output", "jsonl"]],
+    help: "print every event as it happens, as JSON Lines; mtr-deno replay makes any other output of them",
+  },
+  {
+    kind: "flag",
+    long: "from-jsonl",
+    group: "Output",
+    sets: [["fromJsonl", "true"]],
+    commandLineOnly: true,
+    help: "trace nothing; show what --jsonl has written, from the standard input",
+  },
+  {
+    kind: "flag",
+    long: "gzip",
+    group: "Output",
+    sets: [["gzip", "true"]],
+    help: "compress the standard output, flushed with each batch of lines",
   },
   {
     kind: "text",

@@ -9,5 +9,6 @@ export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
 export type { ConfigFile } from "./config_file.ts";
 export { fileText, USAGE_REMEDY, type UsageProblem } from "./problem.ts";
+export { isReplay, REPLAY_HELP, type ReplayInvocation, type ReplayWord } from "./replay.ts";
 export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";

@@ -11,6 +11,7 @@ import { FLAGS, type SettingName } from "./flags.ts";
 import { hostRequirement } from "./host_list.ts";
 import { normalise, type Normalised, type Use } from "./normalise.ts";
 import { fileText, type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";
+import { replayOf, replayWordOf } from "./replay.ts";
 import { type Invocation, type Settings, toPlan } from "./to_plan.ts";
 import { canonicalValue } from "./value.ts";
 import { splitWords } from "./words.ts";
@@ -32,10 +33,14 @@ export type ParsedArguments =
 
 export function parseArguments(argv: readonly string[], environment: OptionEnvironment): ParsedArguments {
   const posix = environment.POSIXLY_CORRECT !== undefined;
-  const typed = normalise(argv, { posix });
+  const word = replayWordOf(argv);
+  const typed = normalise(word === undefined ? argv : argv.slice(1), { posix });
   // Help is due even where MTR_OPTIONS is broken.
   const action = actionOf(typed.uses);
+  if (action === "help" && word !== undefined) return { ok: true, invocation: { action: "replayHelp", word } };
   if (action !== undefined) return { ok: true, invocation: { action } };
+  const replay = replayOf(word, typed);
+  if (replay?.ok === false) return refuse(replay.mistake, "command line");
 
   const split = splitWords(environment.MTR_OPTIONS ?? "");
   if (!split.ok) return refuse(split.mistake, "MTR_OPTIONS");
@@ -46,7 +51,7 @@ export function parseArguments(argv: readonly string[], environment: OptionEnvir
 
   const presetArgv = canonicalArgv(preset);
   if (!presetArgv.ok) return refuse(presetArgv.mistake, "MTR_OPTIONS");
-  const typedArgv = canonicalArgv(typed);
+  const typedArgv = canonicalArgv(replay === undefined ? typed : { ...typed, hosts: [] });
   if (!typedArgv.ok) return refuse(typedArgv.mistake, "command line");
 
   const uses = [...preset.uses, ...typed.uses];
@@ -56,18 +61,20 @@ export function parseArguments(argv: readonly string[], environment: OptionEnvir
     return { ok: true, invocation: { action: "readConfig", file } };
   }
   // Whoever says whom to trace does not mean those of the file, too.
-  const namesNobody = typed.hosts.length === 0 && !uses.some(namesHosts);
+  const namesNobody = replay === undefined && typed.hosts.length === 0 && !uses.some(namesHosts);
   const ofFile = (config?.uses ?? []).filter(({ use }) => namesNobody || !namesHosts(use));
   // Checked when the file was read.
   const fileArgv = canonicalArgv({ uses: ofFile.map(({ use }) => use), hosts: [], mistake: undefined });
   if (!fileArgv.ok) return refuse(fileArgv.mistake, "command line");
 
   const settings = settingsOf([...fileArgv.argv, ...presetArgv.argv, ...typedArgv.argv]);
+  const typedHosts = replay === undefined ? typed.hosts : [];
   const hosts = namesNobody
     ? config?.hosts ?? []
-    : typed.hosts.map((host) => ({ host, origin: "command line" as const }));
+    : typedHosts.map((host) => ({ host, origin: "command line" as const }));
   const ports = settings.text.protocol !== undefined && settings.text.protocol !== "icmp";
-  const meaning = toPlan(settings, hostsBehind(hosts.map(({ host }) => host), config?.names, { ports }));
+  const named = hostsBehind(hosts.map(({ host }) => host), config?.names, { ports });
+  const meaning = toPlan(settings, named, replay !== undefined);
   if (!meaning.ok) {
     const { cannot, because } = meaning.mistake;
     // Each of two options that do not go together may come from any place.
@@ -78,7 +85,9 @@ export function parseArguments(argv: readonly string[], environment: OptionEnvir
     const hint = others.length === 0 ? "" : ` (${others.join(" and ")} ${others.length > 1 ? "count" : "counts"}, too)`;
     return refuse({ cannot, because: because + hint }, "command line");
   }
-  if (!settings.on.has("printConfig")) return meaning;
+  if (!settings.on.has("printConfig")) {
+    return replay === undefined ? meaning : { ok: true, invocation: replay.with(meaning.invocation) };
+  }
   const placed = [...ofFile, ...preset.uses.map(placedIn("MTR_OPTIONS")), ...typed.uses.map(placedIn("command line"))];
   return { ok: true, invocation: { action: "printConfig", inForce: { uses: placed, hosts, names: config?.names } } };
 }

@@ -22,6 +22,7 @@ interface Expected {
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly destination?: Destination;
+  readonly gzip?: boolean;
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -46,6 +47,7 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     dryRun: expected.dryRun ?? false,
     quiet: expected.quiet ?? false,
     destination: expected.destination,
+    gzip: expected.gzip ?? false,
   });
 }
 
@@ -71,6 +73,8 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-x"], { view: { output: "xml" } }],
   [["-l"], { view: { output: "raw" } }],
   [["-p"], { view: { output: "split" } }],
+  [["--jsonl"], { view: { output: "jsonl" } }],
+  [["--gzip"], { gzip: true }],
   [["-n"], { view: { names: false } }],
   [["-b"], { view: { showIps: true } }],
   [["-z"], { view: { ipinfo: ["asn"] } }],
@@ -159,7 +163,7 @@ Deno.test("each flag sets what it names and nothing else", () => {
 Deno.test("every flag has its case above", () => {
   const seen = new Set(SINGLE_FLAGS.map(([[word]]) => word));
   const unseen = FLAGS.map(optionName).filter((name) =>
-    !seen.has(name) && !/^(-[hv]|--compat|--print-config)$/.test(name)
+    !seen.has(name) && !/^(-[hv]|--compat|--print-config|--from-jsonl)$/.test(name)
   );
   deepEqual(unseen, []);
 });

@@ -8,12 +8,15 @@ import type { Mistake } from "./problem.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
 import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
+import type { ReplayInvocation, ReplayWord } from "./replay.ts";
 import { splitWords } from "./words.ts";
 
 /** What a command line asks for. */
 export type Invocation =
   | { readonly action: "help" }
   | { readonly action: "version" }
+  | { readonly action: "replayHelp"; readonly word: ReplayWord }
+  | ReplayInvocation
   /** First a configuration has to be read: then the same is parsed with it. */
   | { readonly action: "readConfig"; readonly file: string }
   | { readonly action: "printConfig"; readonly inForce: InForce }
@@ -43,6 +46,8 @@ export interface TraceInvocation {
   readonly quiet: boolean;
   /** Where the output goes; `undefined`: to the standard output. */
   readonly destination: Destination | undefined;
+  /** The standard output is compressed. */
+  readonly gzip: boolean;
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -57,11 +62,13 @@ export type Meaning =
   | { readonly ok: true; readonly invocation: TraceInvocation }
   | { readonly ok: false; readonly mistake: Mistake };
 
-export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
+/** `isReplay`: nothing is traced. */
+export function toPlan(settings: Settings, hosts: readonly string[], isReplay = false): Meaning {
   const plan = planOf(settings);
   const view = viewOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings) ?? mistakeOfDestination(settings, view);
+  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings, isReplay) ??
+    mistakeOfDestination(settings, view);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
   return {
@@ -83,6 +90,7 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
       dryRun: settings.on.has("dryRun"),
       quiet: settings.on.has("quiet"),
       destination: destinationOf(settings),
+      gzip: settings.on.has("gzip"),
     },
   };
 }
@@ -150,8 +158,11 @@ function sourceFamily({ sourceAddress }: TracePlan): 4 | 6 | undefined {
   return sourceAddress === undefined ? undefined : addressFamily(sourceAddress);
 }
 
-/** The one option that is to be seen before the others are read. */
-function mistakeOfPlace({ text: { compat } }: Settings): Mistake | undefined {
+/** The options that only the command line may have. */
+function mistakeOfPlace({ text: { compat }, on }: Settings, isReplay: boolean): Mistake | undefined {
+  if (on.has("fromJsonl") && !isReplay) {
+    return { cannot: "read JSON Lines (--from-jsonl)", because: "it must stand on the command line" };
+  }
   if (compat === undefined) return undefined;
   return {
     cannot: `be mtr ${compat} (--compat)`,

@@ -34,7 +34,7 @@ export async function findOrigin(
   return { files };
 }
 
-async function readAsFile(file: string, world: World): Promise<IpInfoTable> {
+export async function readAsFile(file: string, world: World): Promise<IpInfoTable> {
   try {
     return await readIpInfoFile(file, await world.read(file));
   } catch (error) {

@@ -116,14 +116,17 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   // A thousand targets of a run that was ended early are one sentence.
   for (const sentence of new Set(told.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
   if (overflowed > 0) {
-    world.complain(
-      `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
-        "raise net.core.rmem_max",
-    );
+    world.complain(overflowSentence(overflowed));
   }
   const isCutShort = early.isPastDeadline && (!isWritten || record.targets.some(({ status }) => status === "PARTIAL"));
   if (isCutShort) world.complain("The deadline has cut the run short");
   return early.signalStatus ?? (isCutShort ? EXIT_CUT_SHORT : worstExit(told.map(({ status }) => status)));
+}
+
+/** What is said of messages that were lost in this host. */
+export function overflowSentence(count: number): string {
+  return `This host had no room for ${count} messages: some of the loss may be its own. Probe less at once, or raise ` +
+    "net.core.rmem_max";
 }
 
 /** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */
@@ -144,7 +147,7 @@ async function dryRun(
 
 /** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
 async function outputOf(
-  { destination, view }: TraceInvocation,
+  { destination, view, gzip }: TraceInvocation,
   [first]: readonly Course[],
   { world, ready, stop, hurry }: {
     readonly world: World;
@@ -153,7 +156,7 @@ async function outputOf(
     readonly hurry: Promise<unknown>;
   },
 ): Promise<TextOutput> {
-  if (destination === undefined) return world.standardOutput(stop);
+  if (destination === undefined) return world.standardOutput(stop, { gzip });
   await ready;
   const { openFileOutput } = await import("./file_output.ts");
   const startedAtMs = world.nowUnixMs() - world.sinceStartMs();
