@@ -1,11 +1,12 @@
-/** Every command of the cookbook, run with the executable: what it prints is what the document says. */
+/** Every command of the cookbook and of the contract, run with the executable: what it prints is what the document says. */
 import assert from "node:assert/strict";
 import { openWorld } from "../lab/program.ts";
 import { POWERS, type World } from "../lab/world.ts";
 import { type Block, blocksOf, readDocument } from "./markdown.ts";
 import { DEAD, furnish, isAsExpected, runScript, runSession, type Step, stepsOf } from "./session.ts";
 
-const BLOCKS = blocksOf(readDocument("docs/cookbook.md"));
+const COOKBOOK = blocksOf(readDocument("docs/cookbook.md"));
+const BLOCKS = [...COOKBOOK, ...blocksOf(readDocument("docs/scripts.md"))];
 // Most of a recipe is waiting for answers.
 const AT_ONCE = 6;
 
@@ -22,7 +23,7 @@ function of(language: string): readonly Block[] {
 }
 
 for (const [language, check] of Object.entries(CHECKS)) {
-  Deno.test(`the cookbook's blocks do what they say: ${language}`, async () => {
+  Deno.test(`the documents' blocks do what they say: ${language}`, async () => {
     await using world = await openWorld({ rules: DEAD });
     await using _names = await world.serveNames();
     await furnish(world);
@@ -50,7 +51,7 @@ Deno.test("every block of the cookbook is run, every recipe has one, and there a
   const unknown = BLOCKS.filter(({ language }) => !Object.hasOwn(CHECKS, language));
   assert.deepEqual(unknown, []);
   const recipes = [...text.matchAll(/^### (.*)$/gm)].map(([, heading = ""]) => heading);
-  const withBlock = new Set(BLOCKS.map(({ heading }) => heading));
+  const withBlock = new Set(COOKBOOK.map(({ heading }) => heading));
   assert.deepEqual(recipes.filter((heading) => !withBlock.has(heading)), []);
   assert.ok(recipes.length >= 30, `${recipes.length} recipes`);
 });

@@ -1,4 +1,6 @@
-/** The tables of docs/formats.md, from the schemas. */
+/** The tables of the documents, from the schemas and the tables of the program. */
+import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
+import { STATUSES } from "../../core/path/status.ts";
 import { type SchemaName, schemaText } from "../../core/schema/mod.ts";
 
 /** As much of JSON Schema as ours use. */
@@ -22,8 +24,34 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The table of a place: `csv`, `json run`, `jsonl`. */
+/** Documents with places for tables. */
+export const DOCUMENTS = ["docs/formats.md", "docs/scripts.md"] as const;
+
+/** Places whose table is none of a schema. */
+const OWN: Readonly<Record<string, () => Table>> = {
+  "exit statuses": () => ({ titles: ["status", "meaning"], rows: EXIT_STATUSES }),
+  variables: () => ({
+    titles: ["variable", "what it does"],
+    rows: VARIABLES.map(([name, text]) => [code(name), text]),
+  }),
+  statuses: () => ({
+    titles: ["word", "meaning", "exit"],
+    rows: Object.entries(STATUSES).map((
+      [word, { meaning, exit }],
+    ) => [code(word), meaning, EXIT_OF_PARTIAL[word] ?? `${exit}`]),
+  }),
+};
+
+/** What ends a run early decides over the status. */
+const EXIT_OF_PARTIAL: Readonly<Record<string, string>> = { PARTIAL: "5, 129 to 143" };
+
+/** The table of a place: `csv`, `json run`, `jsonl`, `exit statuses`. */
 export async function tableOf(place: string): Promise<Table> {
+  const own = OWN[place];
+  return own === undefined ? await schemaTable(place) : own();
+}
+
+async function schemaTable(place: string): Promise<Table> {
   const [name = "", part] = place.split(" ");
   const schema: Schema = JSON.parse(await schemaText(name as SchemaName));
   const defs = schema.$defs ?? {};
