@@ -11,7 +11,10 @@ import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
 import { documentOf, fileText, helpText, isReplay, parseArguments } from "./core/option/mod.ts";
 import { REPLAY_HELP, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
-import type { Invocation, ParsedArguments } from "./core/option/mod.ts";
+import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option/mod.ts";
+import { isForMonitor } from "./core/option/monitor.ts";
+import { unknownText } from "./core/output/nagios.ts";
+import { EXITS, SIGNAL_EXITS } from "./core/path/exit.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
@@ -30,9 +33,8 @@ import { StandardOutput } from "./ffi/standard_output.ts";
 import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
-const EXIT_UNUSABLE = 2;
 const ENDED_BY_SIGPIPE = 141;
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = SIGNAL_EXITS;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -71,12 +73,22 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     case "trace":
       refuseGzipOnTerminal(invocation);
-      return await runTrace(invocation, systemWorld());
+      return await runForWhom(invocation);
     case "replayHelp":
       return await printAll(REPLAY_HELP[invocation.word]);
     case "replay":
       refuseGzipOnTerminal(invocation);
       return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld());
+  }
+}
+
+/** What a run that shall print for a monitor is kept from its work by is printed for it, too. */
+async function runForWhom(invocation: TraceInvocation): Promise<number> {
+  try {
+    return await runTrace(invocation, systemWorld());
+  } catch (error) {
+    if (invocation.view.output !== "nagios") throw error;
+    return await tellMonitor(messageOf(error));
   }
 }
 
@@ -325,6 +337,29 @@ async function printAll(text: string): Promise<number> {
   return 0;
 }
 
+function messageOf(error: unknown): string {
+  const isPlain = error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError;
+  return isPlain ? error.message : `This is a defect: ${error instanceof Error ? error.stack : error}`;
+}
+
+/** Says what kept the program from its work, where whoever started it looks for that, and gives the exit status. */
+async function tell(message: string): Promise<number> {
+  if (!isForMonitor(Deno.args, environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT"]))) {
+    complain(message);
+    return EXITS.unusable.status;
+  }
+  return await tellMonitor(message);
+}
+
+async function tellMonitor(message: string): Promise<number> {
+  const { text, exit } = unknownText(message);
+  const output = new StandardOutput();
+  output.print(text);
+  const problem = await output.done();
+  if (problem !== undefined) complain(`${message}\nCannot write to the standard output: ${reasonOf(problem)}`);
+  return exit;
+}
+
 function complain(message: string | undefined): void {
   if (message === undefined) return;
   try {
@@ -549,13 +584,11 @@ function environmentOf<Name extends string>(names: readonly Name[]): Partial<Rec
 }
 
 if (import.meta.main) {
-  let status: number = EXIT_UNUSABLE;
+  let status: number = EXITS.unusable.status;
   try {
     status = await main(Deno.args);
   } catch (error) {
-    if (error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError) {
-      complain(error.message);
-    } else complain(`This is a defect: ${error instanceof Error ? error.stack : error}`);
+    status = await tell(messageOf(error));
   }
   // The worker may wait in poll, and lookups in a name server's silence: neither holds up the end.
   Deno.exit(status);

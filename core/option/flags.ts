@@ -15,6 +15,7 @@ import { addressRequirement, columnsRequirement, commandRequirement, deviceRequi
 import {
   fileRequirement,
   ipInfoRequirement,
+  limitRequirement,
   releaseRequirement,
   scaleRequirement,
   zoneRequirement,
@@ -31,6 +32,7 @@ export type SettingName =
   | "dryRun"
   | "fromJsonl"
   | "gzip"
+  | "failIf"
   | "quiet"
   | "compat"
   | "config"
@@ -127,6 +129,7 @@ export const GROUPS = [
   "Path",
   "Time",
   "Packets",
+  "Limits",
   "Screen (no effect on any output above)",
   "Programs",
   "About",
@@ -160,6 +163,13 @@ export const FLAGS: readonly Flag[] = [
   },
   { kind: "flag", long: "json", short: "j", group: "Output", sets: [["output", "json"]], help: "print JSON" },
   { kind: "flag", long: "xml", short: "x", group: "Output", sets: [["output", "xml"]], help: "print XML" },
+  {
+    kind: "flag",
+    long: "nagios",
+    group: "Output",
+    sets: [["output", "nagios"]],
+    help: "print a line for Nagios, Icinga and their like, and exit with a status of theirs",
+  },
   {
     kind: "flag",
     long: "raw",
@@ -586,6 +596,18 @@ export const FLAGS: readonly Flag[] = [
     noun: "the firewall mark",
     limits: LIMITS.mark,
     help: "mark each packet for firewall and routing rules",
+  },
+
+  {
+    kind: "text",
+    long: "fail-if",
+    group: "Limits",
+    value: "LIMIT",
+    sets: "failIf",
+    repeatable: true,
+    noun: "a limit",
+    requirement: limitRequirement,
+    help: "exit with 3 if a target crosses it: 'loss > 5%', 'p95 > 80ms', 'hops >= 20 @HOST'",
   },
 
   {

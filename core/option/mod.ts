@@ -8,7 +8,7 @@ export { type HostList, parseHostList } from "./host_list.ts";
 export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";
 export type { ConfigFile } from "./config_file.ts";
-export { fileText, USAGE_REMEDY, type UsageProblem } from "./problem.ts";
+export { fileText, quoted, USAGE_REMEDY, type UsageProblem } from "./problem.ts";
 export { isReplay, REPLAY_HELP, type ReplayInvocation, type ReplayWord } from "./replay.ts";
 export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";

@@ -23,6 +23,7 @@ interface Expected {
   readonly quiet?: boolean;
   readonly destination?: Destination;
   readonly gzip?: boolean;
+  readonly limits?: TraceInvocation["limits"];
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -48,6 +49,7 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     quiet: expected.quiet ?? false,
     destination: expected.destination,
     gzip: expected.gzip ?? false,
+    limits: expected.limits ?? [],
   });
 }
 
@@ -145,6 +147,13 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["--append", "a", "--output", "b"], { destination: { mode: "replace", name: "b", rotation: undefined } }],
   [["--output", "b", "--append", "a"], { destination: { mode: "append", name: "a", rotation: undefined } }],
   [["--append", "a", "--output", "-"], {}],
+  [["--nagios"], { view: { output: "nagios" } }],
+  [["--fail-if", "loss > 5%", "--fail-if=P95>1.5s@b"], {
+    limits: [
+      { text: "loss > 5%", metric: "loss", operator: ">", threshold: 5, target: undefined },
+      { text: "P95>1.5s@b", metric: "p95", operator: ">", threshold: 1_500_000, target: "b" },
+    ],
+  }],
   // For a screen only: no plan and no output of text has anything to do with them.
   [["--displaymode", "3"], {}],
   [["--compact"], {}],
@@ -315,6 +324,14 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
     "such as 10M or 7d, of at most five digits",
   ],
   [["--keep", "0"], 'Cannot use "0" as the number of files to keep (--keep): it must be a whole number from 1 to 1000'],
+  [
+    ["--fail-if", "loss ! 5%"],
+    'Cannot use "loss ! 5%" as a limit (--fail-if): it must have one of > >= < <= == != at character 6, and has "!" there',
+  ],
+  [
+    ["--fail-if", "p95 >"],
+    'Cannot use "p95 >" as a limit (--fail-if): it must have a time up to a day at character 6, and ends there',
+  ],
   [["-E", "129"], 'Cannot use "129" as the number of addresses (-E): it must be a whole number from 1 to 128'],
 ];
 

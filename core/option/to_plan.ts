@@ -5,6 +5,7 @@ import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
+import { type Limit, parseLimit } from "../limit/mod.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
 import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
@@ -48,6 +49,8 @@ export interface TraceInvocation {
   readonly destination: Destination | undefined;
   /** The standard output is compressed. */
   readonly gzip: boolean;
+  /** What the targets are measured against. */
+  readonly limits: readonly Limit[];
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -91,6 +94,7 @@ export function toPlan(settings: Settings, hosts: readonly string[], isReplay = 
       quiet: settings.on.has("quiet"),
       destination: destinationOf(settings),
       gzip: settings.on.has("gzip"),
+      limits: (settings.lists.failIf ?? []).map(parseLimit).flatMap((parsed) => parsed.ok ? parsed.limit : []),
     },
   };
 }

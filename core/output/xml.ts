@@ -11,6 +11,7 @@ import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
+import { limitsText } from "./limit.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -73,6 +74,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       STARTED: timeText(target.startedAtMs, utcOffsetMinutes),
       ENDED: timeText(target.endedAtMs, utcOffsetMinutes),
       DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
+      LIMITS: limitsText(target),
       OPTIONS: optionsText(plan),
     },
     content: path === undefined ? [] : path.hops().map((hop) => hubElement(hop, path, run)),
