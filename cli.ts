@@ -24,6 +24,7 @@ import { schemaText } from "./core/schema/mod.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { NotPermittedError } from "./ffi/icmp_socket.ts";
+import { kernelHasSctp } from "./ffi/kernel_sctp.ts";
 import { asCaller, giveUpCapabilities, giveUpPrivileges, isOrdinaryUser, renounce, userId } from "./ffi/privilege.ts";
 import { programName } from "./ffi/program_name.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
@@ -309,9 +310,9 @@ function onSignals(stop: (signal: SignalName) => void): Interruption {
   });
   for (const { signal, isIgnored } of signals) {
     Deno.addSignalListener(signal, () => {
-      if (status !== undefined) Deno.exit(SIGNALS[signal]);
       // Who started the program so, as nohup does, wants it to go on.
       if (isIgnored) return;
+      if (status !== undefined) Deno.exit(SIGNALS[signal]);
       status = SIGNALS[signal];
       stop(signal);
       resolve();
@@ -500,6 +501,8 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
       return found.length === 0 ? undefined : found.map(({ address }) => address);
     },
     lookups: (settings) => new MtrLookups(resolver, settings),
+    // A helper is asked itself.
+    canProbe: (protocol) => protocol !== "sctp" || helper !== undefined || kernelHasSctp(),
     open: (plan) => {
       renounce(giveUp);
       if (opensLate(plan)) return Promise.resolve(undefined);
