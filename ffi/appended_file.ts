@@ -5,7 +5,18 @@
  */
 import { logText } from "../core/destination/log_text.ts";
 import { isRotationDue, renamings, type Rotation } from "../core/destination/rotation.ts";
-import { createFile, infoOf, isAt, modeOf, openFile, type Place, placeOf, takeBack, writeWhole } from "./file_place.ts";
+import {
+  checkRename,
+  createFile,
+  infoOf,
+  isAt,
+  modeOf,
+  openFile,
+  type Place,
+  placeOf,
+  takeBack,
+  writeWhole,
+} from "./file_place.ts";
 import { repairLog, withNote } from "./log_note.ts";
 import { createPartialFile, removeAbandoned, removeIfThere } from "./partial_file.ts";
 
@@ -172,6 +183,7 @@ function checkRotation(file: Deno.FsFile, place: Place, { limit }: Rotation): vo
       "this file system does not tell how old it is: rotate it by size (--rotate 10M)",
     );
   }
+  checkRename(place);
   removeAbandoned(place, "mtr-deno-part");
   const probe = createPartialFile(place, { ending: "mtr-deno-part" });
   removeIfThere(probe.path);

@@ -276,12 +276,15 @@ Deno.test("what cannot be written is told before the first probe", async (t) => 
     }
   });
   await t.step("a folder in which nothing can be renamed", async () => {
+    Deno.chmodSync(folder.at("closed"), 0o755);
     folder.write("closed/log", HEADER);
     Deno.chmodSync(folder.at("closed/log"), 0o666);
+    Deno.chmodSync(folder.at("closed"), 0o555);
     const args = ["-C", ...ENDLESS, "--append", "closed/log", "--rotate", "1M"];
     const result = await inFolder(world, folder, '"$@"', args, { asOrdinaryUser: true });
     assert.equal(result.code, 2, told(result));
     assert.match(result.stderr, /closed\/log: Permission denied/);
+    Deno.chmodSync(folder.at("closed"), 0o755);
   });
 });
 
@@ -441,6 +444,17 @@ Deno.test({
       }
     }
     assert.equal(folder.read("roots"), HEADER);
+    // As in /tmp.
+    Deno.chmodSync(folder.path, 0o1777);
+    Deno.chmodSync(folder.at("roots"), 0o666);
+    for (const words of [["--output", "roots"], ["--append", "roots", "--rotate", "1M"]]) {
+      const refused = await inFolder(world, folder, '"$@"', ["-C", ...ENDLESS, ...words], options);
+      assert.equal(refused.code, 2, told(refused));
+      assert.match(
+        refused.stderr,
+        /roots: it is another user's \(uid 0\), in a folder where only its owner can rename it/,
+      );
+    }
   },
 });
 
