@@ -43,17 +43,29 @@ Deno.test("every schema that is printed is the one of the source", async () => {
   }
 });
 
-Deno.test("JSON and CSV of real runs fit the schemas that the executable prints", async () => {
+Deno.test("JSON, CSV and JSON Lines of real runs fit the schemas that the executable prints", async () => {
   await using world = await openWorld();
   await using _names = await world.serveNames();
-  const [json, csv] = [await printed(world, "json"), await printed(world, "csv")];
+  const [json, csv, jsonl] = [await printed(world, "json"), await printed(world, "csv"), await printed(world, "jsonl")];
+  const kinds = new Set<string>();
   await Promise.all(RUNS.map(async (args, index) => {
     const options = { nameServer: "live", asOrdinaryUser: index % 3 === 0 } as const;
     const document = await mtr(world, ["-j", ...COMMON, ...args], options);
     assertFits(json, JSON.parse(document.stdout), `${args.join(" ")}: ${document.stdout}`);
     const table = await mtr(world, ["-C", ...COMMON, ...args], options);
     for (const row of readCsv(table.stdout)) assertFits(csv, row, `${args.join(" ")}: ${table.stdout}`);
+    const archive = await mtr(world, ["--jsonl", ...COMMON, ...args.filter((word) => word !== "-n")], options);
+    for (const text of archive.stdout.trimEnd().split("\n")) {
+      const line = JSON.parse(text) as { kind: string };
+      assertFits(jsonl, line, `${args.join(" ")}: ${text}`);
+      kinds.add(line.kind);
+    }
   }));
+  for (
+    const kind of ["run", "target", "sent", "reply", "round", "finished", "name", "origin", "status", "end"]
+  ) {
+    assert.ok(kinds.has(kind), `${kind} is among ${[...kinds]}`);
+  }
 });
 
 Deno.test("a run that is ended early, one that is refused and one that is lost fit them, too", async () => {
