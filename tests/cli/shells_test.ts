@@ -1,5 +1,6 @@
 /** What the program prints for others to read: scripts for the shells, in the shells, and the manual page, as it is set. */
 import assert from "node:assert/strict";
+import { FLAGS } from "../../core/option/flags.ts";
 import { executable } from "../lab/program.ts";
 import { requirePrograms } from "../lab/world.ts";
 
@@ -113,7 +114,7 @@ const CANDIDATES: Readonly<Record<string, (script: string, lines: readonly Line[
 
 /** Words of a line, TAB behind the last one, and all candidates. */
 const COMPLETED: readonly (readonly [words: readonly string[], candidates: readonly string[]])[] = [
-  [["--rep"], ["--report", "--report-cycles", "--report-on-exit", "--report-wide"]],
+  [["--rep"], FLAGS.map(({ long }) => `--${long}`).filter((name) => name.startsWith("--rep"))],
   [["-b", "--no-d"], ["--no-dns"]],
   [["--compat", ""], ["0.95", "0.96"]],
   [["-y", ""], ["0", "1", "2", "3", "4"]],
@@ -125,7 +126,7 @@ const COMPLETED: readonly (readonly [words: readonly string[], candidates: reado
   [["complet"], ["completions"]],
   [["completions", ""], ["bash", "fish", "zsh"]],
   [["packet", "--compat", ""], ["0.95", "0.96"]],
-  [["schema", "j"], ["json"]],
+  [["schema", "c"], ["csv"]],
   [["man", ""], []],
 ];
 

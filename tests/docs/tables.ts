@@ -1,4 +1,7 @@
 /** The tables of the documents, from the schemas and the tables of the program. */
+import { COMMAND_ROWS } from "../../core/option/commands.ts";
+import { type Flag, FLAGS } from "../../core/option/flags.ts";
+import { flagHelp } from "../../core/option/help.ts";
 import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
 import { STATUSES } from "../../core/path/status.ts";
 import { type SchemaName, schemaText } from "../../core/schema/mod.ts";
@@ -25,10 +28,15 @@ export interface Table {
 }
 
 /** Documents with places for tables. */
-export const DOCUMENTS = ["docs/formats.md", "docs/scripts.md"] as const;
+export const DOCUMENTS = ["README.md", "docs/formats.md", "docs/scripts.md"] as const;
 
 /** Places whose table is none of a schema. */
 const OWN: Readonly<Record<string, () => Table>> = {
+  options: () => ({ titles: ["option", "meaning"], rows: FLAGS.map((flag) => [namesOf(flag), plain(flagHelp(flag))]) }),
+  commands: () => ({
+    titles: ["command", "meaning"],
+    rows: COMMAND_ROWS.map(([word, { usage, help }]) => [code(`mtr-deno ${word} ${usage}`.trim()), plain(help)]),
+  }),
   "exit statuses": () => ({ titles: ["status", "meaning"], rows: EXIT_STATUSES }),
   variables: () => ({
     titles: ["variable", "what it does"],
@@ -97,6 +105,16 @@ function typeText(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => code(JSON.stringify(value))).join(" ");
   if (schema.anyOf !== undefined) return "object, null";
   return [schema.type ?? "object"].flat().join(", ");
+}
+
+function namesOf(flag: Flag): string {
+  const long = `--${flag.long}${flag.kind === "flag" ? "" : ` ${flag.value}`}`;
+  return [...(flag.short === undefined ? [] : [code(`-${flag.short}`)]), code(long)].join(" ");
+}
+
+/** Words that Markdown would take for something else, as code. */
+function plain(text: string): string {
+  return text.replaceAll(/[\w-]*_[\w-]*/g, code);
 }
 
 function code(text: string): string {
