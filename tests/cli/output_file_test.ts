@@ -268,7 +268,7 @@ Deno.test("what cannot be written is told before the first probe", async (t) => 
     });
   }
   await t.step("read-only file system", async () => {
-    const script = 'mount -t tmpfs tmpfs . && cd "$PWD" && : > file && mount -o remount,ro . && "$@"';
+    const script = 'mount -t tmpfs tmpfs . && cd "$PWD" && : > file && mount -o remount,bind,ro "$PWD" && "$@"';
     for (const words of [["--output", "file"], ["--output", "new"], ["--append", "file"], ["--append", "new"]]) {
       const result = await inFolder(world, folder, script, ["-C", ...ENDLESS, ...words]);
       assert.equal(result.code, 2, told(result));
