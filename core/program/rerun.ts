@@ -109,12 +109,15 @@ export class Rerun {
     const record = this.#record();
     const statuses = record.targets.map(({ status }) => status);
     const least = this.isWhole ? 0 : EXIT_UNREACHED;
-    const exit = this.#end?.exit ?? Math.max(least, worstExit(statuses));
+    const ownExit = this.#format.exitStatus?.(record);
+    const exit = ownExit ?? this.#end?.exit ?? Math.max(least, worstExit(statuses));
     return {
       text: begun.text + (begun.stream?.end() ?? "") + this.#format.render({ ...record, exit }),
       exit,
       sentences: [
-        ...new Set(record.targets.map(sentenceOf).filter((sentence) => sentence !== undefined)),
+        ...new Set(
+          ownExit === undefined ? record.targets.map(sentenceOf).filter((sentence) => sentence !== undefined) : [],
+        ),
         ...(this.#overflowed > 0 ? [overflowSentence(this.#overflowed)] : []),
       ],
     };
