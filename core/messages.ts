@@ -129,7 +129,13 @@ interface Heard extends OfProbe {
 
 export type TraceEvent =
   /** A probe left. `atUs` is the time since the first `trace` command was begun. */
-  | (OfProbe & { readonly kind: "sent"; readonly round: number; readonly atUs: number; readonly packetBytes: number })
+  | (OfProbe & {
+    readonly kind: "sent";
+    readonly round: number;
+    readonly atUs: number;
+    /** Length of the IP packet; `undefined` where another program probed, and did not tell. */
+    readonly packetBytes: number | undefined;
+  })
   /** A probe did not leave this host. */
   | (OfProbe & {
     readonly kind: "sendFailed";

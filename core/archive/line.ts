@@ -51,7 +51,7 @@ export interface TargetLine extends Start {
   readonly kind: "target";
   readonly target: number;
   readonly typed: string;
-  /** Absent of a target that was not probed. */
+  /** Both absent of a target that was not probed; the address alone where it is not told. */
   readonly address?: string;
   readonly family?: Family;
   readonly port?: number;

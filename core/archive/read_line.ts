@@ -185,7 +185,17 @@ function heard<const Kind extends HeardKind>(kind: Kind): v.GenericSchema<unknow
 }
 
 const EVENTS = {
-  sent: v.object({ kind: v.literal("sent"), ...OF_PROBE, round: count, atUs, packetBytes: whole(0, 65_575) }),
+  sent: v.pipe(
+    v.object({
+      kind: v.literal("sent"),
+      ...OF_PROBE,
+      round: count,
+      atUs,
+      // A payload of the greatest length behind an IPv6 header.
+      packetBytes: v.exactOptional(whole(0, 65_575)),
+    }),
+    v.transform((line) => ({ ...line, packetBytes: line.packetBytes })),
+  ),
   sendFailed: v.object({ kind: v.literal("sendFailed"), ...OF_PROBE, round: count, ...FAILURE }),
   unsent: v.object({ kind: v.literal("unsent"), ...OF_PROBE, ...FAILURE }),
   reply: heard("reply"),

@@ -8,6 +8,7 @@
  */
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import { VERSION } from "../version.ts";
 import type { View } from "../view.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { nameOf } from "./naming.ts";
@@ -21,11 +22,17 @@ export const csv: OutputFormat = {
 };
 
 const DECIMALS = 2;
+const PROGRAM = "mtr-deno";
 
 function headerCells({ order, ipinfo }: Pick<View, "order" | "ipinfo">): readonly string[] {
   const titles = columnsOf(order).map((field) => field.unit === "blank" ? "" : field.title);
   const infoTitles = ipinfo.map((field) => IP_INFO_COLUMNS[field].title);
   return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...infoTitles, ...titles];
+}
+
+/** What has been measured by another program is still written by this one. */
+function versionOf({ program }: RunRecord): string {
+  return program.name === PROGRAM ? program.version : VERSION;
 }
 
 /** Grows with every change that a reader could notice. */
@@ -51,7 +58,7 @@ function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string
 
 function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
   return [
-    `MTR.deno-${run.program.version}/${CSV_SCHEMA}`,
+    `MTR.deno-${versionOf(run)}/${CSV_SCHEMA}`,
     target.startedAtMs === undefined ? "" : String(Math.floor(target.startedAtMs / 1000)),
     target.status,
     target.typed,

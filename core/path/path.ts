@@ -20,7 +20,8 @@ import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.t
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
 
 export interface PathOptions {
-  readonly address: string;
+  /** `undefined` where nobody tells whom the probes were for. */
+  readonly address: string | undefined;
   readonly family: Family;
   readonly firstTtl: number;
   readonly maxTtl: number;
@@ -28,6 +29,8 @@ export interface PathOptions {
   readonly asksForPort?: boolean;
   /** Below this ttl the target does not count as reached. */
   readonly dueTtl?: number | undefined;
+  /** The times of the events are none: all are the same. */
+  readonly isUntimed?: boolean;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -85,8 +88,9 @@ const PORT_UNREACHABLE = "!p";
 type End = "target" | "refusal" | "none";
 
 export class Path implements PathFigures {
-  readonly address: string;
+  readonly address: string | undefined;
   readonly family: Family;
+  readonly #isUntimed: boolean;
   readonly #firstTtl: number;
   readonly #maxTtl: number;
   readonly #asksForPort: boolean;
@@ -104,13 +108,14 @@ export class Path implements PathFigures {
   #firstProbe = 0;
   #nextProbe = 0;
 
-  constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 }: PathOptions) {
+  constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0, isUntimed = false }: PathOptions) {
     this.address = address;
     this.family = family;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
     this.#dueTtl = dueTtl;
+    this.#isUntimed = isUntimed;
   }
 
   /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
@@ -208,6 +213,7 @@ export class Path implements PathFigures {
   }
 
   get durationUs(): number | undefined {
+    if (this.#isUntimed) return undefined;
     return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
   }
 

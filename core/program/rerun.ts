@@ -130,9 +130,11 @@ export class Rerun {
     }
     if (line.target >= MOST_TARGETS) throw new MisplacedLineError(`there are more than ${MOST_TARGETS} targets`);
     const { firstTtl, maxTtl, dueTtl, protocol } = this.#run.plan;
-    const path = line.address === undefined ? undefined : new Path({
-      address: line.address,
-      family: line.address.includes(":") ? 6 : 4,
+    const { address, family } = line;
+    const path = address === undefined && family === undefined ? undefined : new Path({
+      address,
+      family: address === undefined ? family ?? 4 : address.includes(":") ? 6 : 4,
+      isUntimed: line.startUnixMs === undefined,
       firstTtl: firstTtl ?? LIMITS.firstTtl.initial,
       maxTtl: maxTtl ?? LIMITS.maxTtl.most,
       dueTtl,
