@@ -1,7 +1,7 @@
 /** The executable's own output by the executable's own schemas: what others read is what they were promised. */
 import assert from "node:assert/strict";
 import { Ajv2020, type ValidateFunction } from "ajv/2020";
-import { ADDRESSES, ODD, POWERS, type World } from "../lab/world.ts";
+import { ADDRESSES, ODD, POWERS, type RunResult, type World } from "../lab/world.ts";
 import { commandOf, mtr, openWorld, readCsv, told } from "../lab/program.ts";
 import { SCHEMA_NAMES, schemaText } from "../../core/schema/mod.ts";
 
@@ -71,18 +71,22 @@ Deno.test("JSON, CSV and JSON Lines of real runs fit the schemas that the execut
 Deno.test("a run that is ended early, one that is refused and one that is lost fit them, too", async () => {
   await using world = await openWorld({ rules: [...ODD.prohibited, ...ODD.silent("r2")] });
   const [json, csv] = [await printed(world, "json"), await printed(world, "csv")];
+  const early = async (format: string): Promise<RunResult> => {
+    await using capture = await world.capture({ filter: "icmp" });
+    await using run = world.start(commandOf([format, "-n", "-c", "1000", "-i", "0.1", "-Z", "0.3", target]));
+    await capture.probes(12);
+    run.kill("SIGTERM");
+    return await run.result();
+  };
+  const lost = async (format: string, host: string): Promise<RunResult> =>
+    await mtr(world, [format, "-n", ...COMMON, "-Z", "0.3", host]);
   for (
-    const [script, args] of [
-      ['timeout 1.2 "$@"', ["-n", "-c", "100", "-i", "0.1", "-Z", "0.3", target]],
-      ['"$@"', ["-n", ...COMMON, "-Z", "0.3", target]],
-      ['"$@"', ["-n", ...COMMON, "-Z", "0.2", "10.201.4.77"]],
-    ] as const
+    const run of [early, (format: string) => lost(format, target), (format: string) => lost(format, "10.201.4.77")]
   ) {
-    const run = async (format: string) =>
-      await world.run(["bash", "-c", script, "bash", ...commandOf([format, ...args])]);
     const document = await run("-j");
     assertFits(json, JSON.parse(document.stdout), told(document));
-    for (const row of readCsv((await run("-C")).stdout)) assertFits(csv, row, args.join(" "));
+    const table = await run("-C");
+    for (const row of readCsv(table.stdout)) assertFits(csv, row, told(table));
   }
 });
 
@@ -98,7 +102,7 @@ Deno.test("what a run tells of itself is so: source, port, duration, settings", 
   assert.equal(icmp["port"], null);
   // Four intervals lie between the first probe and the last round; the path answers within a millisecond.
   const { durationMs } = icmp as { durationMs: number };
-  assert.ok(durationMs >= 800 && durationMs < 1_500, `${durationMs} ms`);
+  assert.ok(durationMs >= 800 && durationMs < 3_000, `${durationMs} ms`);
   assert.equal((icmp["options"] as Record<string, unknown>)["intervalMs"], 200);
 
   const six = await runOf(...COMMON, ADDRESSES[6].target);

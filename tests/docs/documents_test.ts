@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Command, COMMANDS } from "../../core/option/commands.ts";
 import { FLAGS, MISSING_FLAGS } from "../../core/option/flags.ts";
-import { EXIT_STATUSES } from "../../core/option/mod.ts";
+import { EXIT_STATUSES, parseArguments, splitWords } from "../../core/option/mod.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES } from "../../core/path/status.ts";
-import { placesOf, readDocument, rowsBelow, rowsOf } from "./markdown.ts";
+import { blocksOf, placesOf, readDocument, rowsBelow, rowsOf } from "./markdown.ts";
 import { DOCUMENTS, tableOf } from "./tables.ts";
 
 const FORMATS = readDocument("docs/formats.md");
@@ -68,5 +68,23 @@ Deno.test("every option that a document names is one", () => {
     for (const [, name = ""] of sentences.matchAll(/`--([a-z][a-z0-9_-]+)/g)) {
       assert.ok(names.has(name), `${document}: --${name}`);
     }
+  }
+});
+
+Deno.test("every command line of README.md is one that the program takes", () => {
+  const lines = blocksOf(readDocument("README.md")).filter(({ language }) => ["sh", "cron"].includes(language))
+    .flatMap((block) => block.lines);
+  // Up to a comment, a pipe or a redirection that stands in no quotes.
+  const command = /(?:^|[ =])(?:sudo )?(?:\.\/)?mtr-deno ((?:'[^']*'|"[^"]*"|[^|>#'"])*?)(?: +#.*| \d?>.*| \|.*)?$/;
+  const taken = lines.flatMap((line) => command.exec(line)?.[1] ?? []);
+  assert.ok(taken.length > 20, `${taken.length} lines`);
+  for (const text of taken) {
+    const split = splitWords(text);
+    assert.ok(split.ok, text);
+    const [first = ""] = split.words;
+    // Commands and --compat read the rest their own way.
+    if (Object.hasOwn(COMMANDS, first) || first === "--compat" || text === "…") continue;
+    const parsed = parseArguments(split.words, {});
+    assert.ok(parsed.ok, `${text}: ${parsed.ok || parsed.problem.message}`);
   }
 });
