@@ -117,3 +117,25 @@ Deno.test("what a run tells of itself is so: source, port, duration, settings", 
   const lost = await runOf(...COMMON, unrouted);
   assert.deepEqual([lost["source"], lost["durationMs"], lost["status"]], [null, null, "NO_ROUTE"]);
 });
+
+Deno.test("what is imported from other programs fits them, too", async () => {
+  const recordings = new URL("../golden/import/", import.meta.url);
+  const names = [...Deno.readDirSync(recordings)].map(({ name }) => name).toSorted();
+  assert.ok(names.length > 10, `${names}`);
+  await using world = await openWorld({ pingSockets: "closed" });
+  const [json, csv, jsonl] = [await printed(world, "json"), await printed(world, "csv"), await printed(world, "jsonl")];
+  const options = (name: string) => ({ stdin: Deno.readTextFileSync(new URL(name, recordings)), asOrdinaryUser: true });
+  const show = async (format: string, name: string): Promise<RunResult> =>
+    await mtr(world, ["import", format, "-n", "-"], options(name));
+  for (const name of names) {
+    const [document, table, lines] = await Promise.all(["-j", "-C", "--jsonl"].map((format) => show(format, name)));
+    // Several runs in one file are a document or a header each.
+    for (const text of document!.stdout.split(/(?<=^\}\n)/m)) assertFits(json, JSON.parse(text), `${name}: ${text}`);
+    for (const text of table!.stdout.split(/(?=^Mtr_Version)/m)) {
+      for (const row of readCsv(text)) assertFits(csv, row, `${name}: ${text}`);
+    }
+    for (const text of lines!.stdout.split("\n")) {
+      if (text !== "") assertFits(jsonl, JSON.parse(text), `${name}: ${text}`);
+    }
+  }
+});
