@@ -9,6 +9,7 @@ import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
 import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
+import { canonicalAddress } from "./core/packet/address.ts";
 import { documentOf, fileText, helpText, isReplay, parseArguments } from "./core/option/mod.ts";
 import { REPLAY_HELP, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option/mod.ts";
@@ -431,16 +432,22 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
   const { MtrLookups, RefusedRun, runAsMtr } = await import("./core/compat/mod.ts");
   const { gaiStrerror, strerror } = await import("./ffi/c_text.ts");
   const giveUp = whomToBecome();
-  const helper = helperOfEnvironment();
+  // Set to nothing, mtr looks for a program of no name.
+  const helper = Deno.env.get("MTR_PACKET") === "" ? [""] : helperOfEnvironment();
   const resolver = new SystemResolver();
   const session = new Session();
   const output = new StandardOutput(() => session.stop());
   const isShownAtOnce = Deno.stdout.isTerminal();
   let held = "";
   let interruptedBy: number | undefined;
-  const flush = (): void => {
+  let isFlushed = false;
+  const write = (): void => {
     output.print(held);
     held = "";
+  };
+  const flush = (): void => {
+    isFlushed ||= held !== "";
+    write();
   };
   const refusalOf = (error: unknown): { reason: RefusalReason } => {
     if (!(error instanceof RefusedError)) throw error;
@@ -475,16 +482,22 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
     utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
     print: (text) => {
       held += text;
-      if (isShownAtOnce || held.length >= STDIO_BUFFER) flush();
+      if (isShownAtOnce || held.length >= STDIO_BUFFER) write();
     },
     flush,
     complain: (text) => {
       if (text === "") return;
-      flush();
+      write();
       Deno.stderr.writeSync(new TextEncoder().encode(text));
     },
     resolve: async (host, family) => {
-      const literal = resolver.literal(host);
+      // mtr knows no brackets where there is no port, and 0.95 does not see the IPv4 address in a mapped one.
+      const mapped = dialect === "0.95" && host.includes(":") ? canonicalAddress(host) : undefined;
+      const literal = mapped !== undefined
+        ? { family: 6, address: mapped, scopeId: 0 } as const
+        : host.startsWith("[")
+        ? undefined
+        : resolver.literal(host);
       if (literal !== undefined && (family ?? literal.family) === literal.family) {
         return { ok: true, endpoint: withoutScope(literal) };
       }
@@ -529,11 +542,13 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
       return interruptedBy;
     },
   });
-  flush();
+  write();
   const problem = await output.done();
   // mtr lives no longer than who reads what it prints.
   if (problem === undefined) return output.isClosed ? ENDED_BY_SIGPIPE : status;
-  Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
+  // What was flushed before has failed before: then the C library has forgotten why.
+  const reason = isFlushed ? "" : `: ${reasonOf(problem)}`;
+  Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error${reason}\n`));
   return 1;
 }
 
@@ -559,7 +574,7 @@ function readHostsAsText(name: string): { ok: true; text: string } | { ok: false
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { ok: false, reason: reasonOf(error) };
+    return { ok: false, reason: name === "" ? "No such file or directory" : reasonOf(error) };
   }
 }
 

@@ -52,12 +52,13 @@ export type Access = "raw" | "datagram" | "connect";
 
 /**
  * Why the worker cannot go on. `privileges`: neither raw nor datagram ICMP sockets are allowed. A helper may be impossible to
- * start, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.
+ * start, be none at all, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.
  */
 export type RefusalReason =
   | "privileges"
   | "environment"
   | "helperNotStarted"
+  | "helperUnable"
   | "helperUnfit"
   | "helperUnreadable"
   | "helperEnded";
