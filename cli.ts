@@ -42,6 +42,8 @@ const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 // What a list of hosts may weigh: more than a million lines is a mistake.
 const HOST_FILE_MOST_BYTES = 32 << 20;
+// Signals so near to each other were one thought of whoever sent them.
+const SAME_SIGNAL_MS = 250;
 // The id after it, 4294967295, means "no change" to the kernel.
 const GREATEST_ID = 4_294_967_294;
 // As much as the C library holds back before it writes to a file or pipe.
@@ -301,10 +303,14 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The first signal ends the run in good order, the second one the program at once. */
+/**
+ * The first signal ends the run in good order, a later one the program at once. Those that come together are one: `timeout`
+ * signals its command, and then the command's group, to which that belongs as well.
+ */
 function onSignals(stop: (signal: SignalName) => void): Interruption {
   const { promise, resolve } = Promise.withResolvers<void>();
   let status: number | undefined;
+  let firstAtMs = 0;
   // Asked before the first listener: with that the runtime takes all of these signals, ignored ones, too.
   const signals = (Object.keys(SIGNALS) as SignalName[]).map((signal) => {
     return { signal, isIgnored: isSignalIgnored(SIGNAL_NUMBERS[signal]) };
@@ -313,7 +319,12 @@ function onSignals(stop: (signal: SignalName) => void): Interruption {
     Deno.addSignalListener(signal, () => {
       // Who started the program so, as nohup does, wants it to go on.
       if (isIgnored) return;
-      if (status !== undefined) Deno.exit(SIGNALS[signal]);
+      const nowMs = performance.now();
+      if (status !== undefined) {
+        if (nowMs - firstAtMs >= SAME_SIGNAL_MS) Deno.exit(SIGNALS[signal]);
+        return;
+      }
+      firstAtMs = nowMs;
       status = SIGNALS[signal];
       stop(signal);
       resolve();

@@ -182,11 +182,11 @@ export class HelperProber<Tag> implements Prober<Tag> {
     flight: HelperFlight<Tag>,
     name: string,
     { kind, icmp, isWord }: Meaning,
-    { family, from, rttUs, labels }: AnswerWords,
+    { family, from, rttUs, isTime, labels }: AnswerWords,
   ): Told<Tag> | undefined {
     const nowUs = this.#door.nowUs();
     // mtr believes even those that say it was there before it was sent.
-    const isCredible = rttUs >= 0 || this.#plan.mtr !== undefined;
+    const isCredible = isTime || this.#plan.mtr !== undefined;
     if (family !== flight.to || !isCredible) return { kind: "foreign", atUs: nowUs };
     const [icmpType, icmpCode] = icmp[family];
     const answer: Answer = { kind, icmpType, icmpCode, mtu: 0, labels, ...(isWord && { word: name }) };

@@ -46,8 +46,10 @@ export type ReplyLine =
 export interface AnswerWords {
   readonly family: Family;
   readonly from: string;
-  /** As the helper says: below 0, too. */
+  /** As the helper says: below 0, too, and 0 where it says no number. */
   readonly rttUs: number;
+  /** It could be a time. */
+  readonly isTime: boolean;
   readonly labels: readonly MplsLabel[];
 }
 
@@ -100,7 +102,9 @@ function answerOf(words: ReadonlyMap<string, string>): AnswerWords | undefined {
   for (const [name, family] of Object.entries(FAMILIES)) {
     const from = canonicalAddress(words.get(name) ?? "");
     if (from === undefined || from.includes(":") !== (family === 6)) continue;
-    return { family, from, rttUs: intOf(rtt), labels: labelsOf(words.get("mpls")) };
+    const rttUs = intOf(rtt);
+    const isTime = rttUs >= 0 && /^[0-9]/.test(rtt);
+    return { family, from, rttUs, isTime, labels: labelsOf(words.get("mpls")) };
   }
   return undefined;
 }

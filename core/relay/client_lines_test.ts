@@ -60,7 +60,13 @@ Deno.test("what a server writes is read as it was meant", () => {
     const rttUs = random.below(2 ** 31 - 1);
     const reply = readReplyLine(answerLine(token, { name, family, from, rttUs, labels }));
     assert.ok(reply?.kind === "probe");
-    assert.deepEqual([reply.token, reply.name, reply.answer], [token, name, { family, from, rttUs, labels }]);
+    assert.deepEqual([reply.token, reply.name, reply.answer], [token, name, {
+      family,
+      from,
+      rttUs,
+      isTime: true,
+      labels,
+    }]);
   }
   const bare: ReplyLine = { kind: "probe", token: 7, name: "unexpected-error", answer: undefined, detail: "errno 90" };
   assert.deepEqual(readReplyLine(replyLine(7, "unexpected-error errno 90")), bare);

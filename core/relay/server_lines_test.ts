@@ -54,7 +54,7 @@ Deno.test("replies are lines that a client reads back", () => {
   assert.equal(answerLine(7, heard), "7 ttl-expired ip-4 192.0.2.1 round-trip-time 1235 mpls 16,5,1,1\n");
   const line = readReplyLine(answerLine(7, heard));
   assert.ok(line?.kind === "probe");
-  assert.deepEqual(line.answer, { family: 4, from: "192.0.2.1", rttUs: 1_235, labels });
+  assert.deepEqual(line.answer, { family: 4, from: "192.0.2.1", rttUs: 1_235, isTime: true, labels });
   assert.equal(replyLine(-3, "no-reply"), "-3 no-reply\n");
   assert.equal(supportReply(1, "ok"), "1 feature-support support ok\n");
 });

@@ -46,7 +46,7 @@ Deno.test("q on the standard input ends split output, and that is no failure", a
   assert.equal(result.code, 0, told(result));
 });
 
-Deno.test("a second SIGINT ends at once", async () => {
+Deno.test("signals that come together are one, as those of timeout, and what was measured is printed", async () => {
   await using world = await openWorld();
   await using capture = await world.capture({ link: "lo", filter: "icmp" });
   // Names of a dead server give the program something to wait for.

@@ -176,7 +176,7 @@ Deno.test("a helper that dies: what was measured is printed, and why there is no
 Deno.test("a helper that cannot do it, or cannot be started, is refused before anything is printed", async () => {
   await using world = await openWorld();
   const cases = [
-    [helper("unfit"), /it has no send-probe/, "Packet type unsupported: Operation not supported"],
+    [helper("unfit"), /it has no send-probe/, "Failure to start mtr-packet: Operation not supported"],
     ["false", /it ended without saying what it can do/, "Failure to start mtr-packet: Invalid argument"],
     ["/sys/none/packet", /there is no such program/, "Failure to start mtr-packet: Invalid argument"],
     ["/etc/hosts", /it may not be executed/, "Failure to start mtr-packet: Invalid argument"],
