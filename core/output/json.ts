@@ -18,6 +18,7 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { sentenceOf } from "./sentence.ts";
 import { rfc3339 } from "./time.ts";
+import { type ToldVerdict, toldVerdicts } from "./verdict.ts";
 
 /** Grows with every change that a reader could notice. */
 export const JSON_SCHEMA = 1;
@@ -54,10 +55,14 @@ function documentOf(run: RunRecord): JsonObject {
 
 function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   const { path } = target;
+  const verdicts = toldVerdicts(target);
   return {
     mtr: planOf(target, run),
-    hubs: path === undefined ? [] : path.hops().map((hop) => hubOf(hop, path, run)),
-    run: runOf(target, run),
+    hubs: path === undefined ? [] : path.hops().map((hop) => ({
+      ...hubOf(hop, path, run),
+      verdicts: verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictOf),
+    })),
+    run: { ...runOf(target, run), verdict: verdicts[0] === undefined ? null : verdictOf(verdicts[0]) },
   };
 }
 
@@ -99,6 +104,11 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     limits: (target.limits ?? []).map(limitOf),
     options: optionsOf(plan),
   };
+}
+
+function verdictOf({ word, ttl, sentence, numbers }: ToldVerdict): JsonObject {
+  const values = Object.entries(numbers).map(([name, text]) => [name, JSON.rawJSON(text)]);
+  return { word, hop: ttl, sentence, numbers: Object.fromEntries(values) };
 }
 
 function limitOf({ limit, measured, isCrossed }: Judgement): JsonObject {

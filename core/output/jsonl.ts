@@ -4,11 +4,13 @@ import type { TraceEvent } from "../messages.ts";
 import type { OutputFormat, OutputStream, RunRecord, RunSetup, TargetEvent, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { rfc3339 } from "./time.ts";
+import { toldVerdicts } from "./verdict.ts";
 
 export const jsonl: OutputFormat = {
   help: "JSON Lines: every event as it happens; for mtr-deno replay",
   stream: (setup) => new JsonlStream(setup),
-  render: (run) => textOf([...run.targets.map(statusLine), endLine(run)]),
+  render: (run) =>
+    textOf(run.targets.map(statusLine)) + run.targets.map(verdictLines).join("") + textOf([endLine(run)]),
 };
 
 class JsonlStream implements OutputStream {
@@ -99,6 +101,13 @@ function statusLine(record: TargetRecord, target: number): ArchiveLine {
     ...(source !== undefined && { source }),
     ...endOf(record),
   };
+}
+
+/** No lines of the archive: whoever reads it makes them anew of the events. */
+function verdictLines(record: TargetRecord, target: number): string {
+  return toldVerdicts(record).map(({ word, ttl, sentence, figures }) =>
+    `${JSON.stringify({ kind: "verdict", target, ttl, word, sentence, numbers: figures })}\n`
+  ).join("");
 }
 
 function endLine({ targets, exit }: RunRecord): ArchiveLine {

@@ -16,6 +16,7 @@
  *     I POS FIELD TEXT              another field of -y, by its number there
  *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
  *     F POS TOKEN REASON            a probe did not leave this host
+ *     V POS WORD: SENTENCE          at the end: what the figures mean
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
  *
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
@@ -27,6 +28,7 @@ import { hostNameOf } from "./naming.ts";
 import { fixed } from "./number.ts";
 import type { OutputFormat, OutputStream, RunSetup, TargetEvent } from "./record.ts";
 import { TargetLines } from "./target_lines.ts";
+import { toldVerdicts, verdictLine } from "./verdict.ts";
 
 export const raw: OutputFormat = {
   help: "A line per probe and answer, as they come",
@@ -74,7 +76,10 @@ class RawStream implements OutputStream {
   }
 
   end(): string {
-    return "";
+    const traced = this.#setup.run().targets.filter(({ path }) => path !== undefined);
+    return traced.map((target, index) =>
+      this.#lines.of(index, toldVerdicts(target).map((verdict) => `V ${verdict.ttl - 1} ${verdictLine(verdict)}`))
+    ).join("");
   }
 
   #linesOf(event: TargetEvent, path: PathFigures): readonly string[] {

@@ -3,8 +3,8 @@
  *
  * It differs from mtr's where that would mislead: "no sample" is `-`, not 0.0; a value that is too long for its column
  * widens the column instead of being cut; a refusal is shown beside the address; the labels of every hop are shown; the
- * titles of the wide report stand above their columns; and lines `Status: …` and `Limit: …` say what else than a complete
- * measurement this is, and which limits were crossed.
+ * titles of the wide report stand above their columns; and lines `Status: …`, `Verdict: …` and `Limit: …` say what else than
+ * a complete measurement this is, what the figures mean, and which limits were crossed.
  */
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
@@ -16,6 +16,7 @@ import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { reportTime } from "./time.ts";
+import { toldVerdicts, verdictLine } from "./verdict.ts";
 
 export const report: OutputFormat = {
   help: "A table for people",
@@ -75,6 +76,7 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
+    ...toldVerdicts(target).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");
 }

@@ -4,7 +4,8 @@
  * One run is one well-formed document: `<MTR>` of a single target, `<MTR-RUN>` around one `<MTR>` each of several. Values
  * are numbers without blanks and without unit: `Loss` is in percent, times are in ms. "No sample" is an empty element, and
  * an attribute that has nothing to say is left out. Elements of ours in a `<HUB>` are `<ICMP>` (a refusal, in words),
- * `<MPLS>` (a label, top of stack first) and `<RESPONDER>` (whoever answered there, with its own figures).
+ * `<MPLS>` (a label, top of stack first), `<RESPONDER>` (whoever answered there, with its own figures) and `<VERDICT>` (what
+ * the figures mean, in words).
  */
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
@@ -18,6 +19,7 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { rfc3339 } from "./time.ts";
+import { type ToldVerdict, toldVerdicts } from "./verdict.ts";
 
 /** Grows with every change that a reader could notice. */
 export const XML_SCHEMA = 1;
@@ -49,6 +51,7 @@ function documentOf(run: RunRecord): Element {
 function targetElement(target: TargetRecord, run: RunRecord): Element {
   const { path, utcOffsetMinutes } = target;
   const { plan, program } = run;
+  const verdicts = toldVerdicts(target);
   return {
     name: "MTR",
     attributes: {
@@ -75,9 +78,13 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       ENDED: timeText(target.endedAtMs, utcOffsetMinutes),
       DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
       LIMITS: limitsText(target),
+      VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
     },
-    content: path === undefined ? [] : path.hops().map((hop) => hubElement(hop, path, run)),
+    content: path === undefined ? [] : path.hops().map((hop) => {
+      const { content, ...hub } = hubElement(hop, path, run);
+      return { ...hub, content: [...content, ...verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictElement)] };
+    }),
   };
 }
 
@@ -92,7 +99,16 @@ function optionsText(plan: ToldPlan): string {
     .join(" ");
 }
 
-function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element {
+function verdictElement({ word, sentence, numbers }: ToldVerdict): Element {
+  const attributes = Object.entries(numbers).map(([name, text]) => [name.toUpperCase(), text]);
+  return { name: "VERDICT", attributes: { WORD: word, ...Object.fromEntries(attributes) }, content: sentence };
+}
+
+function hubElement(
+  hop: HopFigures,
+  path: PathFigures,
+  run: RunRecord,
+): Element & { readonly content: readonly Element[] } {
   return {
     name: "HUB",
     attributes: {

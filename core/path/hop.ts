@@ -6,6 +6,7 @@
  */
 import type { Answer, AnswerKind, TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
+import { Sequence, type SequenceFigures } from "./sequence.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
 /** What the columns read: a hop, or one of its responders. */
@@ -38,6 +39,9 @@ export interface ResponderFigures extends Figures {
   /** MPLS label stack of its first answer and of its latest, top of stack first. */
   readonly firstLabels: Answer["labels"];
   readonly labels: Answer["labels"];
+  /** When its first answer came and when its latest, in the time of the events; absent where nobody tells. */
+  readonly firstAtUs?: number;
+  readonly latestAtUs?: number;
 }
 
 export interface HopFigures extends Figures {
@@ -55,6 +59,8 @@ export interface HopFigures extends Figures {
   /** Answers from responders beyond the limit of that list. */
   readonly answersFromOthers: number;
   readonly stamps: readonly StampCount[];
+  /** In which order things happened; absent where nobody tells. */
+  readonly sequence?: SequenceFigures;
 }
 
 export type Reply = Extract<TraceEvent, { kind: "reply" }>;
@@ -72,6 +78,7 @@ export class Hop implements HopFigures {
   duplicates = 0;
   answersFromOthers = 0;
   readonly rtt = new RttStatistics();
+  readonly sequence = new Sequence();
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
@@ -79,6 +86,11 @@ export class Hop implements HopFigures {
 
   constructor(ttl: number) {
     this.ttl = ttl;
+  }
+
+  addSent(atUs: number): void {
+    this.sent += 1;
+    this.sequence.addSent(atUs);
   }
 
   /** To whoever reads the figures, a probe that could not leave is as lost as any other. */
@@ -100,6 +112,7 @@ export class Hop implements HopFigures {
     this.#latestAnswer = reply.answer;
     this.#main = this.#responder(reply.from);
     this.#main.add(reply);
+    this.sequence.addReply(reply);
     this.#countStamps(reply);
   }
 
@@ -156,13 +169,19 @@ class Responder implements ResponderFigures {
   replyTtl: number | undefined;
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
+  firstAtUs = 0;
+  latestAtUs = 0;
 
   constructor(address: string) {
     this.address = address;
   }
 
   add(reply: Reply): void {
-    if (this.rtt.count === 0) this.firstLabels = reply.answer.labels;
+    if (this.rtt.count === 0) {
+      this.firstLabels = reply.answer.labels;
+      this.firstAtUs = reply.atUs;
+    }
+    this.latestAtUs = reply.atUs;
     this.rtt.add(reply.rttUs);
     this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
     this.replyTtl = reply.replyTtl;

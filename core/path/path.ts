@@ -139,7 +139,7 @@ export class Path implements PathFigures {
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
-        this.#hop(event.ttl).sent += 1;
+        this.#hop(event.ttl).addSent(event.atUs);
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":

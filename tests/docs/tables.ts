@@ -4,6 +4,7 @@ import { type Flag, FLAGS } from "../../core/option/flags.ts";
 import { flagHelp } from "../../core/option/help.ts";
 import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
 import { STATUSES } from "../../core/path/status.ts";
+import { VERDICTS } from "../../core/path/verdict.ts";
 import { type SchemaName, schemaText } from "../../core/schema/mod.ts";
 
 /** As much of JSON Schema as ours use. */
@@ -41,6 +42,10 @@ const OWN: Readonly<Record<string, () => Table>> = {
   variables: () => ({
     titles: ["variable", "what it does"],
     rows: VARIABLES.map(([name, text]) => [code(name), text]),
+  }),
+  verdicts: () => ({
+    titles: ["word", "meaning"],
+    rows: Object.entries(VERDICTS).map(([word, { meaning }]) => [code(word), meaning]),
   }),
   statuses: () => ({
     titles: ["word", "meaning", "exit"],

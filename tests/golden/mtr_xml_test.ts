@@ -33,7 +33,7 @@ function seenByReaderOfMtr(document: string): string {
   return document
     .replace(/^ +<(MPLS|RESPONDER)\b[^>]*\/>\n/gm, "")
     .replace(/^ +<RESPONDER\b[^]*?<\/RESPONDER>\n/gm, "")
-    .replace(/^ +<ICMP\b.*\n/gm, "")
+    .replace(/^ +<(ICMP|VERDICT)\b.*\n/gm, "")
     .replace(/<(MTR|HUB) (.*)>$/gm, (_, name: string, attributes: string) => {
       const kept = attributes.match(/[A-Z]+="[^"]*"/g)?.filter((one) => OF_MTR[name]?.includes(one.replace(/=.*/, "")));
       return `<${[name, ...(kept ?? [])].join(" ")}>`;

@@ -18,6 +18,7 @@ const RAW_LINES: readonly RegExp[] = [
   /^I \d+ [1-4] [!-~]+$/,
   /^E \d+ \d+ \d+ \d+ \d+$/,
   /^F \d+ \d+ [A-Za-z]+$/,
+  /^V \d+ [A-Z_]+: \P{Cc}+$/u,
 ];
 
 /** By position. Throws for what is no line, and for an answer without a probe or from nobody. */

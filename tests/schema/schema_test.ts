@@ -11,6 +11,7 @@ import { rfc3339 } from "../../core/output/time.ts";
 import { randomRun } from "../../core/path/_random_run.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES, statusOf } from "../../core/path/status.ts";
+import { VERDICTS } from "../../core/path/verdict.ts";
 import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { SCHEMA_NAMES, type SchemaName, schemaText } from "../../core/schema/mod.ts";
 import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
@@ -129,7 +130,8 @@ Deno.test("the schema of JSON Lines has every kind of line, and no other", async
   for (const line of Object.values(LINES)) check(JSON.parse(lineText(line)), line.kind);
   const { $defs } = JSON.parse(await schemaText("jsonl"));
   const described = Object.keys($defs).flatMap((name) => /^(.*)Line$/.exec(name)?.[1] ?? []);
-  assert.deepEqual(described.toSorted(), Object.keys(LINES).toSorted());
+  // A verdict is no line that is read: the events give it again.
+  assert.deepEqual(described.toSorted(), [...Object.keys(LINES), "verdict"].toSorted());
 });
 
 Deno.test("a line with one more key, without one that must be there, or of no known kind does not fit", async () => {
@@ -197,6 +199,8 @@ Deno.test("whatever is added to a JSON document, taken from it or made another t
     "echoReply",
     "timeExceeded",
     "unreachable",
+    // Each verdict has the numbers of its word.
+    ...Object.keys(JSON.parse(await schemaText("json")).$defs.numbers.properties),
   ]);
   const document = (): unknown =>
     JSON.parse(render({ ...CASES["refused"]!, views: { full: { ...FULL, output: "json" } } }, "full"));
@@ -248,6 +252,9 @@ Deno.test("the schemas have the numbers that the outputs write, and the words of
     assert.deepEqual(words.toSorted(), Object.keys(STATUSES).toSorted());
   }
   assert.deepEqual(run.properties.protocol.enum, [...PROTOCOL_NAMES, null]);
+  for (const { word } of [json.$defs.verdict.properties, jsonl.$defs.verdictLine.properties]) {
+    assert.deepEqual(word.enum, Object.keys(VERDICTS));
+  }
   assert.deepEqual(Object.keys(jsonl.$defs.plan.properties).toSorted(), Object.keys(DEFAULT_PLAN).toSorted());
   assert.deepEqual(limit.properties.metric.enum, Object.keys(METRICS));
   assert.deepEqual(limit.properties.operator.enum, Object.keys(OPERATORS));

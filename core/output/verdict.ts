@@ -1,0 +1,131 @@
+/** What the figures of a path mean, in words and numbers: the sentences of `core/path/verdict.ts`. */
+import { printable } from "../name/text.ts";
+import type { PathFigures } from "../path/path.ts";
+import { type Verdict, verdictsOf, type VerdictWord } from "../path/verdict.ts";
+import { fixed, milliseconds, real } from "./number.ts";
+import type { TargetRecord } from "./record.ts";
+
+/** A verdict as outputs tell it. */
+export interface ToldVerdict {
+  readonly word: VerdictWord;
+  readonly ttl: number;
+  /** One printable line without full stop. */
+  readonly sentence: string;
+  /** By name: times in ms, real numbers with a decimal point, counts without. */
+  readonly numbers: Readonly<Record<string, string>>;
+  /** The same as they were measured: times in µs. */
+  readonly figures: Verdict["numbers"];
+}
+
+/** All that can be said of a target, the worst first; nothing of one that was never probed. */
+export function toldVerdicts({ path }: Pick<TargetRecord, "path">): readonly ToldVerdict[] {
+  if (path === undefined) return [];
+  return verdictsOf(path).map((verdict) => ({
+    word: verdict.word,
+    ttl: verdict.ttl,
+    sentence: printable(SENTENCES[verdict.word](new Facts(verdict, path))),
+    numbers: Object.fromEntries(Object.entries(verdict.numbers).map(([name, value]) => numberText(name, value))),
+    figures: verdict.numbers,
+  }));
+}
+
+/** A line of the report, which some other formats have, too. */
+export function verdictLine({ word, sentence }: ToldVerdict): string {
+  return `${word}: ${sentence}`;
+}
+
+function numberText(name: string, value: number): readonly [name: string, text: string] {
+  if (name.endsWith("Us")) return [name.replace(/Us$/, "Ms"), real(value / 1000)];
+  return [name, /(?:Percent|PerSecond)$/.test(name) ? real(value) : String(value)];
+}
+
+/** What a sentence is made of. */
+class Facts {
+  readonly #verdict: Verdict;
+  readonly path: PathFigures;
+
+  constructor(verdict: Verdict, path: PathFigures) {
+    this.#verdict = verdict;
+    this.path = path;
+  }
+
+  /** `hop 3 (10.0.3.1)`. */
+  get place(): string {
+    const { ttl, address } = this.#verdict;
+    return address === undefined ? `hop ${ttl}` : `hop ${ttl} (${address})`;
+  }
+
+  get isSilent(): boolean {
+    return this.#verdict.address === undefined;
+  }
+
+  has(name: string): boolean {
+    return name in this.#verdict.numbers;
+  }
+
+  value(name: string): number {
+    return this.#verdict.numbers[name] ?? NaN;
+  }
+
+  ms(name: string): string {
+    return `${milliseconds(this.value(name), 1)} ms`;
+  }
+
+  one(name: string): string {
+    return fixed(this.value(name), 1);
+  }
+}
+
+const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
+  REFUSED: (facts) =>
+    `the target is unreachable from ${facts.place} on: ${facts.path.refusal?.words} (${facts.path.refusal?.marker})`,
+  MTU: (facts) =>
+    `${facts.place} passes ` +
+    (facts.has("mtuBytes") ? `packets of at most ${facts.value("mtuBytes")} bytes` : "no packets of this length"),
+  LOOP: (facts) =>
+    `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
+      facts.value("routers") === 1 ? "answers" : "answer"
+    } ${facts.value("times")} times, and the target does not`,
+  UNANSWERED: (facts) =>
+    facts.isSilent ? `nobody answers from ${facts.place} on` : `nobody answers from behind ${facts.place}`,
+  LOSS: (facts) => {
+    const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
+    return `loss begins at ${facts.place}: the target misses ${facts.one("lossPercent")} % ` +
+      `(${facts.value("lost")} of ${facts.value("decided")}; 95 % confidence: ` +
+      `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)` +
+      (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "");
+  },
+  CHANGED: (facts) => {
+    const [changes, hops] = [facts.value("changes"), facts.value("hops")];
+    return `the path changed at ${facts.place}` +
+      (facts.has("afterUs") ? `, ${changes > 1 ? "at last " : ""}${fixed(facts.value("afterUs") / 1e6, 1)} s on` : "") +
+      (changes > 1 ? `, ${changes} times` : "") + (hops > 1 ? `, and at ${hops} hops in all` : "");
+  },
+  BALANCED: (facts) =>
+    `packets are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +
+    `${facts.value("changes")} changes in ${facts.value("answers")} answers`,
+  VARYING: (facts) =>
+    `${facts.value("addresses")} addresses answer at ${facts.place}, with ` +
+    `${counted(facts.value("changes"), "change")} in ${facts.value("answers")} answers: ` +
+    "too few to tell balancing from a change of the path",
+  LATENCY: (facts) =>
+    `from ${facts.place} on everything is slower by ${facts.ms("stepUs")}: ` +
+    `a median of ${facts.ms("medianUs")} instead of ${facts.ms("beforeUs")}`,
+  RATE_LIMIT: (facts) => {
+    const behind = facts.has("decidedBehind")
+      ? `, but ${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} behind it`
+      : "";
+    const rate = facts.has("answersPerSecond") ? `, at a steady ${facts.one("answersPerSecond")} a second` : "";
+    return `${facts.place} limits its answers${rate}: ${facts.value("unanswered")} of ${facts.value("decided")} ` +
+      `probes have none${behind}; ` +
+      (facts.value("unansweredBehind") > 0 ? "the difference is" : "that is") + " no loss of the path";
+  },
+  SILENT: (facts) => `${facts.place} never answers, but passes the probes on`,
+  ASYMMETRIC: (facts) =>
+    `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
+    `${facts.value("hopsBack")} back`,
+};
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}

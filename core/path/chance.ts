@@ -1,0 +1,111 @@
+/** How likely figures are by chance alone. Exact tests, in closed or quickly ending sums; nothing is drawn at random. */
+
+/** A share of so many, with its confidence interval; all from 0 to 1. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 95 % of a normal distribution lie within so many standard deviations. */
+const Z95 = 1.959964;
+/** Terms of a sum that add less than this to it are left out. */
+const NEGLIGIBLE = 1e-12;
+
+/** The 95 % interval of Wilson for `count` out of `total`; everything is possible of none. */
+export function wilson(count: number, total: number): Interval {
+  if (total === 0) return { low: 0, high: 1 };
+  const share = count / total;
+  const square = Z95 ** 2;
+  const middle = share + square / (2 * total);
+  const half = Z95 * Math.sqrt(share * (1 - share) / total + square / (4 * total ** 2));
+  const scale = 1 + square / total;
+  return {
+    low: count === 0 ? 0 : Math.max(0, (middle - half) / scale),
+    high: count === total ? 1 : Math.min(1, (middle + half) / scale),
+  };
+}
+
+/** How likely at least `count` of `total` are, where each is so with this probability. 1 where no fewer are expected. */
+export function chanceOfAtLeast(count: number, total: number, probability: number): number {
+  if (count <= total * probability) return 1;
+  let term = Math.exp(
+    logChoose(total, count) + count * Math.log(probability) + (total - count) * Math.log1p(-probability),
+  );
+  return sumOf(term, (step) => {
+    const at = count + step;
+    term *= at >= total ? 0 : (total - at) / (at + 1) * probability / (1 - probability);
+    return term;
+  });
+}
+
+/** Some of a number of things. */
+export interface Portion {
+  readonly count: number;
+  readonly total: number;
+}
+
+/**
+ * How likely at least so great a part of what both have in common falls to `one`, if both had the same probability: Fisher's
+ * exact test, one-sided. 1 where `one` has no more than its share.
+ */
+export function chanceOfMore(one: Portion, other: Portion): number {
+  const count = one.count + other.count;
+  const total = one.total + other.total;
+  if (total === 0 || one.count <= count * one.total / total) return 1;
+  const most = Math.min(count, one.total);
+  let term = Math.exp(
+    logChoose(one.total, one.count) + logChoose(other.total, other.count) - logChoose(total, count),
+  );
+  return sumOf(term, (step) => {
+    const at = one.count + step;
+    term *= at >= most ? 0 : (one.total - at) / (at + 1) * (count - at) / (other.total - count + at + 1);
+    return term;
+  });
+}
+
+/** Terms that grow smaller. */
+function sumOf(first: number, next: (step: number) => number): number {
+  let sum = first;
+  for (let step = 0;; step++) {
+    const term = next(step);
+    sum += term;
+    if (term <= sum * NEGLIGIBLE) return Math.min(1, sum);
+  }
+}
+
+/** Logarithm of the number of ways to choose `count` of `total`. */
+export function logChoose(total: number, count: number): number {
+  return logFactorial(total) - logFactorial(count) - logFactorial(total - count);
+}
+
+/** Stirling's series, whose error is below 1e-10 from here on. */
+const SERIES_FROM = 16;
+
+function logFactorial(value: number): number {
+  if (value < SERIES_FROM) {
+    let product = 1;
+    for (let factor = 2; factor <= value; factor++) product *= factor;
+    return Math.log(product);
+  }
+  return value * Math.log(value) - value + Math.log(2 * Math.PI * value) / 2 + 1 / (12 * value) -
+    1 / (360 * value ** 3) + 1 / (1260 * value ** 5);
+}
+
+/**
+ * How far a row of things in groups is from being mixed, in standard deviations of the number of its runs (Wald and
+ * Wolfowitz, for any number of groups): far below 0 where things of a group stand together. `undefined` without two groups.
+ */
+export function runsScore(changes: number, groups: readonly number[]): number | undefined {
+  const total = groups.reduce((sum, size) => sum + size, 0);
+  if (groups.length < 2 || total < 3) return undefined;
+  const squares = groups.reduce((sum, size) => sum + size ** 2, 0);
+  const cubes = groups.reduce((sum, size) => sum + size ** 3, 0);
+  const mean = (total * (total + 1) - squares) / total;
+  const variance = (squares * (squares + total * (total + 1)) - 2 * total * cubes - total ** 3) /
+    (total ** 2 * (total - 1));
+  if (variance <= 0) return undefined;
+  const runs = changes + 1;
+  // Half a run nearer, since runs are whole numbers.
+  const towards = Math.sign(mean - runs) / 2;
+  return (runs + towards - mean) / Math.sqrt(variance);
+}

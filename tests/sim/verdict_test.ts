@@ -1,0 +1,246 @@
+/** What the program says of simulated paths: the exact word and numbers, and nothing where there is nothing to say. */
+import assert from "node:assert/strict";
+import { Path as Fold } from "../../core/path/path.ts";
+import { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
+import type { TracePlan } from "../../core/plan.ts";
+import { schemaText } from "../../core/schema/mod.ts";
+import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
+import { Random } from "./random.ts";
+import { randomPlan, randomWorld } from "./random_world.ts";
+import { MS, run, SECOND } from "./run.ts";
+import type { Path, RouteSince, World } from "./world.ts";
+
+type Route = Path | readonly RouteSince[];
+
+function verdicts(route: Route, plan: Partial<TracePlan> = {}, seed = 1): readonly Verdict[] {
+  return verdictsIn({ seed, paths: { [TARGET]: route } }, plan, TARGET);
+}
+
+function verdictsIn(world: World, plan: Partial<TracePlan>, address: string): readonly Verdict[] {
+  const fold = new Fold({
+    address,
+    family: address.includes(":") ? 6 : 4,
+    firstTtl: 1,
+    maxTtl: plan.maxTtl ?? 30,
+    asksForPort: (plan.protocol ?? "icmp") !== "icmp",
+  });
+  for (const event of run(world, { rounds: 10, timeoutUs: 2 * SECOND, ...plan }).events) fold.apply(event);
+  return verdictsOf(fold);
+}
+
+/** Word and place of each. */
+function words(found: readonly Verdict[]): readonly string[] {
+  return found.map(({ word, ttl }) => `${word} ${ttl}`);
+}
+
+/** The only one, which has to be of this word. */
+function only(found: readonly Verdict[], word: VerdictWord): Verdict {
+  assert.deepEqual(found.map((verdict) => verdict.word), [word]);
+  return found[0]!;
+}
+
+const ODD = [1, 3, 5, 7, 9];
+
+Deno.test("of a good path there is nothing to say, over either family and any number of rounds", () => {
+  for (const rounds of [1, 2, 10, 50]) {
+    assert.deepEqual(verdicts(path(6), { rounds }), []);
+    assert.deepEqual(verdictsIn({ paths: { [TARGET6]: path6(6) } }, { rounds }, TARGET6), []);
+  }
+});
+
+Deno.test("single lost probes are no verdict, wherever they are lost", () => {
+  for (const ttl of [1, 2, 3, 4, 5, 6]) assert.deepEqual(verdicts(path(6, { [ttl]: { dropped: [4] } })), []);
+  assert.deepEqual(verdicts(path(6, { 2: { forwardDropped: [4] } })), []);
+});
+
+Deno.test("loss begins where all that is behind has it, and its numbers are the target's", () => {
+  const found = only(verdicts(path(8, { 3: { forwardLoss: 0.4 } }), { rounds: 40 }, 3), "LOSS");
+  assert.equal(found.ttl, 4);
+  assert.equal(found.address, router(4));
+  const { lost, decided, lossPercent, lowPercent, highPercent, earliestHop, latestHop } = found.numbers;
+  assert.equal(decided, 40);
+  assert.equal(lossPercent, 100 * lost! / 40);
+  assert.ok(lowPercent! < 40 && highPercent! > 40);
+  assert.ok(earliestHop! <= 4 && latestHop! >= 4 && latestHop! - earliestHop! <= 1);
+});
+
+Deno.test("a router that answers half of its probes is no loss, and neither is a chain of them", () => {
+  const found = only(verdicts(path(6, { 2: { dropped: ODD } })), "RATE_LIMIT");
+  assert.equal(found.ttl, 2);
+  assert.equal(found.address, router(2));
+  assert.deepEqual(found.numbers, { unanswered: 5, decided: 10, unansweredBehind: 0, decidedBehind: 40 });
+  const chain = { 2: { dropped: ODD }, 3: { dropped: ODD }, 4: { dropped: ODD } };
+  assert.deepEqual(words(verdicts(path(8, chain))), ["RATE_LIMIT 2", "RATE_LIMIT 3", "RATE_LIMIT 4"]);
+});
+
+Deno.test("a router that counts its answers out is told with its rate", () => {
+  const found = only(verdicts(path(4, { 2: { limit: { perSecond: 0.5, burst: 1 } } }), { rounds: 40 }), "RATE_LIMIT");
+  assert.ok(Math.abs(found.numbers["answersPerSecond"]! - 0.5) < 0.01);
+});
+
+Deno.test("a target that counts its answers out limits them, and loses nothing", () => {
+  const found = only(verdicts(path(4, { 4: { limit: { perSecond: 0.5, burst: 1 } } }), { rounds: 40 }), "RATE_LIMIT");
+  assert.equal(found.ttl, 4);
+  assert.equal(found.numbers["decidedBehind"], undefined);
+});
+
+Deno.test("a router's own limit before a real loss is told apart from it", () => {
+  const found = verdicts(path(8, { 2: { loss: 0.8 }, 4: { forwardLoss: 0.3 } }), { rounds: 50 });
+  assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 2"]);
+});
+
+Deno.test("a silent router passes the probes on", () => {
+  const found = verdicts(path(6, { 2: { silent: true }, 4: { silent: true } }));
+  assert.deepEqual(words(found), ["SILENT 2", "SILENT 4"]);
+  assert.deepEqual(found[0]!.numbers, { decided: 10, decidedBehind: 30, unansweredBehind: 0 });
+  assert.equal(found[0]!.address, undefined);
+});
+
+Deno.test("behind the last hop that answers there is nobody", () => {
+  const found = only(verdicts(path(4, { 3: { silent: true }, 4: { silent: true } }), { maxUnknown: 3 }), "UNANSWERED");
+  assert.deepEqual([found.ttl, found.address, found.numbers], [2, router(2), { lost: 10, decided: 10 }]);
+});
+
+Deno.test("a refusal is told with its code, at the hop that refuses", () => {
+  const found = only(verdicts(path(6, { 2: { refuses: { code: 13 } } })), "REFUSED");
+  assert.deepEqual([found.ttl, found.address, found.numbers], [2, router(2), { icmpType: 3, icmpCode: 13 }]);
+});
+
+Deno.test("a link that is too narrow is told with its MTU", () => {
+  const refuses = { code: 4, mtu: 1_400, aboveBytes: 1_400 };
+  const found = only(verdicts(path(4, { 2: { refuses } }), { packetBytes: 1_500 }), "MTU");
+  assert.deepEqual([found.ttl, found.numbers], [2, { icmpType: 3, icmpCode: 4, mtuBytes: 1_400 }]);
+  const found6 = verdictsIn({ paths: { [TARGET6]: path6(4, { 2: { refuses } }) } }, { packetBytes: 1_500 }, TARGET6);
+  assert.equal(only(found6, "MTU").numbers["mtuBytes"], 1_400);
+});
+
+Deno.test("routers that send packets round and round are a loop", () => {
+  const turns = Object.fromEntries(
+    Array.from({ length: 28 }, (_, index) => [index + 3, { address: router(3 + index % 2), rttUs: 10 * MS }]),
+  );
+  const found = only(verdicts(path(40, turns), { maxTtl: 20 }), "LOOP");
+  assert.deepEqual([found.ttl, found.address, found.numbers], [3, router(3), { routers: 2, times: 9 }]);
+});
+
+Deno.test("an address that answers at several hops before the target is no loop", () => {
+  const same = { address: router(2) };
+  assert.deepEqual(verdicts(path(6, { 3: same, 4: same })), []);
+});
+
+Deno.test("packets that take turns are balanced", () => {
+  // Each round sends three packets there, so every answer is from the other one.
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "packet" as const };
+  const found = only(verdicts(path(4, { 2: balanced }), { rounds: 11 }).slice(0, 1), "BALANCED");
+  assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, changes: 9, answers: 11 }]);
+});
+
+Deno.test("flows that are balanced show where every probe is a flow of its own", () => {
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "flow" as const };
+  const found = verdicts(path(4, { 2: balanced }), { protocol: "udp", rounds: 20 });
+  assert.deepEqual(words(found), ["BALANCED 2"]);
+});
+
+Deno.test("a route that changes is told once, with its time and the number of hops", () => {
+  const other = path(6, { 2: { address: "10.9.2.1" }, 3: { address: "10.9.3.1" } });
+  for (const sinceUs of [2.5 * SECOND, 4.5 * SECOND, 8.5 * SECOND]) {
+    const found = only(verdicts([{ sinceUs: 0, path: path(6) }, { sinceUs, path: other }]), "CHANGED");
+    assert.deepEqual([found.ttl, found.address, found.numbers["hops"]], [2, "10.9.2.1", 2]);
+    assert.ok(Math.abs(found.numbers["afterUs"]! - sinceUs) <= 1.1 * SECOND, `${found.numbers["afterUs"]}`);
+  }
+});
+
+Deno.test("a route that flaps is no balance", () => {
+  const other = path(4, { 2: { address: "10.9.2.1" } });
+  const flaps = [0, 10, 20, 30].map((since, index) => ({
+    sinceUs: since * SECOND,
+    path: index % 2 === 0 ? path(4) : other,
+  }));
+  const found = only(verdicts(flaps, { rounds: 40 }), "CHANGED");
+  assert.equal(found.numbers["changes"], 3);
+});
+
+Deno.test("one answer from elsewhere is neither", () => {
+  const other = path(4, { 2: { address: "10.9.2.1" } });
+  const found = verdicts([{ sinceUs: 0, path: path(4) }, { sinceUs: 4.5 * SECOND, path: other }, {
+    sinceUs: 5.5 * SECOND,
+    path: path(4),
+  }]);
+  assert.deepEqual(words(found), ["VARYING 2"]);
+});
+
+Deno.test("latency steps up where all that is behind is slower, and not at a router that is slow to answer", () => {
+  const rtts = { 4: { rttUs: 140 * MS }, 5: { rttUs: 145 * MS }, 6: { rttUs: 150 * MS } };
+  const found = only(verdicts(path(6, rtts)), "LATENCY");
+  assert.deepEqual([found.ttl, Math.round(found.numbers["stepUs"]! / MS)], [4, 110]);
+  assert.deepEqual(verdicts(path(6, { 3: { rttUs: 300 * MS, jitterUs: 50 * MS } })), []);
+});
+
+/** How many of so many worlds, one a seed, have a verdict of this kind. */
+function share(
+  worlds: number,
+  route: (random: Random) => Path,
+  isSuch: (found: readonly Verdict[]) => boolean,
+): number {
+  let count = 0;
+  for (let seed = 1; seed <= worlds; seed++) {
+    const random = new Random(seed);
+    if (isSuch(verdicts(route(random), { timeoutUs: SECOND }, seed))) count += 1;
+  }
+  return count / worlds;
+}
+
+function has(word: VerdictWord): (found: readonly Verdict[]) => boolean {
+  return (found) => found.some((verdict) => verdict.word === word);
+}
+
+const WORLDS = 2_000;
+
+Deno.test("of 2,000 paths that lose nothing none is said to, whatever their routers do not answer", () =>
+  assert.equal(share(WORLDS, (random) => path(6, unwilling(random)), has("LOSS")), 0));
+
+Deno.test("of 2,000 paths that lose one probe of a hundred by chance, less than 1 % are said to lose at 10 rounds", () =>
+  assert.ok(
+    share(WORLDS, (random) => path(6, { 2: { forwardLoss: 0.01 }, ...unwilling(random, 3) }), has("LOSS")) < 0.01,
+  ));
+
+Deno.test("of 2,000 paths that lose a fifth everywhere behind their first hop, less than 3 % name a router's limit", () =>
+  assert.ok(share(WORLDS, () => path(6, { 1: { forwardLoss: 0.2 } }), has("RATE_LIMIT")) < 0.03));
+
+Deno.test("of 1,000 paths that lose half from a hop on 95 of 100 are said to, and the hop is among those named", () => {
+  const ok = (found: readonly Verdict[]): boolean => {
+    const numbers = found.find(({ word }) => word === "LOSS")?.numbers;
+    return numbers !== undefined && numbers["earliestHop"]! <= 4 && numbers["latestHop"]! >= 4;
+  };
+  const part = share(1_000, (random) => path(7, { 3: { forwardLoss: 0.5 }, 2: { loss: random.next() / 2 } }), ok);
+  assert.ok(part > 0.95, `${part}`);
+});
+
+/** Routers that leave out answers of their own, each at its own rate. */
+function unwilling(random: Random, from = 1): Parameters<typeof path>[1] {
+  return Object.fromEntries(
+    [1, 2, 3, 4, 5].filter((ttl) => ttl >= from).map((ttl) => [ttl, { loss: random.next() * 0.9 }]),
+  );
+}
+
+Deno.test("whatever a world is like, its verdicts are of the list, at its hops, with numbers of the schema", async () => {
+  const known = JSON.parse(await schemaText("jsonl")).$defs.numbers.properties;
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = new Random(seed);
+    const world = randomWorld(random, seed);
+    const plan = randomPlan(random, world);
+    const { events } = run(world, plan);
+    for (const [target, address] of Object.keys(world.paths).entries()) {
+      const { firstTtl = 1, maxTtl = 30, protocol } = plan;
+      const family = address.includes(":") ? 6 : 4;
+      const fold = new Fold({ address, family, firstTtl, maxTtl, asksForPort: protocol !== "icmp" });
+      for (const event of events) if (!("target" in event) || event.target === target) fold.apply(event);
+      const ttls = fold.hops().map(({ ttl }) => ttl);
+      for (const { word, ttl, numbers } of verdictsOf(fold)) {
+        assert.ok(word in VERDICTS && ttls.includes(ttl), `world ${seed}`);
+        for (const [name, value] of Object.entries(numbers)) {
+          assert.ok(value >= 0 && value < Infinity && name in known, `${name} in world ${seed}`);
+        }
+      }
+    }
+  }
+});
