@@ -1,0 +1,59 @@
+/** What the report says of real paths on which something is wrong, and that it says nothing of a good one. */
+import assert from "node:assert/strict";
+import { mtr, openWorld, told } from "./program.ts";
+import { ADDRESSES, ODD, pathOf, type Rule } from "./world.ts";
+
+const FAMILIES = [4, 6] as const;
+
+/** The lines below the table, but those of the status. */
+async function verdicts(rules: readonly Rule[], rounds: number, family: 4 | 6): Promise<readonly string[]> {
+  await using world = await openWorld({ rules });
+  const args = ["-r", "-n", "-c", String(rounds), "-i", "0.1", "-Z", "1", ADDRESSES[family].target];
+  const result = await mtr(world, args);
+  assert.match(result.stdout, /^Start: /, told(result));
+  return result.stdout.split("\n").filter((line) => line.startsWith("Verdict: "));
+}
+
+/** Of both families at once: most of the time is waiting. */
+function check(name: string, rules: readonly Rule[], expected: (path: readonly string[]) => readonly string[]): void {
+  Deno.test(name, async () => {
+    const found = await Promise.all(FAMILIES.map((family) => verdicts(rules, 10, family)));
+    assert.deepEqual(found, FAMILIES.map((family) => expected(pathOf(family))));
+  });
+}
+
+check("of a good path there is nothing to say", [], () => []);
+
+check("a single lost answer is no verdict", ODD.routerLoses("r2", 10, 4), () => []);
+
+check("a silent router passes the probes on", ODD.silent("r2"), () => [
+  "Verdict: SILENT: hop 2 never answers, but passes the probes on",
+]);
+
+check("a router that answers every second probe loses nothing of the path", ODD.routerLoses("r2", 2, 1), ([, r2]) => [
+  `Verdict: RATE_LIMIT: hop 2 (${r2}) limits its answers: 5 of 10 probes have none, but 0 of 20 behind it; ` +
+  "that is no loss of the path",
+]);
+
+check("nobody answers from behind a black hole", ODD.blackholed, ([, , r3]) => [
+  `Verdict: UNANSWERED: nobody answers from behind hop 3 (${r3})`,
+]);
+
+check("a refusal is at the router that refuses", ODD.prohibited, ([, , r3]) => [
+  `Verdict: REFUSED: the target is unreachable from hop 3 (${r3}) on: administratively prohibited (!X)`,
+]);
+
+/** Of three packets that r2 passes on one is lost, whatever its ttl. */
+const LOSING: readonly Rule[] = [
+  { at: "r2", hook: "forward", rule: `ip daddr ${ADDRESSES[4].target} numgen inc mod 3 == 0 drop` },
+  { at: "r2", hook: "forward", rule: `ip6 daddr ${ADDRESSES[6].target} numgen inc mod 3 == 0 drop` },
+];
+
+Deno.test("packets that a router loses are loss from the hop behind it on", async () => {
+  await Promise.all(FAMILIES.map(async (family) => {
+    const [line = "", ...others] = await verdicts(LOSING, 30, family);
+    const place = `hop 3 (${pathOf(family)[2]})`;
+    assert.ok(line.startsWith(`Verdict: LOSS: loss begins at ${place}: the target misses `), line);
+    assert.deepEqual(others, []);
+  }));
+});
