@@ -34,6 +34,7 @@ export type {
 export type { Endpoint, Family, SendFailure, StampSource } from "./core/network.ts";
 export type { MplsLabel } from "./core/packet/extension.ts";
 export { Path } from "./core/path/path.ts";
+export { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "./core/path/verdict.ts";
 export { DEFAULT_PLAN, LIMITS, type TracePlan } from "./core/plan.ts";
 export { VERSION } from "./core/version.ts";
 
