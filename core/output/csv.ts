@@ -6,6 +6,7 @@
  * in mtr; a target that was never probed has one row with hop 0. In a wide view each further responder of a hop has a
  * row of its own, with its own figures.
  */
+import { printable } from "../name/text.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import { VERSION } from "../version.ts";
@@ -58,10 +59,10 @@ function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string
 
 function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
   return [
-    `MTR.deno-${versionOf(run)}/${CSV_SCHEMA}`,
+    `MTR.deno-${printable(versionOf(run))}/${CSV_SCHEMA}`,
     target.startedAtMs === undefined ? "" : String(Math.floor(target.startedAtMs / 1000)),
     target.status,
-    target.typed,
+    harmless(printable(target.typed)),
     String(hop?.ttl ?? 0),
     hop === undefined ? "" : harmless(nameOf(responder, run)),
     ...ipInfoOf(responder, run).map(({ text }) => hop === undefined ? "" : harmless(text)),
@@ -86,9 +87,9 @@ function valueText(field: Field, figures: Figures): string {
   }
 }
 
-/** A name chosen by whoever owns the address must not begin a formula; only `-` is left of what could. */
-function harmless(name: string): string {
-  return name.startsWith("-") ? `\\045${name.slice(1)}` : name;
+/** A text of somebody else's must not begin a formula. */
+function harmless(text: string): string {
+  return /^[=+\-@]/.test(text) ? `\\0${text.charCodeAt(0).toString().padStart(2, "0")}${text.slice(1)}` : text;
 }
 
 function line(cells: readonly string[]): string {

@@ -57,6 +57,15 @@ Deno.test("a CSV row tells of every hop in order, and a further one of each furt
     assert.ok(rows.every((cells) => cells.length === rows[0]?.length));
   }));
 
+Deno.test("no CSV cell moves a cursor, tears its row or begins a formula, whoever wrote the host", () =>
+  forAnyRun((_, render, { seed }) => {
+    const text = render({ output: "csv", names: false }, `${"=+-@"[seed % 4]}${hostile(seed)}\r\n=1+1`);
+    assert.match(text, /^[\n\P{Cc}]*$/u);
+    const [header = "", ...rows] = text.trimEnd().split("\n");
+    assert.ok(header.startsWith("Mtr_Version,") && rows.every((row) => row.startsWith("MTR.deno-")), text);
+    assert.doesNotMatch(text, /(?:^|,)"?[=+\-@]/m);
+  }));
+
 Deno.test("JSON tells the same counts as the path", () =>
   forAnyRun((path, render) => {
     const { report } = JSON.parse(render({ output: "json" }));
