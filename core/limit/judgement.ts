@@ -37,10 +37,16 @@ export function judge(
   });
 }
 
-/** A target is named as it was typed, or by its address. */
-export function isOf({ target }: Limit, { typed, address }: JudgedTarget): boolean {
-  if (target === undefined || target === typed || target === address) return true;
-  return address !== undefined && canonicalAddress(target) === address;
+/** A target is named as it was typed, by its address, or by a name that stands for either. */
+export function isOf(limit: Limit, { typed, address }: JudgedTarget): boolean {
+  if (limit.target === undefined) return true;
+  return namesOf(limit).some((name) =>
+    name === typed || (address !== undefined && (name === address || canonicalAddress(name) === address))
+  );
+}
+
+function namesOf({ target, hosts = [] }: Limit): readonly string[] {
+  return target === undefined ? hosts : [target, ...hosts];
 }
 
 /** The first limit that is nobody's; where an address is not known yet, it may be any that a limit names. */
@@ -48,6 +54,6 @@ export function idleLimit(limits: readonly Limit[], targets: readonly JudgedTarg
   const isSettled = targets.every(({ address }) => address !== undefined);
   return limits.find((limit) =>
     !targets.some((target) => isOf(limit, target)) &&
-    (isSettled || canonicalAddress(limit.target ?? "") === undefined)
+    (isSettled || namesOf(limit).every((name) => canonicalAddress(name) === undefined))
   );
 }

@@ -90,6 +90,18 @@ Deno.test("a limit is of every target, of a host as typed, or of an address in a
   }
 });
 
+Deno.test("a limit of a name is that of every host the name stands for, and of no other", () => {
+  const named: Limit = { ...limit("loss > 5 @all"), hosts: ["Target.example", "2001:DB8::1", "gw.example:443"] };
+  for (const typed of ["all", "Target.example", "gw.example:443"]) {
+    assert.ok(isOf(named, { typed, address: undefined }), typed);
+  }
+  assert.ok(isOf(named, { typed: "b", address: "2001:db8::1" }));
+  assert.ok(!isOf(named, { typed: "gw.example", address: "192.0.2.1" }));
+  assert.equal(idleLimit([named], [{ typed: "gw.example:443", address: "192.0.2.1" }]), undefined);
+  assert.equal(idleLimit([named], [{ typed: "b", address: "192.0.2.1" }]), named);
+  assert.equal(idleLimit([named], [{ typed: "b", address: undefined }]), undefined);
+});
+
 Deno.test("a limit of nobody is found, but for an address where not every host has one yet", () => {
   const known = [{ typed: "a", address: "192.0.2.1" }, { typed: "b", address: "192.0.2.2" }];
   const unknown = [...known, { typed: "c", address: undefined }];

@@ -11,6 +11,8 @@ export interface Limit {
   readonly threshold: number;
   /** A host as typed, or an address; `undefined`: of every target. */
   readonly target: string | undefined;
+  /** The hosts that `target` is a name of; left out where it is no such name. */
+  readonly hosts?: readonly string[];
 }
 
 /** What must stand there, and what does. */

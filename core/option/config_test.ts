@@ -120,6 +120,15 @@ Deno.test("names of targets and groups stand for hosts, with a port where the pr
   deepEqual(hostsOf("-u", "plain", "office.", "Office"), ["plain.example:22", "office.", "Office"]);
 });
 
+Deno.test("a limit of a name is one of every host that the name stands for", () => {
+  const limitsOf = (...argv: readonly string[]): readonly unknown[] =>
+    traced(NAMES, [...argv, "--fail-if", "loss > 5 @office", "--fail-if", "sent > 1 @all", "--fail-if", "hops > 3 @x"])
+      .limits.map(({ target, hosts }) => [target, hosts]);
+  const all = ["gw.example", "2001:db8::1", "other.example"];
+  deepEqual(limitsOf("all", "x"), [["office", ["gw.example"]], ["all", all], ["x", undefined]]);
+  deepEqual(limitsOf("-T", "all", "x")[0], ["office", ["gw.example:443"]]);
+});
+
 Deno.test("a target may be written in all of TOML's ways", () => {
   const texts = [
     '[target.x]\nhost = "h"\nport = 5',

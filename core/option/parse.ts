@@ -74,7 +74,9 @@ export function parseArguments(argv: readonly string[], environment: OptionEnvir
     : typedHosts.map((host) => ({ host, origin: "command line" as const }));
   const ports = settings.text.protocol !== undefined && settings.text.protocol !== "icmp";
   const named = hostsBehind(hosts.map(({ host }) => host), config?.names, { ports });
-  const meaning = toPlan(settings, named, replay !== undefined);
+  const hostsOfName = (name: string): readonly string[] | undefined =>
+    config?.names.has(name) ? hostsBehind([name], config.names, { ports }) : undefined;
+  const meaning = toPlan(settings, { hosts: named, hostsOfName, isReplay: replay !== undefined });
   if (!meaning.ok) {
     const { cannot, because } = meaning.mistake;
     // Each of two options that do not go together may come from any place.

@@ -65,8 +65,15 @@ export type Meaning =
   | { readonly ok: true; readonly invocation: TraceInvocation }
   | { readonly ok: false; readonly mistake: Mistake };
 
-/** `isReplay`: nothing is traced. */
-export function toPlan(settings: Settings, hosts: readonly string[], isReplay = false): Meaning {
+export interface Surroundings {
+  readonly hosts: readonly string[];
+  /** What a name of the configuration stands for; `undefined` if it is none. */
+  readonly hostsOfName: (name: string) => readonly string[] | undefined;
+  /** Nothing is traced. */
+  readonly isReplay: boolean;
+}
+
+export function toPlan(settings: Settings, { hosts, hostsOfName, isReplay }: Surroundings): Meaning {
   const plan = planOf(settings);
   const view = viewOf(settings);
   const family = familyOf(settings);
@@ -94,9 +101,17 @@ export function toPlan(settings: Settings, hosts: readonly string[], isReplay = 
       quiet: settings.on.has("quiet"),
       destination: destinationOf(settings),
       gzip: settings.on.has("gzip"),
-      limits: (settings.lists.failIf ?? []).map(parseLimit).flatMap((parsed) => parsed.ok ? parsed.limit : []),
+      limits: limitsOf(settings, hostsOfName),
     },
   };
+}
+
+function limitsOf({ lists }: Settings, hostsOfName: Surroundings["hostsOfName"]): readonly Limit[] {
+  return (lists.failIf ?? []).map(parseLimit).flatMap((parsed) => {
+    if (!parsed.ok) return [];
+    const hosts = hostsOfName(parsed.limit.target ?? "");
+    return { ...parsed.limit, ...(hosts && { hosts }) };
+  });
 }
 
 function planOf({ text }: Settings): TracePlan {
