@@ -9,6 +9,8 @@ import { MOST_LINE_CHARACTERS } from "../core/relay/client_lines.ts";
 import { Clock } from "./clock.ts";
 import { wayTo } from "./route.ts";
 
+// From bytes in the pipe to lines the event loop goes round a few times, a millisecond each.
+const TURNS_TO_READ = 4;
 // What a helper may take to leave once it is told to.
 const PATIENCE_MS = 200;
 // A longer wait is none: timers have 31 bits.
@@ -78,7 +80,9 @@ export class HelperProcess implements HelperDoor {
     const timer = setTimeout(() => this.wake(), waitMs);
     await this.#news.promise;
     clearTimeout(timer);
-    if (this.#lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < TURNS_TO_READ && this.#lines.length === 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
     this.#news = Promise.withResolvers();
   }
 

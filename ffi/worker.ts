@@ -31,6 +31,8 @@ import { giveUpPrivileges } from "./privilege.ts";
 const SLICE_US = 200_000;
 // What a helper may take to say what it can do, be it on another continent.
 const HELPER_LIMIT_US = 15_000_000;
+// What a line takes from a helper to here on a busy machine.
+const HELPER_PATIENCE_US = 50_000;
 // More hosts than that share the last one.
 const MOST_HELPERS = 64;
 
@@ -167,7 +169,7 @@ function startHelper(
     const prober = new HelperProber<Tag>(door, plan);
     brokenLine = () => prober.brokenLine;
     return prober;
-  });
+  }, HELPER_PATIENCE_US);
   drive = { engine, begin: (targets) => void run(targets).catch(crash), wake: () => helper.wake() };
 
   async function run(targets: readonly Target[]): Promise<void> {
@@ -220,9 +222,9 @@ function startHelper(
   }
 }
 
-function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>): Engine {
+function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>, patienceUs = 0): Engine {
   const { mtr } = plan;
-  return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr });
+  return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr }, patienceUs);
 }
 
 function tell(engine: Engine, untilUs: number): void {

@@ -65,6 +65,7 @@ export class MtrEngine implements Engine {
   readonly #prober: Prober<MtrProbe>;
   readonly #plan: MtrPlan;
   readonly #random: () => number;
+  readonly #patienceUs: number;
   #waiting: Target[] = [];
   #course: Course | undefined;
   #inFlight: Flight<MtrProbe>[] = [];
@@ -73,7 +74,12 @@ export class MtrEngine implements Engine {
   #isPaused = false;
   #events: TraceEvent[] = [];
 
-  constructor(prober: Prober<MtrProbe>, plan: MtrPlan) {
+  /**
+   * `patienceUs`: a tick waits so long for the answer to the last probe, where it would come sooner. By this what a helper
+   * has answered at once is heard before the next probe also where this program got no processor in between.
+   */
+  constructor(prober: Prober<MtrProbe>, plan: MtrPlan, patienceUs = 0) {
+    this.#patienceUs = patienceUs;
     this.#prober = prober;
     this.#plan = plan;
     this.#random = pseudoRandom(plan.seed);
@@ -140,7 +146,9 @@ export class MtrEngine implements Engine {
   }
 
   #tickUs({ lastTickUs, hops }: Course): number {
-    return lastTickUs + Math.trunc(this.#plan.intervalUs / hops);
+    const dueUs = lastTickUs + Math.trunc(this.#plan.intervalUs / hops);
+    const last = this.#inFlight.at(-1);
+    return last === undefined || last.tag.isDecided ? dueUs : Math.max(dueUs, last.sent.atUs + this.#patienceUs);
   }
 
   /** A tick, or the end of the grace time. */

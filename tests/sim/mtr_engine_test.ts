@@ -17,10 +17,15 @@ interface Ran {
   readonly tookUs: number;
 }
 
-function run(world: World, plan: Partial<MtrPlan> = {}, targets: readonly string[] = [TARGET]): Ran {
+function run(
+  world: World,
+  plan: Partial<MtrPlan> = {},
+  targets: readonly string[] = [TARGET],
+  patienceUs?: number,
+): Ran {
   const network = new SimulatedNetwork(world);
   const whole: MtrPlan = { ...DEFAULT_PLAN, mtr: "0.95", ...plan };
-  const engine = new MtrEngine(new NetworkProber(network, whole), whole);
+  const engine = new MtrEngine(new NetworkProber(network, whole), whole, patienceUs);
   const events: TraceEvent[] = [];
   engine.begin(targets.map((address, index) => ({ index, endpoint: endpointOf(address) })));
   for (let steps = 0; !engine.done; steps++) {
@@ -160,4 +165,15 @@ Deno.test("a probe that cannot be sent for want of rights ends the run at once; 
   const ended = run(failing("permissionDenied"), { rounds: 1 });
   assert.deepEqual([sent(ended), Math.round(ended.tookUs / MS)], [["1@100"], 200]);
   assert.deepEqual(ttls(run(failing("noRoute"), { rounds: 1, graceUs: MS })), [1, 3, 4]);
+});
+
+Deno.test("with patience a tick waits for the answer to the last probe, and not longer than that", () => {
+  const slow = world(2, { 1: { rttUs: 25 * MS }, 2: { rttUs: 25 * MS } });
+  const plan = { rounds: 1, intervalUs: 100 * MS };
+  const kinds = (ran: Ran): string => ran.events.map(({ kind }) => kind[0]).join("");
+  // Without it two more leave before the first answer is there.
+  assert.match(kinds(run(slow, plan)), /^sss/);
+  assert.match(kinds(run(slow, plan, [TARGET], 30 * MS)), /^srsr/);
+  const silent = run(world(2, { 1: { silent: true } }), { ...plan, maxTtl: 2 }, [TARGET], 30 * MS);
+  assert.deepEqual(sent(silent), ["1@10", "2@40"]);
 });
