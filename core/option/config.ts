@@ -20,6 +20,7 @@ import type { Use } from "./normalise.ts";
 import { type Mistake, quoted, type UsageProblem, usageProblem } from "./problem.ts";
 import { LIMITS } from "../plan.ts";
 import { addressFamily } from "./text_value.ts";
+import { mistakeOfTwoFiles } from "./to_destination.ts";
 import { canonicalValue } from "./value.ts";
 
 export type ParsedConfig =
@@ -76,7 +77,7 @@ class Reader {
     const uses = usesOf(flag, value);
     if (!Array.isArray(uses)) return uses;
     this.#uses.push(...uses.map((use) => ({ use, origin })));
-    return undefined;
+    return mistakeOfTwoFiles(this.#uses.map(({ use }) => use));
   }
 
   #takeNamed(

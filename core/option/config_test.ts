@@ -85,6 +85,15 @@ Deno.test("defaults yield to the file, the file to MTR_OPTIONS, and that to the 
   deepEqual(traced('asn-file = ["a"]', ["--asn-file", "c"], { MTR_OPTIONS: "--asn-file b" }).asFiles, ["a", "b", "c"]);
 });
 
+Deno.test("the output goes where the latest place says", () => {
+  const nameOf = (options: string, argv: readonly string[]): string | undefined =>
+    traced('append = "file"', argv, { MTR_OPTIONS: options }).destination?.name;
+  equal(nameOf("", []), "file");
+  equal(nameOf("--output preset", []), "preset");
+  equal(nameOf("--output preset", ["--append", "typed"]), "typed");
+  equal(nameOf("--output preset", ["--output", "-"]), undefined);
+});
+
 Deno.test("of lines that set the same the later counts", () => {
   equal(traced("csv = true\njson = true").view.output, "json");
   equal(traced("json = true\ncsv = true").view.output, "csv");
@@ -193,6 +202,10 @@ const MISTAKES: readonly (readonly [text: string, message: string])[] = [
   [
     "asn-file = [1]",
     'Cannot use 1 as asn-file at mtr.toml:1: it must be text in quotes, or a list of such, as in asn-file = "1"',
+  ],
+  [
+    'append = "p"\noutput = "q"',
+    'Cannot write to "p" (--append) and to "q" (--output) at mtr.toml:2: a run has one output; leave one of them out',
   ],
   ['[a]\nb = "c"', 'Cannot use "a" at mtr.toml:1: there is no such option; write address'],
   [

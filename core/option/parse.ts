@@ -12,6 +12,7 @@ import { hostRequirement } from "./host_list.ts";
 import { normalise, type Normalised, type Use } from "./normalise.ts";
 import { fileText, type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";
 import { replayOf, replayWordOf } from "./replay.ts";
+import { mistakeOfTwoFiles } from "./to_destination.ts";
 import { type Invocation, type Settings, toPlan } from "./to_plan.ts";
 import { canonicalValue } from "./value.ts";
 import { splitWords } from "./words.ts";
@@ -139,7 +140,8 @@ function canonicalArgv({ uses, hosts, mistake }: Normalised): CanonicalArgv {
     argv.push(`--${use.flag.sets}=${canonical.value}`);
     argv.push(...(use.flag.setsToo ?? []).map(([setting, value]) => `--${setting}=${value}`));
   }
-  if (mistake !== undefined) return { ok: false, mistake };
+  const wrong = mistake ?? mistakeOfTwoFiles(uses);
+  if (wrong !== undefined) return { ok: false, mistake: wrong };
   for (const host of hosts) {
     const because = hostRequirement(host);
     if (because !== undefined) return { ok: false, mistake: { cannot: `use ${quoted(host)} as a host`, because } };

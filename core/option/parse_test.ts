@@ -144,9 +144,6 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   }],
   [["--output", "-"], {}],
   [["--append", "-"], {}],
-  [["--append", "a", "--output", "b"], { destination: { mode: "replace", name: "b", rotation: undefined } }],
-  [["--output", "b", "--append", "a"], { destination: { mode: "append", name: "a", rotation: undefined } }],
-  [["--append", "a", "--output", "-"], {}],
   [["--nagios"], { view: { output: "nagios" } }],
   [["--fail-if", "loss > 5%", "--fail-if=P95>1.5s@b"], {
     limits: [
@@ -447,8 +444,24 @@ Deno.test("a scale is a name or nine growing limits", () => {
   }
 });
 
+Deno.test("a run has one file of output: a second one in the same place is refused, that of a later place replaces it", () => {
+  const two = (first: string, second: string, where = ""): string =>
+    `Cannot write to ${first} and to ${second}${where}: a run has one output; leave one of them out`;
+  for (const [first, second] of [["append", "output"], ["output", "append"], ["output", "output"]]) {
+    const words = [`--${first}`, "p.csv", `--${second}`, "q.csv"];
+    const names = [`"p.csv" (--${first})`, `"q.csv" (--${second})`] as const;
+    checkProblem(words, two(...names));
+    checkProblem(["-r"], two(...names, " in MTR_OPTIONS"), { MTR_OPTIONS: words.join(" ") });
+  }
+  checkProblem(["--append", "a", "--output", "-"], two('"a" (--append)', '"-" (--output)'));
+  const inPreset = { MTR_OPTIONS: "--append p.csv" };
+  const replaced: Destination = { mode: "replace", name: "q.csv", rotation: undefined };
+  check(["--output", "q.csv"], { destination: replaced }, inPreset);
+  check(["--output", "-"], {}, inPreset);
+});
+
 Deno.test("only a file of --append is rotated, and only formats whose runs can stand one behind another are appended", () => {
-  for (const words of [[], ["--output", "a"], ["--append", "-"], ["--append", "a", "--output", "a"]]) {
+  for (const words of [[], ["--output", "a"], ["--append", "-"]]) {
     checkProblem([...words, "--rotate", "1M"], "Cannot rotate at 1M (--rotate): that is for a file of --append");
   }
   checkProblem(["--append", "a", "--keep", "3"], "Cannot keep 3 files (--keep): that is for files of --rotate");

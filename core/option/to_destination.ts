@@ -3,6 +3,7 @@ import { type Destination, DESTINATION_MODES } from "../destination/destination.
 import { KEEP_LIMITS, parseRotationLimit, type Rotation } from "../destination/rotation.ts";
 import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
 import type { View } from "../view.ts";
+import type { Use } from "./normalise.ts";
 import { type Mistake, quoted } from "./problem.ts";
 import type { Settings } from "./to_plan.ts";
 
@@ -19,6 +20,18 @@ export function destinationOf({ text }: Settings): Destination | undefined {
 function rotationOf({ rotation, rotationKeep }: Settings["text"]): Rotation | undefined {
   const limit = parseRotationLimit(rotation ?? "");
   return limit && { limit, keep: Number(rotationKeep ?? KEEP_LIMITS.initial) };
+}
+
+/**
+ * Two files in one place: the command line, `MTR_OPTIONS`, or a configuration. A later place replaces what an earlier one
+ * says; in the same one the first file would be lost unseen.
+ */
+export function mistakeOfTwoFiles(uses: readonly Use[]): Mistake | undefined {
+  const [first, second] = uses.flatMap((use) =>
+    "value" in use && use.flag.sets === "destination" ? `${quoted(use.value)} (--${use.flag.long})` : []
+  );
+  if (first === undefined || second === undefined) return undefined;
+  return { cannot: `write to ${first} and to ${second}`, because: "a run has one output; leave one of them out" };
 }
 
 /** Flags that are right, each for itself, and wrong together. */
