@@ -33,8 +33,25 @@ function jsonOf(text: string): { readonly ok: true; readonly value: unknown } | 
 
 /** Which value is wrong, and what it must be. */
 export function whyOf(issue: v.BaseIssue<unknown>): string {
-  const name = JSON.stringify(v.getDotPath(issue) ?? "").slice(0, 80);
-  return issue.received === "undefined" ? `${name} is missing` : `${name} must be ${issue.message}`;
+  const path = v.getDotPath(issue);
+  const name = path === null ? "it" : JSON.stringify(path).slice(0, 80);
+  return issue.received === "undefined" ? `${name} is missing` : `${name} must be ${mustOf(issue)}`;
+}
+
+/** Where a schema names a type and no more. */
+const TYPES: Readonly<Record<string, string>> = {
+  object: "an object",
+  array: "a list",
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+};
+
+function mustOf({ type, message, expected, requirement, received }: v.BaseIssue<unknown>): string {
+  // So the library's own messages begin, and no other.
+  if (!message.startsWith("Invalid ")) return message;
+  if (type === "max_length") return `of length ${requirement} at most, and is of ${received}`;
+  return TYPES[type] ?? expected?.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ") ?? "another value";
 }
 
 // More than 30 years in µs: no run and no round trip lasts longer.

@@ -2,6 +2,7 @@
 import { hostText } from "../name/text.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import { canonicalAddress } from "../packet/address.ts";
+import { FIELDS } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { RttFigures } from "../path/statistics.ts";
@@ -41,12 +42,34 @@ export interface FiguresRun {
   readonly targets: readonly FiguresTarget[];
 }
 
+/** Columns that a row of figures may hold. */
+export const TITLES: ReadonlySet<string> = new Set(
+  Object.values(FIELDS).filter(({ unit }) => unit !== "blank").map(({ title }) => title),
+);
+/** mtr's sum behind it runs over on long round trips: below 0 it tells nothing. */
+export const OVERFLOWING = "Jint";
+const COUNTS = Object.values(FIELDS).filter(({ unit }) => unit === "count").map(({ title }) => title);
+
 const SILENT = "???";
 // Up to here a percentage of two digits behind the point, or of one, stands for one whole number only.
 const MOST_FOR_PERCENT = 900;
 /** mtr's interarrival jitter is 16 times that of RFC 3550. */
 const MTR_JITTER_SCALE = 16;
 export const OWN_PROGRAM = "mtr-deno";
+
+/** A figure that no run can have, by title, and what it must be; `undefined` if all are possible. */
+export function impossibleFigure(
+  values: ReadonlyMap<string, number>,
+): { readonly title: string; readonly must: string } | undefined {
+  if ((values.get("Loss%") ?? 0) > 100) return { title: "Loss%", must: "a number from 0 to 100" };
+  const broken = COUNTS.find((title) => !Number.isSafeInteger(values.get(title) ?? 0));
+  if (broken !== undefined) return { title: broken, must: "a whole number" };
+  const sent = values.get("Snt") ?? Infinity;
+  const lost = values.get("Drop") ?? 0;
+  if (lost > sent) return { title: "Drop", must: `at most ${sent}, as many as were sent` };
+  if ((values.get("Rcv") ?? 0) <= sent - lost) return undefined;
+  return { title: "Rcv", must: `at most ${sent - lost}, as many as were sent and not lost` };
+}
 
 /** A record without a view, and the names that stand in it. */
 export function recordOf({ program, version, host, plan, targets }: FiguresRun): Omit<RunRecord, "view"> {

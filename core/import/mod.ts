@@ -12,7 +12,7 @@ import { type FiguresRun, recordOf } from "./figures.ts";
 import { jsonValues } from "./json_values.ts";
 import { linesOf, type Measured, runsOf } from "./measured.ts";
 import { mtrCsv } from "./mtr_csv.ts";
-import { mtrReports } from "./mtr_json.ts";
+import { mtrReport, mtrReports } from "./mtr_json.ts";
 import { mtrRaw } from "./mtr_raw.ts";
 import { scamperTrace } from "./scamper.ts";
 
@@ -83,7 +83,7 @@ function readValue(file: string, line: number, value: unknown): Found | undefine
   const { type, kind, report, reports, result } = found.output;
   if (kind === "run") throw new ArchiveError(file, where, "it is an archive of this program: mtr-deno replay shows it");
   if (report !== undefined || reports !== undefined) {
-    const run = checked(file, where, v.safeParse(mtrReports, value));
+    const run = checked(file, where, v.safeParse(report === undefined ? mtrReports : mtrReport, value));
     return run && { kind: "figures", run };
   }
   if (type === "trace") return { kind: "trace", trace: checked(file, where, v.safeParse(scamperTrace, value)) };

@@ -1,12 +1,20 @@
 /** mtr's CSV, of 0.93 to 0.96, or this program's: one header or several, with a comma behind the last cell or without. */
 import { ArchiveError } from "../archive/archive_error.ts";
 import type { IpInfo } from "../name/ip_info.ts";
-import { FIELDS } from "../path/fields.ts";
-import { type FiguresRow, type FiguresRun, type FiguresTarget, INFO_FIELDS, infoText, OWN_PROGRAM } from "./figures.ts";
+import {
+  type FiguresRow,
+  type FiguresRun,
+  type FiguresTarget,
+  impossibleFigure,
+  INFO_FIELDS,
+  infoText,
+  OVERFLOWING,
+  OWN_PROGRAM,
+  TITLES,
+} from "./figures.ts";
 
 /** The cells before the columns, in their order. */
 const FIRST = ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip"];
-const TITLES: ReadonlySet<string> = new Set(Object.values(FIELDS).map(({ title }) => title));
 const OWN_VERSION = /^MTR\.deno-([^/]*)/;
 const MOST_CELLS = 100;
 
@@ -79,12 +87,14 @@ function rowOf(header: readonly string[], cells: readonly string[]): Row | strin
     const field = INFO_FIELDS[title.toLowerCase()];
     const known = field && infoText(field, cell);
     if (field !== undefined && known !== undefined) info[field] = known;
-    if (!TITLES.has(title) || cell === "") continue;
+    if (!TITLES.has(title) || cell === "" || (title === OVERFLOWING && Number(cell) < 0)) continue;
     if (!/^[0-9]{1,12}(\.[0-9]{1,6})?%?$/.test(cell)) {
       return `${quoted(title)} must be a number, and is ${quoted(cell)}`;
     }
     values.set(title, Number(cell.replace("%", "")));
   }
+  const wrong = impossibleFigure(values);
+  if (wrong !== undefined) return `${quoted(wrong.title)} must be ${wrong.must}, and is ${values.get(wrong.title)}`;
   return {
     version,
     startedAtMs: start === "" ? NaN : Number(start) * 1_000,

@@ -2,24 +2,52 @@
 import * as v from "valibot";
 import { text, whole } from "../archive/read_line.ts";
 import type { IpInfo } from "../name/ip_info.ts";
-import { FIELDS } from "../path/fields.ts";
 import { LIMITS, PROTOCOL_NAMES, type ToldPlan } from "../plan.ts";
 import { addressText } from "./address_text.ts";
-import { type FiguresRow, type FiguresRun, INFO_FIELDS, infoText, OWN_PROGRAM } from "./figures.ts";
+import {
+  type FiguresRow,
+  type FiguresRun,
+  impossibleFigure,
+  INFO_FIELDS,
+  infoText,
+  OVERFLOWING,
+  OWN_PROGRAM,
+  TITLES,
+} from "./figures.ts";
 
 const MOST_NUMBER = 1e15;
-const number = v.pipe(
-  v.union(
-    [v.number(), v.pipe(v.string(), v.regex(/^ *(0x[0-9a-f]+|[0-9]+(\.[0-9]+)?) *$/i), v.transform(Number))],
-    "a number",
-  ),
-  v.check((value) => value >= 0 && value <= MOST_NUMBER, `a number from 0 to ${MOST_NUMBER}`),
+const NUMBER = `a number from 0 to ${MOST_NUMBER}`;
+const DIGITS = /^ *(0x[0-9a-f]+|[0-9]+(\.[0-9]+)?)%? *$/i;
+const numeral = v.union(
+  [
+    v.number(),
+    v.pipe(v.string(), v.regex(DIGITS, NUMBER), v.transform((digits) => Number(digits.replace("%", "")))),
+  ],
+  NUMBER,
 );
-const hub = v.looseObject({
-  count: v.pipe(number, whole(0, 255)),
-  host: text(600),
-  address: v.nullish(addressText),
-});
+const number = v.pipe(numeral, v.check((value) => value >= 0 && value <= MOST_NUMBER, NUMBER));
+const hub = v.pipe(
+  v.looseObject({
+    count: v.pipe(numeral, whole(1, 255)),
+    host: text(600),
+    address: v.nullish(addressText),
+  }, "an object"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { value: input } = dataset;
+    const wrong = wrongFigure(input);
+    if (wrong === undefined) return;
+    const { title: key, must } = wrong;
+    const value = input[key];
+    const is = String(JSON.stringify(value)).slice(0, 40);
+    // JSON knows no infinity: a number of so many digits has become one.
+    const told = value === Infinity ? "greater than every number" : is;
+    addIssue({
+      message: `${must}, and is ${told}`,
+      path: [{ type: "object", origin: "value", input, key, value }],
+    });
+  }),
+);
 const report = v.object({
   mtr: v.object({
     src: v.optional(text(), ""),
@@ -29,7 +57,7 @@ const report = v.object({
     psize: v.nullish(v.union([v.number(), text(40)])),
     bitpattern: v.nullish(text(40)),
   }, "an object"),
-  hubs: v.pipe(v.array(hub, "a list"), v.maxLength(256, "a list of at most 256")),
+  hubs: v.pipe(v.array(hub, "a list"), v.maxLength(255, "a list of at most 255")),
   run: v.optional(v.object({
     program: text(100),
     version: text(100),
@@ -43,10 +71,8 @@ const report = v.object({
 });
 type Report = v.InferOutput<typeof report>;
 
-export const mtrReports = v.union([
-  v.pipe(v.object({ report }), v.transform((document) => runOf([document.report]))),
-  v.pipe(v.object({ reports: v.array(report) }), v.transform(({ reports }) => runOf(reports))),
-]);
+export const mtrReport = v.pipe(v.object({ report }), v.transform((document) => runOf([document.report])));
+export const mtrReports = v.pipe(v.object({ reports: v.array(report) }), v.transform(({ reports }) => runOf(reports)));
 
 function runOf(reports: readonly Report[]): FiguresRun | undefined {
   const [first] = reports;
@@ -90,7 +116,17 @@ function unixMs(started: string | null | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-const TITLES: ReadonlySet<string> = new Set(Object.values(FIELDS).map(({ title }) => title));
+function wrongFigure(hub: Readonly<Record<string, unknown>>): ReturnType<typeof impossibleFigure> {
+  const values = new Map<string, number>();
+  for (const title of TITLES) {
+    const told = hub[title];
+    if (told === undefined || told === null || (title === OVERFLOWING && Number(told) < 0)) continue;
+    const value = v.safeParse(number, told);
+    if (!value.success) return { title, must: title === "Loss%" ? "a number from 0 to 100" : NUMBER };
+    values.set(title, value.output);
+  }
+  return impossibleFigure(values);
+}
 
 function rowOf({ count, host, address, ...others }: v.InferOutput<typeof hub>): FiguresRow {
   const values = new Map<string, number>();

@@ -8,6 +8,7 @@ import { type Outcome, replayed } from "../sim/program_world.ts";
 import { readFixture } from "./recording.ts";
 import { runWith } from "./record.ts";
 import { CASES, render } from "./cases.ts";
+import { checkOf } from "../schema/validator.ts";
 
 async function imported(name: string, ...args: readonly string[]): Promise<Outcome> {
   return await replayed(["import", ...args], { [name]: readFixture(`import/${name}.txt`) });
@@ -117,6 +118,15 @@ Deno.test("columns of every release are read by their titles, and mtr's interarr
   assert.ok(Math.abs(ms - Number(cells.get("Jint")) / 16) < 0.001, `${ms}`);
 });
 
+Deno.test("mtr's interarrival jitter that ran over is not told", async () => {
+  const { report } = JSON.parse(
+    (await replayed(["import", "-j", "-o", "NI"], { f: hubText('"Last":7,"Jint":-1344300') })).text,
+  );
+  assert.deepEqual([report.hubs[1].Last, report.hubs[1].Jint], [7, null]);
+  const csv = "Mtr_Version,Start_Time,Status,Host,Hop,Ip,Last,Jint\nMTR.0.95,1,OK,h,1,h,7.00,-1344.30";
+  assert.match((await replayed(["import", "-C", "-o", "NI"], { f: csv })).text, /,7\.00,\n$/);
+});
+
 Deno.test("what a file does not tell is null and never 0", async () => {
   const { report } = JSON.parse((await imported("mtr-0.95-silent.csv", "-j")).text);
   assert.deepEqual(report.mtr, {
@@ -183,6 +193,9 @@ Deno.test("this program's own CSV, JSON and raw output come back as they were", 
   assert.ok(runWith([]).targets.length === 0);
 });
 
+const hubText = (figures: string) =>
+  `{"report":{"mtr":{"dst":"h"},"hubs":[{"count":1,"host":"10.0.0.1"},\n{"count":2,"host":"10.0.0.2",${figures}}]}}`;
+
 const WRONG: readonly [text: string, message: RegExp][] = [
   ["", /it is neither mtr's JSON/],
   ["hello\n", /it is neither mtr's JSON/],
@@ -192,6 +205,27 @@ const WRONG: readonly [text: string, message: RegExp][] = [
   ['\n\n{"a":1}', /line 3: it is neither/],
   ['{"kind":"run","schema":1}', /line 1: it is an archive of this program: mtr-deno replay shows it/],
   ['{"report":{"mtr":{},"hubs":[]}}', /line 1: /],
+  ['{"report":7}', /line 1: "report" must be an object$/],
+  ['{"reports":{}}', /line 1: "reports" must be a list$/],
+  ['{"reports":[{"mtr":{"dst":"h"},"hubs":[7]}]}', /line 1: "reports\.0\.hubs\.0" must be an object$/],
+  [
+    hubText("").replace('"count":2', `"count":${2 ** 53}`).replace(",}", "}"),
+    /line 1: "report\.hubs\.1\.count" must be a whole number from 1 to 255$/,
+  ],
+  [
+    hubText("").replace('"count":2', '"count":"x"').replace(",}", "}"),
+    /"report\.hubs\.1\.count" must be a number from 0 to 1000000000000000$/,
+  ],
+  [
+    hubText("").replace("10.0.0.2", "x".repeat(5_000_000)).replace(",}", "}"),
+    /line 1: "report\.hubs\.1\.host" must be a text of at most 600 characters$/,
+  ],
+  ['{"type":"traceroute","result":{}}', /line 1: "result" must be a list$/],
+  ['{"type":"traceroute","af":5,"result":[]}', /line 1: "af" must be 4 or 6$/],
+  [
+    `{"type":"traceroute","result":[${Array(257).fill('{"hop":1}')}]}`,
+    /line 1: "result" must be of length 256 at most, and is of 257$/,
+  ],
   ['{"type":"trace","dst":"nobody"}', /line 1: "dst" must be an IPv4 or IPv6 address/],
   ['{"type":"traceroute","result":7}', /line 1: /],
   ['{"type":"traceroute","result":[{"hop":0}]}', /line 1: "result\.0\.hop" must be a whole number from 1 to 255/],
@@ -215,6 +249,46 @@ for (const [text, message] of WRONG) {
     await assert.rejects(replayed(["import"], { f: text }), message);
   });
 }
+
+const IMPOSSIBLE: readonly [figures: string, message: RegExp][] = [
+  ['"Loss%":150,"Snt":3', /line 1: "report\.hubs\.1\.Loss%" must be a number from 0 to 100, and is 150$/],
+  ['"Loss%":-5,"Snt":3', /hubs\.1\.Loss%" must be a number from 0 to 100, and is -5$/],
+  ['"Loss%":1e308,"Snt":3', /hubs\.1\.Loss%" must be a number from 0 to 100, and is 1e\+308$/],
+  ['"Loss%":1e999,"Snt":3', /hubs\.1\.Loss%" must be a number from 0 to 100, and is greater than every number$/],
+  ['"Loss%":"x","Snt":3', /hubs\.1\.Loss%" must be a number from 0 to 100, and is "x"$/],
+  ['"Loss%":0,"Snt":-5', /hubs\.1\.Snt" must be a number from 0 to 1000000000000000, and is -5$/],
+  ['"Loss%":0,"Snt":2.5', /hubs\.1\.Snt" must be a whole number, and is 2\.5$/],
+  ['"Rcv":4,"Snt":3', /hubs\.1\.Rcv" must be at most 3, as many as were sent and not lost, and is 4$/],
+  ['"Rcv":3,"Drop":1,"Snt":3', /hubs\.1\.Rcv" must be at most 2, as many as were sent and not lost, and is 3$/],
+  ['"Drop":"4","Snt":"3"', /hubs\.1\.Drop" must be at most 3, as many as were sent, and is "4"$/],
+  ['"Last":-1', /hubs\.1\.Last" must be a number from 0 to/],
+];
+
+for (const [figures, message] of IMPOSSIBLE) {
+  Deno.test(`figures that cannot be are refused: ${figures}`, async () => {
+    await assert.rejects(replayed(["import", "-j"], { f: hubText(figures) }), message);
+  });
+}
+
+Deno.test("figures of a CSV that cannot be are refused with their line", async () => {
+  const rows = (cells: string) => `Mtr_Version,Start_Time,Status,Host,Hop,Ip,Loss%,Snt,Rcv,Drop\nM,1,OK,h,1,a,${cells}`;
+  const wrong: readonly [cells: string, message: RegExp][] = [
+    ["150,3", /line 2: "Loss%" must be a number from 0 to 100, and is 150$/],
+    ["-5,3", /line 2: "Loss%" must be a number, and is "-5"$/],
+    ["1e308,3", /line 2: "Loss%" must be a number, and is "1e308"$/],
+    ["0,2.5", /line 2: "Snt" must be a whole number, and is 2\.5$/],
+    ["0,3,4", /line 2: "Rcv" must be at most 3, /],
+    [",3,,4", /line 2: "Drop" must be at most 3, /],
+  ];
+  for (const [cells, message] of wrong) await assert.rejects(replayed(["import"], { f: rows(cells) }), message);
+});
+
+Deno.test("what is imported at the edge of what can be fits the schema of JSON", async () => {
+  const check = await checkOf("json");
+  for (const figures of ['"Loss%":0,"Snt":0', '"Loss%":" 33.3%","Snt":"3"', '"Snt":null']) {
+    check(JSON.parse((await replayed(["import", "-j"], { f: hubText(figures) })).text), figures);
+  }
+});
 
 Deno.test("whatever stands in a file, it is shown without control characters or refused with its name", async () => {
   const random = new Random(3);
