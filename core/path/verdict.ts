@@ -217,8 +217,9 @@ function isRegular({ hop: { sequence, sent = 0 }, received, total }: Row): boole
 function lossOf(rows: readonly Row[], target: Row, limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
   const { count, total } = target;
   if (count < 2 || chanceOfAtLeast(count, total, USUAL_LOSS) >= BY_CHANCE) return [];
-  const places = likeliestPlaces(rows.filter(({ ttl, received }) => received > 0 && !limited.has(ttl)));
-  const { likeliest, earliest, latest } = places;
+  const answering = rows.filter(({ ttl, received }) => received > 0 && !limited.has(ttl));
+  // Imported figures may know who the target is and no answer of anybody.
+  const { likeliest, earliest, latest } = likeliestPlaces(answering.length === 0 ? [target] : answering);
   if (likeliest.ttl === target.ttl && isRegular(target)) {
     return [verdict("RATE_LIMIT", target, limitNumbers(target, { count: 0, total: 0 }))];
   }

@@ -285,7 +285,7 @@ Deno.test("figures of a CSV that cannot be are refused with their line", async (
 
 Deno.test("what is imported at the edge of what can be fits the schema of JSON", async () => {
   const check = await checkOf("json");
-  for (const figures of ['"Loss%":0,"Snt":0', '"Loss%":" 33.3%","Snt":"3"', '"Snt":null']) {
+  for (const figures of ['"Loss%":100,"Snt":3', '"Loss%":0,"Snt":0', '"Loss%":" 33.3%","Snt":"3"', '"Snt":null']) {
     check(JSON.parse((await replayed(["import", "-j"], { f: hubText(figures) })).text), figures);
   }
 });
