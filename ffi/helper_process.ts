@@ -28,6 +28,7 @@ export class HelperProcess implements HelperDoor {
   #lines: string[] = [];
   #news = Promise.withResolvers<void>();
   #hasEnded = false;
+  readonly #relayed: Promise<void>;
 
   /** Starts `command`, a program and its arguments, as the user that this program is going to become. */
   constructor([program = "", ...args]: readonly string[], { uid, gid }: PrivilegesToGiveUp) {
@@ -35,14 +36,16 @@ export class HelperProcess implements HelperDoor {
       args,
       stdin: "piped",
       stdout: "piped",
-      // What it has to complain about is for the user.
-      stderr: "inherit",
+      // What it has to complain about is for the user, but through here: whoever it leaves behind must not keep the user's
+      // own standard error open.
+      stderr: "piped",
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
     });
     this.#child = child;
     this.#writer = child.stdin.getWriter();
     void this.#listen(child.stdout);
+    this.#relayed = relay(child.stderr);
   }
 
   nowUs(): number {
@@ -96,6 +99,12 @@ export class HelperProcess implements HelperDoor {
    */
   async close(): Promise<void> {
     this.#writer.close().catch(() => {});
+    await this.#end();
+    // Whom it has left behind may keep its standard error open.
+    await Promise.race([this.#relayed, soon()]);
+  }
+
+  async #end(): Promise<void> {
     await this.#patience();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       try {
@@ -110,7 +119,7 @@ export class HelperProcess implements HelperDoor {
   }
 
   async #patience(): Promise<void> {
-    await Promise.race([this.#child.status, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+    await Promise.race([this.#child.status, soon()]);
   }
 
   async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
@@ -133,7 +142,23 @@ export class HelperProcess implements HelperDoor {
   }
 }
 
-function start(program: string, options: Deno.CommandOptions & { stdin: "piped"; stdout: "piped" }): Deno.ChildProcess {
+function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+}
+
+/** Hands on what somebody writes to their standard error, as long as there is somebody to hand it to. */
+async function relay(stream: ReadableStream<Uint8Array>): Promise<void> {
+  try {
+    for await (const chunk of stream) Deno.stderr.writeSync(chunk);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+function start(
+  program: string,
+  options: Deno.CommandOptions & { stdin: "piped"; stdout: "piped"; stderr: "piped" },
+): Deno.ChildProcess {
   try {
     return new Deno.Command(program, options).spawn();
   } catch (error) {
