@@ -63,6 +63,14 @@ Deno.test("a target that never answered has lost everything, and crosses every l
     "hops > 5": [undefined, true],
   }));
 
+Deno.test("of a single sample jitter and standard deviation are not measured, of two they are", () => {
+  const one = script().lost(1).reply(1, TARGET, 10_000);
+  const crossed = { "jitter < 1": [undefined, true], "stdev > 1": [undefined, true] } as const;
+  check(one, { ...crossed, "avg > 10": [10_000, false] });
+  check(one, { "jitter < 1": [undefined, false], "stdev > 1": [undefined, false] }, false);
+  check(one.reply(1, TARGET, 10_000), { "jitter < 1": [0, true], "stdev > 1": [0, false] });
+});
+
 Deno.test("a router that refuses is not the target", () =>
   check(script().reply(1, "10.0.0.1", 900, { kind: "unreachable" }), {
     "loss > 5%": [100, true],

@@ -38,8 +38,8 @@ export const METRICS = {
   best: { ...TIME, meaning: "least", value: (f) => f.rtt?.bestUs },
   avg: { ...TIME, meaning: "mean", value: (f) => f.rtt?.meanUs },
   worst: { ...TIME, meaning: "greatest", value: (f) => f.rtt?.worstUs },
-  stdev: { ...TIME, meaning: "standard deviation", value: (f) => f.rtt?.standardDeviationUs },
-  jitter: { ...TIME, meaning: "mean jitter", value: (f) => f.rtt?.meanJitterUs },
+  stdev: { ...TIME, meaning: "standard deviation", value: (f) => ofSeveral(f, f.rtt?.standardDeviationUs) },
+  jitter: { ...TIME, meaning: "mean jitter", value: (f) => ofSeveral(f, f.rtt?.meanJitterUs) },
   p50: { ...TIME, meaning: "not exceeded by 50 %", value: (f) => f.rtt?.p50Us },
   p90: { ...TIME, meaning: "not exceeded by 90 %", value: (f) => f.rtt?.p90Us },
   p95: { ...TIME, meaning: "not exceeded by 95 %", value: (f) => f.rtt?.p95Us },
@@ -50,6 +50,11 @@ export type MetricName = keyof typeof METRICS;
 
 export function isMetricName(word: string): word is MetricName {
   return Object.hasOwn(METRICS, word);
+}
+
+/** What differs between samples: a single one has measured nothing of it, though mtr's columns have 0 there. */
+function ofSeveral({ received }: TargetFigures, value: number | undefined): number | undefined {
+  return received !== undefined && received < 2 ? undefined : value;
 }
 
 export function targetFiguresOf(path: PathFigures): TargetFigures {
