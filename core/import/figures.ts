@@ -71,6 +71,35 @@ export function impossibleFigure(
   return { title: "Rcv", must: `at most ${sent - lost}, as many as were sent and not lost` };
 }
 
+/** Figures that one program of one host has made, one after another, are one run; only settings that all tell are told. */
+export function* joinedRuns(runs: Iterable<FiguresRun>): Generator<FiguresRun> {
+  let first: FiguresRun | undefined;
+  let others: FiguresRun[] = [];
+  for (const run of runs) {
+    if (first !== undefined && makerOf(first) === makerOf(run)) {
+      others.push(run);
+      continue;
+    }
+    if (first !== undefined) yield joined(first, others);
+    first = run;
+    others = [];
+  }
+  if (first !== undefined) yield joined(first, others);
+}
+
+function makerOf({ program, version, host }: FiguresRun): string {
+  return JSON.stringify([program, version, host]);
+}
+
+function joined(first: FiguresRun, others: readonly FiguresRun[]): FiguresRun {
+  const theirs = others.map(({ plan }) => new Map(Object.entries(plan)));
+  const settings = Object.entries(first.plan).filter(([name, value]) =>
+    theirs.every((told) => told.get(name) === value)
+  );
+  const plan: ToldPlan = Object.fromEntries(settings);
+  return { ...first, plan, targets: [first, ...others].flatMap(({ targets }) => targets) };
+}
+
 /** A record without a view, and the names that stand in it. */
 export function recordOf({ program, version, host, plan, targets }: FiguresRun): Omit<RunRecord, "view"> {
   const names = new Map<string, string>();

@@ -8,7 +8,7 @@ import type { ArchiveLine } from "../archive/line.ts";
 import { whyOf } from "../archive/read_line.ts";
 import type { RunRecord } from "../output/mod.ts";
 import { atlasResult } from "./atlas.ts";
-import { type FiguresRun, recordOf } from "./figures.ts";
+import { type FiguresRun, joinedRuns, recordOf } from "./figures.ts";
 import { jsonValues } from "./json_values.ts";
 import { linesOf, type Measured, runsOf } from "./measured.ts";
 import { mtrCsv } from "./mtr_csv.ts";
@@ -28,7 +28,7 @@ export function* importedRuns(file: string, text: string): Generator<ImportedRun
   const start = text.trimStart().slice(0, 100);
   if (/^[[{]/.test(start)) return yield* jsonRuns(file, text);
   if (start.startsWith("Mtr_Version,")) {
-    for (const run of mtrCsv(file, text)) yield { kind: "figures", record: recordOf(run) };
+    yield* figures(mtrCsv(file, text));
     return;
   }
   if (!/^[a-zA-Z] [0-9]/.test(start)) throw new ArchiveError(file, "", UNKNOWN);
@@ -37,15 +37,22 @@ export function* importedRuns(file: string, text: string): Generator<ImportedRun
 
 const UNKNOWN = "it is neither mtr's JSON, CSV or raw output, nor JSON of scamper or RIPE Atlas";
 
-/** Traces of one host in one run each time that figures stand between them, or their settings change. */
+function* figures(runs: Iterable<FiguresRun>): Generator<ImportedRun> {
+  for (const run of joinedRuns(runs)) yield { kind: "figures", record: recordOf(run) };
+}
+
+/** Traces, and figures, of one host in one run each time that the others stand between them, or its settings change. */
 function* jsonRuns(file: string, text: string): Generator<ImportedRun> {
   let traces: Measured[] = [];
+  let reports: FiguresRun[] = [];
   let count = 0;
   for (const { line, value } of jsonValues(file, text)) {
     const found = readValue(file, line, value);
     if (found === undefined) continue;
     count++;
     if (found.kind === "trace") {
+      yield* figures(reports);
+      reports = [];
       const [first] = traces;
       if (first !== undefined && [...runsOf([first, found.trace])].length > 1) {
         yield { kind: "lines", lines: linesOf(traces) };
@@ -56,8 +63,9 @@ function* jsonRuns(file: string, text: string): Generator<ImportedRun> {
     }
     if (traces.length > 0) yield { kind: "lines", lines: linesOf(traces) };
     traces = [];
-    yield { kind: "figures", record: recordOf(found.run) };
+    reports.push(found.run);
   }
+  yield* figures(reports);
   if (traces.length > 0) yield { kind: "lines", lines: linesOf(traces) };
   if (count === 0) throw new ArchiveError(file, "", UNKNOWN);
 }

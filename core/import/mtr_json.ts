@@ -99,12 +99,17 @@ function planOf({ mtr: { tos, tests, psize, bitpattern }, run }: Report): ToldPl
   const pattern = /^0x([0-9a-f]{1,2})$/i.exec(bitpattern ?? "")?.[1];
   return {
     protocol: run?.protocol ?? undefined,
-    ...(isTold(tos) && tos <= LIMITS.trafficClass.most && { trafficClass: tos }),
-    rounds: isTold(tests) && tests >= 1 && Number.isInteger(tests) ? tests : undefined,
-    ...(bytes !== undefined && { packetBytes: Number(bytes), randomPacketBytes: String(psize).startsWith("rand") }),
+    ...(isTold(tos) && tos <= LIMITS.trafficClass.most && Number.isInteger(tos) && { trafficClass: tos }),
+    rounds: isTold(tests) && tests <= LIMITS.rounds.most && tests >= 1 && Number.isInteger(tests) ? tests : undefined,
+    ...(bytes !== undefined && isLength(Number(bytes)) &&
+      { packetBytes: Number(bytes), randomPacketBytes: String(psize).startsWith("rand") }),
     ...(isRandomPattern && { bitPattern: 0, randomBitPattern: true }),
     ...(pattern !== undefined && { bitPattern: parseInt(pattern, 16), randomBitPattern: false }),
   };
+}
+
+function isLength(bytes: number): boolean {
+  return bytes >= LIMITS.packetBytes.least && bytes <= LIMITS.packetBytes.most;
 }
 
 function isTold(value: number | null | undefined): value is number {
@@ -113,7 +118,8 @@ function isTold(value: number | null | undefined): value is number {
 
 function unixMs(started: string | null | undefined): number | undefined {
   const ms = Date.parse(started ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
+  // RFC 3339 has years of four digits.
+  return ms >= 0 && ms < Date.UTC(10_000, 0) ? ms : undefined;
 }
 
 function wrongFigure(hub: Readonly<Record<string, unknown>>): ReturnType<typeof impossibleFigure> {

@@ -88,6 +88,42 @@ Deno.test("several hosts of mtr are several targets, of whatever format", async 
   }
 });
 
+Deno.test("several hosts of mtr in one file are one document", async () => {
+  const check = await checkOf("json");
+  for (const name of ["mtr-0.96-two-hosts.csv", "mtr-0.96-two-hosts.json"]) {
+    const document = JSON.parse((await imported(name, "-j")).text);
+    check(document, name);
+    const hosts = document.reports.map(({ mtr }: { readonly mtr: { readonly dst: string } }) => mtr.dst);
+    assert.deepEqual(hosts, ["10.200.4.2", "10.200.3.2"], name);
+    const { text } = await imported(name, "-x");
+    assert.deepEqual(text.match(/<\?xml|<\/?MTR-RUN>|<MTR(?= )|<\/MTR>/g), [
+      "<?xml",
+      "<MTR-RUN>",
+      ...["<MTR", "</MTR>", "<MTR", "</MTR>"],
+      "</MTR-RUN>",
+    ], name);
+    assert.equal((await imported(name, "-C")).text.match(/^Mtr_Version/gm)?.length, 1, name);
+  }
+});
+
+Deno.test("of reports in one file, the settings that they share are told; another host makes another run", async () => {
+  const reportText = (mtr: string) => `{"report":{"mtr":{"dst":"h","tos":8,${mtr}},"hubs":[]}}`;
+  const together = await replayed(["import", "-j"], { f: reportText('"tests":2') + reportText('"tests":3') });
+  const { reports } = JSON.parse(together.text);
+  assert.deepEqual([reports[1].mtr.tos, reports[1].mtr.tests], [8, null]);
+  const apart = await replayed(["import", "-j"], { f: reportText('"src":"a"') + reportText('"src":"b"') });
+  assert.deepEqual(apart.text.match(/^\{|"src": "."/gm), ["{", '"src": "a"', "{", '"src": "b"']);
+});
+
+Deno.test("settings that cannot be are not told", async () => {
+  const check = await checkOf("json");
+  for (const mtr of ['"tests":1e12', '"psize":5', '"psize":"99999"', '"tos":300', '"tos":1.5']) {
+    const f =
+      `{"report":{"mtr":{"dst":"h",${mtr}},"hubs":[],"run":{"program":"p","version":"","started":"+012345-01-01T00:00:00Z"}}}`;
+    check(JSON.parse((await replayed(["import", "-j"], { f })).text), mtr);
+  }
+});
+
 Deno.test("columns of every release are read by their titles, and mtr's interarrival jitter is 16 times ours", async () => {
   const order = ["-C", "-o", "LSRDNBAWVGJMX"];
   const [first = ""] = rowsOf(await imported("mtr-0.95.csv", ...order));
