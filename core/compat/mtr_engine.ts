@@ -20,6 +20,8 @@ export interface MtrProbe {
   readonly number: number;
   readonly target: number;
   readonly ttl: number;
+  /** When it was due, in µs. */
+  readonly dueUs: number;
   /** Answered, or given up. */
   isDecided: boolean;
 }
@@ -30,6 +32,8 @@ const LEAST_PACKET_BYTES = 28;
 const BIT_PATTERNS = 256;
 // mtr-packet looks at its clock only after it has read what came in the same turn, which takes it about as long.
 const LEAST_TIMEOUT_US = 500;
+// Ticks that are later than that are not made up for.
+const MOST_LAG_US = 1_000_000;
 // As many as mtr has numbers for.
 const MOST_IN_FLIGHT = 32_536;
 
@@ -75,8 +79,9 @@ export class MtrEngine implements Engine {
   #events: TraceEvent[] = [];
 
   /**
-   * `patienceUs`: a tick waits so long for the answer to the last probe, where it would come sooner. By this what a helper
-   * has answered at once is heard before the next probe also where this program got no processor in between.
+   * `patienceUs`: a tick waits so long for the answer to the last probe, where it would come sooner, and events have the times
+   * that they would have had without. By this what a helper has answered at once is heard before the next probe, and every
+   * output is the same, also where this program got no processor in between.
    */
   constructor(prober: Prober<MtrProbe>, plan: MtrPlan, patienceUs = 0) {
     this.#patienceUs = patienceUs;
@@ -145,8 +150,12 @@ export class MtrEngine implements Engine {
     };
   }
 
-  #tickUs({ lastTickUs, hops }: Course): number {
-    const dueUs = lastTickUs + Math.trunc(this.#plan.intervalUs / hops);
+  #dueUs({ lastTickUs, hops }: Course): number {
+    return lastTickUs + Math.trunc(this.#plan.intervalUs / hops);
+  }
+
+  #tickUs(course: Course): number {
+    const dueUs = this.#dueUs(course);
     const last = this.#inFlight.at(-1);
     return last === undefined || last.tag.isDecided ? dueUs : Math.max(dueUs, last.sent.atUs + this.#patienceUs);
   }
@@ -158,24 +167,26 @@ export class MtrEngine implements Engine {
       this.#takeNext(nowUs);
       return;
     }
-    course.lastTickUs = nowUs;
+    const dueUs = this.#dueUs(course);
+    const isNear = this.#patienceUs > 0 && nowUs - dueUs < MOST_LAG_US;
+    course.lastTickUs = isNear ? dueUs : nowUs;
     const { rounds } = this.#plan;
     if (rounds !== undefined && course.round >= rounds) {
       course.graceSinceUs = nowUs;
       return;
     }
-    this.#probe(course, nowUs);
+    this.#probe(course, course.lastTickUs);
     if (!this.done) this.#closeBatch(course);
   }
 
-  #probe(course: Course, nowUs: number): void {
+  #probe(course: Course, dueUs: number): void {
     const { target, batchAt, round } = course;
     if (batchAt < this.#plan.firstTtl) this.#dressRound(course);
-    if (this.#isFresh(course, nowUs)) return;
+    if (this.#isFresh(course, dueUs)) return;
     const ttl = batchAt + 1;
     const of = { target: target.index, probe: this.#probes++, ttl, round };
     const { packetBytes, fill } = course;
-    const tag: MtrProbe = { number: of.probe, target: target.index, ttl, isDecided: false };
+    const tag: MtrProbe = { number: of.probe, target: target.index, ttl, dueUs, isDecided: false };
     const sending = this.#prober.send({ to: target.endpoint, port: target.port, ttl, packetBytes, fill }, tag);
     if (!sending.ok) {
       this.#events.push({ kind: "sendFailed", ...of, reason: sending.reason, detail: sending.detail });
@@ -187,7 +198,7 @@ export class MtrEngine implements Engine {
     this.#events.push({
       kind: "sent",
       ...of,
-      atUs: flight.sent.atUs - this.#startUs,
+      atUs: (this.#patienceUs > 0 ? dueUs : flight.sent.atUs) - this.#startUs,
       packetBytes: flight.packetBytes,
     });
   }
@@ -258,7 +269,8 @@ export class MtrEngine implements Engine {
     if (!isTooEarly) course.addresses[ttl - 1] = from;
     course.answeredAtUs[ttl - 1] = told.atUs;
     const sentBy = flight.sent.source;
-    const atUs = told.atUs - this.#startUs;
+    const sentUs = this.#patienceUs > 0 ? flight.tag.dueUs : flight.sent.atUs;
+    const atUs = sentUs + (told.atUs - flight.sent.atUs) - this.#startUs;
     this.#events.push({ kind: "reply", target, probe, ttl, from, atUs, rttUs, sentBy, receivedBy, replyTtl, answer });
   }
 

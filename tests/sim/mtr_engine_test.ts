@@ -174,6 +174,12 @@ Deno.test("with patience a tick waits for the answer to the last probe, and not 
   // Without it two more leave before the first answer is there.
   assert.match(kinds(run(slow, plan)), /^sss/);
   assert.match(kinds(run(slow, plan, [TARGET], 30 * MS)), /^srsr/);
-  const silent = run(world(2, { 1: { silent: true } }), { ...plan, maxTtl: 2 }, [TARGET], 30 * MS);
-  assert.deepEqual(sent(silent), ["1@10", "2@40"]);
+  const silent = world(2, { 1: { silent: true } });
+  const [plain, patient] = [undefined, 30 * MS].map((patienceUs) =>
+    run(silent, { ...plan, maxTtl: 2 }, [TARGET], patienceUs)
+  );
+  // It waits for nobody, and the times are told as they would have been.
+  assert.deepEqual(sent(patient!), ["1@10", "2@20"]);
+  assert.deepEqual(sent(plain!), ["1@10", "2@20"]);
+  assert.ok(patient!.tookUs >= plain!.tookUs);
 });
