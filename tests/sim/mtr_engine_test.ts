@@ -21,7 +21,7 @@ function run(
   world: World,
   plan: Partial<MtrPlan> = {},
   targets: readonly string[] = [TARGET],
-  patienceUs?: number,
+  patienceUs = 0,
 ): Ran {
   const network = new SimulatedNetwork(world);
   const whole: MtrPlan = { ...DEFAULT_PLAN, mtr: "0.95", ...plan };
@@ -175,9 +175,7 @@ Deno.test("with patience a tick waits for the answer to the last probe, and not 
   assert.match(kinds(run(slow, plan)), /^sss/);
   assert.match(kinds(run(slow, plan, [TARGET], 30 * MS)), /^srsr/);
   const silent = world(2, { 1: { silent: true } });
-  const [plain, patient] = [undefined, 30 * MS].map((patienceUs) =>
-    run(silent, { ...plan, maxTtl: 2 }, [TARGET], patienceUs)
-  );
+  const [plain, patient] = [0, 30 * MS].map((patienceUs) => run(silent, { ...plan, maxTtl: 2 }, [TARGET], patienceUs));
   // It waits for nobody, and the times are told as they would have been.
   assert.deepEqual(sent(patient!), ["1@10", "2@20"]);
   assert.deepEqual(sent(plain!), ["1@10", "2@20"]);
