@@ -1,6 +1,7 @@
 /** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
 import * as v from "valibot";
 import type { TraceEvent } from "../messages.ts";
+import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { LIMITS, PROTOCOL_NAMES } from "../plan.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
@@ -138,20 +139,20 @@ const plan = v.object({
 
 const OF_PROBE = { target, probe: count, ttl: whole(1, 255) };
 const atUs = real(-LONGEST_US, LONGEST_US);
-const reason = oneOf(
-  [
-    "noRoute",
-    "hostUnreachable",
-    "networkDown",
-    "permissionDenied",
-    "tooLarge",
-    "addressNotAvailable",
-    "addressInUse",
-    "noBuffer",
-    "invalid",
-    "other",
-  ],
-);
+/** Why a probe did not leave. */
+export const SEND_FAILURES = [
+  "noRoute",
+  "hostUnreachable",
+  "networkDown",
+  "permissionDenied",
+  "tooLarge",
+  "addressNotAvailable",
+  "addressInUse",
+  "noBuffer",
+  "invalid",
+  "other",
+] as const satisfies readonly SendFailure[];
+const reason = oneOf(SEND_FAILURES);
 const FAILURE = { reason, detail: text() };
 const stampSource = oneOf(["driver", "queue", "program", "helper"]);
 

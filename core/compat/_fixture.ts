@@ -2,6 +2,7 @@
 import type { Answer, TraceEvent } from "../messages.ts";
 import type { MplsLabel } from "../packet/extension.ts";
 import type { DialectName } from "./dialect.ts";
+import { initialSettings } from "./draft.ts";
 import { MtrPath } from "./mtr_path.ts";
 import type { CompatEnd, CompatNames, CompatRun } from "./output/run.ts";
 import type { CompatSettings } from "./settings.ts";
@@ -11,43 +12,7 @@ export const NO_NAMES: CompatNames = { host: () => ({ kind: "none" }), origin: (
 
 /** What the release has without options, but for these. */
 export function settingsOf(dialect: DialectName, changes: Partial<CompatSettings> = {}): CompatSettings {
-  return {
-    dialect,
-    output: "curses",
-    wide: false,
-    dns: true,
-    showIps: false,
-    order: "LS NABWV",
-    mpls: false,
-    ipinfoFields: [],
-    ipinfoProviders: { 4: "origin.asn.cymru.com", 6: "origin6.asn.cymru.com" },
-    family: undefined,
-    protocol: "icmp",
-    intervalSeconds: 1,
-    graceSeconds: 5,
-    timeoutSeconds: 10,
-    cycles: 10,
-    hasCycles: false,
-    packetBytes: 64,
-    bitPattern: 0,
-    tos: 0,
-    mark: 0,
-    device: undefined,
-    sourceAddress: undefined,
-    remotePort: undefined,
-    localPort: undefined,
-    firstTtl: 1,
-    maxTtl: 30,
-    maxUnknown: 12,
-    dueTtl: undefined,
-    cacheSeconds: undefined,
-    maxDisplayPath: 8,
-    reportOnExit: false,
-    compact: false,
-    displayMode: 0,
-    scaleMs: undefined,
-    ...changes,
-  };
+  return { ...initialSettings(dialect), ...changes };
 }
 
 /** The names of these addresses, and the texts of the AS lookup; the others have none. */

@@ -4,8 +4,9 @@
  * or if the last round went no further.
  */
 import { ArchiveError } from "../archive/archive_error.ts";
+import { SEND_FAILURES } from "../archive/read_line.ts";
 import type { Answer } from "../messages.ts";
-import type { Family, SendFailure } from "../network.ts";
+import type { Family } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { familyOf } from "./address_text.ts";
 import { bareAnswer, icmpAnswer, type Measured, type MeasuredAnswer, type MeasuredProbe } from "./measured.ts";
@@ -220,7 +221,7 @@ class RawReader {
   }
 
   #fail(ttl: number, token: string, word: string): void {
-    const reason = REASONS.find((known) => known === word) ?? "other";
+    const reason = SEND_FAILURES.find((known) => known === word) ?? "other";
     const probe = this.#trace.byToken.get(token) ?? this.#send(ttl, token);
     probe.failure = { reason, detail: word.slice(0, LONGEST_NAME) };
   }
@@ -237,18 +238,6 @@ class RawReader {
     throw this.error(this.#line, `a whole number up to ${most} is missing`);
   }
 }
-
-const REASONS: readonly SendFailure[] = [
-  "noRoute",
-  "hostUnreachable",
-  "networkDown",
-  "permissionDenied",
-  "tooLarge",
-  "addressNotAvailable",
-  "addressInUse",
-  "noBuffer",
-  "invalid",
-];
 
 function measuredOf(trace: Trace): Measured {
   const { probes, names, infos, typed, firstTtl } = trace;
