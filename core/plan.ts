@@ -145,3 +145,19 @@ export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   }
   return plan;
 }
+
+/** Settings that may change while probes are sent; what is absent stays as it is. */
+export type PlanChange = Partial<
+  Pick<
+    TracePlan,
+    | "protocol"
+    | "firstTtl"
+    | "maxTtl"
+    | "intervalUs"
+    | "packetBytes"
+    | "randomPacketBytes"
+    | "bitPattern"
+    | "randomBitPattern"
+    | "trafficClass"
+  >
+>;
