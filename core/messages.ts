@@ -87,6 +87,10 @@ export type AnswerKind =
   | "abort"
   | "reached";
 
+/** What address translators change of a probe. The words are the outputs' own. */
+export const REWRITTEN_FIELDS = ["sourceAddress", "sourcePort", "checksum"] as const;
+export type RewrittenField = typeof REWRITTEN_FIELDS[number];
+
 /** An answer to a probe of ours, whoever sent it. */
 export interface Answer {
   readonly kind: AnswerKind;
@@ -97,6 +101,11 @@ export interface Answer {
   readonly mtu: number;
   /** MPLS label stack entries of RFC 4950, top of stack first. */
   readonly labels: readonly MplsLabel[];
+  /**
+   * What of the probe is not as it was sent, by the quote in this answer: somebody between here and there has changed it,
+   * an address translator mostly. Absent if nothing is, and where nobody looked.
+   */
+  readonly rewritten?: readonly RewrittenField[];
   /** What another prober that told of the answer calls it, where it tells no ICMP type: then the type is the nearest. */
   readonly word?: string;
 }

@@ -47,6 +47,14 @@ export const RUN_LIMITS = {
  */
 export const PORT_SEQUENCES = { first: 33_434, last: 65_535 } as const;
 
+/**
+ * What balancing routers see of a run's probes to one target. `constant`: ports, and ICMP's checksum, are the same for
+ * all, so that all take one way (Augustin et al., "Avoiding traceroute anomalies with Paris traceroute", IMC 2006).
+ * `varying`: they tell the probes apart, as with mtr, and each probe may take another way.
+ */
+export const FLOW_NAMES = ["constant", "varying"] as const;
+export type FlowName = typeof FLOW_NAMES[number];
+
 export const PROTOCOL_NAMES = ["icmp", "udp", "tcp", "sctp"] as const;
 export type ProtocolName = typeof PROTOCOL_NAMES[number];
 
@@ -74,7 +82,7 @@ export interface TracePlan {
   readonly randomBitPattern: boolean;
   /** IPv4 type of service or IPv6 traffic class. */
   readonly trafficClass: number;
-  /** Port to probe; `undefined` where each probe has its own (UDP). A target's own port goes before it. */
+  /** Port to probe; `undefined` is the usual one, or none (see `usualPort`). A target's own port goes before it. */
   readonly remotePort: number | undefined;
   /** Port to probe from (UDP); `undefined` leaves it open. */
   readonly localPort: number | undefined;
@@ -82,6 +90,8 @@ export interface TracePlan {
   readonly sourceAddress: string | undefined;
   /** Interface to send through. */
   readonly device: string | undefined;
+  /** Whether all probes to a target look the same to routers that balance flows. */
+  readonly flow: FlowName;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
   /** The target does not count as reached below this ttl. */
@@ -92,6 +102,12 @@ export interface TracePlan {
   readonly seed: number;
   /** Keep mtr's very schedule and limits, as this release has them. */
   readonly mtr: DialectName | undefined;
+}
+
+/** The port that probes ask for when nobody names one; `undefined` where there is none, or each probe has its own. */
+export function usualPort({ protocol, flow }: Pick<ToldPlan, "protocol" | "flow">): number | undefined {
+  if (protocol === "tcp" || protocol === "sctp") return LIMITS.remotePort.initial;
+  return protocol === "udp" && flow === "constant" ? PORT_SEQUENCES.first : undefined;
 }
 
 /** The settings of a run that another program, or another time, tells of: what it does not tell is absent. */
@@ -115,6 +131,7 @@ export const DEFAULT_PLAN: TracePlan = {
   localPort: undefined,
   sourceAddress: undefined,
   device: undefined,
+  flow: "constant",
   mark: LIMITS.mark.initial,
   dueTtl: undefined,
   cacheUs: undefined,

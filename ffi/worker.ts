@@ -111,7 +111,9 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
   giveUpPrivileges(giveUp);
   const { mtr } = plan;
   const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
-    const prober = new NetworkProber<Tag>(network, own);
+    // A connection has a port for itself: the kernel lets no two to one place share it.
+    const isConnected = Object.values(network.access).includes("connect");
+    const prober = new NetworkProber<Tag>(network, isConnected ? { ...own, flow: "varying" } : own);
     return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
   });
   drive = {

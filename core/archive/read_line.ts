@@ -1,8 +1,8 @@
 /** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
 import * as v from "valibot";
-import type { TraceEvent } from "../messages.ts";
+import { REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import { canonicalAddress } from "../packet/address.ts";
-import { LIMITS, PROTOCOL_NAMES } from "../plan.ts";
+import { FLOW_NAMES, LIMITS, PROTOCOL_NAMES } from "../plan.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
 
@@ -109,6 +109,7 @@ const plan = v.object({
   localPort: limited("localPort"),
   sourceAddress: setting(text(64)),
   device: setting(text(64)),
+  flow: setting(oneOf(FLOW_NAMES)),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -159,6 +160,7 @@ const answer = v.object({
   icmpCode: octet,
   mtu: whole(0, 0xffffffff),
   labels: v.pipe(v.array(label, "a list"), v.maxLength(MOST_LABELS, `a list of at most ${MOST_LABELS}`)),
+  rewritten: v.exactOptional(v.pipe(v.array(oneOf(REWRITTEN_FIELDS), "a list"), v.maxLength(REWRITTEN_FIELDS.length))),
   word: v.exactOptional(text(64)),
 }, "an object");
 

@@ -36,6 +36,7 @@ export type SettingName =
   | "device"
   | "family"
   | "file"
+  | "flow"
   | "helper"
   | "ipinfo"
   | "ipinfoZone4"
@@ -470,7 +471,7 @@ export const FLAGS: readonly Flag[] = [
     sets: "remotePort",
     noun: "the port",
     limits: LIMITS.remotePort,
-    help: "probe this port with TCP or SCTP; with UDP, this one instead of another for each probe",
+    help: "probe this port with UDP (33434 otherwise), TCP or SCTP",
   },
   {
     kind: "number",
@@ -482,6 +483,13 @@ export const FLAGS: readonly Flag[] = [
     noun: "the local port",
     limits: { ...LIMITS.localPort, initial: undefined },
     help: "send UDP datagrams from this port",
+  },
+  {
+    kind: "flag",
+    long: "vary-flow",
+    group: "Packets",
+    sets: [["flow", "varying"]],
+    help: "give each probe ports or a checksum of its own, as mtr does, so that each may take another way",
   },
   {
     kind: "number",

@@ -1,5 +1,5 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
-import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
+import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
@@ -91,6 +91,7 @@ function planOf({ text }: Settings): TracePlan {
     protocol: PROTOCOL_NAMES.find((name) => name === text.protocol) ?? DEFAULT_PLAN.protocol,
     remotePort: optional("remotePort"),
     localPort: optional("localPort"),
+    flow: FLOW_NAMES.find((name) => name === text.flow) ?? DEFAULT_PLAN.flow,
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
     maxUnknown: number("maxUnknown"),

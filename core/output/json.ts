@@ -131,6 +131,7 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     stamps: hop.stamps.map(({ sentBy, receivedBy, count }) => ({ sentBy, receivedBy, count })),
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
+    rewritten: hop.rewritten ?? null,
   };
 }
 

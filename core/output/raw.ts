@@ -15,6 +15,7 @@
  *     A POS NUMBER                  autonomous system (-z, or 0 among the fields of -y) of the latest `h`
  *     I POS FIELD TEXT              another field of -y, by its number there
  *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
+ *     N POS TOKEN FIELD…            the answer just told quotes a probe of which these fields were changed on the way
  *     F POS TOKEN REASON            a probe did not leave this host
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
  *
@@ -103,6 +104,7 @@ class RawStream implements OutputStream {
     if (answer.kind === "unreachable") {
       lines.push(`E ${ttl - 1} ${probe} ${answer.icmpType} ${answer.icmpCode} ${answer.mtu}`);
     }
+    if (answer.rewritten !== undefined) lines.push(`N ${ttl - 1} ${probe} ${answer.rewritten.join(" ")}`);
     return lines;
   }
 

@@ -6,6 +6,7 @@
  * titles of the wide report stand above their columns; and a line `Status: …` says what else than a complete
  * measurement this is.
  */
+import type { RewrittenField } from "../messages.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
@@ -30,6 +31,12 @@ const INDENT = {
   addressWithInfo: " ".repeat(5),
   labels: " ".repeat(7),
 } as const;
+
+const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
+  sourceAddress: "source address",
+  sourcePort: "source port",
+  checksum: "checksum",
+};
 
 const HEADER = "HOST: ";
 
@@ -73,8 +80,19 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
+    ...translationLines(target.path),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
   ].map((line) => `${line}\n`).join("");
+}
+
+/** From where on probes are not as they were sent, if so. */
+function translationLines(path: PathFigures | undefined): readonly string[] {
+  const hop = path?.hops().find(({ rewritten = [] }) => rewritten.length > 0);
+  if (hop?.rewritten === undefined) return [];
+  const fields = hop.rewritten.map((field) => REWRITTEN_WORDS[field]).join(", ");
+  return [
+    `Note: at hop ${hop.ttl} the probes have another ${fields} than they left with: a translator (NAT) is before it`,
+  ];
 }
 
 function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {

@@ -29,6 +29,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     localPort: plan.localPort,
     sourceAddress: plan.sourceAddress,
     device: plan.device,
+    flow: plan.flow,
     mark: plan.mark,
   };
 }

@@ -106,6 +106,7 @@ function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element
       DUPLICATES: hop.duplicates,
       SENDFAILED: hop.sendFailed,
       OTHERS: hop.answersFromOthers,
+      REWRITTEN: hop.rewritten?.join(" ") || undefined,
     },
     content: [
       ...columnsOf(run.view.order).filter(({ unit }) => unit !== "blank").map((field) => valueElement(field, hop)),

@@ -4,7 +4,7 @@
  * The hop's own times are over all its responders, as in mtr; each responder has its own beside them. A late answer
  * and a duplicate only count themselves: they change neither times nor loss.
  */
-import type { Answer, AnswerKind, TraceEvent } from "../messages.ts";
+import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
@@ -54,6 +54,8 @@ export interface HopFigures extends Figures {
   readonly responders: readonly ResponderFigures[];
   /** Answers from responders beyond the limit of that list. */
   readonly answersFromOthers: number;
+  /** What of the probes was not as it was sent when they arrived here; `undefined` where nobody looked. */
+  readonly rewritten?: readonly RewrittenField[];
   readonly stamps: readonly StampCount[];
 }
 
@@ -75,6 +77,7 @@ export class Hop implements HopFigures {
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
+  readonly #rewritten = new Set<RewrittenField>();
   readonly #stamps = new Map<string, { sentBy: StampSource; receivedBy: StampSource; count: number }>();
 
   constructor(ttl: number) {
@@ -100,6 +103,7 @@ export class Hop implements HopFigures {
     this.#latestAnswer = reply.answer;
     this.#main = this.#responder(reply.from);
     this.#main.add(reply);
+    reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
 
@@ -122,6 +126,10 @@ export class Hop implements HopFigures {
 
   get responders(): readonly ResponderFigures[] {
     return [...this.#responders.values()];
+  }
+
+  get rewritten(): readonly RewrittenField[] {
+    return REWRITTEN_FIELDS.filter((field) => this.#rewritten.has(field));
   }
 
   get stamps(): readonly StampCount[] {
