@@ -121,6 +121,8 @@ interface OfProbe {
   /** Number of the probe within the run, from 0, over all targets. */
   readonly probe: number;
   readonly ttl: number;
+  /** Which of the target's flows it belongs to, from 1; absent where there is but one. */
+  readonly flow?: number | undefined;
 }
 
 interface Heard extends OfProbe {

@@ -188,7 +188,7 @@ export class KernelNetwork implements Network, Disposable {
       const own = plan.localPort ?? this.#ownPort;
       const { firstPort = PORT_SEQUENCES.first } = this.#options;
       const range = plan.flow === "constant"
-        ? { first: own, last: own }
+        ? { first: own, last: own + plan.flows - 1 }
         : { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });

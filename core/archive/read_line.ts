@@ -110,6 +110,7 @@ const plan = v.object({
   sourceAddress: setting(text(64)),
   device: setting(text(64)),
   flow: setting(oneOf(FLOW_NAMES)),
+  flows: limited("flows"),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -117,7 +118,8 @@ const plan = v.object({
   mtr: setting(oneOf(DIALECT_NAMES)),
 });
 
-const OF_PROBE = { target, probe: count, ttl: whole(1, 255) };
+const flow = v.exactOptional(whole(1, LIMITS.flows.most));
+const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow };
 const atUs = real(-LONGEST_US, LONGEST_US);
 const reason = oneOf(
   [

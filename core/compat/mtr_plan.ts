@@ -30,6 +30,7 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     dueTtl: settings.dueTtl,
     cacheUs: cacheSeconds === undefined ? undefined : cacheSeconds * SECOND_US,
     flow: "varying",
+    flows: 1,
     seed,
     mtr: dialect,
   };

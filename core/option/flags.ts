@@ -382,6 +382,16 @@ export const FLAGS: readonly Flag[] = [
     limits: { ...LIMITS.cacheUs, initial: undefined },
     help: "do not probe a hop again that has answered within SECONDS",
   },
+  {
+    kind: "number",
+    long: "flows",
+    group: "Path",
+    value: "COUNT",
+    sets: "flows",
+    noun: "the number of flows",
+    limits: LIMITS.flows,
+    help: "probe COUNT flows in each cycle and show the path of each: routers that balance load may part them",
+  },
 
   {
     kind: "number",

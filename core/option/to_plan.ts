@@ -54,7 +54,8 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
   const plan = planOf(settings);
   const view = viewOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings) ?? mistakeOfDestination(settings, view);
+  const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ?? mistakeOfPlace(settings) ??
+    mistakeOfDestination(settings, view);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
   return {
@@ -91,6 +92,7 @@ function planOf({ text }: Settings): TracePlan {
     protocol: PROTOCOL_NAMES.find((name) => name === text.protocol) ?? DEFAULT_PLAN.protocol,
     remotePort: optional("remotePort"),
     localPort: optional("localPort"),
+    flows: number("flows"),
     flow: FLOW_NAMES.find((name) => name === text.flow) ?? DEFAULT_PLAN.flow,
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
@@ -154,7 +156,7 @@ function mistakeOfPlace({ text: { compat } }: Settings): Mistake | undefined {
 }
 
 /** Values that are right, each for itself, and wrong together. */
-function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | undefined {
+function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined, hasHelper: boolean): Mistake | undefined {
   if (plan.firstTtl > plan.maxTtl) {
     return {
       cannot: `start at ttl ${plan.firstTtl} (-f)`,
@@ -176,6 +178,22 @@ function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | u
   }
   if (plan.localPort !== undefined && plan.protocol !== "udp") {
     return { cannot: `send from port ${plan.localPort} (-L)`, because: "that is for UDP (-u) only" };
+  }
+  const { flows, localPort = 0 } = plan;
+  if (flows > 1 && plan.flow !== "constant") {
+    return { cannot: `probe ${flows} flows (--flows)`, because: "with --vary-flow there are none; leave it out" };
+  }
+  if (flows > 1 && hasHelper) {
+    return {
+      cannot: `probe ${flows} flows (--flows)`,
+      because: "the command that sends the probes (--packet) knows none",
+    };
+  }
+  if (localPort + flows - 1 > LIMITS.localPort.most) {
+    return {
+      cannot: `probe ${flows} flows (--flows) from port ${localPort} (-L)`,
+      because: `each takes the next port, up to ${LIMITS.localPort.most}`,
+    };
   }
   const source = sourceFamily(plan);
   if (source !== undefined && family !== undefined && source !== family) {

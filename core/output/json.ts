@@ -5,10 +5,12 @@
  * decimal point, whole numbers never; "no sample" is null. Times are in ms, and the keys of ours end in their unit.
  */
 import type { Answer } from "../messages.ts";
+import type { Balance } from "../path/balance.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
+import { balanceOf } from "./balance.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
@@ -54,7 +56,14 @@ function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   const { path } = target;
   return {
     mtr: planOf(target, run),
-    hubs: path === undefined ? [] : path.hops().map((hop) => hubOf(hop, path, run)),
+    hubs: path === undefined ? [] : hubsOf(path, run),
+    ...(path?.flows !== undefined && path.flows.length > 0 && {
+      flows: path.flows.map((flow, index) => ({
+        flow: index + 1,
+        reachedHop: flow.reachedTtl ?? null,
+        hubs: hubsOf(flow, run),
+      })),
+    }),
     run: runOf(target, run),
   };
 }
@@ -111,6 +120,10 @@ function optionsOf(plan: ToldPlan): JsonObject {
   );
 }
 
+function hubsOf(path: PathFigures, run: RunRecord): readonly JsonObject[] {
+  return path.hops().map((hop) => hubOf(hop, path, run));
+}
+
 function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
   const refusal = path.refusalAt(hop);
   return {
@@ -132,7 +145,12 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
     rewritten: hop.rewritten ?? null,
+    balance: balanceOf(hop, run)?.map(balanceObject) ?? null,
   };
+}
+
+function balanceObject({ word, atUs }: Balance): JsonObject {
+  return { word, ...(atUs !== undefined && { atMs: JSON.rawJSON(real(atUs / 1000)) }) };
 }
 
 function addressOf(responder: ResponderFigures | undefined): string | null {
@@ -154,6 +172,7 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
     received: responder.received ?? null,
     ...responderTimes(responder),
     answers: { ...responder.kinds },
+    ...(responder.flows !== undefined && responder.flows.length > 0 && { flows: responder.flows }),
     replyTtl: responder.replyTtl ?? null,
     firstLabels: labelsOf(responder.firstLabels),
     labels: labelsOf(responder.labels),

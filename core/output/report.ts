@@ -7,9 +7,11 @@
  * measurement this is.
  */
 import type { RewrittenField } from "../messages.ts";
+import type { BalanceWord } from "../path/balance.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
+import { balanceOf } from "./balance.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
@@ -31,6 +33,12 @@ const INDENT = {
   addressWithInfo: " ".repeat(5),
   labels: " ".repeat(7),
 } as const;
+
+const BALANCE_SENTENCES: Readonly<Record<BalanceWord, (atUs: number) => string>> = {
+  perFlow: () => "is balanced by flow: each flow meets one address, and they differ",
+  perPacket: () => "is balanced by packet: one flow meets several addresses",
+  routeChange: (atUs) => `has answered from another address since ${(atUs / 1e6).toFixed(1)} s: the route has changed`,
+};
 
 const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
   sourceAddress: "source address",
@@ -80,9 +88,21 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
+    ...(target.path?.flows ?? []).flatMap((flow, index) => [
+      `Flow ${index + 1}:`,
+      ...rowsOf(flow, run).flatMap((row) => linesOf(row, layout, run)),
+    ]),
+    ...balanceLines(target.path, run),
     ...translationLines(target.path),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
   ].map((line) => `${line}\n`).join("");
+}
+
+/** Why several addresses answer at a hop, where that is known. */
+function balanceLines(path: PathFigures | undefined, run: RunRecord): readonly string[] {
+  return (path?.hops() ?? []).flatMap((hop) =>
+    (balanceOf(hop, run) ?? []).map(({ word, atUs = 0 }) => `Note: hop ${hop.ttl} ${BALANCE_SENTENCES[word](atUs)}`)
+  );
 }
 
 /** From where on probes are not as they were sent, if so. */

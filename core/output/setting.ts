@@ -30,6 +30,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     sourceAddress: plan.sourceAddress,
     device: plan.device,
     flow: plan.flow,
+    flows: plan.flows,
     mark: plan.mark,
   };
 }

@@ -10,6 +10,7 @@ import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
+import { balanceOf } from "./balance.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds, real } from "./number.ts";
@@ -75,8 +76,21 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
       OPTIONS: optionsText(plan),
     },
-    content: path === undefined ? [] : path.hops().map((hop) => hubElement(hop, path, run)),
+    content: path === undefined ? [] : [...hubElements(path, run), ...flowElements(path, run)],
   };
+}
+
+function hubElements(path: PathFigures, run: RunRecord): readonly Element[] {
+  return path.hops().map((hop) => hubElement(hop, path, run));
+}
+
+/** Behind the hops over all flows, those of each. */
+function flowElements({ flows = [] }: PathFigures, run: RunRecord): readonly Element[] {
+  return flows.map((path, index) => ({
+    name: "FLOW",
+    attributes: { NUMBER: index + 1, REACHEDHOP: path.reachedTtl },
+    content: hubElements(path, run),
+  }));
 }
 
 function timeText(unixMs: number | undefined, offsetMinutes: number): string | undefined {
@@ -106,6 +120,7 @@ function hubElement(hop: HopFigures, path: PathFigures, run: RunRecord): Element
       DUPLICATES: hop.duplicates,
       SENDFAILED: hop.sendFailed,
       OTHERS: hop.answersFromOthers,
+      BALANCE: balanceOf(hop, run)?.map(({ word }) => word).join(" ") || undefined,
       REWRITTEN: hop.rewritten?.join(" ") || undefined,
     },
     content: [

@@ -6,6 +6,7 @@
  */
 import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
+import { type Balance, ResponderHistory } from "./balance.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
 /** What the columns read: a hop, or one of its responders. */
@@ -29,6 +30,8 @@ export interface StampCount {
 
 export interface ResponderFigures extends Figures {
   readonly address: string;
+  /** The flows that it has answered; absent where there is but one. */
+  readonly flows?: readonly number[];
   /** `address` is a name: nobody told the address. */
   readonly isNameOnly?: true;
   /** How often it gave which answer; only those that it gave. */
@@ -57,6 +60,8 @@ export interface HopFigures extends Figures {
   /** What of the probes was not as it was sent when they arrived here; `undefined` where nobody looked. */
   readonly rewritten?: readonly RewrittenField[];
   readonly stamps: readonly StampCount[];
+  /** Why several addresses answer; empty where only one does or nobody knows, `undefined` where nobody looked. */
+  readonly balance?: readonly Balance[];
 }
 
 export type Reply = Extract<TraceEvent, { kind: "reply" }>;
@@ -77,6 +82,7 @@ export class Hop implements HopFigures {
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
+  readonly #history = new ResponderHistory();
   readonly #rewritten = new Set<RewrittenField>();
   readonly #stamps = new Map<string, { sentBy: StampSource; receivedBy: StampSource; count: number }>();
 
@@ -103,6 +109,7 @@ export class Hop implements HopFigures {
     this.#latestAnswer = reply.answer;
     this.#main = this.#responder(reply.from);
     this.#main.add(reply);
+    this.#history.add(reply.flow ?? 0, reply.from, reply.atUs);
     reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
@@ -128,6 +135,10 @@ export class Hop implements HopFigures {
     return [...this.#responders.values()];
   }
 
+  get balance(): readonly Balance[] {
+    return this.#history.words;
+  }
+
   get rewritten(): readonly RewrittenField[] {
     return REWRITTEN_FIELDS.filter((field) => this.#rewritten.has(field));
   }
@@ -140,7 +151,7 @@ export class Hop implements HopFigures {
   #responder(address: string): Responder {
     const known = this.#responders.get(address);
     if (known !== undefined) return known;
-    const responder = new Responder(address);
+    const responder = new Responder(address, this.#history);
     if (this.#responders.size < RESPONDER_LIMIT) this.#responders.set(address, responder);
     else this.answersFromOthers += 1;
     return responder;
@@ -165,8 +176,15 @@ class Responder implements ResponderFigures {
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
 
-  constructor(address: string) {
+  readonly #history: ResponderHistory;
+
+  constructor(address: string, history: ResponderHistory) {
     this.address = address;
+    this.#history = history;
+  }
+
+  get flows(): readonly number[] {
+    return this.#history.flowsOf(this.address).filter((flow) => flow > 0);
   }
 
   add(reply: Reply): void {

@@ -68,6 +68,8 @@ export interface PathFigures {
   readonly sendFailure: SendFailed | undefined;
   /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
   readonly durationUs: number | undefined;
+  /** The same of each flow, where there are several: then the others are over all of them. */
+  readonly flows?: readonly PathFigures[];
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -96,6 +98,9 @@ export class Path implements PathFigures {
   readonly #ends: End[] = [];
   /** A router behind this ttl has answered since this ttl did. */
   readonly #isPassed: boolean[] = [];
+  readonly #options: PathOptions;
+  /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
+  readonly #flows: Path[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
   #firstAtUs = Infinity;
@@ -104,7 +109,9 @@ export class Path implements PathFigures {
   #firstProbe = 0;
   #nextProbe = 0;
 
-  constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 }: PathOptions) {
+  constructor(options: PathOptions) {
+    const { address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 } = options;
+    this.#options = options;
     this.address = address;
     this.family = family;
     this.#firstTtl = firstTtl;
@@ -118,6 +125,7 @@ export class Path implements PathFigures {
     this.#hops.length = 0;
     this.#ends.length = 0;
     this.#isPassed.length = 0;
+    this.#flows.forEach((path) => path.reset());
     this.#reached = false;
     this.#sendFailure = undefined;
     this.#firstAtUs = Infinity;
@@ -131,6 +139,7 @@ export class Path implements PathFigures {
       if (event.probe < this.#firstProbe) return;
       this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
     }
+    if ("flow" in event && event.flow !== undefined) this.#flow(event.flow).apply({ ...event, flow: undefined });
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
@@ -194,10 +203,18 @@ export class Path implements PathFigures {
   }
 
   get reachedTtl(): number | undefined {
-    return this.#lowest("target");
+    const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
+    return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+  }
+
+  get flows(): readonly Path[] {
+    return this.#flows;
   }
 
   get refusal(): Refusal | undefined {
+    if (this.#flows.length > 0 && this.reachedTtl === undefined) {
+      return this.#flows.map(({ refusal }) => refusal).find((refusal) => refusal !== undefined);
+    }
     const ttl = this.reachedTtl === undefined ? this.#lowest("refusal") : undefined;
     const hop = ttl === undefined ? undefined : this.#hops[ttl];
     return hop && this.refusalAt(hop);
@@ -224,6 +241,12 @@ export class Path implements PathFigures {
     return { marker: mtu > 0 ? `${marker}-${mtu}` : marker, words };
   }
 
+  /** By its number, from 1. */
+  #flow(number: number): Path {
+    while (this.#flows.length < number) this.#flows.push(new Path(this.#options));
+    return this.#flows[number - 1]!;
+  }
+
   #hop(ttl: number): Hop {
     return this.#hops[ttl] ??= new Hop(ttl);
   }
@@ -247,6 +270,7 @@ export class Path implements PathFigures {
   }
 
   #lastRow(): number {
+    if (this.#flows.length > 0) return Math.max(...this.#flows.map((path) => path.#lastRow()));
     return this.#lowest("target") ?? this.#lowest("refusal") ?? this.#firstSilentRow();
   }
 

@@ -1,4 +1,5 @@
 /** The program's own trace: from an invocation to output and exit status. */
+import type { TracePlan } from "../plan.ts";
 import type { TraceEvent } from "../messages.ts";
 import { Lookups } from "../name/lookups.ts";
 import type { TraceInvocation } from "../option/mod.ts";
@@ -62,10 +63,13 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const format: OutputFormat = OUTPUTS[view.output];
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
+  // A connection has a port for itself: such probes are no one flow, whatever was asked for.
+  const isConnected = Object.values(access).includes("connect");
+  const tracedPlan: TracePlan = isConnected || helper !== undefined ? { ...plan, flow: "varying" } : plan;
   const recordNow = (): RunRecord => ({
     program: { name: PROGRAM, version: VERSION },
     localHost: world.localHost,
-    plan,
+    plan: tracedPlan,
     view,
     names: lookups,
     targets: courses.map((course) => recordOf(course, { plan, helper, world })),
@@ -144,7 +148,7 @@ async function dryRun(
 
 /** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
 async function outputOf(
-  { destination, view }: TraceInvocation,
+  { destination, view, plan }: TraceInvocation,
   [first]: readonly Course[],
   { world, ready, stop, hurry }: {
     readonly world: World;
@@ -157,7 +161,7 @@ async function outputOf(
   await ready;
   const { openFileOutput } = await import("./file_output.ts");
   const startedAtMs = world.nowUnixMs() - world.sinceStartMs();
-  return await openFileOutput(destination, { view, startedAtMs, target: first?.typed ?? "", hurry }, world);
+  return await openFileOutput(destination, { plan, view, startedAtMs, target: first?.typed ?? "", hurry }, world);
 }
 
 /** Waits until all is written; throws `UnusableError` if that fails. */

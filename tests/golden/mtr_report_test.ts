@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { report } from "../../core/output/report.ts";
 import type { Status } from "../../core/path/status.ts";
+import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { DEFAULT_VIEW, type View } from "../../core/view.ts";
 import { runWith } from "./record.ts";
 import { hopsOfReport, pathOf, readRecording, type Recording } from "./recording.ts";
@@ -167,7 +168,9 @@ for (const [name, scripted] of Object.entries(SCRIPTED)) {
     const view: View = { ...DEFAULT_VIEW, ...scripted.view };
     const events = playScenario(name.replace(/_.*/, ""), { rounds, firstTtl, maxTtl });
     const path = events.path({ address, family: address.includes(":") ? 6 : 4, firstTtl, maxTtl });
-    const text = report.render(runWith([{ path, status, ...startOf(recording) }], { view }));
+    const text = report.render(
+      runWith([{ path, status, ...startOf(recording) }], { view, plan: { ...DEFAULT_PLAN, flow: "varying" } }),
+    );
     const expected = edited(expectedOf(recording, view), edits);
     if (scripted.widened) assert.equal(words(text), words(expected));
     else assert.equal(text, expected);

@@ -302,7 +302,7 @@ export class SimulatedNetwork implements Network {
   #router(hop: Hop, sent: SentMessage): { address: string; counts: Counts } {
     const counts = this.#countsOf(hop);
     const addresses = typeof hop.address === "string" ? [hop.address] : hop.address;
-    const choice = hop.balance === "packet" ? counts.turns++ : hashFlow(sent);
+    const choice = CHOICES[hop.balance ?? "flow"](sent, counts, this.#random);
     return { address: addresses[choice % addresses.length]!, counts };
   }
 
@@ -417,6 +417,15 @@ export class SimulatedNetwork implements Network {
     return request?.identifier === this.echoIdentifier(family) ? "icmp" : undefined;
   }
 }
+
+/** Which of its routers a packet meets. */
+const CHOICES: Readonly<
+  Record<NonNullable<Hop["balance"]>, (sent: SentMessage, counts: Counts, random: Random) => number>
+> = {
+  flow: hashFlow,
+  packet: (_, counts) => counts.turns++,
+  chance: (_, __, random) => Math.floor(random.next() * 2 ** 16),
+};
 
 interface Counts {
   asked: number;

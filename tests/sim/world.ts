@@ -62,8 +62,8 @@ export interface RateLimit {
 export interface Hop extends Answering {
   /** More than one if packets are balanced over several routers. */
   readonly address: string | readonly string[];
-  /** By what packets are balanced: "flow" hashes what routers hash, "packet" takes turns. */
-  readonly balance?: "flow" | "packet";
+  /** By what packets are balanced: "flow" hashes what routers hash, "packet" takes turns, "chance" is drawn for each. */
+  readonly balance?: "flow" | "packet" | "chance";
   /** Probability that a packet to be forwarded is lost here. */
   readonly forwardLoss?: number;
   /** Ordinals, among the packets to be forwarded, of those that are lost here. */
