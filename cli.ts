@@ -9,7 +9,13 @@ import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
 import type { PrivilegesToGiveUp, RefusalReason, Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { printable } from "./core/name/text.ts";
-import { documentOf, helpText, parseArguments, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
+import { canonicalAddress } from "./core/packet/address.ts";
+import { documentOf, fileText, helpText, isReplay, parseArguments } from "./core/option/mod.ts";
+import { REPLAY_HELP, splitWords, USAGE_REMEDY, versionText } from "./core/option/mod.ts";
+import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option/mod.ts";
+import { isForMonitor } from "./core/option/monitor.ts";
+import { unknownText } from "./core/output/nagios.ts";
+import { EXITS, SIGNAL_EXITS } from "./core/path/exit.ts";
 import type { ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
@@ -19,6 +25,7 @@ import { schemaText } from "./core/schema/mod.ts";
 import { VERSION } from "./core/version.ts";
 import { SystemCallError } from "./ffi/errno.ts";
 import { NotPermittedError } from "./ffi/icmp_socket.ts";
+import { kernelHasSctp } from "./ffi/kernel_sctp.ts";
 import { asCaller, giveUpCapabilities, giveUpPrivileges, isOrdinaryUser, renounce, userId } from "./ffi/privilege.ts";
 import { programName } from "./ffi/program_name.ts";
 import { SystemResolver } from "./ffi/resolver.ts";
@@ -28,8 +35,8 @@ import { StandardOutput } from "./ffi/standard_output.ts";
 import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
-const EXIT_UNUSABLE = 2;
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const ENDED_BY_SIGPIPE = 141;
+const SIGNALS = SIGNAL_EXITS;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -39,6 +46,9 @@ const HOST_FILE_MOST_BYTES = 32 << 20;
 const GREATEST_ID = 4_294_967_294;
 // As much as the C library holds back before it writes to a file or pipe.
 const STDIO_BUFFER = 4_096;
+// Hundreds of targets; each value that has many lines is looked at again for each of them.
+const CONFIG_MOST_BYTES = 64 << 10;
+const CONFIG_REMEDY = "Mend it, or do without it: --config none";
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
 type SignalName = keyof typeof SIGNALS;
@@ -48,24 +58,90 @@ async function main(argv: readonly string[]): Promise<number> {
   if (relay !== undefined) return await runRelay(relay);
   const schema = schemaInvocation(argv);
   if (schema !== undefined) return await runSchema(schema);
-  const compat = compatOf(argv);
+  const compat = isReplay(argv) ? undefined : compatOf(argv);
   if (compat !== undefined) return await runCompat(compat.dialect, compat.argv);
   const document = await documentOf(argv);
   if (document?.ok === true) return await printAll(document.text);
   if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
-  const parsed = parseArguments(argv, {
-    MTR_OPTIONS: Deno.env.get("MTR_OPTIONS"),
-    POSIXLY_CORRECT: Deno.env.get("POSIXLY_CORRECT"),
-  });
-  if (!parsed.ok) throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
-  switch (parsed.invocation.action) {
+  const invocation = await invocationOf(argv);
+  switch (invocation.action) {
     case "help":
       return await printAll(await helpText(helpWidth()));
     case "version":
       return await printAll(versionText(VERSION));
+    case "printConfig": {
+      const { configText } = await import("./core/option/config_text.ts");
+      return await printAll(configText(invocation.inForce));
+    }
     case "trace":
-      return await runTrace(parsed.invocation, systemWorld());
+      refuseGzipOnTerminal(invocation);
+      return await runForWhom(invocation);
+    case "replayHelp":
+      return await printAll(REPLAY_HELP[invocation.word]);
+    case "replay":
+      refuseGzipOnTerminal(invocation);
+      return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld());
   }
+}
+
+/** What a run that shall print for a monitor is kept from its work by is printed for it, too. */
+async function runForWhom(invocation: TraceInvocation): Promise<number> {
+  try {
+    return await runTrace(invocation, systemWorld());
+  } catch (error) {
+    if (invocation.view.output !== "nagios") throw error;
+    return await tellMonitor(messageOf(error));
+  }
+}
+
+function refuseGzipOnTerminal({ gzip }: { readonly gzip: boolean }): void {
+  if (!gzip || !Deno.stdout.isTerminal()) return;
+  throw new UnusableError("Cannot print compressed output on a terminal (--gzip): send it to a file or a pipe");
+}
+
+/** What the arguments and the environment ask for; a configuration that they name is read. */
+async function invocationOf(argv: readonly string[]): Promise<Exclude<Invocation, { action: "readConfig" }>> {
+  const environment = environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT", "MTR_DENO_CONFIG"]);
+  const usable = (parsed: ParsedArguments): Invocation => {
+    if (parsed.ok) return parsed.invocation;
+    throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
+  };
+  const first = usable(parseArguments(argv, environment));
+  if (first.action !== "readConfig") return first;
+  const { parseConfig } = await import("./core/option/config.ts");
+  const read = parseConfig(readConfig(first.file), first.file);
+  if (!read.ok) throw new UnusableError(`${read.problem.message}\n${CONFIG_REMEDY}`);
+  const whole = usable(parseArguments(argv, { ...environment, config: read.config }));
+  if (whole.action === "readConfig") throw new Error("A configuration asks for another one");
+  return whole;
+}
+
+/** The text of a configuration, read with no more rights than those of the user who called. */
+function readConfig(name: string): string {
+  const cannot = `Cannot read the configuration ${fileText(name)}`;
+  try {
+    const bytes = asCaller(whomToBecome(), () => {
+      using file = Deno.openSync(name);
+      return readAtMost(file, CONFIG_MOST_BYTES + 1);
+    });
+    if (bytes.length > CONFIG_MOST_BYTES) {
+      throw new UnusableError(
+        `${cannot}: it must have at most ${CONFIG_MOST_BYTES >> 10} KiB; lists of hosts go to -F`,
+      );
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) throw new UnusableError(`${cannot}: it must be text in UTF-8`);
+    if (!isSystemError(error)) throw error;
+    throw new UnusableError(`${cannot}: ${reasonOf(error)}\n${CONFIG_REMEDY}`);
+  }
+}
+
+function readAtMost(file: { readSync(bytes: Uint8Array): number | null }, most: number): Uint8Array {
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  for (let count; length < most && (count = file.readSync(bytes.subarray(length))) !== null;) length += count;
+  return bytes.subarray(0, length);
 }
 
 /** Takes the place of mtr-packet, in this thread. */
@@ -116,7 +192,7 @@ function systemWorld(): World {
     onSignals,
     onKeys,
     openFile: async (destination, hurry) => (await import("./ffi/output_file.ts")).openOutputFile(destination, hurry),
-    standardOutput: (onClosed) => new StandardOutput(onClosed),
+    standardOutput: (onClosed, options) => new StandardOutput(onClosed, options),
     complain,
     get errorColumns() {
       // A terminal that does not know its size says 0.
@@ -183,7 +259,8 @@ class PrivilegedSession implements TraceSession {
 /** Whether the system refused something, which `error` tells in its words. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error &&
-    ("code" in error || Object.values(Deno.errors).some((kind) => error instanceof kind));
+    ("code" in error || /\(os error [0-9]+\)$/.test(error.message) ||
+      Object.values(Deno.errors).some((kind) => error instanceof kind));
 }
 
 function randomSeed(): number {
@@ -234,9 +311,9 @@ function onSignals(stop: (signal: SignalName) => void): Interruption {
   });
   for (const { signal, isIgnored } of signals) {
     Deno.addSignalListener(signal, () => {
-      if (status !== undefined) Deno.exit(SIGNALS[signal]);
       // Who started the program so, as nohup does, wants it to go on.
       if (isIgnored) return;
+      if (status !== undefined) Deno.exit(SIGNALS[signal]);
       status = SIGNALS[signal];
       stop(signal);
       resolve();
@@ -260,6 +337,29 @@ async function printAll(text: string): Promise<number> {
   output.print(text);
   await finish(output, { reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined });
   return 0;
+}
+
+function messageOf(error: unknown): string {
+  const isPlain = error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError;
+  return isPlain ? error.message : `This is a defect: ${error instanceof Error ? error.stack : error}`;
+}
+
+/** Says what kept the program from its work, where whoever started it looks for that, and gives the exit status. */
+async function tell(message: string): Promise<number> {
+  if (!isForMonitor(Deno.args, environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT"]))) {
+    complain(message);
+    return EXITS.unusable.status;
+  }
+  return await tellMonitor(message);
+}
+
+async function tellMonitor(message: string): Promise<number> {
+  const { text, exit } = unknownText(message);
+  const output = new StandardOutput();
+  output.print(text);
+  const problem = await output.done();
+  if (problem !== undefined) complain(`${message}\nCannot write to the standard output: ${reasonOf(problem)}`);
+  return exit;
 }
 
 function complain(message: string | undefined): void {
@@ -332,16 +432,22 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
   const { MtrLookups, RefusedRun, runAsMtr } = await import("./core/compat/mod.ts");
   const { gaiStrerror, strerror } = await import("./ffi/c_text.ts");
   const giveUp = whomToBecome();
-  const helper = helperOfEnvironment();
+  // Set to nothing, mtr looks for a program of no name.
+  const helper = Deno.env.get("MTR_PACKET") === "" ? [""] : helperOfEnvironment();
   const resolver = new SystemResolver();
   const session = new Session();
   const output = new StandardOutput(() => session.stop());
   const isShownAtOnce = Deno.stdout.isTerminal();
   let held = "";
   let interruptedBy: number | undefined;
-  const flush = (): void => {
+  let isFlushed = false;
+  const write = (): void => {
     output.print(held);
     held = "";
+  };
+  const flush = (): void => {
+    isFlushed ||= held !== "";
+    write();
   };
   const refusalOf = (error: unknown): { reason: RefusalReason } => {
     if (!(error instanceof RefusedError)) throw error;
@@ -376,16 +482,22 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
     utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
     print: (text) => {
       held += text;
-      if (isShownAtOnce || held.length >= STDIO_BUFFER) flush();
+      if (isShownAtOnce || held.length >= STDIO_BUFFER) write();
     },
     flush,
     complain: (text) => {
       if (text === "") return;
-      flush();
+      write();
       Deno.stderr.writeSync(new TextEncoder().encode(text));
     },
     resolve: async (host, family) => {
-      const literal = resolver.literal(host);
+      // mtr knows no brackets where there is no port, and 0.95 does not see the IPv4 address in a mapped one.
+      const mapped = dialect === "0.95" && host.includes(":") ? canonicalAddress(host) : undefined;
+      const literal = mapped !== undefined
+        ? { family: 6, address: mapped, scopeId: 0 } as const
+        : host.startsWith("[")
+        ? undefined
+        : resolver.literal(host);
       if (literal !== undefined && (family ?? literal.family) === literal.family) {
         return { ok: true, endpoint: withoutScope(literal) };
       }
@@ -402,6 +514,8 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
       return found.length === 0 ? undefined : found.map(({ address }) => address);
     },
     lookups: (settings) => new MtrLookups(resolver, settings),
+    // A helper is asked itself.
+    canProbe: (protocol) => protocol !== "sctp" || helper !== undefined || kernelHasSctp(),
     open: (plan) => {
       renounce(giveUp);
       if (opensLate(plan)) return Promise.resolve(undefined);
@@ -428,10 +542,13 @@ async function runCompat(dialect: DialectName, argv: readonly string[]): Promise
       return interruptedBy;
     },
   });
-  flush();
+  write();
   const problem = await output.done();
-  if (problem === undefined) return status;
-  Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error: ${reasonOf(problem)}\n`));
+  // mtr lives no longer than who reads what it prints.
+  if (problem === undefined) return output.isClosed ? ENDED_BY_SIGPIPE : status;
+  // What was flushed before has failed before: then the C library has forgotten why.
+  const reason = isFlushed ? "" : `: ${reasonOf(problem)}`;
+  Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error${reason}\n`));
   return 1;
 }
 
@@ -457,7 +574,7 @@ function readHostsAsText(name: string): { ok: true; text: string } | { ok: false
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { ok: false, reason: reasonOf(error) };
+    return { ok: false, reason: name === "" ? "No such file or directory" : reasonOf(error) };
   }
 }
 
@@ -485,13 +602,11 @@ function environmentOf<Name extends string>(names: readonly Name[]): Partial<Rec
 }
 
 if (import.meta.main) {
-  let status: number = EXIT_UNUSABLE;
+  let status: number = EXITS.unusable.status;
   try {
     status = await main(Deno.args);
   } catch (error) {
-    if (error instanceof RefusedError || error instanceof UnusableError || error instanceof SystemCallError) {
-      complain(error.message);
-    } else complain(`This is a defect: ${error instanceof Error ? error.stack : error}`);
+    status = await tell(messageOf(error));
   }
   // The worker may wait in poll, and lookups in a name server's silence: neither holds up the end.
   Deno.exit(status);

@@ -52,12 +52,13 @@ export type Access = "raw" | "datagram" | "connect";
 
 /**
  * Why the worker cannot go on. `privileges`: neither raw nor datagram ICMP sockets are allowed. A helper may be impossible to
- * start, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.
+ * start, be none at all, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.
  */
 export type RefusalReason =
   | "privileges"
   | "environment"
   | "helperNotStarted"
+  | "helperUnable"
   | "helperUnfit"
   | "helperUnreadable"
   | "helperEnded";
@@ -140,7 +141,13 @@ interface Heard extends OfProbe {
 
 export type TraceEvent =
   /** A probe left. `atUs` is the time since the first `trace` command was begun. */
-  | (OfProbe & { readonly kind: "sent"; readonly round: number; readonly atUs: number; readonly packetBytes: number })
+  | (OfProbe & {
+    readonly kind: "sent";
+    readonly round: number;
+    readonly atUs: number;
+    /** Length of the IP packet; `undefined` where another program probed, and did not tell. */
+    readonly packetBytes: number | undefined;
+  })
   /** A probe did not leave this host. */
   | (OfProbe & {
     readonly kind: "sendFailed";

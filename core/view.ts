@@ -1,6 +1,6 @@
 /** How a measured path is shown: read by `core/path/` and `core/output/`, set by options. Nothing here changes what is sent. */
 
-export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split", "jsonl"] as const;
+export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split", "jsonl", "nagios"] as const;
 export type OutputName = typeof OUTPUT_NAMES[number];
 
 /** What the routing registries tell of an address, in the order of mtr's numbers: 0 is `asn`. */

@@ -5,7 +5,19 @@
  */
 import { logText } from "../core/destination/log_text.ts";
 import { isRotationDue, renamings, type Rotation } from "../core/destination/rotation.ts";
-import { createFile, infoOf, isAt, modeOf, openFile, type Place, placeOf, takeBack, writeWhole } from "./file_place.ts";
+import {
+  checkRename,
+  createFile,
+  infoOf,
+  isAt,
+  modeOf,
+  openFile,
+  type Place,
+  placeOf,
+  takeBack,
+  writeWhole,
+} from "./file_place.ts";
+import { repairLog, withNote } from "./log_note.ts";
 import { createPartialFile, removeAbandoned, removeIfThere } from "./partial_file.ts";
 
 // A run over many targets takes milliseconds to add; whoever holds a lock for longer is stopped or hangs.
@@ -54,12 +66,15 @@ export class AppendedFile {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { file, place } = await this.#openLocked();
       try {
+        repairLog(file, place);
         const bytes = new TextEncoder().encode(this.#textFor(file, text));
         // In the end a log that grows too long is better than a run that is lost.
         if (tries < MOST_TRIES - 1 && this.#rotates(file, place, bytes.length)) continue;
         const before = file.statSync().size;
-        writeWhole(file, bytes);
-        await this.#sync(file, before, bytes.length);
+        await withNote(place, { before, length: bytes.length }, async () => {
+          writeWhole(file, bytes);
+          await this.#sync(file, before, bytes.length);
+        });
         this.#gathered = [];
         this.#gatheredLength = 0;
         return;
@@ -168,8 +183,9 @@ function checkRotation(file: Deno.FsFile, place: Place, { limit }: Rotation): vo
       "this file system does not tell how old it is: rotate it by size (--rotate 10M)",
     );
   }
-  removeAbandoned(place);
-  const probe = createPartialFile(place, undefined);
+  checkRename(place);
+  removeAbandoned(place, "mtr-deno-part");
+  const probe = createPartialFile(place, { ending: "mtr-deno-part" });
   removeIfThere(probe.path);
   probe.file.close();
 }

@@ -6,6 +6,7 @@ import { libc } from "./libc.ts";
 
 const ROOT = 0;
 const EVERYBODY_WRITES = 0o002;
+const STICKY = 0o1000;
 const PERMISSIONS = 0o777;
 
 /** A path without a link at its end. */
@@ -99,8 +100,23 @@ export function openFile({ path, folder, info }: Place): Deno.FsFile | undefined
   }
 }
 
-function isOpenToAll(folder: string): boolean {
-  return ((Deno.statSync(folder === "" ? "." : folder).mode ?? 0) & EVERYBODY_WRITES) !== 0;
+/** Whether everybody can make files there. */
+export function isOpenToAll(folder: string): boolean {
+  return ((folderInfo(folder).mode ?? 0) & EVERYBODY_WRITES) !== 0;
+}
+
+/** Throws what a rename would end with: in folders such as /tmp only its owner can rename or replace a file. */
+export function checkRename({ folder, info }: Place): void {
+  const { mode, uid } = folderInfo(folder);
+  const isSticky = ((mode ?? 0) & STICKY) !== 0;
+  if (info === undefined || !isSticky || [info.uid, uid].includes(libc().call.geteuid())) return;
+  throw new Deno.errors.PermissionDenied(
+    `it is another user's (uid ${info.uid}), in a folder where only its owner can rename it`,
+  );
+}
+
+function folderInfo(folder: string): Deno.FileInfo {
+  return Deno.statSync(folder === "" ? "." : folder);
 }
 
 /** Writes all of it at the end, or nothing: a part is taken back. Throws the system's error. */

@@ -9,6 +9,8 @@ import { MOST_LINE_CHARACTERS } from "../core/relay/client_lines.ts";
 import { Clock } from "./clock.ts";
 import { wayTo } from "./route.ts";
 
+// What a helper may take to leave once it is told to.
+const PATIENCE_MS = 200;
 // A longer wait is none: timers have 31 bits.
 const MOST_WAIT_MS = 2 ** 31 - 1;
 
@@ -19,6 +21,7 @@ export class NotStartedError extends Error {
 
 export class HelperProcess implements HelperDoor {
   readonly #clock = new Clock();
+  readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #lines: string[] = [];
   #news = Promise.withResolvers<void>();
@@ -35,6 +38,7 @@ export class HelperProcess implements HelperDoor {
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
     });
+    this.#child = child;
     this.#writer = child.stdin.getWriter();
     void this.#listen(child.stdout);
   }
@@ -64,13 +68,17 @@ export class HelperProcess implements HelperDoor {
     return this.#hasEnded && this.#lines.length === 0;
   }
 
-  /** Waits until there is something to read, it has ended, `wake` is called, or until `untilUs`. */
+  /**
+   * Waits until there is something to read, it has ended, `wake` is called, or until `untilUs`. What it has written until
+   * then is read, too: else on a busy machine a timer would be served before a line that came earlier.
+   */
   async news(untilUs: number): Promise<void> {
     if (this.#lines.length > 0 || this.#hasEnded) return;
     const waitMs = Math.min(Math.max(0, (untilUs - this.nowUs()) / 1e3), MOST_WAIT_MS);
     const timer = setTimeout(() => this.wake(), waitMs);
     await this.#news.promise;
     clearTimeout(timer);
+    if (this.#lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     this.#news = Promise.withResolvers();
   }
 
@@ -78,9 +86,27 @@ export class HelperProcess implements HelperDoor {
     this.#news.resolve();
   }
 
-  /** Nothing more will be written to it: by that it knows that it is to end. */
-  close(): void {
+  /**
+   * Ends it: nothing more will be written to it, and should that tell it nothing, a signal does, and at last one that it
+   * cannot refuse. Fulfilled when it is gone, or is another user's, whom the end of its input must do for.
+   */
+  async close(): Promise<void> {
     this.#writer.close().catch(() => {});
+    await this.#patience();
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      try {
+        this.#child.kill(signal);
+      } catch (error) {
+        // It has ended by itself, or has become another user.
+        if (!(error instanceof TypeError || error instanceof Deno.errors.PermissionDenied)) throw error;
+        return;
+      }
+      await this.#patience();
+    }
+  }
+
+  async #patience(): Promise<void> {
+    await Promise.race([this.#child.status, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   }
 
   async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {

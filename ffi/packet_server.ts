@@ -13,10 +13,10 @@ import type { RelayDialect } from "../core/relay/dialects.ts";
 import { RelayServer } from "../core/relay/server.ts";
 import { SystemCallError } from "./errno.ts";
 import { KernelNetwork } from "./kernel_network.ts";
+import { kernelHasSctp } from "./kernel_sctp.ts";
 import { libc } from "./libc.ts";
 import { giveUpPrivileges } from "./privilege.ts";
 import type { Polled } from "./poll_set.ts";
-import { Socket } from "./socket.ts";
 
 /** This system lacks what the server needs. */
 export class NoServerError extends Error {
@@ -112,15 +112,4 @@ function waitUntilWritable(): void {
   view.setInt32(0, STDOUT, true);
   view.setInt16(4, constants.POLLOUT, true);
   call.poll(pollfd, 1, -1);
-}
-
-function kernelHasSctp(): boolean {
-  const { AF_INET, SOCK_STREAM, IPPROTO_SCTP } = libc().constants;
-  try {
-    new Socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP, "look for SCTP")[Symbol.dispose]();
-    return true;
-  } catch (error) {
-    if (!(error instanceof SystemCallError)) throw error;
-    return false;
-  }
 }

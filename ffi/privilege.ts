@@ -39,11 +39,13 @@ export function giveUpPrivileges(
 }
 
 /**
- * Does something as the user on whose behalf root was started, and is root again after it. The groups of root are left for
- * good. Throws `SystemCallError` where the system refuses.
+ * Does something as the user on whose behalf root was started, or who started a program of root's, and is root again after
+ * it. The groups of root are left for good. Throws `SystemCallError` where the system refuses.
  */
-export function asCaller<Result>({ uid, gid }: PrivilegesToGiveUp, action: () => Result): Result {
+export function asCaller<Result>(caller: PrivilegesToGiveUp, action: () => Result): Result {
   const { call, constants } = libc();
+  const realUid = call.getuid();
+  const { uid, gid } = realUid === ROOT ? caller : { uid: realUid, gid: call.getgid() };
   if (uid === undefined || gid === undefined || call.geteuid() !== ROOT || !constants.features.capabilities) {
     return action();
   }

@@ -4,7 +4,7 @@ import { inNamespace } from "./_namespace_test.ts";
 import { DEFAULT_PLAN } from "../core/plan.ts";
 import { IcmpSocket } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
-import { giveUpCapabilities, giveUpPrivileges } from "./privilege.ts";
+import { asCaller, giveUpCapabilities, giveUpPrivileges } from "./privilege.ts";
 
 /** A line of this thread's /proc status, its words one blank apart. */
 function status(name: string): string {
@@ -95,5 +95,23 @@ if (Deno.uid() === 0) {
     giveUpPrivileges({ uid: undefined, gid: undefined });
     assert.equal(status("Uid"), "65534 65534 65534 65534");
     assertNoCapabilities();
+  });
+
+  inNamespace(
+    import.meta,
+    "what is done as the caller is done with the caller's ids, and root is root again after it",
+    () => {
+      const during = asCaller({ uid: 65_534, gid: 65_533 }, () => [status("Uid"), status("Gid"), status("Groups")]);
+      assert.deepEqual(during, ["0 65534 0 65534", "0 65533 0 65533", ""]);
+      assert.deepEqual([status("Uid"), status("Gid")], ["0 0 0 0", "0 0 0 0"]);
+    },
+  );
+
+  inNamespace(import.meta, "a program that only its file made root (setuid) acts as its user", () => {
+    libc().call.setresgid!(65_533, 0, 0);
+    libc().call.setresuid!(65_534, 0, 0);
+    const during = asCaller({ uid: undefined, gid: undefined }, () => [status("Uid"), status("Gid")]);
+    assert.deepEqual(during, ["65534 65534 0 65534", "65533 65533 0 65533"]);
+    assert.equal(status("Uid"), "65534 0 0 0");
   });
 }

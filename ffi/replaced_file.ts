@@ -1,5 +1,5 @@
 /** A file that is written beside and takes the place of the old one at the end: readers see the one or the other, whole. */
-import { modeOf, type Place, writeWhole } from "./file_place.ts";
+import { checkRename, modeOf, type Place, writeWhole } from "./file_place.ts";
 import { createPartialFile, type PartialFile, removeAbandoned, removeIfThere } from "./partial_file.ts";
 
 // How much is read at once of what has to go elsewhere.
@@ -17,8 +17,9 @@ export class ReplacedFile {
     this.#place = place;
     // What the shell refuses to write to is not replaced either.
     if (place.info !== undefined) Deno.openSync(place.path, { write: true }).close();
-    removeAbandoned(place);
-    this.#partial = createPartialFile(place, modeOf(place.info));
+    checkRename(place);
+    removeAbandoned(place, "mtr-deno-part");
+    this.#partial = createPartialFile(place, { ending: "mtr-deno-part", mode: modeOf(place.info) });
     // However the program ends by itself, nothing is left behind.
     addEventListener("unload", this.#onUnload);
   }

@@ -9,7 +9,13 @@ import { MtrEngine } from "../core/compat/mtr_engine.ts";
 import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
 import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
 import type { TracePlan } from "../core/plan.ts";
-import { featureAnswer, featureQuestion, HelperProber, neededFeatures } from "../core/probe/helper_prober.ts";
+import {
+  featureAnswer,
+  featureQuestion,
+  type HelperDoor,
+  HelperProber,
+  neededFeatures,
+} from "../core/probe/helper_prober.ts";
 import { NetworkProber } from "../core/probe/network_prober.ts";
 import type { Prober } from "../core/probe/prober.ts";
 import type { Engine } from "../core/trace/engine.ts";
@@ -25,6 +31,8 @@ import { giveUpPrivileges } from "./privilege.ts";
 const SLICE_US = 200_000;
 // What a helper may take to say what it can do, be it on another continent.
 const HELPER_LIMIT_US = 15_000_000;
+// More hosts than that share the last one.
+const MOST_HELPERS = 64;
 
 // The worker's own global scope, of which the compiler's libraries for the main thread know nothing.
 const scope = globalThis as unknown as {
@@ -83,7 +91,7 @@ const COMMANDS = {
 function open({ plan, giveUp, targets, helper }: Extract<Command, { kind: "open" }>): Notice | undefined {
   try {
     if (helper === undefined) return openSockets(plan, giveUp, targets);
-    startHelper(plan, giveUp, helper);
+    startHelper(plan, giveUp, { command: helper, targets });
     // With targets it is asked first whether it can trace them.
     return targets === undefined ? HELPER_IS_READY : undefined;
   } catch (error) {
@@ -143,26 +151,44 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
   }
 }
 
-/** The helper is started with the privileges of this program, and by the user who called it. */
-function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: readonly string[]): void {
-  const helper = new HelperProcess(command, giveUp);
+/** Helpers are started with the privileges of this program, and by the user who called it. */
+function startHelper(
+  plan: TracePlan,
+  giveUp: PrivilegesToGiveUp,
+  { command, targets }: { readonly command: readonly string[]; readonly targets: readonly Target[] | undefined },
+): void {
+  // mtr starts one for each target. All of them are started before the privileges go.
+  const count = plan.mtr === undefined ? 1 : Math.min(Math.max(1, targets?.length ?? 1), MOST_HELPERS);
+  const helpers = Array.from({ length: count }, () => new HelperProcess(command, giveUp));
   giveUpPrivileges(giveUp);
+  let helper = helpers[0]!;
   let brokenLine = (): string | undefined => undefined;
+  const door: HelperDoor = {
+    nowUs: () => helper.nowUs(),
+    write: (line) => helper.write(line),
+    read: () => helper.read(),
+    sourceAddress: (to) => helper.sourceAddress(to),
+  };
   // It is the helper who gives up a probe of mtr's.
   const engine = engineOf(plan.mtr === undefined ? plan : { ...plan, timeoutUs: Infinity }, <Tag>() => {
-    const prober = new HelperProber<Tag>(helper, plan);
+    const prober = new HelperProber<Tag>(door, plan);
     brokenLine = () => prober.brokenLine;
     return prober;
   });
   drive = { engine, begin: (targets) => void run(targets).catch(crash), wake: () => helper.wake() };
 
   async function run(targets: readonly Target[]): Promise<void> {
-    let refusal = await examine(targets);
-    if (refusal === undefined) {
-      scope.postMessage(HELPER_IS_READY);
-      refusal = await trace(targets);
+    const shares = plan.mtr === undefined ? [targets] : targets.map((target) => [target]);
+    let refusal: Notice | undefined;
+    for (const [index, share] of shares.entries()) {
+      helper = helpers[index] ?? helper;
+      refusal = await examine(share);
+      if (refusal === undefined && index === 0) scope.postMessage(HELPER_IS_READY);
+      refusal ??= await trace(share);
+      if (refusal !== undefined || stopped) break;
+      if (helpers[index + 1] !== undefined) await helper.close();
     }
-    helper.close();
+    await Promise.all(helpers.map((started) => started.close()));
     scope.postMessage(refusal ?? { kind: "ended" });
   }
 
@@ -179,7 +205,7 @@ function startHelper(plan: TracePlan, giveUp: PrivilegesToGiveUp, command: reado
         if (helper.nowUs() >= limitUs) return refuse("helperNotStarted", "it does not say what it can do");
         answer = helper.read().map(featureAnswer).find((found) => found !== undefined);
       }
-      if (!answer) return refuse("helperUnfit", `it has no ${feature}`);
+      if (!answer) return refuse(feature === "send-probe" ? "helperUnable" : "helperUnfit", `it has no ${feature}`);
     }
     return undefined;
   }

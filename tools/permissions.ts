@@ -8,7 +8,7 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   // --output and --append: whichever file the user names.
   "--allow-write",
-  "--allow-env=MTR_OPTIONS,MTR_PACKET,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
+  "--allow-env=MTR_OPTIONS,MTR_DENO_CONFIG,MTR_PACKET,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
   "--allow-sys=hostname,networkInterfaces",
   // A helper that sends the probes (--packet, MTR_PACKET): whichever program the user names.
   "--allow-run",

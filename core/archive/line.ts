@@ -25,14 +25,14 @@ export const LONGEST_LINE_BYTES = 1 << 20;
 export const MOST_TARGETS = 100_000;
 
 /** A moment of the calendar: RFC 3339 for people, Unix time for programs. Absent where nobody knows. */
-interface Start {
+export interface Start {
   readonly start?: string;
   readonly startUnixMs?: number;
   /** Local time minus UTC. */
   readonly utcOffsetMinutes?: number;
 }
 
-interface End {
+export interface End {
   readonly end?: string;
   readonly endUnixMs?: number;
 }
@@ -51,7 +51,7 @@ export interface TargetLine extends Start {
   readonly kind: "target";
   readonly target: number;
   readonly typed: string;
-  /** Absent of a target that was not probed. */
+  /** Both absent of a target that was not probed; the address alone where it is not told. */
   readonly address?: string;
   readonly family?: Family;
   readonly port?: number;

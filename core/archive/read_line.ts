@@ -9,16 +9,17 @@ import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
 export type LineRead =
   /** `line` is absent of a kind that is not known: it is passed over. */
   | { readonly ok: true; readonly line?: ArchiveLine }
-  | { readonly ok: false; readonly why: string };
+  /** `isForeign`: no line of an archive looks so. */
+  | { readonly ok: false; readonly why: string; readonly isForeign: boolean };
 
 export function readLine(text: string): LineRead {
   const read = jsonOf(text);
-  if (!read.ok) return { ok: false, why: "it is no JSON" };
+  if (!read.ok) return { ok: false, why: "it is no JSON", isForeign: true };
   const kind = v.safeParse(v.object({ kind: v.string() }), read.value);
-  if (!kind.success) return { ok: false, why: 'it must be an object with a "kind"' };
+  if (!kind.success) return { ok: false, why: 'it must be an object with a "kind"', isForeign: true };
   if (!isKnown(kind.output.kind)) return { ok: true };
   const line = v.safeParse(LINES[kind.output.kind], read.value);
-  return line.success ? { ok: true, line: line.output } : { ok: false, why: whyOf(line.issues[0]) };
+  return line.success ? { ok: true, line: line.output } : { ok: false, why: whyOf(line.issues[0]), isForeign: false };
 }
 
 function jsonOf(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
@@ -81,12 +82,14 @@ const START = {
 };
 const END = { end: v.exactOptional(text(40)), endUnixMs: v.exactOptional(unixMs) };
 
+type Setting<Value> = v.ExactOptionalSchema<v.GenericSchema<Value | null, Value | undefined>, undefined>;
+
 /** A setting is null where nothing is set, and absent where nobody told. */
-function setting<Value>(schema: v.GenericSchema<Value>) {
+function setting<Value>(schema: v.GenericSchema<Value>): Setting<Value> {
   return v.exactOptional(v.pipe(v.nullable(schema), v.transform((value) => value ?? undefined)));
 }
 
-function limited(name: keyof typeof LIMITS) {
+function limited(name: keyof typeof LIMITS): Setting<number> {
   const { least, most } = LIMITS[name];
   return setting(name.endsWith("Us") ? real(least, most) : whole(least, most));
 }
@@ -166,8 +169,11 @@ const answer = v.object({
   word: v.exactOptional(text(64)),
 }, "an object");
 
+type HeardKind = "reply" | "late" | "duplicate";
+type Heard<Kind extends HeardKind> = Omit<Extract<TraceEvent, { kind: "reply" }>, "kind"> & { readonly kind: Kind };
+
 /** An answer to a probe, of this kind. */
-function heard<const Kind extends "reply" | "late" | "duplicate">(kind: Kind) {
+function heard<const Kind extends HeardKind>(kind: Kind): v.GenericSchema<unknown, Heard<Kind>> {
   const schema = v.object({
     kind: v.literal(kind),
     ...OF_PROBE,
@@ -183,7 +189,17 @@ function heard<const Kind extends "reply" | "late" | "duplicate">(kind: Kind) {
 }
 
 const EVENTS = {
-  sent: v.object({ kind: v.literal("sent"), ...OF_PROBE, round: count, atUs, packetBytes: whole(0, 65_575) }),
+  sent: v.pipe(
+    v.object({
+      kind: v.literal("sent"),
+      ...OF_PROBE,
+      round: count,
+      atUs,
+      // A payload of the greatest length behind an IPv6 header.
+      packetBytes: v.exactOptional(whole(0, 65_575)),
+    }),
+    v.transform((line) => ({ ...line, packetBytes: line.packetBytes })),
+  ),
   sendFailed: v.object({ kind: v.literal("sendFailed"), ...OF_PROBE, round: count, ...FAILURE }),
   unsent: v.object({ kind: v.literal("unsent"), ...OF_PROBE, ...FAILURE }),
   reply: heard("reply"),

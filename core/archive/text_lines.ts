@@ -7,12 +7,15 @@ export interface TextLine {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** The content ends in it: it may be a part of a line only. */
+  /** The content ends in it, without a line end: it may be a part of a line only. */
   readonly isLast: boolean;
 }
 
-/** UTF-8, line by line, without their ends. Throws `ArchiveError`, and what `content` throws behind the lines before. */
-export async function* textLines(file: string, content: Chunks): AsyncGenerator<TextLine> {
+/**
+ * UTF-8, line by line, without their ends; those of a chunk at once. Throws `ArchiveError`, and what `content` throws
+ * behind the lines before.
+ */
+export async function* textLines(file: string, content: Chunks): AsyncGenerator<readonly TextLine[]> {
   // Anything but UTF-8 becomes a replacement character, which is no JSON outside a text.
   const decoder = new TextDecoder();
   let number = 0;
@@ -20,21 +23,21 @@ export async function* textLines(file: string, content: Chunks): AsyncGenerator<
   let cutOff: CutOffError | undefined;
   try {
     for await (const chunk of content) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const text of lines) yield { number: ++number, text: checked(text, number), isLast: false };
-      checked(rest, number + 1);
+      const texts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = texts.pop() ?? "";
+      yield texts.map((text) => ({ number: ++number, text: checked(file, text, number), isLast: false }));
+      checked(file, rest, number + 1);
     }
   } catch (error) {
     if (!(error instanceof CutOffError)) throw error;
     cutOff = error;
   }
   rest += decoder.decode();
-  if (rest !== "") yield { number: ++number, text: rest, isLast: true };
+  if (rest !== "") yield [{ number: ++number, text: checked(file, rest, number), isLast: true }];
   if (cutOff !== undefined) throw cutOff;
+}
 
-  function checked(text: string, at: number): string {
-    if (text.length <= LONGEST_LINE_BYTES) return text;
-    throw new ArchiveError(file, `line ${at}`, `it is longer than ${LONGEST_LINE_BYTES} bytes`);
-  }
+function checked(file: string, text: string, number: number): string {
+  if (text.length <= LONGEST_LINE_BYTES) return text;
+  throw new ArchiveError(file, `line ${number}`, `it is longer than ${LONGEST_LINE_BYTES} bytes`);
 }

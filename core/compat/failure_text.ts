@@ -27,6 +27,7 @@ const NOT_STARTED: ByDialect = {
 const REFUSAL_TEXTS: Readonly<Record<RefusalReason, ByDialect>> = {
   privileges: NOT_STARTED,
   helperNotStarted: NOT_STARTED,
+  helperUnable: "Failure to start mtr-packet: Operation not supported",
   helperUnfit: "Packet type unsupported: Operation not supported",
   helperUnreadable: "reply parse failure: Invalid argument",
   helperEnded: "unexpected packet generator exit: Broken pipe",

@@ -115,7 +115,8 @@ export class MtrPath {
     const hop = this.#at(index);
     hop.error = answer.error;
     const responder: MtrResponder = { address: answer.from, labels: answer.labels.slice(0, LABEL_LIMIT) };
-    const isNew = hop.latest?.address !== responder.address;
+    // To mtr the unspecified address is nobody's.
+    const isNew = !UNSPECIFIED.includes(responder.address) && hop.latest?.address !== responder.address;
     const isListed = isNew && this.#list(hop, responder);
     const isLatest = isNew && !this.#isTooEarly(index, responder);
     if (isLatest) hop.latest = responder;

@@ -4,6 +4,7 @@
  */
 import type { RefusalReason, Target, TraceEvent } from "../messages.ts";
 import type { Endpoint, Family } from "../network.ts";
+import type { ProtocolName } from "../plan.ts";
 import { parseAddress } from "../packet/address.ts";
 import { type CommandLineWorld, readCommandLine } from "./command_line.ts";
 import type { DialectName } from "./dialect.ts";
@@ -41,6 +42,8 @@ export interface CompatWorld extends CommandLineWorld {
   /** Addresses of an interface; `undefined` if there is none of that name. */
   interfaceAddresses(device: string): readonly string[] | undefined;
   lookups(settings: CompatSettings): MtrLookups;
+  /** Whether mtr-packet could send such probes here. */
+  canProbe(protocol: ProtocolName): boolean;
   /** Before anything is resolved: opens the sockets and gives up the privileges. Where a helper is used it waits. */
   open(plan: MtrPlan): Promise<Refusal | undefined>;
   /** Once only: begins to trace. A helper is started first. */
@@ -224,6 +227,7 @@ class Run {
       endpoint,
       ...(port !== undefined && { port }),
     }));
+    if (!this.#world.canProbe(plan.protocol)) throw new Ending(refusalText("helperUnfit", this.#settings.dialect));
     refusal ??= await this.#world.begin(plan, targets);
     if (refusal !== undefined) return await this.#endUnopened(found, refusal);
     if (Number.isNaN(plan.intervalUs)) {

@@ -25,6 +25,16 @@ export const COMMANDS = {
     help: "take the place of mtr's own prober, as when started as mtr-packet (packet --help)",
     options: { "--compat": DIALECT_NAMES, "--help": [] },
   },
+  replay: {
+    usage: "[OPTION]... FILE...",
+    help: "show what --jsonl has written, in any output (replay --help)",
+    values: "files",
+  },
+  import: {
+    usage: "[OPTION]... FILE...",
+    help: "show what mtr, scamper or RIPE Atlas have measured, in any output (import --help)",
+    values: "files",
+  },
   schema: {
     usage: "NAME",
     help: "print the JSON Schema of an output (schema --help)",

@@ -15,6 +15,7 @@ import { addressRequirement, columnsRequirement, commandRequirement, deviceRequi
 import {
   fileRequirement,
   ipInfoRequirement,
+  limitRequirement,
   releaseRequirement,
   scaleRequirement,
   zoneRequirement,
@@ -29,8 +30,12 @@ export type SettingName =
   | "asFile"
   | "compact"
   | "dryRun"
+  | "fromJsonl"
+  | "gzip"
+  | "failIf"
   | "quiet"
   | "compat"
+  | "config"
   | "destination"
   | "destinationMode"
   | "device"
@@ -45,6 +50,7 @@ export type SettingName =
   | "noDns"
   | "order"
   | "output"
+  | "printConfig"
   | "protocol"
   | "reportOnExit"
   | "rotation"
@@ -62,6 +68,8 @@ interface Naming {
   readonly help: string;
   /** Every value counts, not only the last. */
   readonly repeatable?: true;
+  /** It has no meaning in a configuration. */
+  readonly commandLineOnly?: true;
 }
 
 /** Takes no value; the settings it sets, with their values. `"true"` marks a setting that is off or on. */
@@ -78,6 +86,8 @@ interface ValueNaming extends Naming {
   readonly value: string;
   /** What the value is, in messages: "Cannot use X as NOUN". */
   readonly noun: string;
+  /** What holds without the flag does so beside some other flags only, and is refused without them. */
+  readonly initialDepends?: true;
 }
 
 /** What a number may be; `initial` is what holds unless the flag is given, where there is such a thing. */
@@ -120,6 +130,7 @@ export const GROUPS = [
   "Path",
   "Time",
   "Packets",
+  "Limits",
   "Screen (no effect on any output above)",
   "Programs",
   "About",
@@ -155,6 +166,13 @@ export const FLAGS: readonly Flag[] = [
   { kind: "flag", long: "xml", short: "x", group: "Output", sets: [["output", "xml"]], help: "print XML" },
   {
     kind: "flag",
+    long: "nagios",
+    group: "Output",
+    sets: [["output", "nagios"]],
+    help: "print a line for Nagios, Icinga and their like, and exit with a status of theirs",
+  },
+  {
+    kind: "flag",
     long: "raw",
     short: "l",
     group: "Output",
@@ -168,6 +186,28 @@ export const FLAGS: readonly Flag[] = [
     group: "Output",
     sets: [["output", "split"]],
     help: "print a line for each hop whenever its figures change, for programs that show them",
+  },
+  {
+    kind: "flag",
+    long: "jsonl",
+    group: "Output",
+    sets: [["output", "jsonl"]],
+    help: "print every event as it happens, as JSON Lines; mtr-deno replay makes any other output of them",
+  },
+  {
+    kind: "flag",
+    long: "from-jsonl",
+    group: "Output",
+    sets: [["fromJsonl", "true"]],
+    commandLineOnly: true,
+    help: "trace nothing; show what --jsonl has written, from the standard input",
+  },
+  {
+    kind: "flag",
+    long: "gzip",
+    group: "Output",
+    sets: [["gzip", "true"]],
+    help: "compress the standard output, flushed with each batch of lines",
   },
   {
     kind: "text",
@@ -240,6 +280,7 @@ export const FLAGS: readonly Flag[] = [
     sets: "rotationKeep",
     noun: "the number of files to keep",
     limits: KEEP_LIMITS,
+    initialDepends: true,
     help: "keep COUNT files that --rotate has renamed",
   },
 
@@ -482,6 +523,7 @@ export const FLAGS: readonly Flag[] = [
     noun: "the port",
     limits: LIMITS.remotePort,
     help: "probe this port with UDP (33434 otherwise), TCP or SCTP",
+    initialDepends: true,
   },
   {
     kind: "number",
@@ -575,6 +617,18 @@ export const FLAGS: readonly Flag[] = [
   },
 
   {
+    kind: "text",
+    long: "fail-if",
+    group: "Limits",
+    value: "LIMIT",
+    sets: "failIf",
+    repeatable: true,
+    noun: "a limit",
+    requirement: limitRequirement,
+    help: "exit with 3 if a target crosses it: 'loss > 5%', 'p95 > 80ms', 'hops >= 20 @HOST'",
+  },
+
+  {
     kind: "number",
     long: "displaymode",
     group: "Screen (no effect on any output above)",
@@ -625,6 +679,7 @@ export const FLAGS: readonly Flag[] = [
     group: "Programs",
     value: "RELEASE",
     sets: "compat",
+    commandLineOnly: true,
     noun: "a release of mtr",
     requirement: releaseRequirement,
     help: `be mtr ${DIALECT_NAMES.join(" or ")}: its options, schedule, arithmetic, outputs, messages and statuses`,
@@ -645,11 +700,32 @@ export const FLAGS: readonly Flag[] = [
     help: "draw no progress line",
   },
   {
+    kind: "text",
+    long: "config",
+    group: "About",
+    value: "FILE",
+    sets: "config",
+    commandLineOnly: true,
+    noun: "a configuration",
+    requirement: () => undefined,
+    help:
+      "read options, hosts and names of targets from this file of TOML; none is no file, whatever MTR_DENO_CONFIG says",
+  },
+  {
+    kind: "flag",
+    long: "print-config",
+    group: "About",
+    sets: [["printConfig", "true"]],
+    commandLineOnly: true,
+    help: "print what is in force and where it comes from, as a file for --config, and exit",
+  },
+  {
     kind: "flag",
     long: "help",
     short: "h",
     group: "About",
     sets: [["action", "help"]],
+    commandLineOnly: true,
     help: "print this text and exit",
   },
   {
@@ -658,6 +734,7 @@ export const FLAGS: readonly Flag[] = [
     short: "v",
     group: "About",
     sets: [["action", "version"]],
+    commandLineOnly: true,
     help: "print the version and exit",
   },
 ];

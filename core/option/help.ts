@@ -1,4 +1,6 @@
 /** The text of `--help`, made from the table of flags, and of `--version`. */
+import { METRICS } from "../limit/mod.ts";
+import { EXITS, SIGNAL_EXITS } from "../path/exit.ts";
 import { FIELDS } from "../path/fields.ts";
 import type { Entry } from "./_help_layout.ts";
 import { COMMAND_ROWS } from "./commands.ts";
@@ -7,18 +9,23 @@ import { inUnitOfUser, rangeOf } from "./value.ts";
 
 /** What the exit status says, for help and documentation. */
 export const EXIT_STATUSES: readonly Entry[] = [
-  ["0", "every target answered"],
-  ["1", "a target did not answer"],
-  ["2", "an option, a host name, a missing privilege or the environment was in the way"],
-  ["129, 130, 143", "ended by SIGHUP, SIGINT or SIGTERM, after printing what had been measured"],
+  ...Object.values(EXITS).map(({ status, meaning }) => [String(status), meaning] as const),
+  [Object.values(SIGNAL_EXITS).join(", "), "ended by SIGHUP, SIGINT or SIGTERM, after printing what had been measured"],
 ];
 
 /** What environment variables do, for help and documentation. */
 export const VARIABLES: readonly Entry[] = [
+  ["MTR_DENO_CONFIG", "a file that is read as with --config"],
   ["MTR_OPTIONS", "options that count before those of the command line; quotes and backslash work as in a shell"],
   ["MTR_PACKET", "a program, or a command, that is to send the probes, as --packet does"],
   ["POSIXLY_CORRECT", "if set, options end at the first host"],
 ];
+
+/** What can be limited, for help and documentation. */
+export const LIMIT_METRICS: readonly Entry[] = Object.entries(METRICS).map(([name, { unit, meaning }]) => [
+  name,
+  unit === "microseconds" ? `${meaning} (us, ms or s; else ms)` : meaning,
+]);
 
 /** For `width` columns; in fewer than 40 some lines are longer. */
 export async function helpText(width: number): Promise<string> {
@@ -35,6 +42,7 @@ export async function helpText(width: number): Promise<string> {
     section("Commands (a host of that name: -- NAME)", COMMAND_ENTRIES),
     ...GROUPS.map((group) => section(group, entriesOf(group))),
     section("Letters of the columns", columns),
+    section("Metrics of --fail-if", LIMIT_METRICS),
     section("Environment", VARIABLES),
     section("Exit status", EXIT_STATUSES),
   ].join("\n\n") + "\n";

@@ -5,7 +5,7 @@ import { VERSION } from "../version.ts";
 import { bold, entry, example, heading, italic, paragraphs, subheading, title } from "./_roff.ts";
 import { COMMAND_ROWS } from "./commands.ts";
 import { type Flag, FLAGS, GROUPS } from "./flags.ts";
-import { EXIT_STATUSES, flagHelp, VARIABLES } from "./help.ts";
+import { EXIT_STATUSES, flagHelp, LIMIT_METRICS, VARIABLES } from "./help.ts";
 
 /** When the parts of the page that no table has were last looked through. */
 const REVISED = "2026-11-21";
@@ -38,6 +38,12 @@ export function manText(): string {
     ...Object.entries(FIELDS).map(([letter, { title, help }]) => {
       return entry(letter === " " ? italic("blank") : `${bold(letter)} ${title.replaceAll("\\", "\\e")}`, help);
     }),
+    heading("LIMITS"),
+    paragraphs(
+      "--fail-if takes a metric, one of > >= < <= == !=, a value with its unit, and perhaps @ and a target. What was not " +
+        "measured, since the target never answered, crosses its limit.",
+    ),
+    ...LIMIT_METRICS.map(([name, text]) => entry(bold(name), text)),
     heading("STATUS OF A TARGET"),
     ...Object.entries(STATUSES).map(([word, { meaning, exit }]) =>
       entry(bold(word), `${meaning} (exit status ${exit})`)

@@ -6,10 +6,12 @@
  * `@std/cli/parse-args` takes the settings, those of MTR_OPTIONS first: the last one wins.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { type ConfigFile, hostsBehind, type PlacedUse } from "./config_file.ts";
 import { FLAGS, type SettingName } from "./flags.ts";
 import { hostRequirement } from "./host_list.ts";
 import { normalise, type Normalised, type Use } from "./normalise.ts";
-import { type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";
+import { fileText, type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";
+import { replayOf, replayWordOf } from "./replay.ts";
 import { type Invocation, type Settings, toPlan } from "./to_plan.ts";
 import { canonicalValue } from "./value.ts";
 import { splitWords } from "./words.ts";
@@ -19,6 +21,10 @@ export interface OptionEnvironment {
   readonly MTR_OPTIONS?: string | undefined;
   /** Set, even to nothing: options end at the first host. */
   readonly POSIXLY_CORRECT?: string | undefined;
+  /** A file that is read unless `--config` names another. */
+  readonly MTR_DENO_CONFIG?: string | undefined;
+  /** What is in the configuration, once it has been read. */
+  readonly config?: ConfigFile | undefined;
 }
 
 export type ParsedArguments =
@@ -27,10 +33,14 @@ export type ParsedArguments =
 
 export function parseArguments(argv: readonly string[], environment: OptionEnvironment): ParsedArguments {
   const posix = environment.POSIXLY_CORRECT !== undefined;
-  const typed = normalise(argv, { posix });
+  const word = replayWordOf(argv);
+  const typed = normalise(word === undefined ? argv : argv.slice(1), { posix });
   // Help is due even where MTR_OPTIONS is broken.
   const action = actionOf(typed.uses);
+  if (action === "help" && word !== undefined) return { ok: true, invocation: { action: "replayHelp", word } };
   if (action !== undefined) return { ok: true, invocation: { action } };
+  const replay = replayOf(word, typed);
+  if (replay?.ok === false) return refuse(replay.mistake, "command line");
 
   const split = splitWords(environment.MTR_OPTIONS ?? "");
   if (!split.ok) return refuse(split.mistake, "MTR_OPTIONS");
@@ -41,15 +51,61 @@ export function parseArguments(argv: readonly string[], environment: OptionEnvir
 
   const presetArgv = canonicalArgv(preset);
   if (!presetArgv.ok) return refuse(presetArgv.mistake, "MTR_OPTIONS");
-  const typedArgv = canonicalArgv(typed);
+  const typedArgv = canonicalArgv(replay === undefined ? typed : { ...typed, hosts: [] });
   if (!typedArgv.ok) return refuse(typedArgv.mistake, "command line");
 
-  const meaning = toPlan(settingsOf([...presetArgv.argv, ...typedArgv.argv]), typed.hosts);
-  if (meaning.ok) return meaning;
-  const { cannot, because } = meaning.mistake;
-  // Each of two options that do not go together may come from either place.
-  const hint = presetArgv.argv.length > 0 ? " (MTR_OPTIONS counts, too)" : "";
-  return refuse({ cannot, because: because + hint }, "command line");
+  const uses = [...preset.uses, ...typed.uses];
+  const file = configFileOf(uses) ?? environment.MTR_DENO_CONFIG ?? "";
+  const { config } = environment;
+  if (config === undefined && file !== "" && file !== NO_CONFIG) {
+    return { ok: true, invocation: { action: "readConfig", file } };
+  }
+  // Whoever says whom to trace does not mean those of the file, too.
+  const namesNobody = replay === undefined && typed.hosts.length === 0 && !uses.some(namesHosts);
+  const ofFile = (config?.uses ?? []).filter(({ use }) => namesNobody || !namesHosts(use));
+  // Checked when the file was read.
+  const fileArgv = canonicalArgv({ uses: ofFile.map(({ use }) => use), hosts: [], mistake: undefined });
+  if (!fileArgv.ok) return refuse(fileArgv.mistake, "command line");
+
+  const settings = settingsOf([...fileArgv.argv, ...presetArgv.argv, ...typedArgv.argv]);
+  const typedHosts = replay === undefined ? typed.hosts : [];
+  const hosts = namesNobody
+    ? config?.hosts ?? []
+    : typedHosts.map((host) => ({ host, origin: "command line" as const }));
+  const ports = settings.text.protocol !== undefined && settings.text.protocol !== "icmp";
+  const named = hostsBehind(hosts.map(({ host }) => host), config?.names, { ports });
+  const meaning = toPlan(settings, named, replay !== undefined);
+  if (!meaning.ok) {
+    const { cannot, because } = meaning.mistake;
+    // Each of two options that do not go together may come from any place.
+    const others = [
+      ...(config === undefined || fileArgv.argv.length === 0 ? [] : [fileText(config.file)]),
+      ...(presetArgv.argv.length === 0 ? [] : ["MTR_OPTIONS"]),
+    ];
+    const hint = others.length === 0 ? "" : ` (${others.join(" and ")} ${others.length > 1 ? "count" : "counts"}, too)`;
+    return refuse({ cannot, because: because + hint }, "command line");
+  }
+  if (!settings.on.has("printConfig")) {
+    return replay === undefined ? meaning : { ok: true, invocation: replay.with(meaning.invocation) };
+  }
+  const placed = [...ofFile, ...preset.uses.map(placedIn("MTR_OPTIONS")), ...typed.uses.map(placedIn("command line"))];
+  return { ok: true, invocation: { action: "printConfig", inForce: { uses: placed, hosts, names: config?.names } } };
+}
+
+/** As `--config`, or in `MTR_DENO_CONFIG`: no file. */
+const NO_CONFIG = "none";
+
+function configFileOf(uses: readonly Use[]): string | undefined {
+  const last = uses.findLast(({ flag }) => flag.sets === "config");
+  return last !== undefined && "value" in last ? last.value : undefined;
+}
+
+function namesHosts({ flag }: Use): boolean {
+  return flag.sets === "file";
+}
+
+function placedIn(origin: Origin): (use: Use) => PlacedUse {
+  return (use) => ({ use, origin });
 }
 
 function refuse(mistake: Mistake, origin: Origin): ParsedArguments {

@@ -22,6 +22,8 @@ interface Expected {
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly destination?: Destination;
+  readonly gzip?: boolean;
+  readonly limits?: TraceInvocation["limits"];
 }
 
 function invocationOf(argv: readonly string[], environment: OptionEnvironment = {}): TraceInvocation {
@@ -46,6 +48,8 @@ function check(argv: readonly string[], expected: Expected, environment: OptionE
     dryRun: expected.dryRun ?? false,
     quiet: expected.quiet ?? false,
     destination: expected.destination,
+    gzip: expected.gzip ?? false,
+    limits: expected.limits ?? [],
   });
 }
 
@@ -71,6 +75,8 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-x"], { view: { output: "xml" } }],
   [["-l"], { view: { output: "raw" } }],
   [["-p"], { view: { output: "split" } }],
+  [["--jsonl"], { view: { output: "jsonl" } }],
+  [["--gzip"], { gzip: true }],
   [["-n"], { view: { names: false } }],
   [["-b"], { view: { showIps: true } }],
   [["-z"], { view: { ipinfo: ["asn"] } }],
@@ -143,6 +149,13 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["--append", "a", "--output", "b"], { destination: { mode: "replace", name: "b", rotation: undefined } }],
   [["--output", "b", "--append", "a"], { destination: { mode: "append", name: "a", rotation: undefined } }],
   [["--append", "a", "--output", "-"], {}],
+  [["--nagios"], { view: { output: "nagios" } }],
+  [["--fail-if", "loss > 5%", "--fail-if=P95>1.5s@b"], {
+    limits: [
+      { text: "loss > 5%", metric: "loss", operator: ">", threshold: 5, target: undefined },
+      { text: "P95>1.5s@b", metric: "p95", operator: ">", threshold: 1_500_000, target: "b" },
+    ],
+  }],
   // For a screen only: no plan and no output of text has anything to do with them.
   [["--displaymode", "3"], {}],
   [["--compact"], {}],
@@ -150,6 +163,7 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["--scale=slow"], {}],
   [["--report-on-exit"], {}],
   [["--packet", "ssh 'a b' mtr-packet"], { helper: ["ssh", "a b", "mtr-packet"] }],
+  [["--config", "none"], {}],
   [["-F", "-", "-F", "b", "c"], { files: ["-", "b"], hosts: ["c"] }],
 ];
 
@@ -159,7 +173,9 @@ Deno.test("each flag sets what it names and nothing else", () => {
 
 Deno.test("every flag has its case above", () => {
   const seen = new Set(SINGLE_FLAGS.map(([[word]]) => word));
-  const unseen = FLAGS.map(optionName).filter((name) => !seen.has(name) && !/^(-[hv]|--compat)$/.test(name));
+  const unseen = FLAGS.map(optionName).filter((name) =>
+    !seen.has(name) && !/^(-[hv]|--compat|--print-config|--from-jsonl)$/.test(name)
+  );
   deepEqual(unseen, []);
 });
 
@@ -310,6 +326,14 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
     "such as 10M or 7d, of at most five digits",
   ],
   [["--keep", "0"], 'Cannot use "0" as the number of files to keep (--keep): it must be a whole number from 1 to 1000'],
+  [
+    ["--fail-if", "loss ! 5%"],
+    'Cannot use "loss ! 5%" as a limit (--fail-if): it must have one of > >= < <= == != at character 6, and has "!" there',
+  ],
+  [
+    ["--fail-if", "p95 >"],
+    'Cannot use "p95 >" as a limit (--fail-if): it must have a time up to a day at character 6, and ends there',
+  ],
   [["-E", "129"], 'Cannot use "129" as the number of addresses (-E): it must be a whole number from 1 to 128'],
 ];
 

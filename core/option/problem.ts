@@ -14,12 +14,28 @@ export interface Mistake {
   readonly because: string;
 }
 
+/** A line of a configuration, counted from 1. */
+export interface FilePlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** The words of the command line need no origin: the user has them before his eyes. */
-export type Origin = "command line" | "MTR_OPTIONS";
+export type Origin = "command line" | "MTR_OPTIONS" | FilePlace;
 
 export function usageProblem({ cannot, because }: Mistake, origin: Origin): UsageProblem {
-  const where = origin === "command line" ? "" : ` in ${origin}`;
+  const where = origin === "command line" ? "" : origin === "MTR_OPTIONS" ? ` in ${origin}` : ` at ${placeOf(origin)}`;
   return { message: `Cannot ${cannot}${where}: ${because}` };
+}
+
+/** `/etc/mtr.toml:3` */
+export function placeOf({ file, line }: FilePlace): string {
+  return `${fileText(file)}:${line}`;
+}
+
+/** The name of a file as one harmless word, quoted only where it has to be. */
+export function fileText(file: string): string {
+  return /^[\w./~+@-]{1,200}$/.test(file) ? file : quoted(file);
 }
 
 /** Enough to recognise one's own words; a whole file pasted as a value would bury the message. */

@@ -3,6 +3,7 @@ import { parseAddress } from "../packet/address.ts";
 import { FIELDS, isFieldLetter } from "../path/fields.ts";
 import { IP_INFO_FIELDS, type IpInfoField } from "../view.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
+import { parseLimit } from "../limit/mod.ts";
 import { quoted } from "./problem.ts";
 import { splitWords } from "./words.ts";
 
@@ -56,6 +57,16 @@ export function commandRequirement(text: string): string | undefined {
   const split = splitWords(text);
   if (!split.ok) return split.mistake.because;
   return split.words.length === 0 || split.words[0] === "" ? "it must name a program" : undefined;
+}
+
+/** What a limit must be, and from which character on it is not. */
+export function limitRequirement(text: string): string | undefined {
+  const parsed = parseLimit(text);
+  if (parsed.ok) return undefined;
+  const { expected, column, found } = parsed.mistake;
+  return `it must have ${expected} at character ${column}, and ${
+    found === undefined ? "ends" : `has ${quoted(found)}`
+  } there`;
 }
 
 export function releaseRequirement(text: string): string | undefined {

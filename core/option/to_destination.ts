@@ -25,6 +25,12 @@ function rotationOf({ rotation, rotationKeep }: Settings["text"]): Rotation | un
 export function mistakeOfDestination(settings: Settings, { output }: View): Mistake | undefined {
   const { rotation, rotationKeep } = settings.text;
   const destination = destinationOf(settings);
+  if (settings.on.has("gzip") && destination !== undefined) {
+    return {
+      cannot: "compress a file (--gzip)",
+      because: "that is for the standard output; leave out --output and --append",
+    };
+  }
   const { whyNoLog }: OutputFormat = OUTPUTS[output];
   if (rotation !== undefined && destination?.mode !== "append") {
     return { cannot: `rotate at ${rotation} (--rotate)`, because: "that is for a file of --append" };

@@ -1,16 +1,27 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
 import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
+import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
+import { type Limit, parseLimit } from "../limit/mod.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
 import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
+import type { ReplayInvocation, ReplayWord } from "./replay.ts";
 import { splitWords } from "./words.ts";
 
 /** What a command line asks for. */
-export type Invocation = { readonly action: "help" } | { readonly action: "version" } | TraceInvocation;
+export type Invocation =
+  | { readonly action: "help" }
+  | { readonly action: "version" }
+  | { readonly action: "replayHelp"; readonly word: ReplayWord }
+  | ReplayInvocation
+  /** First a configuration has to be read: then the same is parsed with it. */
+  | { readonly action: "readConfig"; readonly file: string }
+  | { readonly action: "printConfig"; readonly inForce: InForce }
+  | TraceInvocation;
 
 export interface TraceInvocation {
   readonly action: "trace";
@@ -36,6 +47,10 @@ export interface TraceInvocation {
   readonly quiet: boolean;
   /** Where the output goes; `undefined`: to the standard output. */
   readonly destination: Destination | undefined;
+  /** The standard output is compressed. */
+  readonly gzip: boolean;
+  /** What the targets are measured against. */
+  readonly limits: readonly Limit[];
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -50,11 +65,13 @@ export type Meaning =
   | { readonly ok: true; readonly invocation: TraceInvocation }
   | { readonly ok: false; readonly mistake: Mistake };
 
-export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
+/** `isReplay`: nothing is traced. */
+export function toPlan(settings: Settings, hosts: readonly string[], isReplay = false): Meaning {
   const plan = planOf(settings);
   const view = viewOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ?? mistakeOfPlace(settings) ??
+  const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ??
+    mistakeOfPlace(settings, isReplay) ??
     mistakeOfDestination(settings, view);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
@@ -77,6 +94,8 @@ export function toPlan(settings: Settings, hosts: readonly string[]): Meaning {
       dryRun: settings.on.has("dryRun"),
       quiet: settings.on.has("quiet"),
       destination: destinationOf(settings),
+      gzip: settings.on.has("gzip"),
+      limits: (settings.lists.failIf ?? []).map(parseLimit).flatMap((parsed) => parsed.ok ? parsed.limit : []),
     },
   };
 }
@@ -146,8 +165,11 @@ function sourceFamily({ sourceAddress }: TracePlan): 4 | 6 | undefined {
   return sourceAddress === undefined ? undefined : addressFamily(sourceAddress);
 }
 
-/** The one option that is to be seen before the others are read. */
-function mistakeOfPlace({ text: { compat } }: Settings): Mistake | undefined {
+/** The options that only the command line may have. */
+function mistakeOfPlace({ text: { compat }, on }: Settings, isReplay: boolean): Mistake | undefined {
+  if (on.has("fromJsonl") && !isReplay) {
+    return { cannot: "read JSON Lines (--from-jsonl)", because: "it must stand on the command line" };
+  }
   if (compat === undefined) return undefined;
   return {
     cannot: `be mtr ${compat} (--compat)`,

@@ -9,6 +9,7 @@
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import { VERSION } from "../version.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
@@ -21,6 +22,7 @@ export const csv: OutputFormat = {
 };
 
 const DECIMALS = 2;
+const PROGRAM = "mtr-deno";
 
 function headerCells(run: Pick<RunRecord, "view" | "plan">): readonly string[] {
   const { order, ipinfo } = run.view;
@@ -37,6 +39,11 @@ function headerCells(run: Pick<RunRecord, "view" | "plan">): readonly string[] {
     ...infoTitles,
     ...titles,
   ];
+}
+
+/** What has been measured by another program is still written by this one. */
+function versionOf({ program }: RunRecord): string {
+  return program.name === PROGRAM ? program.version : VERSION;
 }
 
 /** Grows with every change that a reader could notice. */
@@ -82,7 +89,7 @@ function rowCells(
   run: RunRecord,
 ): readonly string[] {
   return [
-    `MTR.deno-${run.program.version}/${CSV_SCHEMA}`,
+    `MTR.deno-${versionOf(run)}/${CSV_SCHEMA}`,
     target.startedAtMs === undefined ? "" : String(Math.floor(target.startedAtMs / 1000)),
     target.status,
     target.typed,

@@ -4,6 +4,7 @@
  * One run is one valid document: `{"report": …}` of a single target, `{"reports": […]}` of several. Reals always have a
  * decimal point, whole numbers never; "no sample" is null. Times are in ms, and the keys of ours end in their unit.
  */
+import { type Judgement, METRICS } from "../limit/mod.ts";
 import type { Answer } from "../messages.ts";
 import type { Balance } from "../path/balance.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
@@ -12,6 +13,7 @@ import type { PathFigures, Refusal } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
 import { balanceOf } from "./balance.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
+import { UNITS } from "./limit.ts";
 import { localHostOf, nameOf } from "./naming.ts";
 import { real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -103,7 +105,23 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     started: timeOf(target.startedAtMs, utcOffsetMinutes),
     ended: timeOf(target.endedAtMs, utcOffsetMinutes),
     durationMs: path?.durationUs === undefined ? null : JSON.rawJSON(real(path.durationUs / 1000)),
+    limits: (target.limits ?? []).map(limitOf),
     options: optionsOf(plan),
+  };
+}
+
+function limitOf({ limit, measured, isCrossed }: Judgement): JsonObject {
+  const { unit } = METRICS[limit.metric];
+  const number = (value: number): JsonValue =>
+    unit === "count" ? value : JSON.rawJSON(real(unit === "microseconds" ? value / 1000 : value));
+  return {
+    limit: limit.text,
+    metric: limit.metric,
+    operator: limit.operator,
+    threshold: number(limit.threshold),
+    measured: measured === undefined ? null : number(measured),
+    unit: UNITS[unit].name,
+    crossed: isCrossed,
   };
 }
 

@@ -1,5 +1,5 @@
 /** JSON Lines: the run as an archive (core/archive/line.ts), from which any other output can be made later. */
-import { ARCHIVE_SCHEMA, type ArchiveLine, lineText } from "../archive/line.ts";
+import { ARCHIVE_SCHEMA, type ArchiveLine, type End, lineText, type Start } from "../archive/line.ts";
 import type { TraceEvent } from "../messages.ts";
 import type { OutputFormat, OutputStream, RunRecord, RunSetup, TargetEvent, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -108,12 +108,12 @@ function endLine({ targets, exit }: RunRecord): ArchiveLine {
   return { kind: "end", ...(last && endOf(last)), ...(exit !== undefined && { exit }) };
 }
 
-function startOf({ startedAtMs, utcOffsetMinutes }: TargetRecord) {
+function startOf({ startedAtMs, utcOffsetMinutes }: TargetRecord): Start {
   if (startedAtMs === undefined) return {};
   return { start: rfc3339(startedAtMs, utcOffsetMinutes), startUnixMs: startedAtMs, utcOffsetMinutes };
 }
 
-function endOf({ endedAtMs, utcOffsetMinutes }: TargetRecord) {
+function endOf({ endedAtMs, utcOffsetMinutes }: TargetRecord): End {
   if (endedAtMs === undefined) return {};
   return { end: rfc3339(endedAtMs, utcOffsetMinutes), endUnixMs: endedAtMs };
 }

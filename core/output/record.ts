@@ -1,5 +1,6 @@
 /** The plain input of every output: one run over one or more targets, measured and named. */
 import type { Access, TraceEvent } from "../messages.ts";
+import type { Judgement } from "../limit/mod.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { Status } from "../path/status.ts";
@@ -38,6 +39,8 @@ export interface TargetRecord {
   readonly utcOffsetMinutes: number;
   /** Absent if the target was never probed (its name is unknown). */
   readonly path?: PathFigures;
+  /** What became of the limits that it was measured against; absent without any. */
+  readonly limits?: readonly Judgement[];
   /** Why it was never probed. */
   readonly failure?: string;
   /** How its probes were sent. */
@@ -59,6 +62,13 @@ export interface OutputFormat {
   readonly header?: (run: Pick<RunRecord, "view" | "plan">) => string;
   /** Why no file can hold one run behind another, where that is so. */
   readonly whyNoLog?: string;
+  /**
+   * Exit status of a run, where it is not the program's own: whoever reads the format looks at nothing else, so what others
+   * tell on the standard error is in the text.
+   */
+  readonly exitStatus?: (run: RunRecord) => number;
+  /** It shows hosts as they were typed: nothing needs to be looked up. */
+  readonly showsNoNames?: true;
   /** Whoever reads it may type keys on the standard input. */
   readonly hearsKeys?: true;
   /** Only a format that is written as things happen has it: begins one run. */

@@ -3,8 +3,8 @@
  *
  * It differs from mtr's where that would mislead: "no sample" is `-`, not 0.0; a value that is too long for its column
  * widens the column instead of being cut; a refusal is shown beside the address; the labels of every hop are shown; the
- * titles of the wide report stand above their columns; and a line `Status: …` says what else than a complete
- * measurement this is.
+ * titles of the wide report stand above their columns; and lines `Status: …` and `Limit: …` say what else than a complete
+ * measurement this is, and which limits were crossed.
  */
 import type { RewrittenField } from "../messages.ts";
 import type { BalanceWord } from "../path/balance.ts";
@@ -13,6 +13,7 @@ import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import { balanceOf } from "./balance.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
+import { crossingsOf } from "./limit.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -95,6 +96,7 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     ...balanceLines(target.path, run),
     ...translationLines(target.path),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
+    ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");
 }
 

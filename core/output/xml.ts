@@ -12,6 +12,7 @@ import type { PathFigures } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
 import { balanceOf } from "./balance.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
+import { limitsText } from "./limit.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -74,6 +75,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       STARTED: timeText(target.startedAtMs, utcOffsetMinutes),
       ENDED: timeText(target.endedAtMs, utcOffsetMinutes),
       DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
+      LIMITS: limitsText(target),
       OPTIONS: optionsText(plan),
     },
     content: path === undefined ? [] : [...hubElements(path, run), ...flowElements(path, run)],

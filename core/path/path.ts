@@ -20,7 +20,8 @@ import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.t
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
 
 export interface PathOptions {
-  readonly address: string;
+  /** `undefined` where nobody tells whom the probes were for. */
+  readonly address: string | undefined;
   readonly family: Family;
   readonly firstTtl: number;
   readonly maxTtl: number;
@@ -28,6 +29,8 @@ export interface PathOptions {
   readonly asksForPort?: boolean;
   /** Below this ttl the target does not count as reached. */
   readonly dueTtl?: number | undefined;
+  /** The times of the events are none: all are the same. */
+  readonly isUntimed?: boolean;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -87,8 +90,9 @@ const PORT_UNREACHABLE = "!p";
 type End = "target" | "refusal" | "none";
 
 export class Path implements PathFigures {
-  readonly address: string;
+  readonly address: string | undefined;
   readonly family: Family;
+  readonly #isUntimed: boolean;
   readonly #firstTtl: number;
   readonly #maxTtl: number;
   readonly #asksForPort: boolean;
@@ -110,7 +114,7 @@ export class Path implements PathFigures {
   #nextProbe = 0;
 
   constructor(options: PathOptions) {
-    const { address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0 } = options;
+    const { address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0, isUntimed = false } = options;
     this.#options = options;
     this.address = address;
     this.family = family;
@@ -118,6 +122,7 @@ export class Path implements PathFigures {
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
     this.#dueTtl = dueTtl;
+    this.#isUntimed = isUntimed;
   }
 
   /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
@@ -225,6 +230,7 @@ export class Path implements PathFigures {
   }
 
   get durationUs(): number | undefined {
+    if (this.#isUntimed) return undefined;
     return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
   }
 

@@ -2,6 +2,7 @@
  * How the record of a target ends: one word of a fixed list, for scripts. Every output shows the word, the program's
  * exit status comes from it. Words are added at the end of the list, never renamed.
  */
+import { EXITS, type ExitStatus, worstOf } from "./exit.ts";
 import type { PathFigures } from "./path.ts";
 
 /** 0: the target answered. 1: it did not. 2: it could not even be asked. */
@@ -39,10 +40,18 @@ export function statusOf(path: PathFigures, complete: boolean): Status {
   return reason === "noRoute" || reason === "hostUnreachable" ? "NO_ROUTE" : "SEND_FAILED";
 }
 
-/** The exit status of a run: the worst of its targets. */
-export function worstExit(statuses: readonly Status[]): StatusExit {
-  return statuses.reduce<StatusExit>(
-    (worst, status) => STATUSES[status].exit > worst ? STATUSES[status].exit : worst,
-    0,
-  );
+/** What else decides over the exit status of a run. */
+export interface RunEnd {
+  readonly hasCrossedLimit?: boolean;
+  /** By the deadline. */
+  readonly isCutShort?: boolean;
+}
+
+/** The exit status of a run: the worst of its targets and of what became of it, by the order of `exit.ts`. */
+export function worstExit(statuses: readonly Status[], { hasCrossedLimit, isCutShort }: RunEnd = {}): ExitStatus {
+  return worstOf([
+    ...statuses.map((status) => STATUSES[status].exit),
+    ...(hasCrossedLimit ? [EXITS.limitCrossed.status] : []),
+    ...(isCutShort ? [EXITS.cutShort.status] : []),
+  ]);
 }

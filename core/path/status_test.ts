@@ -37,3 +37,11 @@ Deno.test("the exit status of a run is the worst of its targets", () => {
   assert.equal(worstExit(["OK", "FAILED", "UNREACHED"]), STATUSES.FAILED.exit);
   assert.equal(worstExit([]), 0);
 });
+
+Deno.test("what could not be measured goes before what was cut short, then silence, then a crossed limit", () => {
+  const end = { hasCrossedLimit: true, isCutShort: true };
+  assert.equal(worstExit(["FAILED", "PARTIAL", "UNREACHED"], end), 2);
+  assert.equal(worstExit(["PARTIAL", "UNREACHED", "OK"], end), 5);
+  assert.equal(worstExit(["OK", "UNREACHED"], { hasCrossedLimit: true }), 1);
+  assert.equal(worstExit(["OK", "OK"], { hasCrossedLimit: true }), 3);
+});

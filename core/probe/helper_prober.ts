@@ -185,7 +185,9 @@ export class HelperProber<Tag> implements Prober<Tag> {
     { family, from, rttUs, labels }: AnswerWords,
   ): Told<Tag> | undefined {
     const nowUs = this.#door.nowUs();
-    if (family !== flight.to) return { kind: "foreign", atUs: nowUs };
+    // mtr believes even those that say it was there before it was sent.
+    const isCredible = rttUs >= 0 || this.#plan.mtr !== undefined;
+    if (family !== flight.to || !isCredible) return { kind: "foreign", atUs: nowUs };
     const [icmpType, icmpCode] = icmp[family];
     const answer: Answer = { kind, icmpType, icmpCode, mtu: 0, labels, ...(isWord && { word: name }) };
     // A helper far away tells of an answer some time after it came.
@@ -207,5 +209,7 @@ export function featureQuestion(feature: Feature): string {
 /** Whether a line answers the question; `undefined` if it is no such answer. */
 export function featureAnswer(line: string): boolean | undefined {
   const reply = readReplyLine(line);
-  return reply?.kind === "support" && reply.token === QUESTION_TOKEN ? reply.isSupported : undefined;
+  if (reply?.token !== QUESTION_TOKEN) return undefined;
+  // Whoever answers with anything else does not speak the language.
+  return reply.kind === "support" && reply.isSupported;
 }

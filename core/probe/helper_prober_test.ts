@@ -165,7 +165,10 @@ Deno.test("it is asked what is needed, in mtr's order", () => {
   assert.equal(featureAnswer("1 feature-support support ok"), true);
   assert.equal(featureAnswer("1 feature-support support no"), false);
   assert.equal(featureAnswer("1 feature-support"), false);
-  for (const line of ["2 feature-support support ok", "1 reply", "", "1"]) {
+  for (const stranger of ["1 reply", "1 check-support feature send-probe"]) {
+    assert.equal(featureAnswer(stranger), false, stranger);
+  }
+  for (const line of ["2 feature-support support ok", "", "1"]) {
     assert.equal(featureAnswer(line), undefined, line);
   }
 });

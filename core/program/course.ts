@@ -6,6 +6,7 @@ import type { TargetRecord } from "../output/mod.ts";
 import { Path } from "../path/path.ts";
 import { statusOf } from "../path/status.ts";
 import { type TracePlan, usualPort } from "../plan.ts";
+import { judge, type Limit } from "../limit/mod.ts";
 import type { World } from "./world.ts";
 
 export interface Course {
@@ -64,6 +65,7 @@ export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl
 /** What a record tells beside what was measured. */
 export interface RecordSetting {
   readonly plan: TracePlan;
+  readonly limits: readonly Limit[];
   /** Another program that sent the probes, perhaps on another host. */
   readonly helper: readonly string[] | undefined;
   readonly world: Pick<World, "nowUnixMs" | "utcOffsetMinutes" | "sourceAddress">;
@@ -71,7 +73,7 @@ export interface RecordSetting {
 
 export function recordOf(course: Course, setting: RecordSetting): TargetRecord {
   const { typed, path, failure, access, startedAtMs, finished } = course;
-  const { plan, world } = setting;
+  const { plan, limits, world } = setting;
   const port = path && probedPort(course, plan);
   // Asked at the end: until then it would only keep the first probe waiting.
   const source = path && sourceOf(course, setting);
@@ -82,6 +84,8 @@ export function recordOf(course: Course, setting: RecordSetting): TargetRecord {
     endedAtMs: finished ? course.endedAtMs : world.nowUnixMs(),
     utcOffsetMinutes: world.utcOffsetMinutes(startedAtMs),
     ...(path && { path }),
+    ...(path && limits.length > 0 &&
+      { limits: judge(limits, { typed, address: path.address, path, isComplete: finished }) }),
     ...(port !== undefined && { port }),
     ...(source !== undefined && { source }),
     ...(failure !== undefined && { failure }),

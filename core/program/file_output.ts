@@ -6,14 +6,14 @@ import type { Destination } from "../destination/destination.ts";
 import { expandFileName } from "../destination/file_name.ts";
 import { printable } from "../name/text.ts";
 import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
-import type { TracePlan } from "../plan.ts";
+import type { ToldPlan } from "../plan.ts";
 import type { View } from "../view.ts";
 import { type FileDestination, type TextFile, type TextOutput, UnusableError, type World } from "./world.ts";
 
 /** What the file of a run is called after, and what hastens its end. */
 interface RunFacts {
   readonly view: View;
-  readonly plan: TracePlan;
+  readonly plan: ToldPlan;
   /** Unix time in ms. */
   readonly startedAtMs: number;
   /** The first one as typed. */
@@ -82,9 +82,10 @@ class FileOutput implements TextOutput {
     if (this.#instead === undefined) await this.#attempt(() => this.#file.finish());
     if (this.#instead === undefined) return;
     const problem = await this.#instead.done();
-    const hint = problem === undefined
-      ? "; what was measured is on the standard output"
-      : `; nor to the standard output: ${this.#world.reasonOf(problem) ?? problem.message}`;
+    const why = problem === undefined ? "nobody reads it" : this.#world.reasonOf(problem) ?? problem.message;
+    const hint = this.#instead.isClosed
+      ? `; nor to the standard output: ${why}`
+      : "; what was measured is on the standard output";
     throw unwritable(this.#path, this.#failure, this.#world, hint);
   }
 

@@ -4,7 +4,8 @@ import type { IpInfoTable } from "../name/ip_info.ts";
 import { readIpInfoFile } from "../name/ip_info_file.ts";
 import type { Origin } from "../name/lookups.ts";
 import { printable } from "../name/text.ts";
-import { parseHostList, type TraceInvocation } from "../option/mod.ts";
+import { parseHostList, quoted, type TraceInvocation } from "../option/mod.ts";
+import { idleLimit, type Limit } from "../limit/mod.ts";
 import { type Course, isFound, newCourse, settle } from "./course.ts";
 import { UnusableError, type World } from "./world.ts";
 
@@ -34,7 +35,7 @@ export async function findOrigin(
   return { files };
 }
 
-async function readAsFile(file: string, world: World): Promise<IpInfoTable> {
+export async function readAsFile(file: string, world: World): Promise<IpInfoTable> {
   try {
     return await readIpInfoFile(file, await world.read(file));
   } catch (error) {
@@ -54,17 +55,29 @@ async function readingUser({ isOrdinaryUser }: World, ready: Promise<unknown>): 
 }
 
 /** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
-export function literalCourses({ hosts, family, plan }: TraceInvocation, world: World): Course[] | undefined {
+export function literalCourses({ hosts, family, plan, limits }: TraceInvocation, world: World): Course[] | undefined {
   const courses = hosts.map((host) => newCourse(host, plan, world.nowUnixMs()));
   for (const { course, host } of courses) settle(course, world.resolver.literal(host), family);
   return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
-    ? courses.map(({ course }) => course)
+    ? withLimits(courses.map(({ course }) => course), limits)
     : undefined;
+}
+
+/** The same courses. Throws `UnusableError` for a limit of a target that is not among them. */
+function withLimits(courses: Course[], limits: readonly Limit[]): Course[] {
+  const idle = idleLimit(limits, courses.map(({ typed, endpoint }) => ({ typed, address: endpoint?.address })));
+  if (idle === undefined) return courses;
+  throw new UnusableError(
+    `Cannot use ${
+      quoted(idle.text)
+    } as a limit (--fail-if): its target must be a HOST as typed, or the address of one, ` +
+      `and ${quoted(idle.target ?? "")} is none of them`,
+  );
 }
 
 /** The hosts with their addresses; one whose name is unknown has a failure instead. */
 export async function findCourses(
-  { hosts, files, family, plan }: TraceInvocation,
+  { hosts, files, family, plan, limits }: TraceInvocation,
   world: World,
   { ready, interrupted }: { ready: Promise<unknown>; interrupted: Promise<unknown> },
 ): Promise<Course[]> {
@@ -88,7 +101,7 @@ export async function findCourses(
     if (found.ok) settle(course, found.endpoint, family);
     else course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
   }));
-  return courses.map(({ course }) => course);
+  return withLimits(courses.map(({ course }) => course), limits);
 }
 
 async function readHosts(file: string, world: World): Promise<readonly string[]> {

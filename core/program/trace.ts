@@ -3,7 +3,15 @@ import type { TracePlan } from "../plan.ts";
 import type { TraceEvent } from "../messages.ts";
 import { Lookups } from "../name/lookups.ts";
 import type { TraceInvocation } from "../option/mod.ts";
-import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord, TICK_MS } from "../output/mod.ts";
+import { crossingsOf } from "../output/limit.ts";
+import {
+  type OutputFormat,
+  OUTPUTS,
+  type OutputStream,
+  type RunRecord,
+  type TargetRecord,
+  TICK_MS,
+} from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
 import { worstExit } from "../path/status.ts";
 import type { View } from "../view.ts";
@@ -16,14 +24,13 @@ import { Progress } from "./progress.ts";
 import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
 
 const PROGRAM = "mtr-deno";
-/** Of a run that the deadline has cut short. */
-const EXIT_CUT_SHORT = 5;
 
 /** Traces, prints and gives the exit status. */
 export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
   // Lengths and patterns that the user wants at random differ from run to run.
   const plan = { ...invocation.plan, seed: world.seed() };
   const { view } = invocation;
+  const format: OutputFormat = OUTPUTS[view.output];
   const helper = invocation.helper ?? world.helperOfEnvironment();
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
@@ -40,7 +47,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
 
   let stream: OutputStream | undefined = undefined;
   const origin = await findOrigin(invocation, world, ready);
-  const lookups = new Lookups(world.resolver, { names: view.names, origin }, (address) => {
+  const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
     printer.print(stream?.named(address));
   });
 
@@ -60,7 +67,6 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     course.access = access[course.endpoint.family];
     if (isTraced) course.path = pathOf(course.endpoint, plan);
   }
-  const format: OutputFormat = OUTPUTS[view.output];
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   // A connection has a port for itself: such probes are no one flow, whatever was asked for.
@@ -72,7 +78,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     plan: tracedPlan,
     view,
     names: lookups,
-    targets: courses.map((course) => recordOf(course, { plan, helper, world })),
+    targets: courses.map((course) => recordOf(course, { plan, helper, limits: invocation.limits, world })),
   });
   stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
   printer.print(stream?.begin?.());
@@ -104,9 +110,8 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   progress.erase();
 
   const record = recordNow();
-  const statuses = record.targets.map(({ status }) => status);
-  const exit = early.signalStatus ??
-    (early.isPastDeadline && statuses.includes("PARTIAL") ? EXIT_CUT_SHORT : worstExit(statuses));
+  const isPartial = record.targets.some(({ status }) => status === "PARTIAL");
+  const exit = exitOf(record, format, early, { isCutShort: early.isPastDeadline && isPartial });
   printer.print(stream?.end());
   printer.print(format.render({ ...record, exit }));
   const isWritten = await early.bounded(finish(printer, world).then(() => true));
@@ -117,17 +122,38 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   // Who closed the pipe, or typed q, has heard enough.
   const hasHeardEnough = printer.isClosed || keys.isQuit;
   const told = record.targets.filter(({ status }) => !(hasHeardEnough && status === "PARTIAL"));
-  // A thousand targets of a run that was ended early are one sentence.
-  for (const sentence of new Set(told.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
+  if (format.exitStatus === undefined) complainOf(told, world);
   if (overflowed > 0) {
-    world.complain(
-      `This host had no room for ${overflowed} messages: some of the loss may be its own. Probe less at once, or ` +
-        "raise net.core.rmem_max",
-    );
+    world.complain(overflowSentence(overflowed));
   }
-  const isCutShort = early.isPastDeadline && (!isWritten || record.targets.some(({ status }) => status === "PARTIAL"));
+  const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
-  return early.signalStatus ?? (isCutShort ? EXIT_CUT_SHORT : worstExit(told.map(({ status }) => status)));
+  return exitOf({ ...record, targets: told }, format, early, { isCutShort });
+}
+
+/** What the program ends with: the format's own status, else that of a signal, else the worst of what was found. */
+function exitOf(
+  record: RunRecord,
+  format: OutputFormat,
+  { signalStatus }: EarlyEnd,
+  { isCutShort }: { readonly isCutShort: boolean },
+): number {
+  const hasCrossedLimit = record.targets.some(({ limits = [] }) => limits.some(({ isCrossed }) => isCrossed));
+  const statuses = record.targets.map(({ status }) => status);
+  return format.exitStatus?.(record) ?? signalStatus ?? worstExit(statuses, { hasCrossedLimit, isCutShort });
+}
+
+/** Says what is wrong with which target, and which limits it crossed. */
+function complainOf(targets: readonly TargetRecord[], world: World): void {
+  // A thousand targets of a run that was ended early are one sentence.
+  for (const sentence of new Set(targets.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
+  for (const crossing of targets.flatMap(crossingsOf)) world.complain(`Limit crossed: ${crossing}`);
+}
+
+/** What is said of messages that were lost in this host. */
+export function overflowSentence(count: number): string {
+  return `This host had no room for ${count} messages: some of the loss may be its own. Probe less at once, or raise ` +
+    "net.core.rmem_max";
 }
 
 /** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */
@@ -148,7 +174,7 @@ async function dryRun(
 
 /** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
 async function outputOf(
-  { destination, view, plan }: TraceInvocation,
+  { destination, view, plan, gzip }: TraceInvocation,
   [first]: readonly Course[],
   { world, ready, stop, hurry }: {
     readonly world: World;
@@ -157,7 +183,7 @@ async function outputOf(
     readonly hurry: Promise<unknown>;
   },
 ): Promise<TextOutput> {
-  if (destination === undefined) return world.standardOutput(stop);
+  if (destination === undefined) return world.standardOutput(stop, { gzip });
   await ready;
   const { openFileOutput } = await import("./file_output.ts");
   const startedAtMs = world.nowUnixMs() - world.sinceStartMs();

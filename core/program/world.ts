@@ -47,6 +47,8 @@ export interface TextOutput {
   /** Nobody reads any more, or writing failed. */
   readonly isClosed: boolean;
   print(text: string | undefined): void;
+  /** Fulfilled when all until now is written, or never will be. */
+  written?(): Promise<void>;
   /** Fulfilled when all is written, with what kept it from being so, if anything did. */
   done(): Promise<Error | undefined>;
 }
@@ -101,7 +103,7 @@ export interface World {
   /** Hands over what comes on the standard input, character by character, and `undefined` at its end. */
   onKeys(hear: (key: string | undefined) => void): void;
   /** `onClosed` is told once that nobody reads any more, or that writing fails. */
-  standardOutput(onClosed: () => void): TextOutput;
+  standardOutput(onClosed: () => void, options?: { readonly gzip: boolean }): TextOutput;
   /**
    * Opens a file for output, as the user that the program has become; `hurry` is fulfilled when nothing may be waited
    * for at length any more. Throws the system's error.

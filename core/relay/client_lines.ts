@@ -6,6 +6,7 @@ import type { Family } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import type { MplsLabel } from "../packet/extension.ts";
 import type { ProtocolName } from "../plan.ts";
+import { readLong, toInt } from "./c_long.ts";
 
 export interface ProbeCommand {
   readonly family: Family;
@@ -45,6 +46,7 @@ export type ReplyLine =
 export interface AnswerWords {
   readonly family: Family;
   readonly from: string;
+  /** As the helper says: below 0, too. */
   readonly rttUs: number;
   readonly labels: readonly MplsLabel[];
 }
@@ -52,9 +54,10 @@ export interface AnswerWords {
 // Lines that are longer were not written by any helper.
 export const MOST_LINE_CHARACTERS = 4_096;
 const MOST_LABELS = 8;
-const FEWEST_WORDS = 2;
+// As many as mtr takes.
+const MOST_PAIRS = 16;
+const BYTE = 0xff;
 const WORDS_A_LABEL = 4;
-const MOST_RTT_US = 2 ** 31;
 const FAMILIES = { "ip-4": 4, "ip-6": 6 } as const satisfies Record<string, Family>;
 
 export function supportLine(token: number, feature: Feature): string {
@@ -75,38 +78,53 @@ export function probeLine(token: number, probe: ProbeCommand): string {
     ` bit-pattern ${fill} tos ${trafficClass} ttl ${ttl} timeout ${timeoutSeconds}${optional.join("")}`;
 }
 
-/** Reads a reply; `undefined` if the line is none. A helper is a stranger: nothing that it writes throws. */
+/**
+ * Reads a reply; `undefined` if the line is none. A helper is a stranger: nothing that it writes throws. Numbers are read as
+ * mtr reads them, by the digits that they begin with, and kept in 32 bits: one without digits is 0.
+ */
 export function readReplyLine(line: string): ReplyLine | undefined {
   if (line.length > MOST_LINE_CHARACTERS) return undefined;
   const [number = "", name = "", ...rest] = line.trim().split(/\s+/);
-  if (!/^[0-9]{1,10}$/.test(number) || name === "" || rest.length % FEWEST_WORDS !== 0) return undefined;
-  const token = Number(number);
+  if (name === "" || rest.length % 2 !== 0 || rest.length > 2 * MOST_PAIRS) return undefined;
+  const token = intOf(number);
   const words = new Map<string, string>();
   for (let at = 0; at < rest.length; at += 2) words.set(rest[at]!, rest[at + 1]!);
   if (name === "feature-support") return { kind: "support", token, isSupported: words.get("support") === "ok" };
   return { kind: "probe", token, name, answer: answerOf(words), detail: rest.join(" ") };
 }
 
-/** Who answered; `undefined` unless address and time are there and can be. */
+/** Who answered; `undefined` unless there is a time, and an address that can be. */
 function answerOf(words: ReadonlyMap<string, string>): AnswerWords | undefined {
   const rtt = words.get("round-trip-time");
-  if (rtt === undefined || !/^[0-9]{1,10}$/.test(rtt) || Number(rtt) >= MOST_RTT_US) return undefined;
+  if (rtt === undefined) return undefined;
   for (const [name, family] of Object.entries(FAMILIES)) {
     const from = canonicalAddress(words.get(name) ?? "");
     if (from === undefined || from.includes(":") !== (family === 6)) continue;
-    return { family, from, rttUs: Number(rtt), labels: labelsOf(words.get("mpls")) };
+    return { family, from, rttUs: intOf(rtt), labels: labelsOf(words.get("mpls")) };
   }
   return undefined;
 }
 
-/** Groups of label, traffic class, bottom of stack and TTL; none at all of a broken list. */
+/**
+ * Groups of label, traffic class, bottom of stack and TTL: numbers with commas between, and perhaps one behind. What is
+ * behind the last whole group is nothing; a list with anything else in it is none.
+ */
 function labelsOf(text: string | undefined): readonly MplsLabel[] {
-  const numbers = text?.split(",") ?? [];
-  if (numbers.length % WORDS_A_LABEL !== 0 || !numbers.every((number) => /^[0-9]{1,10}$/.test(number))) return [];
+  const numbers = text?.replace(/,$/, "").split(",") ?? [];
+  if (!numbers.every((number) => /^[+-]?[0-9]+$/.test(number))) return [];
   const labels: MplsLabel[] = [];
-  for (let at = 0; at < numbers.length && labels.length < MOST_LABELS; at += WORDS_A_LABEL) {
-    const [label, trafficClass, bottom, ttl] = numbers.slice(at, at + WORDS_A_LABEL).map(Number);
-    labels.push({ label: label!, trafficClass: trafficClass!, bottomOfStack: bottom !== 0, ttl: ttl! });
+  for (let at = 0; at + WORDS_A_LABEL <= numbers.length && labels.length < MOST_LABELS; at += WORDS_A_LABEL) {
+    const [label = 0, trafficClass = 0, bottom = 0, ttl = 0] = numbers.slice(at, at + WORDS_A_LABEL).map(intOf);
+    labels.push({
+      label: label >>> 0,
+      trafficClass: trafficClass & BYTE,
+      bottomOfStack: bottom !== 0,
+      ttl: ttl & BYTE,
+    });
   }
   return labels;
+}
+
+function intOf(text: string): number {
+  return toInt(readLong(text).value);
 }

@@ -41,7 +41,7 @@ Deno.test("no line throws, and what is read has only values that can be", () => 
     if (reply?.kind !== "probe" || reply.answer === undefined) continue;
     const { family, from, rttUs, labels } = reply.answer;
     assert.equal(from.includes(":"), family === 6);
-    assert.ok(Number.isInteger(rttUs) && rttUs >= 0 && rttUs < 2 ** 31 && labels.length <= 8);
+    assert.ok(rttUs === (rttUs | 0) && labels.length <= 8);
   }
 });
 
@@ -108,8 +108,7 @@ for (
     ["blank", "  \t "],
     ["without a name", "12"],
     ["with half an argument", "12 reply ip-4"],
-    ["with a negative token", "-1 reply"],
-    ["with a token of words", "twelve reply"],
+    ["with more arguments than mtr takes", `1 reply${" a b".repeat(17)}`],
     ["too long", `1 reply ${"x".repeat(MOST_LINE_CHARACTERS)} y`],
   ] as const
 ) {
@@ -122,9 +121,6 @@ for (
     ["no address", "round-trip-time 5"],
     ["an address of the other family", "ip-4 fd00::1 round-trip-time 5"],
     ["no address but a word", "ip-6 here round-trip-time 5"],
-    ["a negative time", "ip-4 10.0.0.1 round-trip-time -5"],
-    ["a time without end", "ip-4 10.0.0.1 round-trip-time 99999999999"],
-    ["a fraction of a time", "ip-4 10.0.0.1 round-trip-time 1.5"],
   ] as const
 ) {
   Deno.test(`a reply with ${what} names nobody`, () => {
@@ -133,13 +129,30 @@ for (
   });
 }
 
+Deno.test("numbers are read by the digits that they begin with, and kept in 32 bits, as mtr does", () => {
+  for (
+    const [token, rtt, expected] of [
+      ["33000.5", "12.5", [33_000, 12]],
+      ["33000x", "+7", [33_000, 7]],
+      ["x33000", "0x10", [0, 0]],
+      ["-5", "-5", [-5, -5]],
+      ["99999999999", "3000000000", [1_215_752_191, -1_294_967_296]],
+      ["é", "4294967300", [0, 4]],
+    ] as const
+  ) {
+    const reply = readReplyLine(`${token} reply ip-4 10.0.0.1 round-trip-time ${rtt}`);
+    assert.deepEqual(reply?.kind === "probe" && [reply.token, reply.answer?.rttUs], expected);
+  }
+});
+
 Deno.test("a broken list of labels is none, and a long one ends after eight", () => {
   const labelsOf = (mpls: string): number | undefined => {
     const reply = readReplyLine(`1 reply ip-4 10.0.0.1 round-trip-time 5 mpls ${mpls}`);
     return reply?.kind === "probe" ? reply.answer?.labels.length : undefined;
   };
-  for (const broken of ["1", "1,2,1", "1,2,1,4,", "1,2,x,4", "-1,2,1,4", ",,,", "1,2,1,4,5"]) {
+  for (const broken of ["1", "1,2,1", "1,2,x,4", "1,2x,1,4", "1,2,1,4,5,x", ",,,"]) {
     assert.equal(labelsOf(broken), 0, broken);
   }
+  for (const whole of ["1,2,1,4", "1,2,1,4,", "1,2,1,4,5", "-1,2,1,4"]) assert.equal(labelsOf(whole), 1, whole);
   assert.equal(labelsOf(Array.from({ length: 9 }, () => "1,2,1,4").join(",")), 8);
 });

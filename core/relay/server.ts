@@ -45,6 +45,8 @@ const UNREACHABLE: Readonly<Record<Family, { readonly type: number; readonly por
   4: { type: 3, port: 3 },
   6: { type: 1, port: 4 },
 };
+/** ICMPv6 parameter problem: of its codes, only a host's that lacks the protocol is an answer. */
+const LACKS_PROTOCOL = { family: 6, type: 4 } as const;
 
 /** For failures that no system call has named: the error that stands for each, as Linux numbers them. */
 const ERRORS: Readonly<Record<SendFailure, SystemError>> = {
@@ -239,6 +241,7 @@ export class RelayServer {
   #nameOf({ kind, icmpType, icmpCode }: Answer, family: Family): string | undefined {
     if (kind !== "timeExceeded" && kind !== "unreachable") return "reply";
     if (icmpType === EXPIRED[family]) return "ttl-expired";
+    if (family === LACKS_PROTOCOL.family && icmpType === LACKS_PROTOCOL.type) return "reply";
     const { type, port } = UNREACHABLE[family];
     if (icmpType !== type) return undefined;
     return icmpCode === port ? "reply" : this.#dialect.refused;

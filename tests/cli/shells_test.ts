@@ -1,5 +1,6 @@
 /** What the program prints for others to read: scripts for the shells, in the shells, and the manual page, as it is set. */
 import assert from "node:assert/strict";
+import { FLAGS } from "../../core/option/flags.ts";
 import { executable } from "../lab/program.ts";
 import { requirePrograms } from "../lab/world.ts";
 
@@ -81,9 +82,14 @@ zpty -d inner
 
 type Line = readonly string[];
 
+interface Place {
+  readonly script: string;
+  readonly home: string;
+}
+
 /** For each line the candidates behind it. */
-const CANDIDATES: Readonly<Record<string, (script: string, lines: readonly Line[]) => Promise<readonly Line[]>>> = {
-  bash: (script, lines) => {
+const CANDIDATES: Readonly<Record<string, (place: Place, lines: readonly Line[]) => Promise<readonly Line[]>>> = {
+  bash: ({ script }, lines) => {
     return Promise.all(lines.map(async (words) => {
       const { code, stdout, stderr } = await run(["bash", "--norc", "-c", IN_BASH, "bash", ...words], {
         env: { SCRIPT: script },
@@ -92,7 +98,7 @@ const CANDIDATES: Readonly<Record<string, (script: string, lines: readonly Line[
       return stdout.split("\n");
     }));
   },
-  zsh: async (script, lines) => {
+  zsh: async ({ script }, lines) => {
     const { code, stdout, stderr } = await run(["zsh", "-f", "-c", IN_ZSH, "zsh", ...lines.map((l) => l.join(" "))], {
       env: { SCRIPT: script },
     });
@@ -100,10 +106,10 @@ const CANDIDATES: Readonly<Record<string, (script: string, lines: readonly Line[
     const found = stdout.split("END\n").slice(0, lines.length);
     return found.map((text) => [...text.matchAll(/HIT:([^\r\n]*)/g)].map(([, word = ""]) => word));
   },
-  fish: (script, lines) => {
+  fish: ({ script, home }, lines) => {
     return Promise.all(lines.map(async (words) => {
       const { code, stdout, stderr } = await run(["fish", "--no-config", "-c", IN_FISH], {
-        env: { SCRIPT: script, LINE: words.join(" "), HOME: "/nonexistent" },
+        env: { SCRIPT: script, LINE: words.join(" "), HOME: home },
       });
       assert.deepEqual([code, stderr.replaceAll(/^warning: .*\n?/gm, "")], [0, ""]);
       return stdout.split("\n").map((line) => line.split("\t")[0] ?? "");
@@ -113,7 +119,7 @@ const CANDIDATES: Readonly<Record<string, (script: string, lines: readonly Line[
 
 /** Words of a line, TAB behind the last one, and all candidates. */
 const COMPLETED: readonly (readonly [words: readonly string[], candidates: readonly string[]])[] = [
-  [["--rep"], ["--report", "--report-cycles", "--report-on-exit", "--report-wide"]],
+  [["--rep"], FLAGS.map(({ long }) => `--${long}`).filter((name) => name.startsWith("--rep"))],
   [["-b", "--no-d"], ["--no-dns"]],
   [["--compat", ""], ["0.95", "0.96"]],
   [["-y", ""], ["0", "1", "2", "3", "4"]],
@@ -125,16 +131,18 @@ const COMPLETED: readonly (readonly [words: readonly string[], candidates: reado
   [["complet"], ["completions"]],
   [["completions", ""], ["bash", "fish", "zsh"]],
   [["packet", "--compat", ""], ["0.95", "0.96"]],
-  [["schema", "j"], ["json"]],
+  [["schema", "c"], ["csv"]],
   [["man", ""], []],
 ];
 
 for (const [shell, candidatesOf] of Object.entries(CANDIDATES)) {
   Deno.test(`${shell} completes options, values, commands and hosts`, async () => {
-    const script = await Deno.makeTempFile();
+    // fish makes folders of its own at home.
+    const home = await Deno.makeTempDir();
     try {
+      const script = `${home}/script`;
       await Deno.writeTextFile(script, await printed("completions", shell));
-      const found = await candidatesOf(script, COMPLETED.map(([words]) => ["mtr-deno", ...words]));
+      const found = await candidatesOf({ script, home }, COMPLETED.map(([words]) => ["mtr-deno", ...words]));
       for (const [index, [words, expected]] of COMPLETED.entries()) {
         // zsh completes a path part by part.
         const typed = shell === "zsh" ? expected.map((word) => word.replace(/^.*\//, "")) : expected;
@@ -142,7 +150,7 @@ for (const [shell, candidatesOf] of Object.entries(CANDIDATES)) {
         assert.deepEqual([...new Set(own)].sort(), [...typed].sort(), words.join(" "));
       }
     } finally {
-      await Deno.remove(script);
+      await Deno.remove(home, { recursive: true });
     }
   });
 }

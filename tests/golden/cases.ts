@@ -1,4 +1,6 @@
 /** Runs as events, and in which views they are rendered: the golden files in `own/` hold the exact bytes of each. */
+import assert from "node:assert/strict";
+import { judge, parseLimit } from "../../core/limit/mod.ts";
 import type { IpInfo } from "../../core/name/ip_info.ts";
 import { type EventScript, script } from "../../core/path/_script.ts";
 import { OUTPUTS, type RunRecord, type TargetRecord } from "../../core/output/mod.ts";
@@ -48,6 +50,7 @@ const EVERY_FORMAT = {
   "xml.txt": { output: "xml" },
   "raw.txt": { output: "raw" },
   "split.txt": { output: "split" },
+  "nagios.txt": { output: "nagios" },
 } as const;
 
 /** The view of a file decides its format. */
@@ -73,6 +76,15 @@ function traced(script: EventScript, complete = true): Played {
     access: "raw",
   } as const;
   return { target, script };
+}
+
+/** The same, measured against limits. */
+function limited({ target, ...rest }: Played, ...texts: readonly string[]): Played {
+  const { path, typed = "", status } = target;
+  assert.ok(path);
+  const limits = texts.map(parseLimit).map((parsed) => parsed.ok ? parsed.limit : assert.fail(parsed.mistake.expected));
+  const isComplete = status !== "PARTIAL";
+  return { target: { ...target, limits: judge(limits, { typed, address: path.address, path, isComplete }) }, ...rest };
 }
 
 /** Run and scripts of a case. */
@@ -163,6 +175,30 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     ...played([traced(
       script().reply(1, "10.0.0.1", 250, { kind: "unreachable", icmpType: 3, icmpCode: 4, mtu: 1400 }),
     )]),
+    views: EVERY_FORMAT,
+  },
+
+  limits: {
+    ...played([limited(
+      traced(script().reply(1, "192.0.2.99", 20_000).reply(1, "192.0.2.99", 93_214).lost(1)),
+      "loss > 5%",
+      "p95>80ms",
+      "avg < 1s",
+      "hops == 1",
+      "stdev >= 10ms @192.0.2.99",
+      "received != 2",
+      "jitter > 1 ms @other.example",
+    )]),
+    views: EVERY_FORMAT,
+  },
+
+  limits_of_several: {
+    ...played([
+      limited(traced(script().reply(1, "192.0.2.99", 20_000)), "loss > 5%", "p99 > 1s"),
+      limited(typed("b|c='d", traced(script().reply(1, "10.0.0.1", 250).lost(2))), "loss > 5%", "avg > 1"),
+      limited(typed("early.example", traced(script().reply(1, "10.0.0.1", 250).inFlight(2), false)), "avg > 1"),
+      { target: { typed: "no.example", status: "FAILED", failure: "Cannot resolve no.example: no | such name" } },
+    ]),
     views: EVERY_FORMAT,
   },
 

@@ -19,7 +19,7 @@ export function streamed(
   const options: PathOptions = { address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, ...settings };
   const courses = scripts.flatMap((script, index) => {
     const typed = targets[index]?.typed ?? "";
-    return script === undefined ? [] : [{ typed, address: options.address, events: script.events }];
+    return script === undefined ? [] : [{ typed, address: options.address ?? "", events: script.events }];
   });
   const stream = OUTPUTS[view.output].stream?.({ view, names, targets: courses, run: () => run });
   if (stream === undefined) return "";

@@ -11,6 +11,9 @@ requirePrograms({ mtr: "mtr-tiny" });
 /** Quick, and slow enough for every answer to be there before the next probe. */
 const QUICK = ["-i", "0.3", "-G", "0.4"];
 
+/** One ttl beyond the target: so far the first round goes in any case, be its answers early or late. */
+export const RAW = ["-m", "5"];
+
 export interface Case {
   readonly args: readonly string[];
   readonly format?: MtrFormat;

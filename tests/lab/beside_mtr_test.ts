@@ -1,6 +1,8 @@
 /** As mtr 0.95 the program prints what Debian's mtr 0.95 prints: every output, over ICMP. */
-import { type Case, compareAll } from "./beside_mtr.ts";
-import { openWorld } from "./program.ts";
+import assert from "node:assert/strict";
+import { type Case, compareAll, RAW } from "./beside_mtr.ts";
+import { openWorld, told } from "./program.ts";
+import { asMtr } from "./recorded_chain.ts";
 import { ADDRESSES, CLIENT_LINK, CLIENT_OTHER_LINK } from "./world.ts";
 
 const V4 = ADDRESSES[4];
@@ -17,7 +19,7 @@ for (const { target } of [V4, V6]) {
       { args: ["-Cn", "-c", "3", target], format: "csv" },
       { args: ["-xn", "-c", "3", target], format: "xml" },
       { args: ["-jn", "-c", "3", target], format: "json" },
-      { args: ["-ln", "-c", "3", target], format: "raw" },
+      { args: ["-ln", "-c", "3", ...RAW, target], format: "raw" },
       { args: ["-pn", "-c", "3", target], format: "split" },
       ...(["-r", "-rw", "-C", "-x", "-j"] as const).map((output, at): Case => ({
         args: [output, "-n", "-c", "2", "-o", "LSRD NBAWVGJMXI_", target],
@@ -35,7 +37,7 @@ for (const { target } of [V4, V6]) {
     const other = target === V4.target ? V4 : V6;
     await compareAll(world, [
       { args: ["-rn", "-c", "2", "-f", "2", target] },
-      { args: ["-ln", "-c", "2", "-f", "3", "-m", "6", target], format: "raw" },
+      { args: ["-ln", "-c", "2", "-f", "3", ...RAW, target], format: "raw" },
       { args: ["-rn", "-c", "2", "-m", "2", target] },
       { args: ["-jn", "-c", "2", "-s", "100", "-B", "170", "-Q", "16", target], format: "json" },
       { args: ["-xn", "-c", "2", "-s", "1400", "-B", "300", target], format: "xml" },
@@ -73,7 +75,7 @@ Deno.test("several hosts, files of hosts and MTR_OPTIONS are mtr's", async () =>
     { args: ["-rn", "-c", "1", "-s", "3000", V4.target] },
     { args: ["-Cn", "-c", "1", V4.r1, V6.r1, V4.r2], format: "csv" },
     { args: ["-jn", "-c", "1", V6.r1, V6.r2], format: "json" },
-    { args: ["-ln", "-c", "1", V4.r1, V4.target], format: "raw" },
+    { args: ["-ln", "-c", "1", ...RAW, V4.target, V4.target], format: "raw" },
     { args: ["-xn", "-c", "1", V4.r1, V4.r2], format: "xml" },
     { args: ["-rn", "-c", "1", "nowhere.lab.test", V4.r1], nameServer: "live" },
     { args: ["-r", "-c", "1", "target.lab.test"], nameServer: "live" },
@@ -88,4 +90,19 @@ Deno.test("several hosts, files of hosts and MTR_OPTIONS are mtr's", async () =>
     { args: ["-rn", "-c", "1"] },
     { args: ["--version"] },
   ], AT_ONCE);
+});
+
+Deno.test("a reader that has gone away, and a full disk, end it as they end mtr", async () => {
+  await using world = await openWorld();
+  const run = async (redirection: string, argv: readonly string[]): Promise<string> =>
+    told(await world.run(["bash", "-c", `"$@" ${redirection}; echo "\${PIPESTATUS[0]}"`, "bash", ...argv]));
+  const cases = [
+    ...["-rn", "-ln", "-jn"].flatMap((output) => [[output, "| true"], [output, "| head -n 1 > /dev/null"]] as const),
+    ["-rn", "> /dev/full"],
+    ["-jn", "> /dev/full"],
+  ] as const;
+  await Promise.all(cases.map(async ([output, redirection]) => {
+    const args = [output, "-c", "3", "-i", "0.2", "-G", "0.3", V4.target];
+    assert.equal(await run(redirection, asMtr("0.95", args)), await run(redirection, ["mtr", ...args]), redirection);
+  }));
 });

@@ -1,5 +1,5 @@
 /** As mtr 0.95 the program prints what Debian's mtr 0.95 prints: over UDP and TCP. */
-import { compareAll } from "./beside_mtr.ts";
+import { compareAll, RAW } from "./beside_mtr.ts";
 import { openWorld } from "./program.ts";
 import { ADDRESSES } from "./world.ts";
 
@@ -25,14 +25,14 @@ Deno.test("UDP and TCP are mtr's", async () => {
     const { target } = ADDRESSES[family];
     await compareAll(world, [
       { args: ["-run", "-c", "2", target] },
-      { args: ["-lun", "-c", "2", target], format: "raw" },
+      { args: ["-lun", "-c", "2", ...RAW, target], format: "raw" },
       { args: ["-run", "-c", "2", "-P", "5353", target] },
       { args: ["-run", "-c", "2", "-L", "5000", target] },
       // Over IPv6 mtr 0.95 finds no answer to probes of these.
       ...(family === 4 ? [{ args: ["-run", "-c", "2", "-P", "7", "-L", "5001", target] }] : []),
       { args: ["-run", "-c", "2", "-m", "6", "-P", FILTERED, target] },
       { args: ["-rTn", "-c", "2", target] },
-      { args: ["-lTn", "-c", "2", "-P", OPEN, target], format: "raw" },
+      { args: ["-lTn", "-c", "2", ...RAW, "-P", OPEN, target], format: "raw" },
       { args: ["-rTn", "-c", "2", "-P", CLOSED, target] },
       { args: ["-rTn", "-c", "2", "-m", "6", "-P", FILTERED, target] },
       { args: ["-jTn", "-c", "2", "-P", OPEN, target], format: "json" },

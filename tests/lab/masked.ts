@@ -14,7 +14,7 @@ export const MASKED: Readonly<Record<MtrFormat, (text: string) => string>> = {
   csv: maskCsv,
   json: (text) => text.replace(titled('"(?:', ')": '), "$1#"),
   xml: (text) => byLine(text, (line) => line.replace(titled("<(?:", ")>"), (whole, tag) => tag + hidden(whole, tag))),
-  raw: (text) => namesLast(text.replace(/^p (\d+) \d+ /gm, "p $1 # ")),
+  raw: (text) => sorted(text.replace(/^p (\d+) \d+ /gm, "p $1 # ")),
   split: lastOfEach,
 };
 
@@ -50,11 +50,16 @@ function maskCsv(text: string): string {
   });
 }
 
-/** Names are told when they are there, which the name server decides. */
-function namesLast(text: string): string {
+/**
+ * What was sent, what came back, and the names, one after the other: a probe may leave before the answer to the one before
+ * it was heard, and names are told when they are there.
+ */
+function sorted(text: string): string {
   const lines = text.split("\n");
+  const isSent = (line: string): boolean => line.startsWith("x ");
   const isName = (line: string): boolean => line.startsWith("d ");
-  return [...lines.filter((line) => !isName(line)), ...lines.filter(isName).sort()].join("\n");
+  const others = lines.filter((line) => !isSent(line) && !isName(line));
+  return [...lines.filter(isSent), ...others, ...lines.filter(isName).sort()].join("\n");
 }
 
 /** Split prints a row whenever it has drawn anew and something has changed; how often that is depends on the machine. */

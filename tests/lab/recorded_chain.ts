@@ -34,6 +34,8 @@ export async function addRecordedAddresses(world: World): Promise<void> {
     lines.push(`ip -n ${above} addr add 10.200.${index + 1}.1/24 dev ${up}`);
     lines.push(`ip -n ${below} addr add 10.200.${index + 1}.2/24 dev ${down}`);
   });
+  // Of IPv6 only what a host needs that sends nothing itself.
+  lines.push("ip -6 addr add fd00:200:0:1::1/64 dev up0 nodad", "ip -6 route add fd00:200::/32 via fd00:200:0:1::2");
   for (const [place, net, gateway] of ROUTES) lines.push(`ip -n ${place} route add ${net} via ${gateway}`);
   lines.push(`ping -n -c 1 -W 1 ${RECORDED_TARGET}`);
   const result = await world.run(["bash", "-ec", lines.join("\n")]);

@@ -1,6 +1,7 @@
 /** What the outputs write and what the schemas say are the same: every golden run, random runs, and each change of one alone. */
 import assert from "node:assert/strict";
 import { ARCHIVE_SCHEMA, type ArchiveLine, lineText } from "../../core/archive/line.ts";
+import { METRICS, OPERATORS } from "../../core/limit/mod.ts";
 import { CSV_SCHEMA } from "../../core/output/csv.ts";
 import { IP_INFO_COLUMNS } from "../../core/output/ip_info.ts";
 import { JSON_SCHEMA } from "../../core/output/json.ts";
@@ -237,7 +238,7 @@ Deno.test("a CSV row with one more column, without one of the first six, or with
 Deno.test("the schemas have the numbers that the outputs write, and the words of every table", async () => {
   const read = async (name: SchemaName) => JSON.parse(await schemaText(name));
   const [json, csv, jsonl] = [await read("json"), await read("csv"), await read("jsonl")];
-  const { run, status, hub, options } = json.$defs;
+  const { run, status, hub, limit, options } = json.$defs;
   assert.equal(run.properties.schema.const, JSON_SCHEMA);
   assert.equal(jsonl.$defs.runLine.properties.schema.const, ARCHIVE_SCHEMA);
   assert.ok(jsonl.$id.endsWith(`:${ARCHIVE_SCHEMA}`));
@@ -248,6 +249,8 @@ Deno.test("the schemas have the numbers that the outputs write, and the words of
   }
   assert.deepEqual(run.properties.protocol.enum, [...PROTOCOL_NAMES, null]);
   assert.deepEqual(Object.keys(jsonl.$defs.plan.properties).toSorted(), Object.keys(DEFAULT_PLAN).toSorted());
+  assert.deepEqual(limit.properties.metric.enum, Object.keys(METRICS));
+  assert.deepEqual(limit.properties.operator.enum, Object.keys(OPERATORS));
   assert.deepEqual(Object.keys(options.properties), Object.keys(settingsOf(DEFAULT_PLAN)));
   for (const { title, unit } of Object.values(FIELDS)) {
     if (unit !== "blank") assert.ok(title in hub.properties && title in csv.properties, title);

@@ -85,8 +85,14 @@ export const ROOMS: readonly Room[] = [
     mayImportTypes: ["core/network.ts", "core/packet/extension.ts"],
   },
   {
+    name: "core/limit",
+    mayImport: ["core/packet/address.ts"],
+    mayImportTypes: ["core/path"],
+  },
+  {
     name: "core/output",
     mayImport: [
+      "core/limit",
       "core/path",
       "core/messages.ts",
       "core/plan.ts",
@@ -112,6 +118,8 @@ export const ROOMS: readonly Room[] = [
       "core/version.ts",
       "core/view.ts",
       "core/name/as_origin.ts",
+      "core/limit",
+      "core/path/exit.ts",
       "core/path/fields.ts",
       "core/path/status.ts",
       "core/output/mod.ts",

@@ -50,7 +50,8 @@ export class ScriptedHelper implements HelperDoor {
   }
 }
 
-function lineOf(answer: ScenarioAnswer, token: string): string | undefined {
+/** The line that gives an answer, without its end; `undefined` if there is none. */
+export function lineOf(answer: ScenarioAnswer, token: string): string | undefined {
   switch (answer.kind) {
     case "nothing":
       return undefined;

@@ -54,6 +54,7 @@ async function run(
     interfaceAddresses: () => undefined,
     lookups: (settings) =>
       new MtrLookups({ name: () => Promise.resolve(undefined), text: () => Promise.resolve(undefined) }, settings),
+    canProbe: () => true,
     open: () => Promise.resolve(undefined),
     begin: (plan: MtrPlan, targets: readonly Target[]) => {
       for (const feature of neededFeatures(plan, targets.map(({ endpoint }) => endpoint.family))) {

@@ -1,0 +1,208 @@
+/** The system as the programs want it, over a simulated network: what they print, complain of and exit with. */
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
+import type { TraceEvent } from "../../core/messages.ts";
+import type { Endpoint } from "../../core/network.ts";
+import { parseArguments } from "../../core/option/mod.ts";
+import { canonicalAddress } from "../../core/packet/address.ts";
+import type { TracePlan } from "../../core/plan.ts";
+import { runReplay } from "../../core/program/replay.ts";
+import { runTrace } from "../../core/program/trace.ts";
+import type { TraceSession, World as Doors } from "../../core/program/world.ts";
+import { endpointOf, run } from "./run.ts";
+import type { World } from "./world.ts";
+
+/** What a user sees of a program. */
+export interface Outcome {
+  readonly text: string;
+  readonly complaints: readonly string[];
+  readonly exit: number;
+}
+
+export interface Happening {
+  readonly world: World;
+  readonly plan: Partial<TracePlan>;
+  readonly hosts: readonly string[];
+  /** SIGINT comes with this event. */
+  readonly interruptedAt?: number;
+}
+
+const STARTED_AT_MS = 1_795_278_496_000;
+const PIECE = 1_000;
+const TICK_US = 100_000;
+const SIGINT_STATUS = 130;
+
+/** Traces as the program does. */
+export async function traced(
+  args: readonly string[],
+  { world, plan, hosts, interruptedAt }: Happening,
+): Promise<Outcome> {
+  const parsed = parseArguments([...args, ...hosts], {});
+  assert.ok(parsed.ok && parsed.invocation.action === "trace");
+  const doors = new SimulatedSystem();
+  const session = new SimulatedSession(world, plan, { doors, interruptedAt });
+  const exit = await runTrace(
+    { ...parsed.invocation, plan: { ...parsed.invocation.plan, ...plan } },
+    doors.world({ startSession: () => session }),
+  );
+  return { text: doors.text, complaints: doors.complaints, exit };
+}
+
+/** Replays or imports as the program does; `files` are read by their names. */
+export async function replayed(
+  args: readonly string[],
+  files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
+): Promise<Outcome> {
+  const parsed = parseArguments([...args, ...Object.keys(files)], {});
+  assert.ok(parsed.ok && parsed.invocation.action === "replay", JSON.stringify(parsed));
+  const doors = new SimulatedSystem();
+  const read = (file: string) => Promise.resolve(streamOf(files[file] ?? ""));
+  const exit = await runReplay(parsed.invocation, doors.world({ read }));
+  return { text: doors.text, complaints: doors.complaints, exit };
+}
+
+/** In pieces of a size that fits no line. */
+function streamOf(content: string | Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const pieces = Array.from(
+    { length: Math.ceil(bytes.length / PIECE) },
+    (_, at) => bytes.slice(at * PIECE, (at + 1) * PIECE),
+  );
+  return ReadableStream.from(pieces);
+}
+
+class SimulatedSystem {
+  text = "";
+  readonly complaints: string[] = [];
+  atUs = 0;
+  signalStatus: number | undefined;
+  readonly #ticks = new Set<() => void>();
+  #stop: () => void = () => {};
+
+  tick(): void {
+    for (const call of this.#ticks) call();
+  }
+
+  interrupt(): void {
+    this.signalStatus = SIGINT_STATUS;
+    this.#stop();
+  }
+
+  world(doors: Partial<Doors>): Doors {
+    const never = (): never => assert.fail("The program does not need it here");
+    const status = (): number | undefined => this.signalStatus;
+    return {
+      localHost: "vm",
+      seed: () => 7,
+      nowUnixMs: () => STARTED_AT_MS + Math.round(this.atUs / 1_000),
+      utcOffsetMinutes: () => 90,
+      sinceStartMs: () => 0,
+      // Nothing here waits for longer than forever.
+      after: () => new Promise(() => {}),
+      every: (_, call) => {
+        this.#ticks.add(call);
+        return () => this.#ticks.delete(call);
+      },
+      resolver: {
+        name: (address) => Promise.resolve(address.endsWith("3") ? undefined : `host-${address}.example`),
+        text: (name) =>
+          Promise.resolve(name.startsWith("1") ? undefined : "64496 | 10.0.0.0/8 | ZZ | arin | 2010-01-01"),
+        literal: (text): Endpoint | undefined => canonicalAddress(text) === undefined ? undefined : endpointOf(text),
+        address: () => Promise.resolve({ ok: false, why: "no such name" }),
+      },
+      sourceAddress: ({ family }) => family === 4 ? "192.0.2.200" : "2001:db8::200",
+      startSession: never,
+      renounce: () => Promise.resolve(),
+      onSignals: (stop) => {
+        this.#stop = stop;
+        return {
+          get status() {
+            return status();
+          },
+          happened: new Promise(() => {}),
+        };
+      },
+      onKeys: () => {},
+      standardOutput: () => ({
+        isClosed: false,
+        print: (text) => this.text += text ?? "",
+        done: () => Promise.resolve(undefined),
+      }),
+      openFile: never,
+      complain: (message) => this.complaints.push(message),
+      errorColumns: undefined,
+      draw: never,
+      isOrdinaryUser: true,
+      read: never,
+      reasonOf: () => undefined,
+      helperOfEnvironment: () => undefined,
+      remedies: never,
+      ...doors,
+    };
+  }
+}
+
+/** Names that can be known by now are. */
+function lookedUp(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+class SimulatedSession implements TraceSession {
+  readonly ready = Promise.resolve({ 4: "raw", 6: "raw" } as const);
+  readonly #world: World;
+  readonly #plan: Partial<TracePlan>;
+  readonly #doors: SimulatedSystem;
+  readonly #interruptedAt: number;
+  #targets: readonly string[] = [];
+  #isStopped = false;
+
+  constructor(
+    world: World,
+    plan: Partial<TracePlan>,
+    { doors, interruptedAt = Infinity }: { doors: SimulatedSystem; interruptedAt?: number | undefined },
+  ) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#doors = doors;
+    this.#interruptedAt = interruptedAt;
+  }
+
+  open(_: TracePlan, { targets }: Parameters<TraceSession["open"]>[1]): void {
+    if (targets !== undefined) this.trace(targets);
+  }
+
+  trace(targets: Parameters<TraceSession["trace"]>[0]): void {
+    this.#targets = targets.map(({ endpoint }) => endpoint.address);
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** In batches between the ticks of the clock. */
+  async *events(): AsyncGenerator<readonly TraceEvent[]> {
+    const { events } = run(this.#world, this.#plan, { targets: this.#targets });
+    let batch: TraceEvent[] = [];
+    let nextTickUs = TICK_US;
+    for (const [index, event] of events.entries()) {
+      if ("atUs" in event) {
+        this.#doors.atUs = Math.max(this.#doors.atUs, event.atUs);
+        if (event.atUs >= nextTickUs) {
+          yield batch;
+          batch = [];
+          await lookedUp();
+          this.#doors.tick();
+          nextTickUs = (Math.floor(event.atUs / TICK_US) + 1) * TICK_US;
+        }
+      }
+      batch.push(event);
+      if (index === this.#interruptedAt) this.#doors.interrupt();
+      if (this.#isStopped) break;
+    }
+    yield batch;
+  }
+}

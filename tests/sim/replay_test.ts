@@ -1,0 +1,134 @@
+/**
+ * What is replayed from an archive is what the live run showed, byte for byte: in every format, of worlds made by chance.
+ * A failure names the seed of its world.
+ */
+import assert from "node:assert/strict";
+import { type Happening, replayed, traced } from "./program_world.ts";
+import { Random } from "./random.ts";
+import { randomPlan, randomWorld } from "./random_world.ts";
+
+const WORLDS = 40;
+
+/** Formats, and options that change nothing of what is looked up. */
+const VIEWS: readonly (readonly string[])[] = [
+  ["-r"],
+  ["-w", "-b"],
+  ["-C", "-o", "LSRDNBAWVGJMXI"],
+  ["-C", "-w"],
+  ["-j", "-e"],
+  ["-x"],
+  ["-l", "-e"],
+  ["-p"],
+  ["-p", "-b"],
+  ["--jsonl"],
+];
+const LOOKUPS: readonly (readonly string[])[] = [[], ["-n"], ["-z"], ["-y", "1,2,0"]];
+
+function happening(seed: number): Happening {
+  const random = new Random(seed);
+  const world = randomWorld(random, seed);
+  const plan = randomPlan(random, world);
+  const addresses = Object.keys(world.paths);
+  const at = random.below(addresses.length + 1);
+  const hosts = random.chance(0.3) ? addresses.toSpliced(at, 0, "no\\such.example") : addresses;
+  return { world, plan, hosts, ...random.chance(0.3) && { interruptedAt: random.below(200) } };
+}
+
+for (let seed = 1; seed <= WORLDS; seed++) {
+  Deno.test(`world ${seed}: the replay of a run is the run, in every format`, async () => {
+    const lookups = LOOKUPS[seed % LOOKUPS.length]!;
+    const archive = await traced(["--jsonl", ...lookups], happening(seed));
+    for (const view of VIEWS) {
+      const live = await traced([...view, ...lookups], happening(seed));
+      assert.deepEqual(
+        await replayed(["replay", ...view, ...lookups], { "a.jsonl": archive.text }),
+        live,
+        view.join(" "),
+      );
+    }
+  });
+}
+
+Deno.test("an archive with names and networks shows what a run without them would have shown", async () => {
+  const archive = await traced(["--jsonl", "-z"], happening(3));
+  for (const view of [["-r", "-n"], ["-C"], ["-j", "-n"], ["-l", "-n"]]) {
+    const live = await traced(view, happening(3));
+    assert.deepEqual(await replayed(["replay", ...view], { "a.jsonl": archive.text }), live);
+  }
+});
+
+Deno.test("an archive that was cut off anywhere is shown as far as it goes, or refused by its first line", async () => {
+  const { text } = await traced(["--jsonl"], { ...happening(5), hosts: Object.keys(happening(5).world.paths) });
+  const end = text.lastIndexOf('{"kind":"end"');
+  const random = new Random(11);
+  for (let times = 0; times < 60; times++) {
+    const cut = random.below(end);
+    if (cut <= text.indexOf("\n")) continue;
+    const { complaints, exit } = await replayed(["replay"], { "a.jsonl": text.slice(0, cut) });
+    const line = text.slice(0, cut).split("\n").length - (text[cut - 1] === "\n" ? 1 : 0);
+    assert.match(complaints.at(-1) ?? "", new RegExp(`^a\\.jsonl: line ${line}: .*; what stands before is shown$`));
+    assert.ok(exit > 0);
+  }
+});
+
+Deno.test("what is not finished in an archive that was cut off is PARTIAL", async () => {
+  const { text } = await traced(["--jsonl", "-n"], happening(5));
+  const lines = text.split("\n");
+  const finished = lines.findIndex((line) => line.startsWith('{"kind":"finished"'));
+  const { text: csv } = await replayed(["replay", "-C", "-n"], { "a.jsonl": lines.slice(0, finished).join("\n") });
+  const rows = csv.trimEnd().split("\n").slice(1);
+  assert.ok(rows.length > 0 && rows.every((row) => row.split(",")[2] === "PARTIAL"), csv);
+});
+
+Deno.test("runs that stand one behind another, and files, are shown in turn; the worst exit status counts", async () => {
+  const first = await traced(["--jsonl"], happening(2));
+  const second = await traced(["--jsonl"], { ...happening(4), hosts: ["unknown.example"] });
+  const shown = [await replayed(["replay"], { a: first.text }), await replayed(["replay"], { a: second.text })];
+  const expected = {
+    text: shown.map(({ text }) => text).join(""),
+    complaints: shown.flatMap(({ complaints }) => complaints),
+    exit: Math.max(...shown.map(({ exit }) => exit)),
+  };
+  assert.deepEqual(await replayed(["replay"], { a: first.text + second.text }), expected);
+  assert.deepEqual(await replayed(["replay"], { a: first.text, b: second.text }), expected);
+});
+
+Deno.test("a compressed archive is the same; of one that was cut off everything that was flushed is shown", async () => {
+  const { text } = await traced(["--jsonl", "-n"], { ...happening(7), hosts: Object.keys(happening(7).world.paths) });
+  const lines = text.split(/(?<=\n)/);
+  const packed = await packedInPieces(lines);
+  assert.deepEqual(
+    await replayed(["replay", "-j"], { a: joined(packed) }),
+    await replayed(["replay", "-j"], { a: text }),
+  );
+  for (const flushed of [2, 3, Math.floor(lines.length / 2), lines.length - 1]) {
+    const bytes = joined(packed.slice(0, flushed));
+    const shown = await replayed(["replay", "--jsonl"], { a: bytes });
+    const plain = await replayed(["replay", "--jsonl"], { a: lines.slice(0, flushed).join("") });
+    assert.equal(shown.text, plain.text);
+    assert.match(
+      shown.complaints.at(-1) ?? "",
+      /^a: line \d+: its gzip data are damaged or cut off behind \d+ unpacked bytes/,
+    );
+  }
+});
+
+/** What each write gave, one element a line. */
+async function packedInPieces(lines: readonly string[]): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (const line of lines) {
+    const [{ value }] = await Promise.all([reader.read(), writer.write(new TextEncoder().encode(line))]);
+    if (value !== undefined) pieces.push(value);
+  }
+  const closing = writer.close();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) pieces.push(next.value);
+  await closing;
+  return pieces;
+}
+
+function joined(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(pieces.flatMap((piece) => [...piece]));
+}
