@@ -88,6 +88,10 @@ export type AnswerKind =
   | "abort"
   | "reached";
 
+/** What address translators change of a probe. The words are the outputs' own. */
+export const REWRITTEN_FIELDS = ["sourceAddress", "sourcePort", "checksum"] as const;
+export type RewrittenField = typeof REWRITTEN_FIELDS[number];
+
 /** An answer to a probe of ours, whoever sent it. */
 export interface Answer {
   readonly kind: AnswerKind;
@@ -98,6 +102,11 @@ export interface Answer {
   readonly mtu: number;
   /** MPLS label stack entries of RFC 4950, top of stack first. */
   readonly labels: readonly MplsLabel[];
+  /**
+   * What of the probe is not as it was sent, by the quote in this answer: somebody between here and there has changed it,
+   * an address translator mostly. Absent if nothing is, and where nobody looked.
+   */
+  readonly rewritten?: readonly RewrittenField[];
   /** What another prober that told of the answer calls it, where it tells no ICMP type: then the type is the nearest. */
   readonly word?: string;
 }
@@ -113,6 +122,8 @@ interface OfProbe {
   /** Number of the probe within the run, from 0, over all targets. */
   readonly probe: number;
   readonly ttl: number;
+  /** Which of the target's flows it belongs to, from 1; absent where there is but one. */
+  readonly flow?: number | undefined;
 }
 
 interface Heard extends OfProbe {

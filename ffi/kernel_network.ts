@@ -123,7 +123,7 @@ export class KernelNetwork implements Network, Disposable {
   private constructor(plan: TracePlan, options: OpenOptions) {
     this.#plan = plan;
     this.#options = options;
-    if (plan.localPort !== undefined) this.#datagrams = new SentDatagrams(plan.timeoutUs);
+    if (plan.localPort !== undefined || plan.flow === "constant") this.#datagrams = new SentDatagrams(plan.timeoutUs);
     this.#tcp = new TcpConnects({
       plan,
       clock: this.#clock,
@@ -179,13 +179,17 @@ export class KernelNetwork implements Network, Disposable {
       this.#senders[family].icmp = this.#listen(family, "icmp", icmp);
       this.#askRouters(family, "icmp", icmp.socket);
       if (icmp.access === "raw") this.#hearing.add(family);
+      // What a router quotes is compared with the address that probes leave with.
+      if (icmp.access === "raw" && plan.flow === "constant") this.#routes[family] ??= openUdpSocket(family, plan, 0);
       return;
     }
     try {
       if (!this.#hearErrors(family)) return;
       const own = plan.localPort ?? this.#ownPort;
       const { firstPort = PORT_SEQUENCES.first } = this.#options;
-      const range = { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
+      const range = plan.flow === "constant"
+        ? { first: own, last: own + plan.flows - 1 }
+        : { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
       this.#askRouters(family, protocol, socket);
@@ -647,7 +651,7 @@ export class KernelNetwork implements Network, Disposable {
 
   /** A UDP socket's error tells the payload only. */
   #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
-    return udpMessage(own, to.port, payload, this.#datagrams?.find(to, payload, this.#clock.nowUs()));
+    return udpMessage(own, to.port, payload, this.#datagrams?.find({ from: own, to }, payload, this.#clock.nowUs()));
   }
 }
 

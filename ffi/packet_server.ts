@@ -42,7 +42,7 @@ const INPUT_BYTES = 4_096;
 export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions): void {
   const { constants } = libc();
   if (!constants.features.errorQueue) throw new NoServerError("Cannot take mtr-packet's place here: that needs Linux");
-  using network = KernelNetwork.open(DEFAULT_PLAN, undefined, {
+  using network = KernelNetwork.open({ ...DEFAULT_PLAN, flow: "varying" }, undefined, {
     protocols: PROTOCOL_NAMES,
     firstPort: dialect.sequences.first,
     dontFragment: dialect.dontFragment,

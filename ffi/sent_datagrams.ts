@@ -11,23 +11,23 @@ import { parseUdp, UDP_BALANCE_BYTES } from "../core/packet/udp.ts";
 // More than there are checksums that name probes of a family (`PORT_SEQUENCES`).
 const MOST_REMEMBERED = 32_768;
 
-/** Where a datagram went. */
-interface Peer {
-  readonly address: string;
-  readonly port: number;
+/** Between which port of this host and where a datagram went. */
+interface Way {
+  readonly from: number;
+  readonly to: { readonly address: string; readonly port: number };
 }
 
 interface Sent {
   readonly checksum: number;
-  readonly peer: string;
+  readonly way: string;
   readonly atUs: number;
 }
 
 export class SentDatagrams {
   readonly #timeoutUs: number;
-  /** By place and first two bytes of payload, the oldest first. */
+  /** By way and first two bytes of payload, the oldest first. */
   readonly #sent = new Map<string, Sent>();
-  /** What nobody has answered yet, by place, the oldest first. */
+  /** What nobody has answered yet, by way, the oldest first. */
   readonly #open = new Map<string, Set<Sent>>();
 
   /** `timeoutUs` is how long a datagram can be answered. */
@@ -39,24 +39,24 @@ export class SentDatagrams {
   note(address: string, datagram: Uint8Array, atUs: number): void {
     const parsed = parseUdp(datagram);
     if (parsed === undefined || parsed.payload.length < UDP_BALANCE_BYTES) return;
-    const { checksum, destinationPort: port, payload } = parsed;
-    const peer = peerKey({ address, port });
-    const key = `${peer} ${balanceOf(payload)}`;
-    const sent = { checksum, peer, atUs };
+    const { checksum, sourcePort: from, destinationPort: port, payload } = parsed;
+    const way = keyOf({ from, to: { address, port } });
+    const key = `${way} ${balanceOf(payload)}`;
+    const sent = { checksum, way, atUs };
     this.#forget(key);
     this.#sent.set(key, sent);
-    this.#openOf(peer, atUs).add(sent);
+    this.#openOf(way, atUs).add(sent);
     if (this.#sent.size <= MOST_REMEMBERED) return;
     const [oldest] = this.#sent.keys();
     this.#forget(oldest!);
   }
 
-  /** The checksum of the datagram to `to` whose payload begins with `quoted`; `undefined` if nobody can know it. */
-  find(to: Peer, quoted: Uint8Array, nowUs: number): number | undefined {
-    const peer = peerKey(to);
-    const open = this.#openOf(peer, nowUs);
+  /** The checksum of the datagram of this way whose payload begins with `quoted`; `undefined` if nobody can know it. */
+  find(way: Way, quoted: Uint8Array, nowUs: number): number | undefined {
+    const key = keyOf(way);
+    const open = this.#openOf(key, nowUs);
     const [only] = open.size === 1 ? open : [];
-    const sent = quoted.length < UDP_BALANCE_BYTES ? only : this.#sent.get(`${peer} ${balanceOf(quoted)}`);
+    const sent = quoted.length < UDP_BALANCE_BYTES ? only : this.#sent.get(`${key} ${balanceOf(quoted)}`);
     if (sent !== undefined) open.delete(sent);
     return sent?.checksum;
   }
@@ -65,15 +65,15 @@ export class SentDatagrams {
     const sent = this.#sent.get(key);
     if (sent === undefined) return;
     this.#sent.delete(key);
-    const open = this.#open.get(sent.peer);
+    const open = this.#open.get(sent.way);
     open?.delete(sent);
-    if (open?.size === 0) this.#open.delete(sent.peer);
+    if (open?.size === 0) this.#open.delete(sent.way);
   }
 
   /** Without those whose time is up. */
-  #openOf(peer: string, nowUs: number): Set<Sent> {
-    let open = this.#open.get(peer);
-    if (open === undefined) this.#open.set(peer, open = new Set());
+  #openOf(way: string, nowUs: number): Set<Sent> {
+    let open = this.#open.get(way);
+    if (open === undefined) this.#open.set(way, open = new Set());
     for (const sent of open) {
       if (nowUs - sent.atUs < this.#timeoutUs) break;
       open.delete(sent);
@@ -82,8 +82,8 @@ export class SentDatagrams {
   }
 }
 
-function peerKey({ address, port }: Peer): string {
-  return `${address} ${port}`;
+function keyOf({ from, to: { address, port } }: Way): string {
+  return `${from} ${address} ${port}`;
 }
 
 function balanceOf(payload: Uint8Array): number {

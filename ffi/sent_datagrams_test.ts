@@ -7,11 +7,12 @@ import { SentDatagrams } from "./sent_datagrams.ts";
 const HERE = "192.0.2.1";
 const TARGET = "192.0.2.9";
 const PORT = 53;
+const FROM = 4_711;
 const TIMEOUT_US = 1_000;
 
 function datagram(checksum: number, { destination = TARGET, port = PORT, fill = 0 } = {}): Uint8Array {
   const bytes = new Uint8Array(44);
-  const ports = { sourcePort: 4_711, destinationPort: port };
+  const ports = { sourcePort: FROM, destinationPort: port };
   writeUdpWithChecksum(bytes, { ...ports, fill, checksum }, { source: HERE, destination });
   return bytes;
 }
@@ -27,7 +28,12 @@ function after(checksums: readonly number[]): SentDatagrams {
   return sent;
 }
 
-const TO = { address: TARGET, port: PORT };
+const TO = to(TARGET);
+
+/** The way from this host's one port to a place. */
+function to(address: string, port = PORT): Parameters<SentDatagrams["find"]>[0] {
+  return { from: FROM, to: { address, port } };
+}
 
 Deno.test("two bytes of payload name the datagram, and more do as well, however often it is quoted", () => {
   const checksums = [40_000, 40_001, 40_002, 65_535];
@@ -49,9 +55,10 @@ Deno.test("every number of a probe is found again", () => {
 Deno.test("a datagram to another place, or that was never sent, is not found", () => {
   const sent = after([40_000]);
   assert.equal(sent.find(TO, payloadOf(40_001, 2), 0), undefined);
-  assert.equal(sent.find({ address: "192.0.2.10", port: PORT }, payloadOf(40_000, 2), 0), undefined);
-  assert.equal(sent.find({ address: TARGET, port: 54 }, payloadOf(40_000, 2), 0), undefined);
-  assert.equal(sent.find({ address: "192.0.2.10", port: PORT }, new Uint8Array(0), 0), undefined);
+  assert.equal(sent.find(to("192.0.2.10"), payloadOf(40_000, 2), 0), undefined);
+  assert.equal(sent.find(to(TARGET, 54), payloadOf(40_000, 2), 0), undefined);
+  assert.equal(sent.find(to("192.0.2.10"), new Uint8Array(0), 0), undefined);
+  assert.equal(sent.find({ ...TO, from: FROM + 1 }, payloadOf(40_000, 2), 0), undefined);
 });
 
 Deno.test("without payload, the only datagram under way to that place is meant, once", () => {

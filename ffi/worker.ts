@@ -120,8 +120,15 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
   });
   giveUpPrivileges(giveUp);
   const { mtr } = plan;
+  // A connection has a port for itself: the kernel lets no two to one place share it.
+  const isConnected = Object.values(network.access).includes("connect");
+  if (isConnected && plan.flows > 1) {
+    const message =
+      `Cannot keep ${plan.flows} flows of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
+    return { kind: "refused", reason: "privileges", message };
+  }
   const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
-    const prober = new NetworkProber<Tag>(network, own);
+    const prober = new NetworkProber<Tag>(network, isConnected ? { ...own, flow: "varying" } : own);
     return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
   });
   drive = {

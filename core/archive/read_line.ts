@@ -1,9 +1,9 @@
 /** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
 import * as v from "valibot";
-import type { TraceEvent } from "../messages.ts";
+import { REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
-import { LIMITS, PROTOCOL_NAMES } from "../plan.ts";
+import { FLOW_NAMES, LIMITS, PROTOCOL_NAMES } from "../plan.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
 
@@ -130,6 +130,8 @@ const plan = v.object({
   localPort: limited("localPort"),
   sourceAddress: setting(text(64)),
   device: setting(text(64)),
+  flow: setting(oneOf(FLOW_NAMES)),
+  flows: limited("flows"),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -137,7 +139,8 @@ const plan = v.object({
   mtr: setting(oneOf(DIALECT_NAMES)),
 });
 
-const OF_PROBE = { target, probe: count, ttl: whole(1, 255) };
+const flow = v.exactOptional(whole(1, LIMITS.flows.most));
+const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow };
 const atUs = real(-LONGEST_US, LONGEST_US);
 /** Why a probe did not leave. */
 export const SEND_FAILURES = [
@@ -180,6 +183,7 @@ const answer = v.object({
   icmpCode: octet,
   mtu: whole(0, 0xffffffff),
   labels: v.pipe(v.array(label, "a list"), v.maxLength(MOST_LABELS, `a list of at most ${MOST_LABELS}`)),
+  rewritten: v.exactOptional(v.pipe(v.array(oneOf(REWRITTEN_FIELDS), "a list"), v.maxLength(REWRITTEN_FIELDS.length))),
   word: v.exactOptional(text(64)),
 }, "an object");
 

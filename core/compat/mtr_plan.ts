@@ -29,6 +29,8 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     mark: settings.mark,
     dueTtl: settings.dueTtl,
     cacheUs: cacheSeconds === undefined ? undefined : cacheSeconds * SECOND_US,
+    flow: "varying",
+    flows: 1,
     seed,
     mtr: dialect,
   };

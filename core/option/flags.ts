@@ -41,6 +41,7 @@ export type SettingName =
   | "device"
   | "family"
   | "file"
+  | "flow"
   | "helper"
   | "ipinfo"
   | "ipinfoZone4"
@@ -422,6 +423,16 @@ export const FLAGS: readonly Flag[] = [
     limits: { ...LIMITS.cacheUs, initial: undefined },
     help: "do not probe a hop again that has answered within SECONDS",
   },
+  {
+    kind: "number",
+    long: "flows",
+    group: "Path",
+    value: "COUNT",
+    sets: "flows",
+    noun: "the number of flows",
+    limits: LIMITS.flows,
+    help: "probe COUNT flows in each cycle and show the path of each: routers that balance load may part them",
+  },
 
   {
     kind: "number",
@@ -511,8 +522,8 @@ export const FLAGS: readonly Flag[] = [
     sets: "remotePort",
     noun: "the port",
     limits: LIMITS.remotePort,
+    help: "probe this port with UDP (33434 otherwise), TCP or SCTP",
     initialDepends: true,
-    help: "probe this port with TCP or SCTP; with UDP, this one instead of another for each probe",
   },
   {
     kind: "number",
@@ -524,6 +535,13 @@ export const FLAGS: readonly Flag[] = [
     noun: "the local port",
     limits: { ...LIMITS.localPort, initial: undefined },
     help: "send UDP datagrams from this port",
+  },
+  {
+    kind: "flag",
+    long: "vary-flow",
+    group: "Packets",
+    sets: [["flow", "varying"]],
+    help: "give each probe ports or a checksum of its own, as mtr does, so that each may take another way",
   },
   {
     kind: "number",

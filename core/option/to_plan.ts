@@ -1,5 +1,5 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
-import { DEFAULT_PLAN, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
+import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
@@ -77,7 +77,8 @@ export function toPlan(settings: Settings, { hosts, hostsOfName, isReplay }: Sur
   const plan = planOf(settings);
   const view = viewOf(settings);
   const family = familyOf(settings);
-  const mistake = mistakeBetween(plan, family) ?? mistakeOfPlace(settings, isReplay) ??
+  const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ??
+    mistakeOfPlace(settings, isReplay) ??
     mistakeOfDestination(settings, view);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
@@ -125,6 +126,8 @@ function planOf({ text }: Settings): TracePlan {
     protocol: PROTOCOL_NAMES.find((name) => name === text.protocol) ?? DEFAULT_PLAN.protocol,
     remotePort: optional("remotePort"),
     localPort: optional("localPort"),
+    flows: number("flows"),
+    flow: FLOW_NAMES.find((name) => name === text.flow) ?? DEFAULT_PLAN.flow,
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
     maxUnknown: number("maxUnknown"),
@@ -190,7 +193,7 @@ function mistakeOfPlace({ text: { compat }, on }: Settings, isReplay: boolean): 
 }
 
 /** Values that are right, each for itself, and wrong together. */
-function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | undefined {
+function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined, hasHelper: boolean): Mistake | undefined {
   if (plan.firstTtl > plan.maxTtl) {
     return {
       cannot: `start at ttl ${plan.firstTtl} (-f)`,
@@ -212,6 +215,22 @@ function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined): Mistake | u
   }
   if (plan.localPort !== undefined && plan.protocol !== "udp") {
     return { cannot: `send from port ${plan.localPort} (-L)`, because: "that is for UDP (-u) only" };
+  }
+  const { flows, localPort = 0 } = plan;
+  if (flows > 1 && plan.flow !== "constant") {
+    return { cannot: `probe ${flows} flows (--flows)`, because: "with --vary-flow there are none; leave it out" };
+  }
+  if (flows > 1 && hasHelper) {
+    return {
+      cannot: `probe ${flows} flows (--flows)`,
+      because: "the command that sends the probes (--packet) knows none",
+    };
+  }
+  if (localPort + flows - 1 > LIMITS.localPort.most) {
+    return {
+      cannot: `probe ${flows} flows (--flows) from port ${localPort} (-L)`,
+      because: `each takes the next port, up to ${LIMITS.localPort.most}`,
+    };
   }
   const source = sourceFamily(plan);
   if (source !== undefined && family !== undefined && source !== family) {

@@ -4,13 +4,13 @@
  * The first cell names the program, its version and, behind a slash, the number of this format. "No sample" is an empty
  * cell. `Status` is a word of `core/path/status.ts`. A silent hop has `???` for its address, as
  * in mtr; a target that was never probed has one row with hop 0. In a wide view each further responder of a hop has a
- * row of its own, with its own figures.
+ * row of its own, with its own figures. In a run with several flows each has its rows, and a column `Flow` tells them.
  */
 import { printable } from "../name/text.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
+import type { PathFigures } from "../path/path.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import { VERSION } from "../version.ts";
-import type { View } from "../view.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
@@ -18,17 +18,28 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 
 export const csv: OutputFormat = {
   help: "Comma-separated values, one row per hop",
-  header: (view) => line(headerCells(view)),
-  render: (run) => [headerCells(run.view), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
+  header: (run) => line(headerCells(run)),
+  render: (run) => [headerCells(run), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
 };
 
 const DECIMALS = 2;
 const PROGRAM = "mtr-deno";
 
-function headerCells({ order, ipinfo }: Pick<View, "order" | "ipinfo">): readonly string[] {
+function headerCells(run: Pick<RunRecord, "view" | "plan">): readonly string[] {
+  const { order, ipinfo } = run.view;
   const titles = columnsOf(order).map((field) => field.unit === "blank" ? "" : field.title);
   const infoTitles = ipinfo.map((field) => IP_INFO_COLUMNS[field].title);
-  return ["Mtr_Version", "Start_Time", "Status", "Host", "Hop", "Ip", ...infoTitles, ...titles];
+  return [
+    "Mtr_Version",
+    "Start_Time",
+    "Status",
+    "Host",
+    ...hasFlows(run) ? ["Flow"] : [],
+    "Hop",
+    "Ip",
+    ...infoTitles,
+    ...titles,
+  ];
 }
 
 /** What has been measured by another program is still written by this one. */
@@ -41,28 +52,49 @@ export const CSV_SCHEMA = 1;
 
 /** What a row tells of: nobody for a silent hop, and neither for a target that was never probed. */
 interface Subject {
+  readonly flow?: number;
   readonly hop?: HopFigures;
   readonly responder?: ResponderFigures | undefined;
   readonly figures?: Figures;
 }
 
 function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string[])[] {
-  if (target.path === undefined) return [rowCells(target, {}, run)];
-  return target.path.hops().flatMap((hop) => {
+  const { path } = target;
+  if (path === undefined) return [rowCells(target, {}, run)];
+  const flows = hasFlows(run) && path.flows !== undefined && path.flows.length > 0 ? path.flows : [path];
+  return flows.flatMap((flow, index) => rowsOfFlow(target, { path: flow, flow: index + 1 }, run));
+}
+
+function rowsOfFlow(
+  target: TargetRecord,
+  { path, flow }: { readonly path: PathFigures; readonly flow: number },
+  run: RunRecord,
+): readonly (readonly string[])[] {
+  return path.hops().flatMap((hop) => {
     const others = run.view.wide ? hop.responders.filter(({ address }) => address !== hop.main?.address) : [];
     return [
-      rowCells(target, { hop, responder: hop.main, figures: hop }, run),
-      ...others.map((responder) => rowCells(target, { hop, responder, figures: responder }, run)),
+      rowCells(target, { flow, hop, responder: hop.main, figures: hop }, run),
+      ...others.map((responder) => rowCells(target, { flow, hop, responder, figures: responder }, run)),
     ];
   });
 }
 
-function rowCells(target: TargetRecord, { hop, responder, figures }: Subject, run: RunRecord): readonly string[] {
+/** Then each has rows of its own, and a column says which. */
+function hasFlows({ plan: { flows = 1 } }: Pick<RunRecord, "plan">): boolean {
+  return flows > 1;
+}
+
+function rowCells(
+  target: TargetRecord,
+  { flow = 0, hop, responder, figures }: Subject,
+  run: RunRecord,
+): readonly string[] {
   return [
     `MTR.deno-${printable(versionOf(run))}/${CSV_SCHEMA}`,
     target.startedAtMs === undefined ? "" : String(Math.floor(target.startedAtMs / 1000)),
     target.status,
     harmless(printable(target.typed)),
+    ...hasFlows(run) ? [String(flow)] : [],
     String(hop?.ttl ?? 0),
     hop === undefined ? "" : harmless(nameOf(responder, run)),
     ...ipInfoOf(responder, run).map(({ text }) => hop === undefined ? "" : harmless(text)),

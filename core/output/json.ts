@@ -58,10 +58,14 @@ function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   const verdicts = toldVerdicts(target);
   return {
     mtr: planOf(target, run),
-    hubs: path === undefined ? [] : path.hops().map((hop) => ({
-      ...hubOf(hop, path, run),
-      verdicts: verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictOf),
-    })),
+    hubs: path === undefined ? [] : hubsOf(path, verdicts, run),
+    ...(path?.flows !== undefined && path.flows.length > 0 && {
+      flows: path.flows.map((flow, index) => ({
+        flow: index + 1,
+        reachedHop: flow.reachedTtl ?? null,
+        hubs: hubsOf(flow, toldVerdicts({ path: flow }), run),
+      })),
+    }),
     run: { ...runOf(target, run), verdict: verdicts[0] === undefined ? null : verdictOf(verdicts[0]) },
   };
 }
@@ -139,6 +143,13 @@ function optionsOf(plan: ToldPlan): JsonObject {
   );
 }
 
+function hubsOf(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly JsonObject[] {
+  return path.hops().map((hop) => ({
+    ...hubOf(hop, path, run),
+    verdicts: verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictOf),
+  }));
+}
+
 function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
   const refusal = path.refusalAt(hop);
   return {
@@ -159,6 +170,7 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     stamps: hop.stamps.map(({ sentBy, receivedBy, count }) => ({ sentBy, receivedBy, count })),
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
+    rewritten: hop.rewritten ?? null,
   };
 }
 
@@ -181,6 +193,7 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
     received: responder.received ?? null,
     ...responderTimes(responder),
     answers: { ...responder.kinds },
+    ...(responder.flows !== undefined && responder.flows.length > 0 && { flows: responder.flows }),
     replyTtl: responder.replyTtl ?? null,
     firstLabels: labelsOf(responder.firstLabels),
     labels: labelsOf(responder.labels),

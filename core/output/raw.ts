@@ -15,8 +15,10 @@
  *     A POS NUMBER                  autonomous system (-z, or 0 among the fields of -y) of the latest `h`
  *     I POS FIELD TEXT              another field of -y, by its number there
  *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
+ *     N POS TOKEN FIELD…            the answer just told quotes a probe of which these fields were changed on the way
  *     F POS TOKEN REASON            a probe did not leave this host
  *     V POS WORD: SENTENCE          at the end: what the figures mean
+ *     W NUMBER                      the lines below belong to this flow (only in a run with several)
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
  *
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
@@ -41,6 +43,7 @@ type Reply = Extract<TargetEvent, { kind: "reply" }>;
 /** Who answers at a position, and what has been told of it. */
 interface Told {
   readonly target: number;
+  readonly flow: number | undefined;
   readonly position: number;
   readonly address: string;
   readonly labels: string;
@@ -52,7 +55,9 @@ interface Told {
 class RawStream implements OutputStream {
   readonly #setup: RunSetup;
   readonly #lines: TargetLines;
-  /** By target and position. */
+  /** Target and flow that the latest lines belong to. */
+  #flow: string | undefined;
+  /** By target, flow and position. */
   readonly #told = new Map<string, Told>();
   /** The same by address. */
   readonly #places = new Map<string, Set<Told>>();
@@ -63,12 +68,14 @@ class RawStream implements OutputStream {
   }
 
   event(event: TargetEvent, path: PathFigures): string {
-    return this.#lines.of(event.target, this.#linesOf(event, path));
+    const { flow } = event as { readonly flow?: number };
+    const ofFlow = flow === undefined ? path : path.flows?.[flow - 1] ?? path;
+    return this.#textOf(event.target, flow, this.#linesOf(event, ofFlow));
   }
 
   named(address: string): string {
     const places = [...this.#places.get(address) ?? []];
-    return places.map((told) => this.#lines.of(told.target, this.#names(told))).join("");
+    return places.map((told) => this.#textOf(told.target, told.flow, this.#names(told))).join("");
   }
 
   tick(): string {
@@ -80,6 +87,15 @@ class RawStream implements OutputStream {
     return traced.map((target, index) =>
       this.#lines.of(index, toldVerdicts(target).map((verdict) => `V ${verdict.ttl - 1} ${verdictLine(verdict)}`))
     ).join("");
+  }
+
+  /** These lines, behind one that names their flow where it is another one than before. */
+  #textOf(target: number, flow: number | undefined, lines: readonly string[]): string {
+    if (flow === undefined || lines.length === 0) return this.#lines.of(target, lines);
+    const key = `${target} ${flow}`;
+    const isOther = key !== this.#flow;
+    this.#flow = key;
+    return this.#lines.of(target, isOther ? [`W ${flow}`, ...lines] : lines);
   }
 
   #linesOf(event: TargetEvent, path: PathFigures): readonly string[] {
@@ -108,24 +124,25 @@ class RawStream implements OutputStream {
     if (answer.kind === "unreachable") {
       lines.push(`E ${ttl - 1} ${probe} ${answer.icmpType} ${answer.icmpCode} ${answer.mtu}`);
     }
+    if (answer.rewritten !== undefined) lines.push(`N ${ttl - 1} ${probe} ${answer.rewritten.join(" ")}`);
     return lines;
   }
 
   /** What is new about who answers. */
-  #responder({ target, ttl, from, answer }: Reply): readonly string[] {
+  #responder({ target, flow, ttl, from, answer }: Reply): readonly string[] {
     const position = ttl - 1;
     const labels = (this.#setup.view.mpls ? answer.labels : []).map(({ label, trafficClass, bottomOfStack, ttl }) =>
       `m ${position} ${label} ${trafficClass} ${bottomOfStack ? 1 : 0} ${ttl}`
     );
-    const known = this.#told.get(`${target} ${position}`);
+    const known = this.#told.get(`${target} ${flow} ${position}`);
     if (known?.address === from && known.labels === labels.join()) return this.#names(known);
-    const now: Told = { target, position, address: from, labels: labels.join(), info: new Set() };
+    const now: Told = { target, flow, position, address: from, labels: labels.join(), info: new Set() };
     this.#keep(now, known);
     return [`h ${position} ${from}`, ...labels, ...this.#names(now)];
   }
 
   #keep(now: Told, before: Told | undefined): void {
-    this.#told.set(`${now.target} ${now.position}`, now);
+    this.#told.set(`${now.target} ${now.flow} ${now.position}`, now);
     if (before !== undefined) {
       const places = this.#places.get(before.address);
       places?.delete(before);

@@ -59,7 +59,7 @@ export interface OutputFormat {
   /** What its files end with, where that is not its name. */
   readonly extension?: string;
   /** What the text begins with, line end included, and a file with several runs has once. */
-  readonly header?: (view: View) => string;
+  readonly header?: (run: Pick<RunRecord, "view" | "plan">) => string;
   /** Why no file can hold one run behind another, where that is so. */
   readonly whyNoLog?: string;
   /**

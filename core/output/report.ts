@@ -75,6 +75,10 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
+    ...(target.path?.flows ?? []).flatMap((flow, index) => [
+      `Flow ${index + 1}:`,
+      ...rowsOf(flow, run).flatMap((row) => linesOf(row, layout, run)),
+    ]),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
     ...toldVerdicts(target).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),

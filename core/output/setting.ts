@@ -29,6 +29,8 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     localPort: plan.localPort,
     sourceAddress: plan.sourceAddress,
     device: plan.device,
+    flow: plan.flow,
+    flows: plan.flows,
     mark: plan.mark,
   };
 }

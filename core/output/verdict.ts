@@ -1,9 +1,16 @@
 /** What the figures of a path mean, in words and numbers: the sentences of `core/path/verdict.ts`. */
+import type { RewrittenField } from "../messages.ts";
 import { printable } from "../name/text.ts";
 import type { PathFigures } from "../path/path.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../path/verdict.ts";
 import { fixed, milliseconds, real } from "./number.ts";
 import type { TargetRecord } from "./record.ts";
+
+const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
+  sourceAddress: "source address",
+  sourcePort: "source port",
+  checksum: "checksum",
+};
 
 /** A verdict as outputs tell it. */
 export interface ToldVerdict {
@@ -59,6 +66,12 @@ class Facts {
     return this.#verdict.address === undefined;
   }
 
+  /** What of the probes is not as it was sent when they arrive there. */
+  get rewritten(): string {
+    const hop = this.path.hops().find(({ ttl }) => ttl === this.#verdict.ttl);
+    return (hop?.rewritten ?? []).map((field) => REWRITTEN_WORDS[field]).join(", ");
+  }
+
   has(name: string): boolean {
     return name in this.#verdict.numbers;
   }
@@ -101,9 +114,11 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       (facts.has("afterUs") ? `, ${changes > 1 ? "at last " : ""}${fixed(facts.value("afterUs") / 1e6, 1)} s on` : "") +
       (changes > 1 ? `, ${changes} times` : "") + (hops > 1 ? `, and at ${hops} hops in all` : "");
   },
-  BALANCED: (facts) =>
-    `packets are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +
-    `${facts.value("changes")} changes in ${facts.value("answers")} answers`,
+  PER_PACKET: (facts) => `packets of one flow ${balanceWords(facts)}`,
+  PER_FLOW: (facts) =>
+    `flows are balanced over ${facts.value("addresses")} addresses at ${facts.place}: each of ` +
+    `${facts.value("flows")} flows meets one`,
+  BALANCED: (facts) => `packets ${balanceWords(facts)}`,
   VARYING: (facts) =>
     `${facts.value("addresses")} addresses answer at ${facts.place}, with ` +
     `${counted(facts.value("changes"), "change")} in ${facts.value("answers")} answers: ` +
@@ -120,11 +135,18 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       `probes have none${behind}; ` +
       (facts.value("unansweredBehind") > 0 ? "the difference is" : "that is") + " no loss of the path";
   },
+  TRANSLATED: (facts) =>
+    `probes arrive at ${facts.place} with another ${facts.rewritten}: a translator (NAT) is before it`,
   SILENT: (facts) => `${facts.place} never answers, but passes the probes on`,
   ASYMMETRIC: (facts) =>
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
 };
+
+function balanceWords(facts: Facts): string {
+  return `are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +
+    `${facts.value("changes")} changes in ${facts.value("answers")} answers`;
+}
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;

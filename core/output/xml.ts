@@ -81,11 +81,17 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
     },
-    content: path === undefined ? [] : path.hops().map((hop) => {
-      const { content, ...hub } = hubElement(hop, path, run);
-      return { ...hub, content: [...content, ...verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictElement)] };
-    }),
+    content: path === undefined ? [] : [...hubElements(path, verdicts, run), ...flowElements(path, run)],
   };
+}
+
+/** Behind the hops over all flows, those of each. */
+function flowElements({ flows = [] }: PathFigures, run: RunRecord): readonly Element[] {
+  return flows.map((path, index) => ({
+    name: "FLOW",
+    attributes: { NUMBER: index + 1, REACHEDHOP: path.reachedTtl },
+    content: hubElements(path, toldVerdicts({ path }), run),
+  }));
 }
 
 function timeText(unixMs: number | undefined, offsetMinutes: number): string | undefined {
@@ -102,6 +108,13 @@ function optionsText(plan: ToldPlan): string {
 function verdictElement({ word, sentence, numbers }: ToldVerdict): Element {
   const attributes = Object.entries(numbers).map(([name, text]) => [name.toUpperCase(), text]);
   return { name: "VERDICT", attributes: { WORD: word, ...Object.fromEntries(attributes) }, content: sentence };
+}
+
+function hubElements(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly Element[] {
+  return path.hops().map((hop) => {
+    const { content, ...hub } = hubElement(hop, path, run);
+    return { ...hub, content: [...content, ...verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictElement)] };
+  });
 }
 
 function hubElement(
@@ -124,6 +137,7 @@ function hubElement(
       DUPLICATES: hop.duplicates,
       SENDFAILED: hop.sendFailed,
       OTHERS: hop.answersFromOthers,
+      REWRITTEN: hop.rewritten?.join(" ") || undefined,
     },
     content: [
       ...columnsOf(run.view.order).filter(({ unit }) => unit !== "blank").map((field) => valueElement(field, hop)),

@@ -6,6 +6,9 @@
 // Beyond this length an unfolded sum could leave 32 bits; no IP packet is half as long.
 const LONGEST = 131_072;
 
+/** One's-complement sums of 16 bits are sums modulo this. */
+const MODULUS = 0xffff;
+
 /** Checksum over `bytes`; `initial` is a sum that precedes them, for example that of a pseudo header. */
 export function checksum(bytes: Uint8Array, initial = 0): number {
   return ~fold(sumWords(bytes, initial)) & 0xffff;
@@ -21,6 +24,11 @@ export function isChecksumRight(bytes: Uint8Array, initial = 0): boolean {
  */
 export function updateChecksum(checksum: number, before: number, after: number): number {
   return ~fold((~checksum & 0xffff) + (~before & 0xffff) + (after & 0xffff)) & 0xffff;
+}
+
+/** What has to be added to a one's-complement sum to make it `wanted`: 1 to 65535, which stands for 0, too. */
+export function difference(wanted: number, sum: number): number {
+  return (wanted - sum + 2 * MODULUS) % MODULUS || MODULUS;
 }
 
 /** Sum of the words of `bytes` on top of `initial`, not yet folded; to go on from a range, it must have even length. */

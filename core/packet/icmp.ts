@@ -11,6 +11,21 @@ export interface Echo {
   readonly payload: Uint8Array;
 }
 
+/** What the sender of an echo request chooses; the payload is filled with the byte `fill`. */
+export interface EchoProbe {
+  readonly identifier: number;
+  readonly sequence: number;
+  readonly fill: number;
+  /**
+   * A checksum that was chosen beforehand: the first two bytes of the payload make it come true. Over IPv6 the kernel adds
+   * the addresses to it; all requests between two addresses with one choice have one checksum, however long they are.
+   */
+  readonly checksum?: number | undefined;
+}
+
+/** The part of a payload that makes a chosen checksum come true. */
+export const ECHO_BALANCE_BYTES = 2;
+
 /** The body of an error: its parts are views of the message. */
 export interface Quote {
   /** The packet that caused the error, from its IP header on, as far as the sender of the error gave it. */

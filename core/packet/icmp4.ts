@@ -9,7 +9,15 @@
  * +------+------+-------------+------+------+-------------+------
  */
 import { checksum, isChecksumRight } from "./checksum.ts";
-import { divideBody, type Echo, type IcmpError, type IcmpMessage, joinBody, type Quote } from "./icmp.ts";
+import {
+  divideBody,
+  type Echo,
+  type EchoProbe,
+  type IcmpError,
+  type IcmpMessage,
+  joinBody,
+  type Quote,
+} from "./icmp.ts";
 
 const AT = {
   type: 0,
@@ -66,18 +74,24 @@ export function parseIcmp4EchoRequest(bytes: Uint8Array): Echo | undefined {
   return echoOf(bytes);
 }
 
-/** Makes the whole of `into` an echo request with its checksum; its payload is filled with the byte `fill`. */
-export function writeIcmp4EchoRequest(
-  into: Uint8Array,
-  echo: { readonly identifier: number; readonly sequence: number; readonly fill: number },
-): void {
+/** Makes the whole of `into` an echo request with its checksum. A chosen one needs two bytes of payload. */
+export function writeIcmp4EchoRequest(into: Uint8Array, echo: EchoProbe): void {
   const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
   view.setUint8(AT.type, ICMP4_TYPE.echoRequest);
   view.setUint8(AT.code, 0);
   view.setUint16(AT.identifier, echo.identifier);
   view.setUint16(AT.sequence, echo.sequence);
   into.fill(echo.fill, AT.body);
-  seal(into, view);
+  if (echo.checksum === undefined) return seal(into, view);
+  view.setUint16(AT.body, 0);
+  view.setUint16(AT.checksum, echo.checksum);
+  // With the wanted checksum in its field, what completes the sum may be in any other word just as well.
+  view.setUint16(AT.body, checksum(into));
+}
+
+/** The checksum of a request, as an error quotes it. */
+export function quotedIcmp4Checksum(bytes: Uint8Array): number {
+  return bytes[AT.checksum]! << 8 | bytes[AT.checksum + 1]!;
 }
 
 /** The reply that a host gives to an echo request. */

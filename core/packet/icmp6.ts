@@ -16,7 +16,15 @@
  * do both for whoever sends and receives ICMPv6.
  */
 import { checksum, isChecksumRight } from "./checksum.ts";
-import { divideBody, type Echo, type IcmpError, type IcmpMessage, joinBody, type Quote } from "./icmp.ts";
+import {
+  divideBody,
+  type Echo,
+  type EchoProbe,
+  type IcmpError,
+  type IcmpMessage,
+  joinBody,
+  type Quote,
+} from "./icmp.ts";
 import { type Between, sumBetween } from "./pseudo_header.ts";
 
 const AT = {
@@ -87,20 +95,22 @@ export function parseIcmp6EchoRequest(bytes: Uint8Array): Echo | undefined {
 }
 
 /**
- * Makes the whole of `into` an echo request; its payload is filled with the byte `fill`. The checksum is 0, for the
- * kernel to fill in, unless `between` is given.
+ * Makes the whole of `into` an echo request. The checksum is 0, for the kernel to fill in, unless `between` is given. A
+ * chosen one needs two bytes of payload.
  */
-export function writeIcmp6EchoRequest(
-  into: Uint8Array,
-  echo: { readonly identifier: number; readonly sequence: number; readonly fill: number },
-  between?: Between,
-): void {
+export function writeIcmp6EchoRequest(into: Uint8Array, echo: EchoProbe, between?: Between): void {
   const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
   view.setUint8(AT.type, ICMP6_TYPE.echoRequest);
   view.setUint8(AT.code, 0);
   view.setUint16(AT.identifier, echo.identifier);
   view.setUint16(AT.sequence, echo.sequence);
   into.fill(echo.fill, AT.body);
+  if (echo.checksum !== undefined) {
+    view.setUint16(AT.body, 0);
+    view.setUint16(AT.checksum, echo.checksum);
+    // Of the pseudo header only the length is not the same for all.
+    view.setUint16(AT.body, checksum(into, into.length));
+  }
   seal(into, view, between);
 }
 

@@ -82,6 +82,18 @@ export function writeUdp(into: Uint8Array, probe: UdpProbe, between: Between): v
   view.setUint16(AT.checksum, checksumOf(into, between) || 0xffff);
 }
 
+/** The same with a payload of whoever sends it; `into` is as long as the whole. */
+export function writeUdpPayload(
+  into: Uint8Array,
+  { payload, ...ports }: Omit<UdpProbe, "fill"> & { readonly payload: Uint8Array },
+  between: Between,
+): void {
+  const view = writeAllButChecksum(into, { ...ports, fill: 0 });
+  into.set(payload, AT.payload);
+  view.setUint16(AT.checksum, 0);
+  view.setUint16(AT.checksum, checksumOf(into, between) || 0xffff);
+}
+
 /**
  * The same with a checksum that was chosen beforehand, 1 to 65535: the first two bytes of the payload are such that it
  * is right. So the checksum can tell probes apart whose ports are all the same.

@@ -4,7 +4,7 @@
  * The hop's own times are over all its responders, as in mtr; each responder has its own beside them. A late answer
  * and a duplicate only count themselves: they change neither times nor loss.
  */
-import type { Answer, AnswerKind, TraceEvent } from "../messages.ts";
+import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
@@ -30,6 +30,8 @@ export interface StampCount {
 
 export interface ResponderFigures extends Figures {
   readonly address: string;
+  /** The flows that it has answered; absent where there is but one. */
+  readonly flows?: readonly number[];
   /** `address` is a name: nobody told the address. */
   readonly isNameOnly?: true;
   /** How often it gave which answer; only those that it gave. */
@@ -58,6 +60,8 @@ export interface HopFigures extends Figures {
   readonly responders: readonly ResponderFigures[];
   /** Answers from responders beyond the limit of that list. */
   readonly answersFromOthers: number;
+  /** What of the probes was not as it was sent when they arrived here; `undefined` where nobody looked. */
+  readonly rewritten?: readonly RewrittenField[];
   readonly stamps: readonly StampCount[];
   /** In which order things happened; absent where nobody tells. */
   readonly sequence?: SequenceFigures;
@@ -82,6 +86,7 @@ export class Hop implements HopFigures {
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
+  readonly #rewritten = new Set<RewrittenField>();
   readonly #stamps = new Map<string, { sentBy: StampSource; receivedBy: StampSource; count: number }>();
 
   constructor(ttl: number) {
@@ -113,6 +118,7 @@ export class Hop implements HopFigures {
     this.#main = this.#responder(reply.from);
     this.#main.add(reply);
     this.sequence.addReply(reply);
+    reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
 
@@ -135,6 +141,10 @@ export class Hop implements HopFigures {
 
   get responders(): readonly ResponderFigures[] {
     return [...this.#responders.values()];
+  }
+
+  get rewritten(): readonly RewrittenField[] {
+    return REWRITTEN_FIELDS.filter((field) => this.#rewritten.has(field));
   }
 
   get stamps(): readonly StampCount[] {
@@ -172,8 +182,14 @@ class Responder implements ResponderFigures {
   firstAtUs = 0;
   latestAtUs = 0;
 
+  readonly #flows = new Set<number>();
+
   constructor(address: string) {
     this.address = address;
+  }
+
+  get flows(): readonly number[] {
+    return [...this.#flows].sort((one, other) => one - other);
   }
 
   add(reply: Reply): void {
@@ -186,6 +202,7 @@ class Responder implements ResponderFigures {
     this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
+    if (reply.flow !== undefined) this.#flows.add(reply.flow);
   }
 
   get received(): number {

@@ -31,6 +31,8 @@ export interface PathOptions {
   readonly dueTtl?: number | undefined;
   /** The times of the events are none: all are the same. */
   readonly isUntimed?: boolean;
+  /** Whether all probes of a flow look the same to routers that balance; `undefined` where nobody tells. */
+  readonly hasConstantFlows?: boolean | undefined;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -71,6 +73,10 @@ export interface PathFigures {
   readonly sendFailure: SendFailed | undefined;
   /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
   readonly durationUs: number | undefined;
+  /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
+  readonly hasConstantFlows?: boolean | undefined;
+  /** The same of each flow, where there are several: then the others are over all of them. */
+  readonly flows?: readonly PathFigures[];
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -90,6 +96,7 @@ type End = "target" | "refusal" | "none";
 export class Path implements PathFigures {
   readonly address: string | undefined;
   readonly family: Family;
+  readonly hasConstantFlows: boolean | undefined;
   readonly #isUntimed: boolean;
   readonly #firstTtl: number;
   readonly #maxTtl: number;
@@ -100,6 +107,9 @@ export class Path implements PathFigures {
   readonly #ends: End[] = [];
   /** A router behind this ttl has answered since this ttl did. */
   readonly #isPassed: boolean[] = [];
+  readonly #options: PathOptions;
+  /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
+  readonly #flows: Path[] = [];
   #reached = false;
   #sendFailure: SendFailed | undefined;
   #firstAtUs = Infinity;
@@ -108,9 +118,12 @@ export class Path implements PathFigures {
   #firstProbe = 0;
   #nextProbe = 0;
 
-  constructor({ address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0, isUntimed = false }: PathOptions) {
+  constructor(options: PathOptions) {
+    const { address, family, firstTtl, maxTtl, asksForPort = false, dueTtl = 0, isUntimed = false } = options;
+    this.#options = options;
     this.address = address;
     this.family = family;
+    this.hasConstantFlows = options.hasConstantFlows;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
@@ -123,6 +136,7 @@ export class Path implements PathFigures {
     this.#hops.length = 0;
     this.#ends.length = 0;
     this.#isPassed.length = 0;
+    this.#flows.forEach((path) => path.reset());
     this.#reached = false;
     this.#sendFailure = undefined;
     this.#firstAtUs = Infinity;
@@ -136,6 +150,7 @@ export class Path implements PathFigures {
       if (event.probe < this.#firstProbe) return;
       this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
     }
+    if ("flow" in event && event.flow !== undefined) this.#flow(event.flow).apply({ ...event, flow: undefined });
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
@@ -199,10 +214,18 @@ export class Path implements PathFigures {
   }
 
   get reachedTtl(): number | undefined {
-    return this.#lowest("target");
+    const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
+    return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+  }
+
+  get flows(): readonly Path[] {
+    return this.#flows;
   }
 
   get refusal(): Refusal | undefined {
+    if (this.#flows.length > 0 && this.reachedTtl === undefined) {
+      return this.#flows.map(({ refusal }) => refusal).find((refusal) => refusal !== undefined);
+    }
     const ttl = this.reachedTtl === undefined ? this.#lowest("refusal") : undefined;
     const hop = ttl === undefined ? undefined : this.#hops[ttl];
     return hop && this.refusalAt(hop);
@@ -230,6 +253,12 @@ export class Path implements PathFigures {
     return { marker: mtu > 0 ? `${marker}-${mtu}` : marker, words };
   }
 
+  /** By its number, from 1. */
+  #flow(number: number): Path {
+    while (this.#flows.length < number) this.#flows.push(new Path(this.#options));
+    return this.#flows[number - 1]!;
+  }
+
   #hop(ttl: number): Hop {
     return this.#hops[ttl] ??= new Hop(ttl);
   }
@@ -253,6 +282,7 @@ export class Path implements PathFigures {
   }
 
   #lastRow(): number {
+    if (this.#flows.length > 0) return Math.max(...this.#flows.map((path) => path.#lastRow()));
     return this.#lowest("target") ?? this.#lowest("refusal") ?? this.#firstSilentRow();
   }
 

@@ -5,9 +5,10 @@
  * only where chance does not explain the figures; what is no verdict is no proof of the contrary. "Loss" is what reaches the
  * target; answers that a router alone does not give are no loss.
  */
-import { chanceOfAtLeast, chanceOfMore, type Portion, runsScore, wilson } from "./chance.ts";
+import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import type { PathFigures } from "./path.ts";
+import { turnsOf } from "./turns.ts";
 
 interface VerdictMeaning {
   readonly meaning: string;
@@ -21,10 +22,13 @@ export const VERDICTS = {
   UNANSWERED: { meaning: "nobody answers from behind this hop" },
   LOSS: { meaning: "from here on probes or their answers are lost, up to the target" },
   CHANGED: { meaning: "the path became another one during the run" },
-  BALANCED: { meaning: "packets are balanced over several routers" },
+  PER_PACKET: { meaning: "packets of one flow are balanced over several routers" },
+  PER_FLOW: { meaning: "flows are balanced over several routers, each flow over one" },
+  BALANCED: { meaning: "packets are balanced over several routers, by what the probes cannot tell" },
   VARYING: { meaning: "several addresses answer, too seldom to tell balancing from a change" },
   LATENCY: { meaning: "from here on everything is slower, up to the target" },
   RATE_LIMIT: { meaning: "this hop does not answer every probe, but passes them on: no loss of the path" },
+  TRANSLATED: { meaning: "probes arrive here with other addresses or ports: a translator (NAT) is before this hop" },
   SILENT: { meaning: "this router never answers, but passes the probes on" },
   ASYMMETRIC: { meaning: "from here on answers take a way of another length than probes, as their TTL hints" },
 } as const satisfies Record<string, VerdictMeaning>;
@@ -54,12 +58,6 @@ const LEAST_STEP_US = 50_000;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
 const INITIAL_TTLS = [64, 128, 255];
-/** Standard deviations that one of a hundred mixed rows is below. */
-const UNMIXED_SCORE = -2.33;
-/** A path that changes stays so for some rounds; a balance that is not even seems to stay, too, but not always. */
-const LEAST_STAY = 3;
-const LEAST_TURNS = 8;
-const LEAST_TURNS_OF_SEVERAL = 6;
 /** Answers are regular if their distances vary by less than a tenth of what chance would make of them. */
 const REGULAR = { leastGaps: 12, mostOfChance: 0.1, mostAnswered: 0.75 } as const;
 const PER_SECOND_US = 1_000_000;
@@ -86,10 +84,11 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...loop,
     ...(loop.length === 0 ? unanswered(rows, path) : []),
     ...(target === undefined ? [] : lossOf(rows, target, limited)),
-    ...turns(rows, path),
+    ...turns(path),
     ...(target === undefined ? [] : latencySteps(rows)),
     ...limitVerdicts(rows, limited),
     ...silences(rows, limited),
+    ...translation(rows),
     ...asymmetry(rows),
   ];
   const order = Object.keys(VERDICTS);
@@ -276,58 +275,14 @@ function silences(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): 
 }
 
 /** Hops where several addresses answer. */
-function turns(rows: readonly Row[], { durationUs }: PathFigures): readonly Verdict[] {
-  const turning = rows.flatMap((row) => {
-    const { sequence, responders } = row.hop;
-    if (sequence === undefined || sequence.changes === 0) return [];
-    const groups = responders.map(({ received = 0, kinds }) => received - (kinds.unreachable ?? 0)).filter((n) =>
-      n > 0
-    );
-    const total = groups.reduce((sum, size) => sum + size, 0);
-    return [{ row, sequence, groups, total }];
-  });
-  const found = turning.map((one) => ({ ...one, word: turnWord(one, turning) }));
-  const changed = found.filter(({ word }) => word === "CHANGED");
-  // One change of the path shows at several hops: it is told where it begins.
-  const told = found.filter((one) => one.word !== "CHANGED" || one === changed[0]);
-  return told.map(({ word, row, sequence, groups }) =>
-    verdict(word, row, {
-      addresses: groups.length,
-      changes: sequence.changes,
-      answers: row.received,
-      ...(word === "CHANGED" && {
-        hops: changed.length,
-        // Where nobody tells times, nobody knows when.
-        ...(durationUs !== undefined && sequence.changedAtUs !== undefined &&
-          { afterUs: Math.max(0, sequence.changedAtUs) }),
-      }),
-    })
-  );
+function turns(path: PathFigures): readonly Verdict[] {
+  return turnsOf(path).map(({ word, ttl, address, ...numbers }) => verdict(word, { ttl, address }, numbers));
 }
 
-interface Turning {
-  readonly row: Row;
-  readonly sequence: NonNullable<HopFigures["sequence"]>;
-  readonly groups: readonly number[];
-  readonly total: number;
-}
-
-function turnWord(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {
-  const { sequence: { changes, shortestStay, untilFirstChange, sinceLastChange }, groups, total } = one;
-  if (changes === 1) {
-    const isSettled = total >= LEAST_TURNS && untilFirstChange >= 2 && sinceLastChange >= 2;
-    return isSettled || all.some((other) => other !== one && isSameChange(one, other)) ? "CHANGED" : "VARYING";
-  }
-  const score = runsScore(changes, groups);
-  if (score !== undefined && score <= UNMIXED_SCORE && shortestStay >= LEAST_STAY) return "CHANGED";
-  return changes >= 3 ? "BALANCED" : "VARYING";
-}
-
-/** Both hops changed once, within one round: two that are balanced hardly would. */
-function isSameChange(one: Turning, other: Turning): boolean {
-  if (other.sequence.changes !== 1 || Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
-  const intervalUs = one.sequence.sentOverUs / Math.max(1, (one.row.hop.sent ?? 0) - 1);
-  return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalUs;
+/** The first hop whose answers quote probes that are not as they were sent. */
+function translation(rows: readonly Row[]): readonly Verdict[] {
+  const first = rows.find(({ hop: { rewritten = [] } }) => rewritten.length > 0);
+  return first === undefined ? [] : [verdict("TRANSLATED", first, {})];
 }
 
 /** Where the least median of all that is behind rises, and the best of it with it. */

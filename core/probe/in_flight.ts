@@ -56,6 +56,11 @@ export class InFlight<Probe extends Numbered> {
     if (this.find(probe.family, probe.sequence) === probe) this.#open[probe.family].delete(probe.sequence);
   }
 
+  /** It is in flight. */
+  isOpen({ family, sequence }: Numbered): boolean {
+    return this.#open[family].has(sequence);
+  }
+
   find(family: Family, sequence: number): Probe | undefined {
     return this.#probes[family].get(sequence);
   }

@@ -2,11 +2,19 @@
  * Probes of our own over a `Network`: writes them, and finds to which one an answer belongs by everything that the answer
  * quotes.
  */
-import type { Answer } from "../messages.ts";
-import type { Endpoint, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
+import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
+import type { Endpoint, Family, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
-import { type Arrival, type Heard, IP_HEADER_BYTES, payloadBytesOf, type ProbeProtocol } from "../protocol/protocol.ts";
+import {
+  type Arrival,
+  type Heard,
+  IP_HEADER_BYTES,
+  type Marks,
+  payloadBytesOf,
+  type ProbeProtocol,
+} from "../protocol/protocol.ts";
+import { FlowBook } from "./flow_book.ts";
 import { InFlight, type Sequences } from "./in_flight.ts";
 import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
@@ -14,6 +22,8 @@ import { pseudoRandom } from "./pseudo_random.ts";
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
 const MOST_AWAITED_STAMPS = 1_024;
 const MOST_PORT_TRIES = 16;
+/** In place of an address that nobody needs. */
+const NO_SOURCE = "";
 // Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
 const COMPARED_QUOTE_BYTES = 64;
 
@@ -27,7 +37,14 @@ interface OwnFlight<Tag> extends Flight<Tag> {
   /** Length of its payload, and the byte that fills it. */
   readonly payloadBytes: number;
   readonly fill: number;
+  readonly flow: number;
+  /** The bytes that begin the payload instead of the fill. */
+  readonly balance: number | undefined;
+  /** As it left; empty where flows vary. */
+  readonly marks: Marks;
 }
+
+const NO_MARKS: Marks = {};
 
 export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #network: Network;
@@ -37,6 +54,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
   readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined }>();
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
+  /** What answers are told by that do not show a probe's number; only where there are such. */
+  readonly #flows: FlowBook | undefined;
 
   /** With `sequences` they begin with the first of them. */
   constructor(network: Network, plan: TracePlan, sequences?: Sequences) {
@@ -46,6 +65,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     // Nobody is to guess the number of the next probe.
     const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
     this.#inFlight = new InFlight({ first, last }, startAt);
+    this.#flows = this.#protocol.constant?.showsNumber === false ? new FlowBook() : undefined;
   }
 
   nowUs(): number {
@@ -58,10 +78,12 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   prepare(to: Endpoint): void {
     // The host may have got another address since.
-    this.#sources.set(to, { address: this.#protocol.needsSource ? this.#network.sourceAddress(to) : to.address });
+    const { needsSource, constant } = this.#protocol;
+    const address = needsSource || constant ? this.#network.sourceAddress(to) : undefined;
+    this.#sources.set(to, { address: needsSource ? address : address ?? NO_SOURCE });
   }
 
-  send({ to, port, ttl, packetBytes, fill, settings }: Order, tag: Tag): Sending<Tag> {
+  send({ to, port, flow = 0, ttl, packetBytes, fill, settings }: Order, tag: Tag): Sending<Tag> {
     const { family, address: destination } = to;
     const source = settings === undefined ? this.#sourceOf(to) : this.#sourceBy(settings, to);
     if (source === undefined) {
@@ -78,7 +100,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const next = this.#inFlight.takeSequence(family);
       if (next === undefined) return { ok: false, reason: "noBuffer", detail: "all sequence numbers are in flight" };
       sequence = next;
-      const text = { family, sequence, source, destination, port, payloadBytes, fill };
+      const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       result = this.#network.send({ to, transport, ttl, bytes, ...(settings && { settings }) });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
@@ -93,8 +115,11 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       port: this.#protocol.portOf(port),
       payloadBytes,
       fill,
+      flow,
+      ...this.#shownBy(bytes, family, source),
     };
     this.#inFlight.add(flight);
+    this.#flows?.add(flight);
     if (result.sent.source !== "driver") this.#awaitStamp(result.transmission, flight);
     return { ok: true, flight };
   }
@@ -117,9 +142,40 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     }
     for (const heard of this.#protocol.read(inbound)) {
       const flight = this.#match(heard, inbound.from);
-      if (flight !== undefined) return answerOf(flight, heard.answer, inbound);
+      if (flight !== undefined) return answerOf(flight, this.#answerIn(heard, flight), inbound);
     }
     return { kind: "foreign", atUs: inbound.received.atUs };
+  }
+
+  /** What a message shows beside its number, where flows are constant. */
+  #shownBy(bytes: Uint8Array, family: Family, source: string): Pick<OwnFlight<Tag>, "balance" | "marks"> {
+    const { constant } = this.#protocol;
+    if (constant === undefined) return { balance: undefined, marks: NO_MARKS };
+    const { balanceAt: at } = constant;
+    const balance = at === undefined || bytes.length < at + 2 ? undefined : bytes[at]! << 8 | bytes[at + 1]!;
+    const sourceAddress = source === NO_SOURCE ? undefined : source;
+    return { balance, marks: { ...constant.marksOf(bytes, family), sourceAddress } };
+  }
+
+  /** The probe that an answer names, by whatever it does so. */
+  #named({ family, name, destination, port, marks = NO_MARKS }: Heard, from: string): OwnFlight<Tag> | undefined {
+    if (name.by === "number") return this.#inFlight.find(family, name.sequence);
+    const sequences = this.#flows?.sequencesOf(name, { address: destination ?? from, port, marks }) ?? [];
+    const flights = sequences.flatMap((sequence) => this.#inFlight.find(family, sequence) ?? [])
+      .filter((flight) =>
+        name.by !== "balance" ||
+        (flight.balance === name.balance && (name.isOpenOnly !== true || this.#inFlight.isOpen(flight)))
+      );
+    // Of several flows, the one that has the port.
+    return flights.find((flight) => !isRewritten("sourcePort", flight.marks, marks)) ?? flights[0];
+  }
+
+  /** The answer with what the quote shows to be changed. */
+  #answerIn({ answer, marks }: Heard, flight: OwnFlight<Tag>): Answer {
+    const rewritten = REWRITTEN_FIELDS.filter((field) => isRewritten(field, flight.marks, marks));
+    if (rewritten.length === 0 || marks === undefined) return answer;
+    this.#flows?.learn(flight, marks);
+    return { ...answer, rewritten };
   }
 
   #sourceOf(to: Endpoint): string | undefined {
@@ -128,7 +184,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   #sourceBy({ sourceAddress, device }: MessageSettings, to: Endpoint): string | undefined {
-    if (sourceAddress !== undefined || !this.#protocol.needsSource) return sourceAddress ?? to.address;
+    if (sourceAddress !== undefined || !this.#protocol.needsSource) return sourceAddress ?? NO_SOURCE;
     return this.#network.sourceAddress(to, device);
   }
 
@@ -141,16 +197,26 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   /** The probe that everything in the answer fits, if it is one of ours. */
   #match(heard: Heard, from: string): OwnFlight<Tag> | undefined {
-    const flight = this.#inFlight.find(heard.family, heard.sequence);
+    const flight = this.#named(heard, from);
     if (flight === undefined || heard.port !== flight.port) return undefined;
     // A quote says where the probe was going. The target's own answer says nothing of it: an echo reply may come from any
     // address of a host or an anycast group, while ports and tags are those of one address.
     const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
     if (destination !== flight.destination) return undefined;
+    const { marks, unchanged = [], payloadBytes = flight.payloadBytes } = heard;
+    const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
+    // With this host's address it would be another program's.
+    if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return undefined;
+    if (payloadBytes !== flight.payloadBytes) return undefined;
     return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined)
       ? flight
       : undefined;
   }
+}
+
+/** Whether both know a mark, and it is not the same. */
+function isRewritten(mark: RewrittenField, sent: Marks, quoted: Marks = NO_MARKS): boolean {
+  return sent[mark] !== undefined && quoted[mark] !== undefined && sent[mark] !== quoted[mark];
 }
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {
@@ -171,12 +237,14 @@ function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received,
  * fill its quote up with zeros (RFC 4884 section 5.1), and put anything behind its first 128 bytes.
  */
 function isPayloadOf(
-  { payloadBytes, fill }: { payloadBytes: number; fill: number },
+  { payloadBytes, fill, balance }: { payloadBytes: number; fill: number; balance: number | undefined },
   payload: Uint8Array,
   isQuote: boolean,
 ): boolean {
-  if (!isQuote) return payload.length <= payloadBytes && payload.every((byte) => byte === fill);
+  const isAsSent = (byte: number, at: number): boolean =>
+    byte === (balance === undefined || at > 1 ? fill : at === 0 ? balance >> 8 : balance & 0xff);
+  if (!isQuote) return payload.length <= payloadBytes && payload.every(isAsSent);
   const quoted = payload.subarray(0, Math.min(payloadBytes, COMPARED_QUOTE_BYTES));
-  const end = quoted.findIndex((byte) => byte !== fill);
+  const end = quoted.findIndex((byte, at) => !isAsSent(byte, at));
   return end < 0 || quoted.subarray(end).every((byte) => byte === 0);
 }

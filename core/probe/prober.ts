@@ -14,6 +14,8 @@ export interface Order {
   readonly to: Endpoint;
   /** Port to ask for, where the target was given with one of its own. */
   readonly port: number | undefined;
+  /** Which of the flows to the target it belongs to, from 0; the first one if absent. */
+  readonly flow?: number;
   readonly ttl: number;
   /** Length that the whole IP packet is to have; where it cannot be so short or has no payload, the nearest. */
   readonly packetBytes: number;

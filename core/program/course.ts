@@ -5,7 +5,7 @@ import { splitPort } from "../option/mod.ts";
 import type { TargetRecord } from "../output/mod.ts";
 import { Path } from "../path/path.ts";
 import { statusOf } from "../path/status.ts";
-import { LIMITS, type TracePlan } from "../plan.ts";
+import { type TracePlan, usualPort } from "../plan.ts";
 import { judge, type Limit } from "../limit/mod.ts";
 import type { World } from "./world.ts";
 
@@ -58,8 +58,9 @@ export function targetOf({ endpoint, port }: FoundCourse, index: number): Target
   return { index, endpoint, ...(port !== undefined && { port }) };
 }
 
-export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl, protocol }: TracePlan): Path {
-  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort: protocol !== "icmp" });
+export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl, protocol, flow }: TracePlan): Path {
+  const [asksForPort, hasConstantFlows] = [protocol !== "icmp", flow === "constant"];
+  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort, hasConstantFlows });
 }
 
 /** What a record tells beside what was measured. */
@@ -94,9 +95,8 @@ export function recordOf(course: Course, setting: RecordSetting): TargetRecord {
 }
 
 /** The one port that was probed; `undefined` where there is none (ICMP), or another one for each probe (UDP). */
-function probedPort({ port }: Course, { protocol, remotePort }: TracePlan): number | undefined {
-  const usual = protocol === "tcp" || protocol === "sctp" ? LIMITS.remotePort.initial : undefined;
-  return protocol === "icmp" ? undefined : port ?? remotePort ?? usual;
+function probedPort({ port }: Course, plan: TracePlan): number | undefined {
+  return plan.protocol === "icmp" ? undefined : port ?? plan.remotePort ?? usualPort(plan);
 }
 
 function sourceOf({ endpoint }: Course, { plan, helper, world }: RecordSetting): string | undefined {

@@ -29,13 +29,15 @@ function fateOf(course: Course, plan: TracePlan): string {
   const toPort = port === undefined ? "" : ` port ${port}`;
   const hops = maxTtl - firstTtl + 1;
   const times = rounds === undefined ? "without end" : rounds === 1 ? "once" : `${rounds} times`;
-  return `${course.endpoint.address}${toPort}, ${protocol.toUpperCase()}, at most ${count(hops, "hop")}, ${times}, ` +
+  return `${course.endpoint.address}${toPort}, ${protocol.toUpperCase()}, ${
+    plan.flows > 1 ? `${plan.flows} flows, ` : ""
+  }at most ${count(hops, "hop")}, ${times}, ` +
     `${count(packetBytesOf(plan, course), "byte")} each`;
 }
 
 /** Of one target; every hop there may be, in every round. */
-function probesOf({ firstTtl, maxTtl, rounds = Infinity }: TracePlan): number {
-  return (maxTtl - firstTtl + 1) * rounds;
+function probesOf({ firstTtl, maxTtl, rounds = Infinity, flows }: TracePlan): number {
+  return flows * (maxTtl - firstTtl + 1) * rounds;
 }
 
 function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { family } }: FoundCourse): number {
@@ -43,8 +45,8 @@ function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { famil
   return IP_HEADER_BYTES[family] + shape.headerBytes + payloadBytesOf(shape, family, packetBytes);
 }
 
-function rateOf(targets: number, { firstTtl, maxTtl, intervalUs }: TracePlan): string {
-  const rate = targets * (maxTtl - firstTtl + 1) * SECOND_US / intervalUs;
+function rateOf(targets: number, { firstTtl, maxTtl, intervalUs, flows }: TracePlan): string {
+  const rate = targets * flows * (maxTtl - firstTtl + 1) * SECOND_US / intervalUs;
   return `at most ${Number(rate.toFixed(1))} probes/s`;
 }
 

@@ -6,12 +6,14 @@ import type { Destination } from "../destination/destination.ts";
 import { expandFileName } from "../destination/file_name.ts";
 import { printable } from "../name/text.ts";
 import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
+import type { ToldPlan } from "../plan.ts";
 import type { View } from "../view.ts";
 import { type FileDestination, type TextFile, type TextOutput, UnusableError, type World } from "./world.ts";
 
 /** What the file of a run is called after, and what hastens its end. */
 interface RunFacts {
   readonly view: View;
+  readonly plan: ToldPlan;
   /** Unix time in ms. */
   readonly startedAtMs: number;
   /** The first one as typed. */
@@ -35,7 +37,7 @@ export async function openFileOutput(
     target,
     extension: format.extension ?? output,
   });
-  const destination: FileDestination = { mode, path, rotation, header: format.header?.(run.view) };
+  const destination: FileDestination = { mode, path, rotation, header: format.header?.(run) };
   try {
     return new FileOutput(await world.openFile(destination, hurry), path, world);
   } catch (error) {

@@ -38,7 +38,8 @@ export async function runReplay(invocation: ReplayInvocation, world: World): Pro
 async function outputOf({ destination, gzip, view }: ReplayInvocation, world: World): Promise<TextOutput> {
   if (destination === undefined) return world.standardOutput(() => {}, { gzip });
   const { openFileOutput } = await import("./file_output.ts");
-  const facts = { view, startedAtMs: world.nowUnixMs(), target: "replay", hurry: new Promise(() => {}) };
+  // What was planned is known only when the archive is read.
+  const facts = { plan: {}, view, startedAtMs: world.nowUnixMs(), target: "replay", hurry: new Promise(() => {}) };
   return await openFileOutput(destination, facts, world);
 }
 

@@ -129,7 +129,7 @@ export class Rerun {
       throw new MisplacedLineError(`the next target is ${this.#courses.length}, and not ${line.target}`);
     }
     if (line.target >= MOST_TARGETS) throw new MisplacedLineError(`there are more than ${MOST_TARGETS} targets`);
-    const { firstTtl, maxTtl, dueTtl, protocol } = this.#run.plan;
+    const { firstTtl, maxTtl, dueTtl, flow, protocol } = this.#run.plan;
     const { address, family } = line;
     const path = address === undefined && family === undefined ? undefined : new Path({
       address,
@@ -139,6 +139,7 @@ export class Rerun {
       maxTtl: maxTtl ?? LIMITS.maxTtl.most,
       dueTtl,
       asksForPort: protocol !== "icmp",
+      hasConstantFlows: flow === "constant",
     });
     this.#courses.push({ line, path, finished: false, status: undefined, inFlight: new Map() });
   }

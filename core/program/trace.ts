@@ -13,6 +13,7 @@ import {
 } from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
 import { worstExit } from "../path/status.ts";
+import type { TracePlan } from "../plan.ts";
 import type { View } from "../view.ts";
 import { VERSION } from "../version.ts";
 import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
@@ -61,17 +62,20 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const isTraced = traced.length > 0 && (isAtOnce || !early.hasHappened);
   if (isTraced && !isAtOnce) session.trace(traced.map(targetOf));
   const access = await ready;
+  // A connection has a port for itself: such probes are no one flow, whatever was asked for.
+  const isConnected = Object.values(access).includes("connect");
+  const tracedPlan: TracePlan = isConnected || helper !== undefined ? { ...plan, flow: "varying" } : plan;
   for (const course of traced) {
     course.startedAtMs = world.nowUnixMs();
     course.access = access[course.endpoint.family];
-    if (isTraced) course.path = pathOf(course.endpoint, plan);
+    if (isTraced) course.path = pathOf(course.endpoint, tracedPlan);
   }
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   const recordNow = (): RunRecord => ({
     program: { name: PROGRAM, version: VERSION },
     localHost: world.localHost,
-    plan,
+    plan: tracedPlan,
     view,
     names: lookups,
     targets: courses.map((course) => recordOf(course, { plan, helper, limits: invocation.limits, world })),
@@ -170,7 +174,7 @@ async function dryRun(
 
 /** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
 async function outputOf(
-  { destination, view, gzip }: TraceInvocation,
+  { destination, view, plan, gzip }: TraceInvocation,
   [first]: readonly Course[],
   { world, ready, stop, hurry }: {
     readonly world: World;
@@ -183,7 +187,7 @@ async function outputOf(
   await ready;
   const { openFileOutput } = await import("./file_output.ts");
   const startedAtMs = world.nowUnixMs() - world.sinceStartMs();
-  return await openFileOutput(destination, { view, startedAtMs, target: first?.typed ?? "", hurry }, world);
+  return await openFileOutput(destination, { plan, view, startedAtMs, target: first?.typed ?? "", hurry }, world);
 }
 
 /** Waits until all is written; throws `UnusableError` if that fails. */

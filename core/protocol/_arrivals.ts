@@ -24,20 +24,20 @@ const ERROR = { 4: writeIcmp4Error, 6: writeIcmp6Error } as const;
 const STAMP = { atUs: 1, source: "driver" } as const;
 const FRAGMENT_HEADER = 44;
 
-/** The protocol of a run of this plan, on a network that has `ownPort` and is never used otherwise. */
+/** The protocol of a run of this plan, whose flows vary, on a network that has `ownPort` and is never used otherwise. */
 export function protocolOf(maker: ProtocolMaker, plan: Partial<TracePlan> = {}, ownPort = OWN_PORT): ProbeProtocol {
   const unused = (): never => {
     throw new Error("Reading and writing messages moves none");
   };
   const network = { ownPort, overflowed: 0, echoIdentifier: unused, nowUs: unused, send: unused, receive: unused };
   const sourceAddress = ({ family }: Endpoint): string => SELF[family];
-  return maker({ ...network, sourceAddress }, { ...DEFAULT_PLAN, ...plan });
+  return maker({ ...network, sourceAddress }, { ...DEFAULT_PLAN, flow: "varying", ...plan });
 }
 
 /** A probe with this number to the target. */
 export function text(family: Family, sequence: number, of: Partial<ProbeText> = {}): ProbeText {
   const between = { source: SELF[family], destination: TARGET[family] };
-  return { family, sequence, ...between, port: undefined, payloadBytes: 36, fill: 0x5a, ...of };
+  return { family, sequence, ...between, flow: 0, port: undefined, payloadBytes: 36, fill: 0x5a, ...of };
 }
 
 /** The bytes of a probe, for itself. */
@@ -97,10 +97,15 @@ export function queuedOf(
   };
 }
 
+/** The number that an answer names; `undefined` if it does not show it. */
+export function numberOf({ name }: Heard): number | undefined {
+  return name.by === "number" ? name.sequence : undefined;
+}
+
 /** What of `arrival` fits the probe, by all that the engine compares: number, port and destination. */
 export function fitting(protocol: ProbeProtocol, arrival: Arrival, probe: ProbeText): readonly Heard[] {
   return protocol.read(arrival).filter((heard) =>
-    heard.family === probe.family && heard.sequence === probe.sequence && heard.port === protocol.portOf(probe.port) &&
+    heard.family === probe.family && numberOf(heard) === probe.sequence && heard.port === protocol.portOf(probe.port) &&
     (heard.destination ?? arrival.from) === probe.destination
   );
 }

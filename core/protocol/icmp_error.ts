@@ -17,6 +17,8 @@ export interface IcmpErrorHeard {
   readonly answer: Answer;
   /** Where the quoted packet was going. */
   readonly destination: string;
+  /** Where it came from, as its IP header tells; `undefined` where a kernel keeps that to itself. */
+  readonly source: string | undefined;
   /** The quoted message from its transport header on, as far as it was quoted. */
   readonly quoted: Uint8Array;
 }
@@ -60,7 +62,8 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     const kinds: Readonly<Record<number, AnswerKind>> = CODECS[family].kinds;
     const kind = kinds[icmpType];
     if (kind === undefined || !CODECS[family].isAnswer(icmpType, icmpCode)) return undefined;
-    return { answer: { kind, icmpType, icmpCode, mtu, labels: labelsOf(arrival.extension) }, destination: to, quoted };
+    const answer: Answer = { kind, icmpType, icmpCode, mtu, labels: labelsOf(arrival.extension) };
+    return { answer, destination: to, source: undefined, quoted };
   }
   if (arrival.transport !== "icmp") return undefined;
   const message = CODECS[family].parse(arrival.bytes);
@@ -75,7 +78,7 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     mtu: "mtu" in message ? message.mtu : 0,
     labels: labelsOf(message.extension),
   };
-  return { answer, destination: packet.destination, quoted: packet.payload };
+  return { answer, destination: packet.destination, source: packet.source, quoted: packet.payload };
 }
 
 type ErrorMessage = Extract<IcmpMessage, { kind: keyof typeof ANSWER_KINDS }>;

@@ -8,6 +8,8 @@ import { ICMP4_TYPE, writeIcmp4EchoReply, writeIcmp4EchoRequest, writeIcmp4Error
 import { ICMP6_TYPE, writeIcmp6EchoReply, writeIcmp6EchoRequest, writeIcmp6Error } from "../packet/icmp6.ts";
 import { writeIpv4 } from "../packet/ipv4.ts";
 import { writeIpv6 } from "../packet/ipv6.ts";
+import { DEFAULT_PLAN } from "../plan.ts";
+import { numberOf } from "./_arrivals.ts";
 import { icmp } from "./icmp.ts";
 import type { ProbeProtocol } from "./protocol.ts";
 import { PROTOCOLS } from "./mod.ts";
@@ -21,7 +23,7 @@ const SELF = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" } as const;
 const FAMILIES = [4, 6] as const;
 const STAMP = { atUs: 1, source: "driver" } as const;
 /** What does not show in an echo request. */
-const TEXT = { source: "192.0.2.1", destination: "192.0.2.2", port: undefined } as const;
+const TEXT = { source: "192.0.2.1", destination: "192.0.2.2", port: undefined, flow: 0 } as const;
 const ICMP = withIdentifier(IDENTIFIER);
 
 /** The protocol on a network that gives echo requests this identifier, and is never used otherwise. */
@@ -35,7 +37,7 @@ function withIdentifier(identifier: number): ProbeProtocol {
     send: unused,
     receive: unused,
   };
-  return icmp({ ...network, sourceAddress: unused });
+  return icmp({ ...network, sourceAddress: unused }, { ...DEFAULT_PLAN, flow: "varying" });
 }
 
 const REQUEST = { 4: writeIcmp4EchoRequest, 6: writeIcmp6EchoRequest } as const;
@@ -100,7 +102,8 @@ function error(family: Family, type: number, of: Partial<IcmpError> = {}): Uint8
 function check(family: Family, bytes: Uint8Array, expected: Partial<Answer>): void {
   const [heard] = ICMP.read(message(family, bytes));
   assert.ok(heard !== undefined, "it is an answer");
-  const { sequence, destination, answer } = heard;
+  const { destination, answer } = heard;
+  const sequence = numberOf(heard);
   assert.deepEqual({ family: heard.family, sequence }, { family, sequence: SEQUENCE });
   assert.deepEqual(answer, { icmpCode: 0, mtu: 0, labels: [], ...expected });
   assert.equal(destination, answer.kind === "echoReply" ? undefined : TARGET[family]);
@@ -288,7 +291,8 @@ function queued(
 function checkQueued(inbound: Extract<Inbound, { kind: "error" }>, expected: Partial<Answer>): void {
   const [heard] = ICMP.read(inbound);
   assert.ok(heard !== undefined, "it is an answer");
-  const { family, sequence, destination, answer } = heard;
+  const { family, destination, answer } = heard;
+  const sequence = numberOf(heard);
   assert.deepEqual({ family, sequence }, { family: inbound.family, sequence: SEQUENCE });
   assert.equal(destination, inbound.to);
   assert.deepEqual(answer, { icmpType: inbound.icmpType, icmpCode: 0, mtu: 0, labels: [], ...expected });

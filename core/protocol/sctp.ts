@@ -1,6 +1,8 @@
 /**
- * SCTP INITs as probes (RFC 9260): the source port tells which probe, and the initiate tag, which the target gives back,
- * whose. Errors quote the tag only if they quote 20 bytes; with fewer, ports and destination have to do.
+ * SCTP INITs as probes (RFC 9260): the initiate tag, which the target gives back, tells whose. Which probe it is tells the
+ * source port or, where flows are constant, the tag as well: its lower half. Errors quote the tag only if they quote 20
+ * bytes; with fewer, ports and destination have to do, and where flows are constant those tell nothing: such an answer
+ * cannot be used.
  */
 import type { Answer, AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
@@ -13,25 +15,58 @@ import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol
 // What an ordinary client offers.
 const RECEIVER_WINDOW_BYTES = 106_496;
 const STREAMS = { outboundStreams: 10, inboundStreams: 65_535 } as const;
+const LOWER_HALF = 0xffff;
 
 const ANSWERS: Readonly<Record<number, AnswerKind>> = { [SCTP_CHUNK.initAck]: "initAck", [SCTP_CHUNK.abort]: "abort" };
 
 export const SHAPE: Shape = { headerBytes: SCTP_INIT_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
+/** Where a probe's number is. */
+interface Scheme {
+  readonly sequences: ProbeProtocol["sequences"];
+  sourcePort(sequence: number, flow: number): number;
+  /** The number of the probe that left from this port with this tag; `undefined` if it takes a tag and there is none. */
+  numberOf(sourcePort: number, tag: number | undefined): number | undefined;
+}
+
 export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
   const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
-  const tagOf = (sourcePort: number): number => ((network.ownPort << 16) | sourcePort) >>> 0;
+  const tagOf = (number: number): number => ((network.ownPort << 16) | number) >>> 0;
+  const isConstant = plan.flow === "constant";
+  const scheme: Scheme = isConstant
+    ? {
+      sequences: { first: 0, last: LOWER_HALF },
+      sourcePort: (_, flow) => network.ownPort + flow,
+      numberOf: (_, tag) => tag && tag & LOWER_HALF,
+    }
+    : {
+      sequences: PORT_SEQUENCES,
+      sourcePort: (sequence) => sequence,
+      numberOf: (sourcePort) => sourcePort,
+    };
+  /** The same if the tag is this run's. */
+  const ownNumberOf = (sourcePort: number, tag: number | undefined): number | undefined => {
+    const number = scheme.numberOf(sourcePort, tag);
+    return number === undefined || (tag ?? tagOf(number)) !== tagOf(number) ? undefined : number;
+  };
 
   return {
     transport: "sctp",
-    sequences: PORT_SEQUENCES,
+    sequences: scheme.sequences,
     ...SHAPE,
     needsSource: false,
+    ...(isConstant && {
+      constant: {
+        showsNumber: true,
+        balanceAt: undefined,
+        marksOf: (message) => ({ sourcePort: parseQuotedSctp(message)!.sourcePort }),
+      },
+    }),
     portOf,
 
-    write({ sequence, port }: ProbeText, buffer: Uint8Array): Uint8Array {
+    write({ sequence, flow, port }: ProbeText, buffer: Uint8Array): Uint8Array {
       const length = writeSctpInit(buffer, {
-        sourcePort: sequence,
+        sourcePort: scheme.sourcePort(sequence, flow),
         destinationPort: portOf(port),
         initiateTag: tagOf(sequence),
         receiverWindowBytes: RECEIVER_WINDOW_BYTES,
@@ -53,22 +88,40 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     const packet = parseSctp(bytes);
     const kind = packet && ANSWERS[packet.chunk];
     if (packet === undefined || kind === undefined) return undefined;
-    const sequence = packet.destinationPort;
+    const { sourcePort: port, destinationPort: sourcePort, verificationTag } = packet;
     // An ABORT may reflect the tag of the INIT's header instead, which is 0 (section 8.5.1, T bit).
-    const isOurs = packet.verificationTag === tagOf(sequence) || (kind === "abort" && packet.verificationTag === 0);
-    if (!isOurs) return undefined;
+    const tag = kind === "abort" && verificationTag === 0 ? undefined : verificationTag;
+    const sequence = ownNumberOf(sourcePort, tag);
+    if (sequence === undefined) return undefined;
     const answer: Answer = { kind, icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return { family, sequence, answer, destination: undefined, port: packet.sourcePort, payload: undefined };
+    return {
+      family,
+      name: { by: "number", sequence },
+      answer,
+      destination: undefined,
+      port,
+      payload: undefined,
+      ...(isConstant && { marks: { sourcePort }, unchanged: ["sourcePort"] }),
+    };
   }
 
   function readError(arrival: Arrival): Heard | undefined {
     const error = readIcmpError(arrival, SCTP_PROTOCOL);
     const header = error && parseQuotedSctp(error.quoted);
-    if (error === undefined || header === undefined) return undefined;
-    const { sourcePort: sequence, destinationPort: port, initiateTag } = header;
     // Only an INIT has no tag to verify.
-    if (header.verificationTag !== 0 || (initiateTag ?? tagOf(sequence)) !== tagOf(sequence)) return undefined;
-    const { answer, destination } = error;
-    return { family: arrival.family, sequence, answer, destination, port, payload: undefined };
+    if (error === undefined || header === undefined || header.verificationTag !== 0) return undefined;
+    const { sourcePort, destinationPort: port, initiateTag: tag } = header;
+    const sequence = ownNumberOf(sourcePort, tag);
+    if (sequence === undefined) return undefined;
+    const { answer, destination, source: sourceAddress } = error;
+    return {
+      family: arrival.family,
+      name: { by: "number", sequence },
+      answer,
+      destination,
+      port,
+      payload: undefined,
+      ...(isConstant && { marks: { sourcePort, sourceAddress } }),
+    };
   }
 }

@@ -1,36 +1,61 @@
 /**
- * TCP SYNs as probes (RFC 9293): the source port tells which probe, and the sequence number, which errors quote and the
- * target acknowledges, whose.
+ * TCP SYNs as probes (RFC 9293): the sequence number, which errors quote and the target acknowledges, tells whose. Which
+ * probe it is tells the source port or, where flows are constant, the sequence number as well: its lower half.
  */
 import type { Answer, AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
 import { parseQuotedTcp, parseTcp, TCP_MAX_SEGMENT_BYTES, TCP_PROTOCOL, TCP_SYN_BYTES } from "../packet/tcp.ts";
-import { writeTcpSyn } from "../packet/tcp.ts";
+import { type TcpHeader, writeTcpSyn } from "../packet/tcp.ts";
 import { LIMITS, PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
 import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // What an ordinary client offers.
 const WINDOW_BYTES = 65_535;
+const LOWER_HALF = 0xffff;
 
 // Data in a SYN is refused by many firewalls, so the packet size has no effect, as in mtr.
 export const SHAPE: Shape = { headerBytes: TCP_SYN_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
+/** Where a probe's number is. */
+interface Scheme {
+  readonly sequences: ProbeProtocol["sequences"];
+  sourcePort(sequence: number, flow: number): number;
+  /** The probe that may have had this port and this sequence number. */
+  numberOf(header: TcpHeader): number;
+}
+
 export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
   const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
   // The upper half is this run's, so that no answer to another program's SYN fits.
-  const initialOf = (sourcePort: number): number => ((network.ownPort << 16) | sourcePort) >>> 0;
+  const initialOf = (number: number): number => ((network.ownPort << 16) | number) >>> 0;
+  const isConstant = plan.flow === "constant";
+  const scheme: Scheme = isConstant
+    ? {
+      // A connection that is still being opened at the target takes a SYN with a number just behind for an answer's sake.
+      sequences: { first: 0, last: LOWER_HALF },
+      sourcePort: (_, flow) => network.ownPort + flow,
+      numberOf: ({ sequence }) => sequence & LOWER_HALF,
+    }
+    : { sequences: PORT_SEQUENCES, sourcePort: (sequence) => sequence, numberOf: ({ sourcePort }) => sourcePort };
 
   return {
     transport: "tcp",
-    sequences: PORT_SEQUENCES,
+    sequences: scheme.sequences,
     ...SHAPE,
     needsSource: true,
+    ...(isConstant && {
+      constant: {
+        showsNumber: true,
+        balanceAt: undefined,
+        marksOf: (message) => ({ sourcePort: parseQuotedTcp(message)!.sourcePort }),
+      },
+    }),
     portOf,
 
-    write({ family, sequence, source, destination, port }: ProbeText, buffer: Uint8Array): Uint8Array {
+    write({ family, sequence, flow, source, destination, port }: ProbeText, buffer: Uint8Array): Uint8Array {
       const length = writeTcpSyn(buffer, {
-        sourcePort: sequence,
+        sourcePort: scheme.sourcePort(sequence, flow),
         destinationPort: portOf(port),
         sequence: initialOf(sequence),
         window: WINDOW_BYTES,
@@ -53,20 +78,39 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     const segment = parseTcp(bytes, own === undefined ? undefined : { source: from, destination: own });
     if (segment === undefined || !segment.ack) return undefined;
     const kind: AnswerKind | undefined = segment.rst ? "reset" : segment.syn ? "synAck" : undefined;
-    const sequence = segment.destinationPort;
     // Both acknowledge the SYN, which counts as one byte.
-    if (kind === undefined || segment.acknowledgment !== (initialOf(sequence) + 1) >>> 0) return undefined;
+    const sequence = (segment.acknowledgment - 1) >>> 0;
+    const { sourcePort: port, destinationPort: sourcePort } = segment;
+    const number = scheme.numberOf({ sourcePort, destinationPort: port, sequence });
+    if (kind === undefined || sequence !== initialOf(number)) return undefined;
     const answer: Answer = { kind, icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return { family, sequence, answer, destination: undefined, port: segment.sourcePort, payload: undefined };
+    return {
+      family,
+      name: { by: "number", sequence: number },
+      answer,
+      destination: undefined,
+      port,
+      payload: undefined,
+      ...(isConstant && { marks: { sourcePort }, unchanged: ["sourcePort"] }),
+    };
   }
 
   function readError(arrival: Arrival): Heard | undefined {
     const error = readIcmpError(arrival, TCP_PROTOCOL);
     const header = error && parseQuotedTcp(error.quoted);
     if (error === undefined || header === undefined) return undefined;
-    const { sourcePort: sequence, destinationPort: port } = header;
-    if (header.sequence !== initialOf(sequence)) return undefined;
-    const { answer, destination } = error;
-    return { family: arrival.family, sequence, answer, destination, port, payload: undefined };
+    const { sourcePort, destinationPort: port } = header;
+    const number = scheme.numberOf(header);
+    if (header.sequence !== initialOf(number)) return undefined;
+    const { answer, destination, source: sourceAddress } = error;
+    return {
+      family: arrival.family,
+      name: { by: "number", sequence: number },
+      answer,
+      destination,
+      port,
+      payload: undefined,
+      ...(isConstant && { marks: { sourcePort, sourceAddress } }),
+    };
   }
 }

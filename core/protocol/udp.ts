@@ -1,6 +1,7 @@
 /**
- * UDP datagrams as probes (RFC 768), told apart as mtr does: by the destination port; with a port to probe, by the source
- * port; with both ports given, by the checksum, which two bytes of payload make come true.
+ * UDP datagrams as probes (RFC 768). Where flows vary they are told apart as mtr does: by the destination port; with a port
+ * to probe, by the source port; with both ports given, by the checksum, which two bytes of payload make come true. Where
+ * flows are constant all have the same ports, and always the checksum tells: see `constantUdp`.
  */
 import type { Answer } from "../messages.ts";
 import type { Network } from "../network.ts";
@@ -8,16 +9,100 @@ import { parseQuotedUdp, parseUdp, UDP_BALANCE_BYTES, UDP_HEADER_BYTES, UDP_PROT
 import { type UdpDatagram, writeUdp, writeUdpWithChecksum } from "../packet/udp.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
+import {
+  type Arrival,
+  balanceOf,
+  type Heard,
+  type Marks,
+  type ProbeProtocol,
+  type ProbeText,
+  type Shape,
+} from "./protocol.ts";
 
 // mtr's least payload.
 const LEAST_PAYLOAD_BYTES = 4;
 /** Stands for the port of a target that has none: each probe has its own. */
 const NO_PORT = 0;
+/** What the target's port says for itself. */
+const DATAGRAM: Answer = { kind: "datagram", icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
 
 export const SHAPE: Shape = { headerBytes: UDP_HEADER_BYTES, leastPayloadBytes: LEAST_PAYLOAD_BYTES, hasPayload: true };
 
+const COMMON = { transport: "udp", sequences: PORT_SEQUENCES, ...SHAPE, needsSource: true } as const;
+
 export function udp(network: Network, plan: TracePlan): ProbeProtocol {
+  return plan.flow === "constant" ? constantUdp(network, plan) : varyingUdp(network, plan);
+}
+
+/**
+ * All probes of a flow have the same ports; flows differ in the source port.
+ *
+ * An address translator changes the checksum with the addresses, and routers behind it may quote it so. Then the payload's
+ * first two bytes tell which probe it is; a quote of 28 bytes shows none of them, but the change of the checksum is the
+ * same for all probes of a flow. A datagram of the target's port has a checksum of its own: it names its probe only if it
+ * gives back the payload (an echo service) or its first two bytes (a name server, whose query number they are).
+ */
+function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
+  const ownPort = plan.localPort ?? network.ownPort;
+  const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? PORT_SEQUENCES.first;
+  const marksOf = ({ sourcePort, checksum }: UdpDatagram): Marks => ({ sourcePort, checksum });
+
+  return {
+    ...COMMON,
+    constant: {
+      showsNumber: false,
+      balanceAt: UDP_HEADER_BYTES,
+      marksOf: (message) => marksOf(parseQuotedUdp(message)!),
+    },
+    portOf,
+
+    write(
+      { sequence, flow, source, destination, port, payloadBytes, fill }: ProbeText,
+      buffer: Uint8Array,
+    ): Uint8Array {
+      const bytes = buffer.subarray(0, UDP_HEADER_BYTES + Math.max(payloadBytes, UDP_BALANCE_BYTES));
+      const ports = { sourcePort: ownPort + flow, destinationPort: portOf(port) };
+      writeUdpWithChecksum(bytes, { ...ports, fill, checksum: sequence }, { source, destination });
+      return bytes;
+    },
+
+    read(arrival: Arrival): readonly Heard[] {
+      if (arrival.kind === "message" && arrival.transport === "udp") return readDatagram(arrival.bytes, arrival);
+      const error = readIcmpError(arrival, UDP_PROTOCOL);
+      const datagram = error && parseQuotedUdp(error.quoted);
+      if (error === undefined || datagram === undefined) return [];
+      const { answer, destination, source } = error;
+      const { destinationPort: port, checksum, payload } = datagram;
+      const marks = { ...marksOf(datagram), sourceAddress: source };
+      const payloadBytes = datagram.totalBytes - UDP_HEADER_BYTES;
+      const heard = { family: arrival.family, answer, destination, port, payload, payloadBytes, marks };
+      const balance = balanceOf(payload);
+      const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
+      if (balance !== undefined) return [byNumber, { ...heard, name: { by: "balance", balance } }];
+      return [
+        // Another checksum than that which was sent could be the number of another probe.
+        { ...byNumber, unchanged: ["sourceAddress", "sourcePort"] },
+        { ...heard, name: { by: "shiftedChecksum", checksum } },
+      ];
+    },
+  };
+
+  function readDatagram(bytes: Uint8Array, { family }: Arrival): readonly Heard[] {
+    const datagram = parseUdp(bytes);
+    if (datagram === undefined || datagram.destinationPort < ownPort) return [];
+    const { sourcePort: port, destinationPort: sourcePort, payload } = datagram;
+    const balance = balanceOf(payload);
+    if (balance === undefined) return [];
+    const marks = { sourcePort };
+    const heard = { family, answer: DATAGRAM, destination: undefined, port, marks };
+    return [
+      { ...heard, payload, name: { by: "balance", balance } },
+      { ...heard, payload: undefined, name: { by: "balance", balance, isOpenOnly: true } },
+    ];
+  }
+}
+
+function varyingUdp(network: Network, plan: TracePlan): ProbeProtocol {
   const ownPort = plan.localPort ?? network.ownPort;
   const isOurs = plan.localPort === undefined
     // Probes are numbered by the ports above it.
@@ -36,14 +121,18 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
   function heard(arrival: Arrival, datagram: UdpDatagram, answer: Answer, destination: string | undefined): Heard[] {
     const { family } = arrival;
     // The chosen checksum is in the first bytes of the payload, so the payload is not compared.
-    return [...ofOurs(datagram)].map((of) => ({ family, ...of, answer, destination, payload: undefined }));
+    return [...ofOurs(datagram)].map(({ sequence, port }) => ({
+      family,
+      name: { by: "number", sequence },
+      port,
+      answer,
+      destination,
+      payload: undefined,
+    }));
   }
 
   return {
-    transport: "udp",
-    sequences: PORT_SEQUENCES,
-    ...SHAPE,
-    needsSource: true,
+    ...COMMON,
     portOf: (port) => port ?? plan.remotePort ?? NO_PORT,
 
     write({ sequence, source, destination, port, payloadBytes, fill }: ProbeText, buffer: Uint8Array): Uint8Array {
@@ -74,8 +163,7 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
     if (datagram === undefined) return [];
     const { sourcePort, destinationPort } = datagram;
     const turned = { ...datagram, sourcePort: destinationPort, destinationPort: sourcePort };
-    const answer: Answer = { kind: "datagram", icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return heard(arrival, turned, answer, undefined).filter(({ port }) =>
+    return heard(arrival, turned, DATAGRAM, undefined).filter(({ port }) =>
       plan.localPort === undefined || port === NO_PORT
     );
   }

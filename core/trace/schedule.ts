@@ -4,14 +4,14 @@
  * Rounds begin on an absolute grid (start + n x interval), so pacing does not drift. The first round does not know
  * the path's length: it is paced for 30 hops, so that it fits into one interval on any usual path, and where nobody
  * has answered for `maxUnknown` hops it waits for news until the interval is over, instead of taking answers that
- * are still on their way for silence. A host that slept does not catch up: the grid moves.
+ * are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A host that slept does not catch up: the grid moves.
  */
 import type { TracePlan } from "../plan.ts";
 import type { Reach } from "./reach.ts";
 
 export type Step =
   /** Send this now; ask again after. */
-  | { readonly kind: "probe"; readonly ttl: number; readonly round: number }
+  | { readonly kind: "probe"; readonly ttl: number; readonly flow: number; readonly round: number }
   /** The round's last probe has been sent; ask again. */
   | { readonly kind: "roundOver"; readonly round: number }
   /** Nothing to do before this time, unless an answer comes. */
@@ -25,13 +25,18 @@ const USUAL_MOST_HOPS = 30;
 // A probe that is late is made up for at twice the pace.
 const LEAST_GAP = 0.5;
 
+/** Whether a flow's round goes on; `unsure` while answers that would tell may still be on their way. */
+type FlowState = "open" | "unsure" | "over";
+
 const OVER: Step = { kind: "over" };
 
 export class Schedule {
   readonly #plan: TracePlan;
   #round = 0;
-  /** The next ttl to probe; the round's probes so far are firstTtl to this - 1. */
-  #ttl: number;
+  /** By flow, the next ttl to probe; the round's probes so far are firstTtl to this - 1. */
+  readonly #ttls: number[];
+  /** How many probes of the round have been sent. */
+  #sent = 0;
   #roundStartUs: number;
   #dueUs: number;
   #earliestUs = -Infinity;
@@ -39,28 +44,31 @@ export class Schedule {
 
   constructor(plan: TracePlan, startUs: number) {
     this.#plan = plan;
-    this.#ttl = plan.firstTtl;
+    this.#ttls = new Array(plan.flows).fill(plan.firstTtl);
     this.#roundStartUs = startUs;
     this.#dueUs = startUs;
     this.#spacingUs = firstSpacingUs(plan);
   }
 
-  /** What to do at `nowUs`. A `probe` or `roundOver` is taken as done. */
-  next(nowUs: number, reach: Reach): Step {
-    const { rounds, intervalUs, firstTtl } = this.#plan;
+  /** What to do at `nowUs`, with what is known of the way of each flow. A `probe` or `roundOver` is taken as done. */
+  next(nowUs: number, reaches: readonly Reach[]): Step {
+    const { rounds, intervalUs } = this.#plan;
     if (rounds !== undefined && this.#round >= rounds) return OVER;
-    if (this.#ttl > firstTtl) {
-      const end = this.#endOfRound(nowUs, reach);
-      if (end === "over") return this.#closeRound();
-      if (end === "unsure") return { kind: "wait", untilUs: this.#roundStartUs + intervalUs };
+    const states = this.#ttls.map((_, flow) => this.#stateOf(flow, nowUs, reaches[flow]!));
+    const flow = this.#nextOpen(states);
+    if (flow === undefined) {
+      return states.includes("unsure")
+        ? { kind: "wait", untilUs: this.#roundStartUs + intervalUs }
+        : this.#closeRound();
     }
     if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
-    const ttl = this.#ttl++;
+    const ttl = this.#ttls[flow]!++;
+    this.#sent++;
     this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
-    return { kind: "probe", ttl, round: this.#round };
+    return { kind: "probe", ttl, flow, round: this.#round };
   }
 
   /** Everything that is due is so this much later. */
@@ -69,9 +77,19 @@ export class Schedule {
     this.#dueUs += byUs;
   }
 
-  #endOfRound(nowUs: number, reach: Reach): "over" | "open" | "unsure" {
+  /** The flow that has come least far, and the first of several. */
+  #nextOpen(states: readonly FlowState[]): number | undefined {
+    let next: number | undefined;
+    for (const [flow, state] of states.entries()) {
+      if (state === "open" && (next === undefined || this.#ttls[flow]! < this.#ttls[next]!)) next = flow;
+    }
+    return next;
+  }
+
+  #stateOf(flow: number, nowUs: number, reach: Reach): FlowState {
     const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
-    const lastTtl = this.#ttl - 1;
+    const lastTtl = this.#ttls[flow]! - 1;
+    if (lastTtl < firstTtl) return "open";
     if (lastTtl >= reach.endTtl || lastTtl >= maxTtl) return "over";
     // mtr's rule: the round ends with the first probe that has more silent hops than that directly before it.
     if (lastTtl - 1 - Math.max(reach.lastKnownTtl, firstTtl - 1) <= maxUnknown) return "open";
@@ -81,8 +99,9 @@ export class Schedule {
   #closeRound(): Step {
     const { firstTtl, intervalUs } = this.#plan;
     const round = this.#round++;
-    this.#spacingUs = intervalUs / (this.#ttl - firstTtl);
-    this.#ttl = firstTtl;
+    this.#spacingUs = intervalUs / this.#sent;
+    this.#sent = 0;
+    this.#ttls.fill(firstTtl);
     this.#roundStartUs += intervalUs;
     this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
     return { kind: "roundOver", round };
@@ -90,11 +109,11 @@ export class Schedule {
 
   /** The time that the next probe has on the grid; it is due later if it would follow the one before in a burst. */
   #gridUs(): number {
-    return this.#roundStartUs + (this.#ttl - this.#plan.firstTtl) * this.#spacingUs;
+    return this.#roundStartUs + this.#sent * this.#spacingUs;
   }
 }
 
 /** Gap between the probes of the first round, in µs. */
-export function firstSpacingUs({ firstTtl, maxTtl, intervalUs }: TracePlan): number {
-  return intervalUs / Math.min(USUAL_MOST_HOPS, maxTtl - firstTtl + 1);
+export function firstSpacingUs({ firstTtl, maxTtl, intervalUs, flows }: TracePlan): number {
+  return intervalUs / (flows * Math.min(USUAL_MOST_HOPS, maxTtl - firstTtl + 1));
 }

@@ -41,7 +41,7 @@ function drive(
   const roundsOverAtUs: number[] = [];
   let nowUs = START;
   for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const step = schedule.next(nowUs, reach);
+    const step = schedule.next(nowUs, [reach]);
     if (step.kind === "over") return { sent, roundsOverAtUs, overAtUs: nowUs - START };
     if (step.kind === "roundOver") {
       assert.equal(step.round, roundsOverAtUs.length);
@@ -149,9 +149,9 @@ Deno.test("without a number of rounds it never ends", () => {
   const reach = new Reach();
   for (let round = 0; round < 1_000; round++) {
     const nowUs = START + round * DEFAULT_PLAN.intervalUs;
-    assert.deepEqual(schedule.next(nowUs, reach), { kind: "probe", ttl: 1, round });
-    assert.deepEqual(schedule.next(nowUs, reach), { kind: "roundOver", round });
-    assert.deepEqual(schedule.next(nowUs, reach), { kind: "wait", untilUs: nowUs + DEFAULT_PLAN.intervalUs });
+    assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "probe", ttl: 1, flow: 0, round });
+    assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "roundOver", round });
+    assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "wait", untilUs: nowUs + DEFAULT_PLAN.intervalUs });
   }
 });
 

@@ -12,9 +12,11 @@ import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
 import { type Position, Reach } from "./reach.ts";
-import { firstSpacingUs, Schedule } from "./schedule.ts";
+import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 
 const TTLS = 256;
+
+type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
 
 /** A probe, from when it was ordered. */
 export interface Probe {
@@ -22,21 +24,33 @@ export interface Probe {
   readonly number: number;
   readonly target: number;
   readonly ttl: number;
+  /** From 0. */
+  readonly flow: number;
   /** When it is given up. */
   deadlineUs: number;
   state: "inFlight" | "answered" | "lost";
+}
+
+/** One flow to a target. */
+interface Lane {
+  readonly reach: Reach;
+  /** How many probes are in flight at each ttl. */
+  readonly inFlight: Uint32Array;
+  /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
+  readonly answeredAtUs: (number | undefined)[];
 }
 
 /** One target while it is traced. */
 interface Course {
   readonly target: Target;
   readonly schedule: Schedule;
-  readonly reach: Reach;
+  /** By flow. */
+  readonly lanes: readonly Lane[];
+  /** Of the same flows. */
+  readonly reaches: readonly Reach[];
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Flight<Probe>[];
   oldest: number;
-  /** How many probes are in flight at each ttl. */
-  readonly inFlight: Uint32Array;
   lastSentUs: number;
   /** The earliest time at which the agenda has it. */
   wakeUs: number;
@@ -46,8 +60,6 @@ interface Course {
   /** What the probes of the round look like. */
   packetBytes: number;
   fill: number;
-  /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
-  readonly answeredAtUs: (number | undefined)[];
 }
 
 export class Tracer implements Engine {
@@ -86,20 +98,24 @@ export class Tracer implements Engine {
     const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
     for (const target of targets) {
       const startUs = this.#startUs + this.#courses.length * offsetUs;
+      const lanes = Array.from({ length: this.#plan.flows }, (): Lane => ({
+        reach: new Reach(),
+        inFlight: new Uint32Array(TTLS),
+        answeredAtUs: [],
+      }));
       const course: Course = {
         target,
         schedule: new Schedule(this.#plan, startUs),
-        reach: new Reach(),
+        lanes,
+        reaches: lanes.map(({ reach }) => reach),
         queue: [],
         oldest: 0,
-        inFlight: new Uint32Array(TTLS),
         lastSentUs: startUs,
         wakeUs: Infinity,
         over: false,
         finished: false,
         packetBytes: 0,
         fill: 0,
-        answeredAtUs: [],
       };
       this.#courses.push(course);
       this.#wakeAt(course, startUs);
@@ -171,10 +187,10 @@ export class Tracer implements Engine {
     const expiryUs = this.#expire(course);
     while (!course.over) {
       if (this.#pausedAtUs !== undefined) return this.#wakeAt(course, expiryUs);
-      const step = course.schedule.next(nowUs, course.reach);
+      const step = course.schedule.next(nowUs, course.reaches);
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
       if (step.kind === "probe") {
-        this.#probe(course, step.ttl, step.round);
+        this.#probe(course, step);
       } else if (step.kind === "roundOver") {
         this.#events.push({ kind: "round", target: course.target.index, round: step.round });
       } else {
@@ -215,15 +231,14 @@ export class Tracer implements Engine {
   }
 
   #lose(course: Course, flight: Flight<Probe>): void {
-    const { number: probe, target, ttl } = flight.tag;
     this.#decide(course, flight, "lost");
-    course.reach.noteLoss(ttl);
-    this.#events.push({ kind: "lost", target, probe, ttl });
+    laneOf(course, flight.tag).reach.noteLoss(flight.tag.ttl);
+    this.#events.push({ kind: "lost", ...this.#nameOf(flight.tag) });
   }
 
   #decide(course: Course, flight: Flight<Probe>, state: "answered" | "lost"): void {
     const probe = flight.tag;
-    if (probe.state === "inFlight") course.inFlight[probe.ttl]!--;
+    if (probe.state === "inFlight") laneOf(course, probe).inFlight[probe.ttl]!--;
     probe.state = state;
     this.#prober.close(flight);
   }
@@ -235,10 +250,12 @@ export class Tracer implements Engine {
   }
 
   /** Nothing on the path is in flight; probes beyond its end concern nobody. */
-  #isDecided({ inFlight, reach }: Course): boolean {
-    const lastTtl = Math.min(reach.endTtl, TTLS - 1);
-    for (let ttl = 0; ttl <= lastTtl; ttl++) if (inFlight[ttl]! > 0) return false;
-    return true;
+  #isDecided({ lanes }: Course): boolean {
+    return lanes.every(({ inFlight, reach }) => {
+      const lastTtl = Math.min(reach.endTtl, TTLS - 1);
+      for (let ttl = 0; ttl <= lastTtl; ttl++) if (inFlight[ttl]! > 0) return false;
+      return true;
+    });
   }
 
   #finish(course: Course): void {
@@ -250,14 +267,16 @@ export class Tracer implements Engine {
     this.#events.push({ kind: "finished", target: course.target.index, atUs: this.#prober.nowUs() - this.#startUs });
   }
 
-  #probe(course: Course, ttl: number, round: number): void {
+  #probe(course: Course, { ttl, flow, round }: Extract<Step, { kind: "probe" }>): void {
     const { endpoint: to, index, port } = course.target;
-    if (ttl === this.#plan.firstTtl) this.#dressRound(course);
-    if (this.#isFresh(course, ttl)) return;
-    const of = { target: index, probe: this.#probes++, ttl, round };
+    const lane = course.lanes[flow]!;
+    if (ttl === this.#plan.firstTtl && flow === 0) this.#dressRound(course);
+    if (this.#isFresh(lane, ttl)) return;
     const { packetBytes, fill } = course;
-    const probe: Probe = { number: of.probe, target: index, ttl, deadlineUs: Infinity, state: "inFlight" };
-    const sending = this.#prober.send({ to, port, ttl, packetBytes, fill }, probe);
+    const number = this.#probes++;
+    const probe: Probe = { number, target: index, ttl, flow, deadlineUs: Infinity, state: "inFlight" };
+    const of = { ...this.#nameOf(probe), round };
+    const sending = this.#prober.send({ to, port, flow, ttl, packetBytes, fill }, probe);
     if (!sending.ok) {
       this.#events.push({ kind: "sendFailed", ...of, reason: sending.reason, detail: sending.detail });
       return;
@@ -267,12 +286,17 @@ export class Tracer implements Engine {
     probe.deadlineUs = atUs + this.#plan.timeoutUs;
     course.lastSentUs = atUs;
     course.queue.push(flight);
-    course.inFlight[ttl]!++;
+    lane.inFlight[ttl]!++;
     this.#events.push({ kind: "sent", ...of, atUs: atUs - this.#startUs, packetBytes: flight.packetBytes });
   }
 
+  /** A probe as events name it. */
+  #nameOf({ target, number: probe, ttl, flow }: Probe): Pick<SentEvent, "target" | "probe" | "ttl" | "flow"> {
+    return { target, probe, ttl, ...(this.#plan.flows > 1 && { flow: flow + 1 }) };
+  }
+
   /** Has answered so recently that it need not be asked again. */
-  #isFresh({ answeredAtUs }: Course, ttl: number): boolean {
+  #isFresh({ answeredAtUs }: Lane, ttl: number): boolean {
     const atUs = answeredAtUs[ttl];
     const { cacheUs } = this.#plan;
     return cacheUs !== undefined && atUs !== undefined && this.#prober.nowUs() - atUs <= cacheUs;
@@ -310,12 +334,11 @@ export class Tracer implements Engine {
     if (course.finished) return;
     if (probe.state === "inFlight" && atUs > probe.deadlineUs) this.#lose(course, flight);
     const { state } = probe;
+    const lane = laneOf(course, probe);
     this.#decide(course, flight, "answered");
     this.#events.push({
       kind: state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate",
-      target: probe.target,
-      probe: probe.number,
-      ttl: probe.ttl,
+      ...this.#nameOf(probe),
       from,
       atUs: atUs - this.#startUs,
       rttUs: heard.rttUs,
@@ -326,27 +349,31 @@ export class Tracer implements Engine {
     });
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered") {
-      this.#noteAnswer(course, probe.ttl, positionOf(answer, from, course.target.endpoint.address));
+      this.#noteAnswer(lane, probe.ttl, positionOf(answer, from, course.target.endpoint.address));
     }
-    if (state === "inFlight") course.answeredAtUs[probe.ttl] = atUs;
+    if (state === "inFlight") lane.answeredAtUs[probe.ttl] = atUs;
     // What is known of the path may have changed what is due.
     this.#advance(course, nowUs);
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
-  #noteAnswer({ reach }: Course, ttl: number, position: Position): void {
+  #noteAnswer({ reach }: Lane, ttl: number, position: Position): void {
     const isEarly = position === "target" && ttl < (this.#plan.dueTtl ?? 0);
     reach.noteAnswer(ttl, isEarly ? "onTheWay" : position);
   }
 
   #unsend({ flight, reason, detail }: Extract<Told<Probe>, { kind: "unsent" }>): void {
-    const { number: probe, target, ttl, state } = flight.tag;
+    const { target, state } = flight.tag;
     const course = this.#courses[target]!;
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
-    this.#events.push({ kind: "unsent", target, probe, ttl, reason, detail });
+    this.#events.push({ kind: "unsent", ...this.#nameOf(flight.tag), reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
+}
+
+function laneOf({ lanes }: Course, { flow }: Probe): Lane {
+  return lanes[flow]!;
 }
 
 function positionOf({ kind }: Answer, from: string, destination: string): Position {

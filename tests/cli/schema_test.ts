@@ -113,7 +113,8 @@ Deno.test("what a run tells of itself is so: source, port, duration, settings", 
   assert.deepEqual([tcp["port"], tcp["source"], tcp["protocol"]], [80, ADDRESSES[4].client, "tcp"]);
   assert.equal((await runOf(...COMMON, "-T", `${target}:443`))["port"], 443);
   const udp = await runOf(...COMMON, "-u", target);
-  assert.equal(udp["port"], null);
+  assert.equal(udp["port"], 33_434);
+  assert.equal((await runOf(...COMMON, "-u", "--vary-flow", target))["port"], null);
   const lost = await runOf(...COMMON, unrouted);
   assert.deepEqual([lost["source"], lost["durationMs"], lost["status"]], [null, null, "NO_ROUTE"]);
 });

@@ -20,6 +20,8 @@ export interface Packet {
   /** Of the echo message itself, or of the one that an error quotes. */
   readonly identifier: number;
   readonly sequence: number;
+  /** Of the message itself. */
+  readonly checksum: number;
   /** After the ICMP header of an echo message. */
   readonly payload: Uint8Array;
 }
@@ -217,6 +219,7 @@ export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
     code: view.getUint8(at + 1),
     identifier: view.getUint16(echo + 4),
     sequence: view.getUint16(echo + 6),
+    checksum: view.getUint16(at + 2),
     payload: ip.slice(echo + 8),
   };
 }

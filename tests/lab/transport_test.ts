@@ -116,7 +116,14 @@ function only(values: readonly unknown[]): unknown {
   return values[0];
 }
 
-/** mtr's ways to tell UDP probes apart, and what they say of each packet. */
+/** Both ports, and a number in the checksum, that no two datagrams share. */
+function checkConstant(probes: readonly PortPacket[], port: number): void {
+  assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), port);
+  // The first bytes of the payload make the checksum come true, so they differ, too.
+  assert.equal(new Set(probes.map(({ message }) => word(message, 8))).size, probes.length);
+}
+
+/** Our way to tell UDP probes apart and mtr's ways, and what they say of each packet. */
 const SCHEMES: readonly {
   readonly args: readonly string[];
   readonly check: (probes: readonly PortPacket[], family: 4 | 6) => void;
@@ -124,27 +131,55 @@ const SCHEMES: readonly {
   {
     args: ["-u"],
     check: (probes) => {
-      const own = only(probes.map(({ sourcePort }) => sourcePort)) as number;
-      assert.ok(own >= 1_024, `${own}`);
-      checkNumbers(probes.map(({ destinationPort }) => destinationPort));
+      assert.ok((only(probes.map(({ sourcePort }) => sourcePort)) as number) >= 1_024);
+      checkConstant(probes, FIRST_NUMBER);
     },
   },
   {
     args: ["-u", "-L", OWN],
     check: (probes, family) => {
       assert.equal(only(probes.map(({ sourcePort }) => sourcePort)), OWN_PORTS[family]);
-      checkNumbers(probes.map(({ destinationPort }) => destinationPort));
+      checkConstant(probes, FIRST_NUMBER);
     },
   },
   {
     args: ["-u", "-P", String(CLOSED.udp)],
+    check: (probes) => {
+      assert.ok((only(probes.map(({ sourcePort }) => sourcePort)) as number) >= 1_024);
+      checkConstant(probes, CLOSED.udp);
+    },
+  },
+  {
+    args: ["-u", "-P", String(CLOSED.udp), "-L", OWN],
+    check: (probes, family) => {
+      assert.equal(only(probes.map(({ sourcePort }) => sourcePort)), OWN_PORTS[family]);
+      checkConstant(probes, CLOSED.udp);
+    },
+  },
+  {
+    args: ["-u", "--vary-flow"],
+    check: (probes) => {
+      const own = only(probes.map(({ sourcePort }) => sourcePort)) as number;
+      assert.ok(own >= 1_024, `${own}`);
+      checkNumbers(probes.map(({ destinationPort }) => destinationPort));
+    },
+  },
+  {
+    args: ["-u", "--vary-flow", "-L", OWN],
+    check: (probes, family) => {
+      assert.equal(only(probes.map(({ sourcePort }) => sourcePort)), OWN_PORTS[family]);
+      checkNumbers(probes.map(({ destinationPort }) => destinationPort));
+    },
+  },
+  {
+    args: ["-u", "--vary-flow", "-P", String(CLOSED.udp)],
     check: (probes) => {
       checkNumbers(probes.map(({ sourcePort }) => sourcePort));
       assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), CLOSED.udp);
     },
   },
   {
-    args: ["-u", "-P", String(CLOSED.udp), "-L", OWN],
+    args: ["-u", "--vary-flow", "-P", String(CLOSED.udp), "-L", OWN],
     check: (probes, family) => {
       assert.equal(only(probes.map(({ sourcePort }) => sourcePort)), OWN_PORTS[family]);
       assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), CLOSED.udp);
@@ -170,7 +205,8 @@ Deno.test("UDP: each scheme of ports, with and without privileges", async (t) =>
             // Without raw sockets the kernel leaves the checksum to the link, which here never computes it.
             if (asOrdinaryUser) continue;
             assert.ok(probes.every(isChecksumRight));
-            if (args.includes("-P") && args.includes("-L")) checkNumbers(probes.map(({ message }) => word(message, 6)));
+            const isInChecksum = !args.includes("--vary-flow") || (args.includes("-P") && args.includes("-L"));
+            if (isInChecksum) checkNumbers(probes.map(({ message }) => word(message, 6)));
           }
         });
       }
@@ -186,7 +222,8 @@ Deno.test("UDP: size, pattern, traffic class and source address leave as asked",
         const probes = Object.values(await checkPerfect(world, run)).flat();
         assert.equal(only(probes.map(({ packetBytes }) => packetBytes)), 200);
         assert.equal(only(probes.map(({ trafficClass }) => trafficClass)), 184);
-        assert.ok(probes.every(({ message }) => message.subarray(8).every((byte) => byte === 90)));
+        // The first two bytes balance the checksum.
+        assert.ok(probes.every(({ message }) => message.subarray(10).every((byte) => byte === 90)));
       });
       const least = { args: ["-u", "-s", "28"], asOrdinaryUser };
       await t.step(`${nameOf(least)}: four bytes of payload at least`, async () => {
@@ -246,9 +283,13 @@ Deno.test("open, closed and silent ports of UDP, TCP and SCTP", async (t) => {
           for (const family of FAMILIES) {
             const probes = all[family];
             assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), port);
-            checkNumbers(probes.map(({ sourcePort }) => sourcePort));
-            // Without raw sockets the SYN is the kernel's own.
-            if (asOrdinaryUser) continue;
+            // Without raw sockets the SYN is the kernel's own, from a port for each.
+            if (asOrdinaryUser) {
+              checkNumbers(probes.map(({ sourcePort }) => sourcePort));
+              continue;
+            }
+            only(probes.map(({ sourcePort }) => sourcePort));
+            assert.equal(new Set(probes.map(({ message }) => word(message, 6))).size, probes.length);
             // What was asked for as its size is none of a SYN's.
             assert.equal(only(probes.map(({ packetBytes }) => packetBytes)), family === 4 ? 44 : 64);
             assert.ok(probes.every(isChecksumRight));
@@ -264,7 +305,9 @@ Deno.test("open, closed and silent ports of UDP, TCP and SCTP", async (t) => {
       for (const probes of Object.values(await checkPerfect(world, { args: ["-S", "-P", "5060"] }))) {
         assert.equal(only(probes.map(({ protocol }) => protocol)), "sctp");
         assert.equal(only(probes.map(({ destinationPort }) => destinationPort)), 5_060);
-        checkNumbers(probes.map(({ sourcePort }) => sourcePort));
+        only(probes.map(({ sourcePort }) => sourcePort));
+        // The initiate tag tells them apart.
+        assert.equal(new Set(probes.map(({ message }) => word(message, 18))).size, probes.length);
       }
     });
     await t.step("-S as an ordinary user is refused, with what would help", async () => {
@@ -281,7 +324,7 @@ Deno.test("TCP: round-trip times are those of the wire, and nobody is asked twic
     for (const family of FAMILIES) {
       for (const port of [OPEN_PORTS.tcp, CLOSED.tcp]) {
         for (const asOrdinaryUser of [false, true]) {
-          const args = ["-T", "-P", String(port)];
+          const args = ["-T", "-P", String(port), "--vary-flow"];
           await t.step(`IPv${family} ${nameOf({ args, asOrdinaryUser })}`, async () => {
             const { target } = ADDRESSES[family];
             await using capture = await world.capture({ filter: "tcp or icmp or icmp6", immediate: false });

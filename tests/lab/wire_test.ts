@@ -44,6 +44,13 @@ each("plain probes are ICMP echo requests of 64 bytes, each sequence once", asyn
   for (const ttl of [1, 2, 3, 4]) assert.equal(probes.filter((probe) => probe.ttl === ttl).length, 2, `TTL ${ttl}`);
 });
 
+each("every echo request has the same checksum, whatever its number", async (family, asOrdinaryUser, world) => {
+  const { probes } = await probesOf(world, [ADDRESSES[family].target], { asOrdinaryUser });
+  assert.equal(new Set(probes.map(({ checksum }) => checksum)).size, 1);
+  const { probes: varying } = await probesOf(world, ["--vary-flow", ADDRESSES[family].target], { asOrdinaryUser });
+  assert.equal(new Set(varying.map(({ checksum }) => checksum)).size, varying.length);
+});
+
 each("-f starts at that TTL", async (family, asOrdinaryUser, world) => {
   const { target } = ADDRESSES[family];
   const { probes, stdout, code } = await probesOf(world, ["-f", "3", target], { asOrdinaryUser });
@@ -86,7 +93,8 @@ each("-Q sets the traffic class", async (family, asOrdinaryUser, world) => {
 each("-B fills the payload", async (family, asOrdinaryUser, world) => {
   const { probes } = await probesOf(world, ["-B", "90", ADDRESSES[family].target], { asOrdinaryUser });
   for (const { payload } of probes) {
-    assert.ok(payload.length >= 16 && payload.every((byte) => byte === 90), `payload ${payload}`);
+    // The first two bytes balance the checksum.
+    assert.ok(payload.length >= 16 && payload.subarray(2).every((byte) => byte === 90), `payload ${payload}`);
   }
 });
 

@@ -17,7 +17,7 @@ import {
   writeSctpInitAck,
 } from "../../core/packet/sctp.ts";
 import { parseTcp, TCP_PROTOCOL, writeTcpReset, writeTcpSegment } from "../../core/packet/tcp.ts";
-import { parseUdp, UDP_PROTOCOL, writeUdp } from "../../core/packet/udp.ts";
+import { parseUdp, UDP_PROTOCOL, writeUdp, writeUdpPayload } from "../../core/packet/udp.ts";
 import type { PortState, SentMessage, TargetHost } from "./world.ts";
 
 export const PROTOCOL_NUMBERS: Readonly<Record<Transport, Readonly<Record<Family, number>>>> = {
@@ -92,8 +92,13 @@ const ANSWERS: Readonly<Record<Transport, (sent: SentMessage, target: TargetHost
     const state = stateOf(target, destinationPort);
     if (state === "closed") return refused(NO_PORT[family]);
     if (state === "silent") return { kind: "silent" };
-    const datagram = new Uint8Array(20);
-    writeUdp(datagram, { sourcePort: destinationPort, destinationPort: sourcePort, fill: 0x21 }, back);
+    const datagram = new Uint8Array(state === "echo" ? bytes.length : 20);
+    const ports = { sourcePort: destinationPort, destinationPort: sourcePort };
+    if (state === "echo") {
+      writeUdpPayload(datagram, { ...ports, payload: parseUdp(bytes)!.payload }, back);
+      return said("udp", datagram);
+    }
+    writeUdp(datagram, { ...ports, fill: 0x21 }, back);
     return said("udp", datagram);
   },
   tcp: ({ bytes }, target, back) => {

@@ -12,8 +12,8 @@ import { OWN_ADDRESS } from "./simulated_network.ts";
 import type { Injection, Path, PortState, SentMessage, World } from "./world.ts";
 
 const FAMILIES = [4, 6] as const;
-const [OPEN, CLOSED, SILENT] = [5_353, 33_000, 54];
-const PORTS: Readonly<Record<number, PortState>> = { [OPEN]: "open", [SILENT]: "silent" };
+const [OPEN, ECHO, CLOSED, SILENT] = [5_353, 7, 33_000, 54];
+const PORTS: Readonly<Record<number, PortState>> = { [OPEN]: "open", [ECHO]: "echo", [SILENT]: "silent" };
 const ACCESSES = { udp: ["raw", "datagram"], tcp: ["raw"], sctp: ["raw"] } as const;
 
 interface Case {
@@ -26,12 +26,20 @@ const CASES: readonly Case[] = [
   { plan: { protocol: "udp" }, answer: "unreachable" },
   { plan: { protocol: "udp", localPort: 4_711 }, answer: "unreachable" },
   { plan: { protocol: "udp", remotePort: CLOSED }, answer: "unreachable" },
-  { plan: { protocol: "udp", remotePort: OPEN }, answer: "datagram" },
+  { plan: { protocol: "udp", remotePort: ECHO }, answer: "datagram" },
   { plan: { protocol: "udp", remotePort: CLOSED, localPort: 4_711 }, answer: "unreachable" },
   { plan: { protocol: "tcp" }, answer: "reset" },
   { plan: { protocol: "tcp", remotePort: OPEN }, answer: "synAck" },
   { plan: { protocol: "sctp" }, answer: "abort" },
   { plan: { protocol: "sctp", remotePort: OPEN }, answer: "initAck" },
+  { plan: { protocol: "udp", flow: "varying" }, answer: "unreachable" },
+  { plan: { protocol: "udp", localPort: 4_711, flow: "varying" }, answer: "unreachable" },
+  { plan: { protocol: "udp", remotePort: CLOSED, flow: "varying" }, answer: "unreachable" },
+  // What it says shows no probe: only a port of its own does.
+  { plan: { protocol: "udp", remotePort: OPEN, flow: "varying" }, answer: "datagram" },
+  { plan: { protocol: "udp", remotePort: CLOSED, localPort: 4_711, flow: "varying" }, answer: "unreachable" },
+  { plan: { protocol: "tcp", flow: "varying" }, answer: "reset" },
+  { plan: { protocol: "sctp", flow: "varying" }, answer: "abort" },
 ];
 
 /** One way of asking: a case, a family and an access. */
@@ -49,12 +57,12 @@ function waysOf(cases: readonly Case[]): readonly Way[] {
   return cases.flatMap((one) =>
     FAMILIES.flatMap((family) =>
       ACCESSES[one.plan.protocol].map((access): Way => {
-        const { protocol, localPort, remotePort } = one.plan;
+        const { protocol, localPort, remotePort, flow } = one.plan;
         const ports = [localPort && `-L ${localPort}`, remotePort && `-P ${remotePort}`].filter(Boolean);
         const make = family === 4 ? path : path6;
         return {
           ...one,
-          name: [protocol, ...ports, `IPv${family}`, access].join(" "),
+          name: [protocol, ...ports, ...flow ? [flow] : [], `IPv${family}`, access].join(" "),
           family,
           access,
           target: family === 4 ? TARGET : TARGET6,
@@ -152,12 +160,15 @@ each("duplicates and late answers are counted apart", (way) => {
   ], { timeoutUs: 2 * SECOND });
 });
 
+// The ports of constant flows tell no probe apart, and eight bytes of SCTP hold nothing else.
+const TOLD_BY_EIGHT_BYTES = waysOf(CASES.filter(({ plan }) => plan.protocol !== "sctp" || plan.flow === "varying"));
+
 each("routers that quote eight bytes only are heard as well", (way) => {
   const { family, router, target } = way;
   const quoteBytes = (family === 4 ? 20 : 40) + 8;
   const described = way.path(3, { 1: { quoteBytes }, 2: { quoteBytes } });
   check(way, described, [hop(1, [router(1)], 10), hop(2, [router(2)], 10), hop(3, [target], 10)]);
-});
+}, TOLD_BY_EIGHT_BYTES);
 
 each("labels of a router are told, whether it says where they begin or not", (way) => {
   const { router, target } = way;
@@ -193,7 +204,7 @@ each("the numbers of the probes run through all that there are and over, and eve
     hop(2, [router(2)], 11_000, { replies: 10_999, lost: 1 }),
     hop(3, [target], 11_000),
   ], { rounds: 11_000, intervalUs: 100 * MS });
-}, RAW4.filter(({ plan }) => plan.protocol === "udp" ? plan.remotePort !== OPEN : plan.remotePort === OPEN));
+}, RAW4.filter(({ plan }) => plan.protocol === "udp" ? plan.remotePort !== OPEN : plan.flow === "varying"));
 
 // Several targets.
 
@@ -244,9 +255,12 @@ function checkMany(
 
 Deno.test("targets with ports of their own, and without, at once", () => {
   for (const access of ACCESSES.udp) {
-    checkMany(access, { protocol: "udp" }, [[undefined, "unreachable"], [OPEN, "datagram"], [CLOSED, "unreachable"]]);
-    checkMany(access, { protocol: "udp", localPort: 4_711 }, [[undefined, "unreachable"], [CLOSED, "unreachable"]]);
-    checkMany(access, { protocol: "udp", remotePort: OPEN }, [[undefined, "datagram"], [CLOSED, "unreachable"]]);
+    for (const [flow, open] of [["constant", ECHO], ["varying", OPEN]] as const) {
+      const plan = { protocol: "udp", flow } as const;
+      checkMany(access, plan, [[undefined, "unreachable"], [open, "datagram"], [CLOSED, "unreachable"]]);
+      checkMany(access, { ...plan, localPort: 4_711 }, [[undefined, "unreachable"], [CLOSED, "unreachable"]]);
+      checkMany(access, { ...plan, remotePort: open }, [[undefined, "datagram"], [CLOSED, "unreachable"]]);
+    }
   }
   checkMany("raw", { protocol: "tcp" }, [[undefined, "reset"], [OPEN, "synAck"], [CLOSED, "reset"]]);
   checkMany("raw", { protocol: "sctp" }, [[undefined, "abort"], [OPEN, "initAck"], [CLOSED, "abort"]]);
@@ -274,8 +288,9 @@ const STRANGERS: readonly Stranger[] = [
   {
     what: "another sequence number, tag or checksum",
     change: (bytes) => [put16(4, 0x1111), put16(6, 0x0100)].forEach((change) => change(bytes)),
-    // Only with both ports given the checksum tells whose a datagram is.
-    except: ({ protocol, remotePort, localPort }) => protocol === "udp" && !(remotePort && localPort),
+    // Where flows vary, only with both ports given the checksum tells whose a datagram is.
+    except: ({ protocol, remotePort, localPort, flow }) =>
+      flow === "varying" && protocol === "udp" && !(remotePort && localPort),
   },
 ];
 

@@ -1,5 +1,5 @@
 /** Worlds made by chance, and plans that fit them: the same seed gives the same. */
-import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
+import { FLOW_NAMES, PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { path, path6, TARGET, TARGET6 } from "./paths.ts";
 import type { Random } from "./random.ts";
 import { MS, SECOND } from "./run.ts";
@@ -74,7 +74,10 @@ export function randomPlan(random: Random, { access }: World): Partial<TracePlan
   const protocol = random.pick(access === "raw" ? PROTOCOL_NAMES : ["icmp", "udp"] as const);
   if (protocol === "icmp") return { ...plan, protocol };
   const localPort = protocol === "udp" ? random.pick([undefined, 4_711]) : undefined;
+  // Eight bytes of SCTP, as some of these routers quote, name no probe of a constant flow.
+  const flow = protocol === "sctp" ? "varying" : random.pick(FLOW_NAMES);
   // The datagrams of an open port name no probe that only its checksum does.
-  const ports = localPort === undefined ? [undefined, OPEN_PORT, CLOSED_PORT] : [undefined, CLOSED_PORT];
-  return { ...plan, protocol, localPort, remotePort: random.pick(ports) };
+  const isNamed = protocol !== "udp" || (localPort === undefined && flow === "varying");
+  const ports = isNamed ? [undefined, OPEN_PORT, CLOSED_PORT] : [undefined, CLOSED_PORT];
+  return { ...plan, protocol, localPort, flow, remotePort: random.pick(ports) };
 }

@@ -28,12 +28,13 @@ import {
 import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
 import { parseIpv4, writeIpv4 } from "../../core/packet/ipv4.ts";
 import { parseIpv6, sumPseudoHeader, writeIpv6 } from "../../core/packet/ipv6.ts";
+import { sumBetween } from "../../core/packet/pseudo_header.ts";
 import { parseUdp } from "../../core/packet/udp.ts";
 import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Hop, Path, RouteSince, SentMessage, World } from "./world.ts";
+import type { Answering, Hop, Path, RouteSince, SentMessage, Translation, World } from "./world.ts";
 
 /** The simulated host's own addresses. */
 export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
@@ -45,6 +46,9 @@ export const ORIGIN_US = 7_000_000_000;
 const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
 
 const HEADER_BYTES = { 4: 20, 6: 40 } as const;
+
+/** Where a checksum over addresses is. */
+const CHECKSUM_AT: Readonly<Partial<Record<Transport, number>>> = { udp: 6, tcp: 16 };
 
 /** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
 const USUAL_QUOTE_BYTES = { 4: 548, 6: 1_232 } as const;
@@ -227,8 +231,12 @@ export class SimulatedNetwork implements Network {
   #travel(sent: SentMessage, wireUs: number): void {
     const { hops, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
     const record = this.truth.begin(sent);
+    /** By the routers behind which it is. */
+    let translation: Translation | undefined;
     for (const [index, hop] of hops.entries()) {
       const position = index + 1;
+      const before = translation;
+      translation = hop.translates ?? translation;
       const { address, counts } = this.#router(hop, sent);
       if (sent.ttl === position) {
         const type = sent.family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
@@ -236,7 +244,7 @@ export class SimulatedNetwork implements Network {
           position,
           record,
           from: address,
-          bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0 }, quoted),
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0, translation: before }, quoted),
           initialTtl: ROUTER_TTL,
         });
         return;
@@ -255,7 +263,7 @@ export class SimulatedNetwork implements Network {
           position,
           record,
           from: address,
-          bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu }, quoted),
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu, translation: before }, quoted),
           initialTtl: ROUTER_TTL,
         });
         return;
@@ -277,7 +285,7 @@ export class SimulatedNetwork implements Network {
         : (quoted) =>
           answer.kind === "message"
             ? answer.bytes
-            : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0 }, quoted),
+            : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0, translation }, quoted),
       initialTtl: HOST_TTL,
     });
   }
@@ -294,7 +302,7 @@ export class SimulatedNetwork implements Network {
   #router(hop: Hop, sent: SentMessage): { address: string; counts: Counts } {
     const counts = this.#countsOf(hop);
     const addresses = typeof hop.address === "string" ? [hop.address] : hop.address;
-    const choice = hop.balance === "packet" ? counts.turns++ : hashFlow(sent);
+    const choice = CHOICES[hop.balance ?? "flow"](sent, counts, this.#random);
     return { address: addresses[choice % addresses.length]!, counts };
   }
 
@@ -410,6 +418,15 @@ export class SimulatedNetwork implements Network {
   }
 }
 
+/** Which of its routers a packet meets. */
+const CHOICES: Readonly<
+  Record<NonNullable<Hop["balance"]>, (sent: SentMessage, counts: Counts, random: Random) => number>
+> = {
+  flow: hashFlow,
+  packet: (_, counts) => counts.turns++,
+  chance: (_, __, random) => Math.floor(random.next() * 2 ** 16),
+};
+
 interface Counts {
   asked: number;
   forwarded: number;
@@ -476,12 +493,19 @@ function wrap({ family, transport, source, destination, ttl, message }: {
 function errorBytes(
   sent: SentMessage,
   hop: Hop | undefined,
-  { type, code, mtu }: { readonly type: number; readonly code: number; readonly mtu: number },
+  { type, code, mtu, translation }: {
+    readonly type: number;
+    readonly code: number;
+    readonly mtu: number;
+    readonly translation: Translation | undefined;
+  },
   ttlAtArrival: number,
 ): Uint8Array {
-  const { family, transport, bytes: message } = sent;
+  const { family, transport } = sent;
+  const message = translation === undefined ? sent.bytes : translated(sent, translation);
+  const source = translation === undefined || translation.restoresAddresses ? OWN_ADDRESS[family] : translation.address;
   const destination = hop?.quotesDestination ?? sent.to;
-  const packet = wrap({ family, transport, source: OWN_ADDRESS[family], destination, ttl: ttlAtArrival, message });
+  const packet = wrap({ family, transport, source, destination, ttl: ttlAtArrival, message });
   const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
   const tellsLength = hop?.tellsQuoteLength ?? true;
   const error = {
@@ -494,6 +518,23 @@ function errorBytes(
   };
   // ICMPv6 gets its checksum when it arrives: only then its source is certain.
   return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);
+}
+
+/** The message behind a translator. ICMP's identifiers are left alone: nobody else uses this one. */
+function translated(sent: SentMessage, { address, port, restoresAddresses }: Translation): Uint8Array {
+  const { family, transport, to, bytes } = sent;
+  if (transport === "icmp") return family === 4 ? bytes : sealed6(bytes, address, to);
+  const message = bytes.slice();
+  const view = new DataView(message.buffer);
+  if (port !== undefined) view.setUint16(0, port);
+  const at = CHECKSUM_AT[transport];
+  if (at !== undefined) {
+    view.setUint16(at, 0);
+    const sum = sumBetween({ source: address, destination: to }, PROTOCOL_NUMBERS[transport][family], message.length);
+    view.setUint16(at, checksum(message, sum));
+  }
+  if (restoresAddresses) view.setUint16(0, new DataView(bytes.buffer, bytes.byteOffset).getUint16(0));
+  return message;
 }
 
 function sealed6(bytes: Uint8Array, source: string, destination: string): Uint8Array {

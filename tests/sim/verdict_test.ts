@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Path as Fold } from "../../core/path/path.ts";
 import { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
-import type { TracePlan } from "../../core/plan.ts";
+import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { schemaText } from "../../core/schema/mod.ts";
 import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
 import { Random } from "./random.ts";
@@ -23,6 +23,7 @@ function verdictsIn(world: World, plan: Partial<TracePlan>, address: string): re
     firstTtl: 1,
     maxTtl: plan.maxTtl ?? 30,
     asksForPort: (plan.protocol ?? "icmp") !== "icmp",
+    hasConstantFlows: plan.flow !== "varying",
   });
   for (const event of run(world, { rounds: 10, timeoutUs: 2 * SECOND, ...plan }).events) fold.apply(event);
   return verdictsOf(fold);
@@ -130,14 +131,28 @@ Deno.test("an address that answers at several hops before the target is no loop"
 Deno.test("packets that take turns are balanced", () => {
   // Each round sends three packets there, so every answer is from the other one.
   const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "packet" as const };
-  const found = only(verdicts(path(4, { 2: balanced }), { rounds: 11 }).slice(0, 1), "BALANCED");
-  assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, changes: 9, answers: 11 }]);
+  const found = only(verdicts(path(4, { 2: balanced }), { rounds: 11 }).slice(0, 1), "PER_PACKET");
+  assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, flows: 1, changes: 9, answers: 11 }]);
 });
 
 Deno.test("flows that are balanced show where every probe is a flow of its own", () => {
   const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "flow" as const };
-  const found = verdicts(path(4, { 2: balanced }), { protocol: "udp", rounds: 20 });
+  const found = verdicts(path(4, { 2: balanced }), { protocol: "udp", rounds: 20, flow: "varying" });
   assert.deepEqual(words(found), ["BALANCED 2"]);
+});
+
+Deno.test("flows that are balanced are told of several flows, and not of one", () => {
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "flow" as const };
+  for (const protocol of PROTOCOL_NAMES) {
+    assert.deepEqual(verdicts(path(4, { 2: balanced }), { protocol }), []);
+    const found = only(verdicts(path(4, { 2: balanced }), { protocol, flows: 16 }), "PER_FLOW");
+    assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, flows: 16, changes: 0, answers: 160 }]);
+  }
+});
+
+Deno.test("a translator is told at the first hop that quotes what was changed", () => {
+  const found = only(verdicts(path(4, { 2: { translates: { address: "203.0.113.7" } } })), "TRANSLATED");
+  assert.equal(found.ttl, 3);
 });
 
 Deno.test("a route that changes is told once, with its time and the number of hops", () => {

@@ -62,8 +62,8 @@ export interface RateLimit {
 export interface Hop extends Answering {
   /** More than one if packets are balanced over several routers. */
   readonly address: string | readonly string[];
-  /** By what packets are balanced: "flow" hashes what routers hash, "packet" takes turns. */
-  readonly balance?: "flow" | "packet";
+  /** By what packets are balanced: "flow" hashes what routers hash, "packet" takes turns, "chance" is drawn for each. */
+  readonly balance?: "flow" | "packet" | "chance";
   /** Probability that a packet to be forwarded is lost here. */
   readonly forwardLoss?: number;
   /** Ordinals, among the packets to be forwarded, of those that are lost here. */
@@ -75,8 +75,20 @@ export interface Hop extends Answering {
   readonly tellsQuoteLength?: boolean;
   /** Most bytes of a packet that it quotes, IP header included; 548 (IPv4) or 1232 (IPv6) if absent. */
   readonly quoteBytes?: number;
+  /** Changes what it forwards, and what errors from behind it quote to the simulated host stays changed. */
+  readonly translates?: Translation;
   /** It quotes the packet as if it had been sent to this address: a translator that forgets to translate back. */
   readonly quotesDestination?: string;
+}
+
+/** What an address translator does to packets; their checksums follow (RFC 1624). Answers find back to the host. */
+export interface Translation {
+  /** Source address behind it. */
+  readonly address: string;
+  /** Source port behind it, of protocols with ports. */
+  readonly port?: number | undefined;
+  /** In what an error quotes it puts the host's own address and port back, and forgets the checksum. */
+  readonly restoresAddresses?: true;
 }
 
 export interface Refusal {
@@ -87,8 +99,11 @@ export interface Refusal {
   readonly aboveBytes?: number;
 }
 
-/** How a port answers: for itself, with the refusal of its protocol, or not at all. */
-export type PortState = "open" | "closed" | "silent";
+/**
+ * How a port answers: for itself, with the refusal of its protocol, or not at all. `echo` is an open one that gives back what
+ * UDP brings.
+ */
+export type PortState = "open" | "echo" | "closed" | "silent";
 
 export interface TargetHost extends Answering {
   /** Of UDP, TCP and SCTP alike; closed if absent. */

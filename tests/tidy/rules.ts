@@ -38,8 +38,14 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "core/probe",
-    mayImport: ["core/protocol", "core/packet", "core/network.ts", "core/plan.ts", "core/relay/client_lines.ts"],
-    mayImportTypes: ["core/messages.ts"],
+    mayImport: [
+      "core/protocol",
+      "core/packet",
+      "core/network.ts",
+      "core/messages.ts",
+      "core/plan.ts",
+      "core/relay/client_lines.ts",
+    ],
   },
   {
     name: "core/trace",
@@ -136,6 +142,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "core/content",
       "core/compat/dialect.ts",
+      "core/messages.ts",
       "core/name/text.ts",
       "core/packet/address.ts",
       "core/plan.ts",

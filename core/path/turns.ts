@@ -1,0 +1,132 @@
+/**
+ * Hops where several addresses answer, and why: told apart by the order in which they answered each flow.
+ *
+ * A flow that meets several addresses in turn is balanced by packet, where its probes look the same to routers; where they
+ * do not, nobody can tell by what. Flows that meet one address each, and not the same, are balanced by flow. A flow whose
+ * address changes, and stays, has got another path.
+ */
+import { runsScore } from "./chance.ts";
+import type { HopFigures } from "./hop.ts";
+import type { PathFigures } from "./path.ts";
+import type { SequenceFigures } from "./sequence.ts";
+
+export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VARYING";
+
+export interface Turn {
+  readonly word: TurnWord;
+  readonly ttl: number;
+  /** Who answers there now. */
+  readonly address: string | undefined;
+  /** How many answered, of how many flows, and with how many changes in how many answers. */
+  readonly addresses: number;
+  readonly flows: number;
+  readonly changes: number;
+  readonly answers: number;
+  /** Of a change: at how many hops it shows, and when the first answer of the other path came, if anybody tells times. */
+  readonly hops?: number;
+  readonly afterUs?: number;
+}
+
+/** Standard deviations that one of a hundred mixed rows is below. */
+const UNMIXED_SCORE = -2.33;
+/** A path that changes stays so for some rounds; a balance that is not even seems to stay, too, but not always. */
+const LEAST_STAY = 3;
+const LEAST_TURNS = 8;
+const LEAST_TURNS_OF_SEVERAL = 6;
+
+/** What one flow met at one hop. */
+interface Turning {
+  readonly hop: HopFigures;
+  readonly sequence: SequenceFigures;
+  /** Answers of each address, refusals aside. */
+  readonly groups: readonly number[];
+  readonly total: number;
+}
+
+interface Judged extends Turning {
+  readonly word: "CHANGED" | "BALANCED" | "VARYING" | undefined;
+}
+
+/** In the order of the hops; a change of the path, which shows at several of them, where it begins. */
+export function turnsOf(path: PathFigures): readonly Turn[] {
+  const flows = path.flows === undefined || path.flows.length === 0 ? [path] : path.flows;
+  const judged = flows.map(judgedHops);
+  const changed = new Set(judged.flat().filter(({ word }) => word === "CHANGED").map(({ hop }) => hop.ttl));
+  const begin = Math.min(...changed);
+  return path.hops().flatMap((hop) => {
+    const met = judged.flatMap((hops) => hops.filter(({ hop: { ttl } }) => ttl === hop.ttl));
+    return wordsOf(met, path).filter((word) => word !== "CHANGED" || hop.ttl === begin).map((word) => ({
+      word,
+      ttl: hop.ttl,
+      address: hop.main?.address,
+      addresses: hop.responders.filter(isForwarding).length,
+      flows: met.length,
+      changes: sum(met.map(({ sequence }) => sequence.changes)),
+      answers: hop.received ?? 0,
+      ...(word === "CHANGED" && { hops: changed.size, ...timeOf(met, path) }),
+    }));
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Answers other than refusals, which say that nobody forwards, not who does. */
+function forwarded({ received = 0, kinds }: HopFigures["responders"][number]): number {
+  return received - (kinds.unreachable ?? 0);
+}
+
+function isForwarding(responder: HopFigures["responders"][number]): boolean {
+  return forwarded(responder) > 0;
+}
+
+/** Where nobody tells times, nobody knows when. */
+function timeOf(met: readonly Judged[], { durationUs }: PathFigures): { readonly afterUs?: number } {
+  const times = met.filter(({ word }) => word === "CHANGED").flatMap(({ sequence }) => sequence.changedAtUs ?? []);
+  return durationUs === undefined || times.length === 0 ? {} : { afterUs: Math.max(0, ...times) };
+}
+
+function judgedHops(flow: PathFigures): readonly Judged[] {
+  const turnings = flow.hops().flatMap((hop) => {
+    const { sequence, responders } = hop;
+    if (sequence === undefined || (hop.received ?? 0) === 0) return [];
+    const groups = responders.map(forwarded).filter((count) => count > 0);
+    return [{ hop, sequence, groups, total: sum(groups) }];
+  });
+  const turning = turnings.filter(({ sequence }) => sequence.changes > 0);
+  return turnings.map((one) => ({ ...one, word: turning.includes(one) ? wordOf(one, turning) : undefined }));
+}
+
+/** What all flows together say of a hop: how it is balanced, or whether its path changed, or both. */
+function wordsOf(met: readonly Judged[], { hasConstantFlows, flows = [] }: PathFigures): readonly TurnWord[] {
+  const has = (word: Judged["word"]): boolean => met.some((one) => one.word === word);
+  if (has("BALANCED")) return [hasConstantFlows ? "PER_PACKET" : "BALANCED"];
+  const words: TurnWord[] = flows.length > 1 && new Set(met.flatMap(settledOf)).size > 1 ? ["PER_FLOW"] : [];
+  if (has("CHANGED")) words.push("CHANGED");
+  return words.length === 0 && has("VARYING") ? ["VARYING"] : words;
+}
+
+/** Who answers this flow for good; nobody while somebody new has not stayed. */
+function settledOf({ hop: { main, latestAnswer }, sequence }: Judged): readonly string[] {
+  const isSettled = sequence.changes === 0 || sequence.sinceLastChange >= LEAST_STAY;
+  return main === undefined || !isSettled || latestAnswer?.kind === "unreachable" ? [] : [main.address];
+}
+
+function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {
+  const { sequence: { changes, shortestStay, untilFirstChange, sinceLastChange }, groups, total } = one;
+  if (changes === 1) {
+    const isSettled = total >= LEAST_TURNS && untilFirstChange >= 2 && sinceLastChange >= 2;
+    return isSettled || all.some((other) => other !== one && isSameChange(one, other)) ? "CHANGED" : "VARYING";
+  }
+  const score = runsScore(changes, groups);
+  if (score !== undefined && score <= UNMIXED_SCORE && shortestStay >= LEAST_STAY) return "CHANGED";
+  return changes >= 3 ? "BALANCED" : "VARYING";
+}
+
+/** Both hops changed once, within one round: two that are balanced hardly would. */
+function isSameChange(one: Turning, other: Turning): boolean {
+  if (other.sequence.changes !== 1 || Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
+  const intervalUs = one.sequence.sentOverUs / Math.max(1, (one.hop.sent ?? 0) - 1);
+  return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalUs;
+}

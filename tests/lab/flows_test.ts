@@ -1,0 +1,68 @@
+/** The kernel's own balancing (multipath routes) between two routers: what one flow meets, and what many meet. */
+import assert from "node:assert/strict";
+import { ADDRESSES, type World } from "./world.ts";
+import { mtr, openWorld, readJson, told } from "./program.ts";
+
+const { r2, target } = ADDRESSES[4];
+/** Further links between the first router and the second. */
+const MORE_LINKS = [1, 2, 3] as const;
+const NEXT_HOPS: readonly string[] = [r2, ...MORE_LINKS.map((link) => `10.203.${link}.2`)];
+
+/** What this test reads of a hop. */
+interface Hub {
+  readonly verdicts: readonly { readonly word: string }[];
+  readonly lost: number;
+  readonly responders: readonly { readonly address: string; readonly flows?: readonly number[] }[];
+}
+
+/** Four links from the first router to the second, chosen by addresses (0) or by ports as well (1). */
+async function balance(world: World, policy: 0 | 1): Promise<void> {
+  const via = NEXT_HOPS.map((nextHop) => `nexthop via ${nextHop}`).join(" ");
+  const lines = [
+    ...MORE_LINKS.flatMap((link) => [
+      `link add more${link} netns r1 type veth peer name more${link} netns r2`,
+      `-n r1 addr add 10.203.${link}.1/24 dev more${link}`,
+      `-n r2 addr add 10.203.${link}.2/24 dev more${link}`,
+      `-n r1 link set more${link} up`,
+      `-n r2 link set more${link} up`,
+    ]),
+    `-n r1 route replace 10.201.4.0/24 ${via}`,
+    `netns exec r1 sysctl -q -w net.ipv4.fib_multipath_hash_policy=${policy}`,
+    // Each link shows by the address that packets came in by.
+    "netns exec r2 sysctl -q -w net.ipv4.icmp_errors_use_inbound_ifaddr=1",
+  ];
+  for (const line of lines) {
+    const result = await world.run(["ip", ...line.split(" ")]);
+    assert.equal(result.code, 0, `${line}: ${told(result)}`);
+  }
+}
+
+/** The second hop of a run that lost nothing. */
+async function secondHop(world: World, args: readonly string[]): Promise<Hub> {
+  const result = await mtr(world, ["-j", "-n", "-c", "5", "-i", "0.3", "-Z", "1", ...args, target]);
+  assert.equal(result.code, 0, told(result));
+  const { hubs } = readJson(result.stdout).report as unknown as { readonly hubs: readonly Hub[] };
+  assert.deepEqual(hubs.map(({ lost }) => lost), [0, 0, 0, 0]);
+  return hubs[1]!;
+}
+
+for (const protocol of ["-u", "-T"]) {
+  Deno.test(`${protocol}: over links chosen by ports one flow meets one, and 64 flows meet all, each one`, async () => {
+    await using world = await openWorld();
+    await balance(world, 1);
+    const one = await secondHop(world, [protocol]);
+    assert.deepEqual([one.responders.length, one.verdicts], [1, []]);
+    const { responders, verdicts } = await secondHop(world, [protocol, "--flows", "64"]);
+    assert.deepEqual(responders.map(({ address }) => address).toSorted(), NEXT_HOPS.toSorted());
+    assert.equal(responders.flatMap(({ flows = [] }) => flows).length, 64);
+    assert.deepEqual(verdicts.map(({ word }) => word), ["PER_FLOW"]);
+  });
+
+  Deno.test(`${protocol}: over links chosen by addresses all flows meet one`, async () => {
+    await using world = await openWorld();
+    await balance(world, 0);
+    const { responders, verdicts } = await secondHop(world, [protocol, "--flows", "16"]);
+    assert.equal(responders.length, 1);
+    assert.deepEqual(verdicts, []);
+  });
+}
