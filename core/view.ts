@@ -31,6 +31,29 @@ export interface View {
   readonly addressesShown: number;
 }
 
+/** How the live screen begins; keys change it. */
+export interface ScreenView {
+  /** Figures, or charts in dots, colours or braille. */
+  readonly displayMode: number;
+  /** The lines above the table are left out. */
+  readonly compact: boolean;
+  /** Upper limits of the charts' levels but the last; `undefined`: they follow what is shown. */
+  readonly scaleMs: readonly number[] | undefined;
+}
+
+export const DEFAULT_SCREEN_VIEW: ScreenView = {
+  displayMode: VIEW_LIMITS.displayMode.initial,
+  compact: false,
+  scaleMs: undefined,
+};
+
+/** The scales of charts that have a name, in ms. */
+export const SCALES_MS = {
+  fast: [1, 2, 3, 4, 5, 10, 20, 40, 80],
+  average: [5, 15, 25, 35, 45, 55, 101, 200, 400],
+  slow: [50, 100, 150, 200, 300, 500, 750, 1000, 2000],
+} as const satisfies Record<string, readonly number[]>;
+
 export const DEFAULT_VIEW: View = {
   output: "report",
   wide: false,

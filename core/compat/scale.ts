@@ -1,12 +1,6 @@
 /** `--scale`: the limits of the strip charts' levels. */
+import { SCALES_MS } from "../view.ts";
 import type { NumberReader } from "./c_number.ts";
-
-/** In ms. The last level has no limit. */
-const NAMED_SCALES: ReadonlyMap<string, readonly number[]> = new Map([
-  ["fast", [1, 2, 3, 4, 5, 10, 20, 40, 80]],
-  ["average", [5, 15, 25, 35, 45, 55, 101, 200, 400]],
-  ["slow", [50, 100, 150, 200, 300, 500, 750, 1000, 2000]],
-]);
 
 const THRESHOLDS = 9;
 /** More would be too many µs for 32 bits. */
@@ -18,7 +12,7 @@ export type ScaleReading =
 
 /** A scale by its name, or nine growing numbers of ms. */
 export function readScale(text: string, numbers: NumberReader): ScaleReading {
-  const named = NAMED_SCALES.get(text);
+  const [, named] = Object.entries(SCALES_MS).find(([name]) => name === text) ?? [];
   if (named !== undefined) return { ok: true, thresholdsMs: named };
   const thresholdsMs: number[] = [];
   let rest = text;

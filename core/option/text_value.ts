@@ -1,7 +1,7 @@
 /** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
 import { parseAddress } from "../packet/address.ts";
 import { FIELDS, isFieldLetter } from "../path/fields.ts";
-import { IP_INFO_FIELDS, type IpInfoField } from "../view.ts";
+import { IP_INFO_FIELDS, type IpInfoField, SCALES_MS } from "../view.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { parseLimit } from "../limit/mod.ts";
 import { quoted } from "./problem.ts";
@@ -73,7 +73,7 @@ export function releaseRequirement(text: string): string | undefined {
   return DIALECT_NAMES.some((name) => name === text) ? undefined : `it must be ${DIALECT_NAMES.join(" or ")}`;
 }
 
-export const SCALES = ["fast", "average", "slow"];
+export const SCALES = Object.keys(SCALES_MS);
 const SCALE_LIMITS = 9;
 
 /** Names of scales, or their own limits. */

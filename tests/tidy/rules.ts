@@ -70,6 +70,7 @@ export const ROOMS: readonly Room[] = [
       "core/packet",
       "core/name",
       "core/plan.ts",
+      "core/view.ts",
       "core/option/words.ts",
       "core/output/number.ts",
       "core/output/time.ts",

@@ -15,8 +15,7 @@ export type Action =
   | { readonly kind: "bell" }
   /** Give the terminal back and stop, until the shell continues the program. */
   | { readonly kind: "suspend" }
-  /** Write what is known into a file. */
-  | { readonly kind: "export"; readonly format: ExportFormat };
-
-export const EXPORT_FORMATS = ["report", "csv", "json", "svg"] as const;
-export type ExportFormat = typeof EXPORT_FORMATS[number];
+  /** From now on look up names, or what registries tell of networks: nothing did so until now. */
+  | { readonly kind: "lookUp"; readonly what: "names" | "networks" }
+  /** Write this text into a file whose name ends so, and say in `Scene.message` what became of it. */
+  | { readonly kind: "export"; readonly extension: "txt" | "csv" | "json" | "svg"; readonly text: string };

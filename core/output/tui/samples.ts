@@ -1,4 +1,4 @@
-/** The latest probes of each hop, for charts and sparklines. */
+/** The latest probes of each hop, for charts and sparklines: four bytes a sample, of `SAMPLE_LIMIT` rounds. */
 import type { TraceEvent } from "../../messages.ts";
 
 /** RTT in µs; `lost`, `waiting` (in flight) and `unsent` (this hop was not probed in that round) are no times. */
@@ -7,13 +7,13 @@ export type Sample = number | "lost" | "waiting" | "unsent";
 /** More than a terminal has columns. */
 export const SAMPLE_LIMIT = 400;
 
-interface HopSamples {
-  /** Sample by round; those older than `SAMPLE_LIMIT` rounds are gone. */
-  readonly byRound: Map<number, Sample>;
-}
+/** How what is no time is kept among times. */
+const CODES = { unsent: -1, waiting: -2, lost: -3 } as const;
+const NO_TIMES: ReadonlyMap<number, keyof typeof CODES> = new Map([[-1, "unsent"], [-2, "waiting"], [-3, "lost"]]);
 
 export class SampleHistory {
-  readonly #hops: HopSamples[] = [];
+  /** By ttl: sample by round, in a ring. */
+  readonly #hops: Float32Array[] = [];
   /** Round of each probe that is in flight. */
   readonly #rounds = new Map<number, number>();
   #latestRound = -1;
@@ -23,17 +23,17 @@ export class SampleHistory {
     switch (event.kind) {
       case "sent":
         this.#rounds.set(event.probe, event.round);
-        this.#set(event.ttl, event.round, "waiting");
+        this.#set(event.ttl, event.round, CODES.waiting);
         return;
       case "sendFailed":
-        this.#set(event.ttl, event.round, "lost");
+        this.#set(event.ttl, event.round, CODES.lost);
         return;
       case "reply":
         this.#decide(event, event.rttUs);
         return;
       case "lost":
       case "unsent":
-        this.#decide(event, "lost");
+        this.#decide(event, CODES.lost);
         return;
     }
   }
@@ -43,25 +43,42 @@ export class SampleHistory {
     this.#rounds.clear();
   }
 
-  /** The latest `count` samples of a hop, oldest first. */
-  latest(ttl: number, count: number): readonly Sample[] {
-    const hop = this.#hops[ttl];
-    const first = Math.max(0, this.#latestRound - Math.min(count, SAMPLE_LIMIT) + 1);
-    const rounds = Array.from({ length: this.#latestRound - first + 1 }, (_, at) => first + at);
-    return rounds.map((round) => hop?.byRound.get(round) ?? "unsent");
+  /** The latest round of which anything is known; -1 before the first. */
+  get latestRound(): number {
+    return this.#latestRound;
   }
 
-  #decide({ probe, ttl }: { readonly probe: number; readonly ttl: number }, sample: Sample): void {
+  /** The samples of a hop, of `count` rounds up to `lastRound`, oldest first; fewer where fewer are kept. */
+  latest(ttl: number, count: number, lastRound = this.#latestRound): readonly Sample[] {
+    const hop = this.#hops[ttl];
+    const oldest = Math.max(0, this.#latestRound - SAMPLE_LIMIT + 1);
+    const first = Math.max(oldest, lastRound - count + 1);
+    return Array.from({ length: Math.max(0, lastRound - first + 1) }, (_, at) => {
+      const sample = hop?.[(first + at) % SAMPLE_LIMIT] ?? CODES.unsent;
+      return NO_TIMES.get(sample) ?? sample;
+    });
+  }
+
+  #decide({ probe, ttl }: { readonly probe: number; readonly ttl: number }, sample: number): void {
     const round = this.#rounds.get(probe);
     if (round === undefined) return;
     this.#rounds.delete(probe);
     this.#set(ttl, round, sample);
   }
 
-  #set(ttl: number, round: number, sample: Sample): void {
-    const { byRound } = this.#hops[ttl] ??= { byRound: new Map() };
-    this.#latestRound = Math.max(this.#latestRound, round);
-    byRound.set(round, sample);
-    if (byRound.size > SAMPLE_LIMIT) byRound.delete(byRound.keys().next().value ?? round);
+  #set(ttl: number, round: number, sample: number): void {
+    if (round > this.#latestRound) this.#begin(round);
+    if (round <= this.#latestRound - SAMPLE_LIMIT) return;
+    const hop = this.#hops[ttl] ??= new Float32Array(SAMPLE_LIMIT).fill(CODES.unsent);
+    hop[round % SAMPLE_LIMIT] = sample;
+  }
+
+  /** Makes room for the rounds up to this one. */
+  #begin(round: number): void {
+    const first = Math.max(this.#latestRound + 1, round - SAMPLE_LIMIT + 1);
+    for (const hop of this.#hops) {
+      for (let at = first; at <= round; at++) if (hop !== undefined) hop[at % SAMPLE_LIMIT] = CODES.unsent;
+    }
+    this.#latestRound = round;
   }
 }

@@ -1,14 +1,14 @@
 /** All that a view reads besides its own state. */
 import type { RunRecord } from "../record.ts";
-import type { SampleHistory } from "./samples.ts";
+import type { TargetHistory } from "./history.ts";
 
 export interface Scene {
   readonly columns: number;
   readonly rows: number;
   /** Figures, names and settings as they are now. `record.view` is how the program was started; keys change the state. */
   readonly record: RunRecord;
-  /** The latest probes of each hop, by index of `record.targets`. */
-  readonly samples: readonly (SampleHistory | undefined)[];
+  /** What was, by index of `record.targets`; `undefined` of a target that is not probed. */
+  readonly histories: readonly (TargetHistory | undefined)[];
   readonly nowUnixMs: number;
   readonly utcOffsetMinutes: number;
   readonly isPaused: boolean;
