@@ -1,7 +1,7 @@
 /**
- * Numbers as C reads them: `strtoul`, `strtol` and `strtod` of a 64-bit system in the C locale, and what mtr makes of
- * them. 0.95 takes unsigned decimal numbers; 0.96 takes C's own notations and stores 32 bits of them unchecked.
+ * What mtr makes of the numbers that C reads, and `strtod` of a 64-bit system in the C locale. 0.95 takes unsigned decimal numbers; 0.96 takes C's own notations and stores 32 bits of them unchecked.
  */
+import { type Integer, strtol, strtoul } from "../text/c_integer.ts";
 import type { DialectName } from "./dialect.ts";
 
 /** `errno` is its text behind a colon, and empty if C set none. */
@@ -90,62 +90,6 @@ function below(limit: bigint): Conversion {
 
 function stored({ value, rest, outOfRange }: Integer, store: (value: bigint) => bigint): Converted {
   return { value: Number(store(value)), whole: rest === "", outOfRange };
-}
-
-interface Integer {
-  /** 0 if there is no number. */
-  readonly value: bigint;
-  /** What follows the number; all of the text if there is none. */
-  readonly rest: string;
-  readonly outOfRange: boolean;
-}
-
-/** 10 is decimal; 0 takes the base from the notation, as C's literals do. */
-type Base = 0 | 10;
-
-const INTEGER_NOTATIONS: Readonly<Record<Base, RegExp>> = {
-  0: /^[ \t\n\v\f\r]*([+-]?)(0x[\da-f]+|0[0-7]*|[1-9]\d*)/i,
-  10: /^[ \t\n\v\f\r]*([+-]?)(\d+)/,
-};
-
-const LONG = { least: -(2n ** 63n), most: 2n ** 63n - 1n } as const;
-const UNSIGNED_LONG_MOST = 2n ** 64n - 1n;
-
-function strtol(text: string, base: Base): Integer {
-  const { magnitude, negative, rest } = integerPrefix(text, base);
-  const value = negative ? -magnitude : magnitude;
-  if (value < LONG.least) return { value: LONG.least, rest, outOfRange: true };
-  if (value > LONG.most) return { value: LONG.most, rest, outOfRange: true };
-  return { value, rest, outOfRange: false };
-}
-
-/** A negative number wraps around, as in C: -18446744073709551615 is 1. */
-function strtoul(text: string, base: Base): Integer {
-  const { magnitude, negative, rest } = integerPrefix(text, base);
-  if (magnitude > UNSIGNED_LONG_MOST) return { value: UNSIGNED_LONG_MOST, rest, outOfRange: true };
-  return { value: BigInt.asUintN(64, negative ? -magnitude : magnitude), rest, outOfRange: false };
-}
-
-/** More digits than 64 bits have in any base. Without a limit a long argument would cost time squared. */
-const MOST_DIGITS = 24;
-
-function integerPrefix(
-  text: string,
-  base: Base,
-): { readonly magnitude: bigint; readonly negative: boolean; readonly rest: string } {
-  const [all, sign, notation] = INTEGER_NOTATIONS[base].exec(text) ?? [];
-  if (all === undefined || notation === undefined) return { magnitude: 0n, negative: false, rest: text };
-  return { magnitude: magnitudeOf(notation, base), negative: sign === "-", rest: text.slice(all.length) };
-}
-
-function magnitudeOf(notation: string, base: Base): bigint {
-  const [prefix, digits] = base === 0 && /^0x/i.test(notation)
-    ? ["0x", notation.slice(2)]
-    : base === 0 && notation.startsWith("0")
-    ? ["0o", notation]
-    : ["", notation];
-  const significant = digits.replace(/^0+(?=.)/, "");
-  return significant.length > MOST_DIGITS ? 2n ** 64n : BigInt(prefix + significant);
 }
 
 interface Float {

@@ -6,7 +6,7 @@ import type { Family } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import type { MplsLabel } from "../packet/extension.ts";
 import type { ProtocolName } from "../plan.ts";
-import { readLong, toInt } from "./c_long.ts";
+import { readLong, toInt } from "../text/c_integer.ts";
 
 export interface ProbeCommand {
   readonly family: Family;

@@ -2,7 +2,7 @@
 import type { Family, MessageSettings } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { LIMITS, PROTOCOL_NAMES, type ProtocolName } from "../plan.ts";
-import { readLong, toInt } from "./c_long.ts";
+import { readLong, toInt } from "../text/c_integer.ts";
 import type { RelayDialect } from "./dialects.ts";
 import type { Argument } from "./server_lines.ts";
 

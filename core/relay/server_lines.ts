@@ -4,7 +4,7 @@
  */
 import type { Family } from "../network.ts";
 import type { MplsLabel } from "../packet/extension.ts";
-import { readLong, toInt } from "./c_long.ts";
+import { readLong, toInt } from "../text/c_integer.ts";
 
 export type Argument = readonly [name: string, value: string];
 

@@ -61,6 +61,7 @@ export const ROOMS: readonly Room[] = [
       "core/probe",
       "core/trace/agenda.ts",
       "core/compat/dialect.ts",
+      "core/text",
     ],
     mayImportTypes: ["core/messages.ts"],
   },
@@ -71,7 +72,7 @@ export const ROOMS: readonly Room[] = [
       "core/name",
       "core/plan.ts",
       "core/view.ts",
-      "core/option/words.ts",
+      "core/text",
       "core/output/number.ts",
       "core/output/time.ts",
       "core/probe/pseudo_random.ts",
@@ -115,6 +116,7 @@ export const ROOMS: readonly Room[] = [
       "core/packet/address.ts",
       "core/compat/dialect.ts",
       "core/destination",
+      "core/text",
       "core/plan.ts",
       "core/version.ts",
       "core/view.ts",
@@ -133,6 +135,7 @@ export const ROOMS: readonly Room[] = [
   },
   // Bytes as they come; what they are is the business of whoever reads them.
   { name: "core/content", mayImport: [] },
+  { name: "core/text", mayImport: [] },
   {
     name: "core/name",
     mayImport: ["core/content", "core/packet/address.ts", "mmdb-lib"],
