@@ -134,6 +134,8 @@ interface Heard extends OfProbe {
   readonly rttUs: number;
   readonly sentBy: StampSource;
   readonly receivedBy: StampSource;
+  /** By how much `rttUs` may be off at most; absent if nobody knows. */
+  readonly errorUs?: number;
   /** TTL with which the answer arrived, if known. */
   readonly replyTtl: number | undefined;
   readonly answer: Answer;

@@ -30,6 +30,8 @@ export type StampSource = "driver" | "queue" | "program" | "helper";
 export interface Stamp {
   readonly atUs: number;
   readonly source: StampSource;
+  /** By how much it may be off at most, seen from a capture on the interface; `undefined` if nobody knows. */
+  readonly errorUs: number | undefined;
 }
 
 /** How one message leaves, where that is not the same for all of a network. The names are those of `TracePlan`. */

@@ -1,19 +1,20 @@
 /**
  * Time for the engine: CLOCK_MONOTONIC in µs, and kernel stamps, which are wall-clock, brought onto the same line.
  *
- * Both clocks run at the same rate, so the distance between them is constant until somebody sets the wall clock (or the
- * host sleeps). It is measured again whenever stamps are read; when it has moved, the stamps of that moment are not
- * trusted.
+ * The distance of the two clocks is looked at again with each stamp, after the stamp was read: whoever sets the wall clock
+ * before that is noticed. From then on stamps are passed over for a while, since one that was taken before lies in a queue
+ * with those that were taken after.
  */
 import type { Stamp } from "../core/network.ts";
-import { type Libc, libc } from "./libc.ts";
+import { ClockDistance } from "./clock_distance.ts";
+import { libc } from "./libc.ts";
 import { Timespec } from "./struct.ts";
 
-// Two readings this near to each other were not interrupted in between.
-const GOOD_SPAN_US = 3;
-const MOST_READINGS = 4;
-// Readings differ by less than this without any step.
-const NOISE_US = 2;
+// A look as short as this was not interrupted.
+const GOOD_SPAN_US = 1;
+const MOST_LOOKS = 4;
+// What was queued before the wall clock was set has long been read by then.
+const DISTRUST_US = 1_000_000;
 
 /** A time of CLOCK_REALTIME; 0 s is none. */
 export interface KernelStamp {
@@ -21,69 +22,86 @@ export interface KernelStamp {
   readonly ns: number;
 }
 
-export class Clock {
-  readonly #libc: Libc = libc();
-  readonly #monotonic = new Timespec();
-  readonly #wall = new Timespec();
-  readonly #monotonicBase: number;
-  readonly #wallBase: number;
-  /** Monotonic minus wall time, both in µs since their bases. */
-  #offsetUs: number;
-  #spanUs = 0;
+/** A clock that can be read. */
+export interface Readable {
+  /** Seconds that are taken off each reading, so that it keeps its nanoseconds as a number of µs. */
+  readonly baseSeconds: number;
+  readUs(): number;
+}
 
-  constructor() {
-    const { call, constants } = this.#libc;
-    call.clock_gettime(constants.CLOCK_MONOTONIC, this.#monotonic.bytes);
-    call.clock_gettime(constants.CLOCK_REALTIME, this.#wall.bytes);
-    this.#monotonicBase = this.#monotonic.seconds;
-    this.#wallBase = this.#wall.seconds;
-    this.#offsetUs = this.#measure();
+export class Clock {
+  readonly #monotonic: Readable;
+  readonly #wall: Readable;
+  /** Monotonic minus wall time, both in µs since their bases. */
+  readonly #distance = new ClockDistance();
+  #trustedFromUs = -Infinity;
+
+  /** With the system's clocks unless told otherwise. */
+  constructor(
+    monotonic = systemClock(libc().constants.CLOCK_MONOTONIC),
+    wall = systemClock(libc().constants.CLOCK_REALTIME),
+  ) {
+    this.#monotonic = monotonic;
+    this.#wall = wall;
+    this.#look();
   }
 
   nowUs(): number {
-    this.#libc.call.clock_gettime(this.#libc.constants.CLOCK_MONOTONIC, this.#monotonic.bytes);
-    return this.#monotonic.us(this.#monotonicBase);
+    return this.#monotonic.readUs();
   }
 
-  /** Looks at both clocks; true if the wall clock was set since the last look, so that its stamps mean nothing now. */
-  wasSet(): boolean {
-    const offsetUs = this.#measure();
-    if (Math.abs(offsetUs - this.#offsetUs) <= this.#spanUs / 2 + NOISE_US) return false;
-    this.#offsetUs = offsetUs;
-    return true;
+  /** By how much a kernel stamp may be off on the monotonic line. */
+  get errorUs(): number {
+    return this.#distance.errorUs;
   }
 
   /** A kernel stamp (seconds and ns of CLOCK_REALTIME) on the monotonic line. */
   fromWall(seconds: number, ns: number): number {
-    return (seconds - this.#wallBase) * 1e6 + ns / 1e3 + this.#offsetUs;
+    return (seconds - this.#wall.baseSeconds) * 1e6 + ns / 1e3 + this.#distance.us;
   }
 
-  /** A kernel stamp on the monotonic line; `undefined` if there is none (0 s), or if it lies ahead. */
-  kernelTime({ seconds, ns }: KernelStamp): number | undefined {
+  /**
+   * A kernel stamp on the monotonic line; `undefined` if there is none (0 s), if it lies ahead or before `earliestUs`, or
+   * if the wall clock was set.
+   */
+  kernelTime({ seconds, ns }: KernelStamp, earliestUs = -Infinity): number | undefined {
     if (seconds === 0) return undefined;
+    const nowUs = this.#look();
     const atUs = this.fromWall(seconds, ns);
-    return atUs <= this.nowUs() ? atUs : undefined;
+    return atUs <= nowUs && atUs >= earliestUs && nowUs >= this.#trustedFromUs ? atUs : undefined;
   }
 
-  /** When a message arrived: by the kernel's stamp, unless the wall clock was just set. */
-  received(stamp: KernelStamp, isTrusted: boolean): Stamp {
-    const atUs = isTrusted ? this.kernelTime(stamp) : undefined;
-    return atUs === undefined ? { atUs: this.nowUs(), source: "program" } : { atUs, source: "driver" };
+  /** When a message arrived that was not there yet at `earliestUs`: by the kernel's stamp, unless the wall clock was set. */
+  received(stamp: KernelStamp, earliestUs: number): Stamp {
+    const atUs = this.kernelTime(stamp);
+    if (atUs !== undefined) return { atUs, source: "driver", errorUs: this.errorUs };
+    const nowUs = this.nowUs();
+    return { atUs: nowUs, source: "program", errorUs: nowUs - earliestUs };
   }
 
-  /** Distance of the clocks, read as close together as this thread is let. */
-  #measure(): number {
-    const { call, constants } = this.#libc;
-    let offsetUs = 0;
-    this.#spanUs = Infinity;
-    for (let reading = 0; reading < MOST_READINGS && this.#spanUs > GOOD_SPAN_US; reading++) {
+  /** Looks at both clocks, as quickly as this thread is let, and gives the time after it. */
+  #look(): number {
+    for (let looks = 1;; looks++) {
       const beforeUs = this.nowUs();
-      call.clock_gettime(constants.CLOCK_REALTIME, this.#wall.bytes);
+      const wallUs = this.#wall.readUs();
       const afterUs = this.nowUs();
-      if (afterUs - beforeUs >= this.#spanUs) continue;
-      this.#spanUs = afterUs - beforeUs;
-      offsetUs = (beforeUs + afterUs) / 2 - this.#wall.us(this.#wallBase);
+      const wasSet = this.#distance.look(beforeUs, wallUs, afterUs);
+      if (wasSet) this.#trustedFromUs = afterUs + DISTRUST_US;
+      if (afterUs - beforeUs <= GOOD_SPAN_US || looks === MOST_LOOKS) return afterUs;
     }
-    return offsetUs;
   }
+}
+
+function systemClock(id: number): Readable {
+  const { call } = libc();
+  const time = new Timespec();
+  call.clock_gettime(id, time.bytes);
+  const baseSeconds = time.seconds;
+  return {
+    baseSeconds,
+    readUs: () => {
+      call.clock_gettime(id, time.bytes);
+      return time.us(baseSeconds);
+    },
+  };
 }

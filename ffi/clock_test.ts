@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Clock } from "./clock.ts";
+import { pseudoRandom } from "../core/probe/pseudo_random.ts";
+import { Clock, type KernelStamp, type Readable } from "./clock.ts";
 
 Deno.test("the clock never goes back, and counts microseconds from about its making", () => {
   const clock = new Clock();
@@ -42,4 +43,35 @@ Deno.test("stamps keep their distances, to the nanosecond", () => {
   assert.ok(Math.abs(us(seconds, 1_001) - us(seconds, 1) - 1) < 1e-3);
   assert.ok(Math.abs(us(seconds + 1, 0) - us(seconds, 999_999_000) - 1) < 1e-3);
   assert.ok(Math.abs(us(seconds + 86_400, 0) - us(seconds, 0) - 86_400e6) < 1e-3);
+});
+
+Deno.test("whoever sets the wall clock, however often and far, no stamp is off by more than it says", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = pseudoRandom(seed);
+    let nowUs = 1e6;
+    let wallUs = 0;
+    // Reading takes a moment, and sometimes the thread is stopped.
+    const read = (awayUs: () => number): Readable => ({
+      baseSeconds: 0,
+      readUs: () => (nowUs += random() < 0.01 ? random() * 5e4 : random() * 0.1) + awayUs(),
+    });
+    const clock = new Clock(read(() => 0), read(() => wallUs));
+    const queue: { readonly atUs: number; readonly stamp: KernelStamp }[] = [];
+    let byKernel = 0;
+    for (let step = 0; step < 400; step++) {
+      nowUs += random() * 1e4;
+      if (random() < 0.01) wallUs = 2e9 + (random() - 0.5) * 10 ** (random() * 9);
+      const stampUs = nowUs + wallUs;
+      const seconds = Math.floor(stampUs / 1e6);
+      queue.push({ atUs: nowUs, stamp: { seconds, ns: (stampUs - seconds * 1e6) * 1e3 } });
+      if (random() < 0.5) continue;
+      const earliestUs = queue[0]!.atUs;
+      for (const { atUs, stamp } of queue.splice(0)) {
+        const received = clock.received(stamp, earliestUs);
+        assert.ok(Math.abs(received.atUs - atUs) <= received.errorUs! + 0.01, `seed ${seed}: ${received.atUs} ${atUs}`);
+        if (received.source === "driver") byKernel++;
+      }
+    }
+    assert.ok(byKernel > 0, `seed ${seed}`);
+  }
 });

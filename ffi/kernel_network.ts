@@ -51,8 +51,6 @@ interface Channel extends Polled {
   /** The kernel numbers the sends of a socket; which transmission has which number, modulo the length. */
   readonly transmissions: Float64Array;
   nextKey: number;
-  /** How many stamps its driver has given. */
-  driverStamps: number;
   /** How many messages the kernel had no room for. */
   overflowed: number;
   /** The TTL that the socket is set to. */
@@ -62,8 +60,9 @@ interface Channel extends Polled {
 const FAMILIES: readonly Family[] = [4, 6];
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
-// A driver that stamps these first sends stamps all: the stamps of the queue before it are asked for no longer.
-const ENOUGH_DRIVER_STAMPS = 8;
+// What a driver, and a capture before it, do with a packet between the packet scheduler and the driver's stamp. Whatever
+// took longer was waiting in the scheduler's queue.
+const MOST_DEPARTURE_US = 20;
 // A batch that is handed over before the clock is looked at again.
 const MOST_MESSAGES_A_RECEIVE = 64;
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
@@ -112,6 +111,12 @@ export class KernelNetwork implements Network, Disposable {
   /** Families whose TCP probes it sends. */
   readonly #connected = new Set<Family>();
   #transmissions = 0;
+  /** The earliest moment at which each of the latest can have left, by its number modulo the length. */
+  readonly #earliestUs = new Float64Array(REMEMBERED_TRANSMISSIONS);
+  /** Nothing lay unread at this moment, and since then one wait has begun. */
+  #emptyAtUs = 0;
+  #waitingSinceUs = 0;
+  #hasReadAll = true;
   /** Descriptors of others, as they are polled. */
   readonly #watched = new Map<Polled, Polled>();
   #isWoken = false;
@@ -130,6 +135,7 @@ export class KernelNetwork implements Network, Disposable {
       polled: this.#polled,
       message: this.#message,
       hear: (inbound) => this.#pending.push(inbound),
+      emptyAtUs: () => this.#emptyAtUs,
     });
     const { call, constants } = this.#libc;
     // Linux rounds waits of a thread up to 50 µs later than asked, unless told not to.
@@ -267,7 +273,6 @@ export class KernelNetwork implements Network, Disposable {
       own,
       transmissions,
       nextKey: 0,
-      driverStamps: 0,
       overflowed: 0,
       ttl: -1,
     };
@@ -460,6 +465,9 @@ export class KernelNetwork implements Network, Disposable {
     for (;;) {
       const nowUs = this.#clock.nowUs();
       const untilUs = Math.min(deadlineUs, this.#tcp.nextUs);
+      if (this.#hasReadAll) this.#emptyAtUs = this.#waitingSinceUs;
+      this.#waitingSinceUs = nowUs;
+      this.#hasReadAll = true;
       this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
       this.#tcp.expire();
       const inbound = this.#pending;
@@ -492,7 +500,8 @@ export class KernelNetwork implements Network, Disposable {
   /** A successful send: asks the kernel when, since it mostly knows by now. */
   #sent(channel: Channel, sentUs: number): SendResult {
     const transmission = ++this.#transmissions;
-    let sent: Stamp = { atUs: sentUs, source: "program" };
+    this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
+    let sent: Stamp = { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
     if (this.#libc.constants.features.errorQueue) {
       channel.transmissions[channel.nextKey++ % REMEMBERED_TRANSMISSIONS] = transmission;
       const first = this.#pending.length;
@@ -501,8 +510,7 @@ export class KernelNetwork implements Network, Disposable {
       for (let at = this.#pending.length - 1; at >= first; at--) {
         const found = this.#pending[at]!;
         if (found.kind !== "transmitted" || found.transmission !== transmission) continue;
-        const isPlausible = found.sent.atUs >= sentUs - 1;
-        if (isPlausible && sent.source !== "driver") sent = found.sent;
+        if (sent.source !== "driver") sent = found.sent;
         this.#pending.splice(at, 1);
       }
     }
@@ -516,19 +524,17 @@ export class KernelNetwork implements Network, Disposable {
     // Stamps with the old numbers go first. Only switching the numbers on again starts them anew.
     this.#readErrors(channel);
     channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, c.SOF_TIMESTAMPING_SOFTWARE);
-    this.#askForStamps(channel, "queue");
-    channel.driverStamps = 0;
+    this.#askForStamps(channel);
     channel.nextKey = 0;
     channel.transmissions.fill(0);
   }
 
-  /** Asks for stamps of sends and arrivals; `since` the driver only, or since the queue before it. */
-  #askForStamps({ socket }: Channel, since: "driver" | "queue"): void {
+  /** Asks for stamps of arrivals, and of sends two: before the packet scheduler, and in the driver. */
+  #askForStamps({ socket }: Channel): void {
     const c = this.#libc.constants;
-    const flags = c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE | c.SOF_TIMESTAMPING_SOFTWARE |
-      c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
-    const queued = since === "queue" ? c.SOF_TIMESTAMPING_TX_SCHED : 0;
-    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags | queued);
+    const flags = c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE |
+      c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
+    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
   }
 
   #setTtl(channel: Channel, ttl: number): void {
@@ -559,7 +565,6 @@ export class KernelNetwork implements Network, Disposable {
     const { call, constants } = this.#libc;
     const message = this.#message;
     const { family, socket } = channel;
-    const isTrusted = !this.#clock.wasSet();
     for (let count = 0; count < MOST_MESSAGES_A_RECEIVE; count++) {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, constants.MSG_DONTWAIT);
@@ -578,10 +583,11 @@ export class KernelNetwork implements Network, Disposable {
         transport: channel.transport,
         from: from.address,
         bytes: isBare ? udpMessage(from.port, channel.own, packet) : packet.slice(headerBytes),
-        received: this.#clock.received(told, isTrusted),
+        received: this.#clock.received(told, this.#emptyAtUs),
         ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
       });
     }
+    this.#hasReadAll = false;
   }
 
   /** Length of the IPv4 header that the kernel delivers with a message; `undefined` if that is damaged. */
@@ -625,11 +631,19 @@ export class KernelNetwork implements Network, Disposable {
     const view = this.#message.controlView;
     const key = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
     const transmission = channel.transmissions[key % REMEMBERED_TRANSMISSIONS]!;
+    if (transmission === 0) return undefined;
     const isDriver = view.getUint32(told.errorAt + EXTENDED_ERROR.info, true) === this.#libc.constants.SCM_TSTAMP_SND;
-    if (isDriver && ++channel.driverStamps === ENOUGH_DRIVER_STAMPS) this.#askForStamps(channel, "driver");
-    const atUs = this.#clock.kernelTime(told);
-    if (atUs === undefined || transmission === 0) return undefined;
-    return { kind: "transmitted", transmission, sent: { atUs, source: isDriver ? "driver" : "queue" } };
+    const place = transmission % REMEMBERED_TRANSMISSIONS;
+    const earliestUs = this.#earliestUs[place]!;
+    const atUs = this.#clock.kernelTime(told, earliestUs - this.#clock.errorUs);
+    if (atUs === undefined) return undefined;
+    if (isDriver) {
+      return { kind: "transmitted", transmission, sent: departure(earliestUs, atUs, this.#clock.errorUs) };
+    }
+    this.#earliestUs[place] = atUs;
+    // It was on its way by now, unless it waits in the queue.
+    const sent: Stamp = { atUs, source: "queue", errorUs: this.#clock.nowUs() - atUs };
+    return { kind: "transmitted", transmission, sent };
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */
@@ -645,7 +659,7 @@ export class KernelNetwork implements Network, Disposable {
       transport,
       to: to.address,
       quoted: transport === "udp" ? this.#quotedUdp(channel, to, quoted) : quoted,
-      received: this.#clock.received(told, !this.#clock.wasSet()),
+      received: this.#clock.received(told, this.#emptyAtUs),
     };
   }
 
@@ -653,6 +667,16 @@ export class KernelNetwork implements Network, Disposable {
   #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
     return udpMessage(own, to.port, payload, this.#datagrams?.find({ from: own, to }, payload, this.#clock.nowUs()));
   }
+}
+
+/**
+ * When a packet left that was before the packet scheduler at `earliestUs`, and was stamped by its driver at `driverUs`: a
+ * capture on the interface would have seen it somewhere between, so it is the middle. Of a packet that waited it is the
+ * middle of the end.
+ */
+function departure(earliestUs: number, driverUs: number, clockErrorUs: number): Stamp {
+  const atUs = driverUs - Math.min(Math.max(0, driverUs - earliestUs), MOST_DEPARTURE_US) / 2;
+  return { atUs, source: "driver", errorUs: Math.max(0, atUs - earliestUs) + clockErrorUs };
 }
 
 function portsOf(bytes: Uint8Array): { source: number; destination: number } {

@@ -54,6 +54,8 @@ interface Attempt extends Polled {
   readonly header: TcpHeader;
   readonly transmission: number;
   readonly sentUs: number;
+  /** How long `connect` took: within that time the SYN left. */
+  readonly connectUs: number;
   readonly closeAtUs: number;
 }
 
@@ -63,6 +65,8 @@ export interface TcpConnectsOptions {
   readonly clock: Clock;
   readonly polled: PollSet;
   readonly message: ReceiveMessage;
+  /** A moment at which nothing that is read now was there. */
+  readonly emptyAtUs: () => number;
   /** Is told of what arrives. */
   readonly hear: (inbound: Inbound) => void;
 }
@@ -110,6 +114,7 @@ export class TcpConnects implements Disposable {
         return failedSend(failure);
       }
     }
+    const connectUs = clock.nowUs() - sentUs;
     const attempt: Attempt = {
       fd: socket.fd,
       events: constants.POLLOUT,
@@ -120,13 +125,14 @@ export class TcpConnects implements Disposable {
       header,
       transmission,
       sentUs,
+      connectUs,
       closeAtUs: sentUs + this.#waitUs,
     };
     this.#attempts.add(attempt);
     polled.add(attempt);
     // A near target has answered by now; later, a reset would have the time of a later look.
     if (this.#learn(socket) && this.#infoView.getUint8(TCP_INFO_AT.state) !== SYN_SENT) this.#answered(attempt);
-    return { ok: true, sent: { atUs: sentUs, source: "program" }, transmission };
+    return { ok: true, sent: { atUs: sentUs, source: "program", errorUs: connectUs }, transmission };
   }
 
   /** Closes what can be answered no more. To be called after all that had arrived was read. */
@@ -170,7 +176,7 @@ export class TcpConnects implements Disposable {
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
   #hearError({ socket, to: { family }, syn }: Attempt): boolean {
     const { call, constants } = this.#libc;
-    const { message, clock, hear } = this.#options;
+    const { message, clock, emptyAtUs, hear } = this.#options;
     for (;;) {
       message.reset();
       const length = call.recvmsg(socket.fd, message.header, constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT);
@@ -180,28 +186,29 @@ export class TcpConnects implements Disposable {
         ? readQueuedError(message, told, length, constants)
         : undefined;
       if (error === undefined) continue;
-      const received = clock.received(told, !clock.wasSet());
+      const received = clock.received(told, emptyAtUs());
       hear({ ...error, kind: "error", family, transport: "tcp", to: error.to.address, quoted: syn, received });
       return true;
     }
   }
 
   /** Tells of the segment that must have come, by what it has made of the connection. */
-  #hearSegment({ socket, to, header, transmission, sentUs }: Attempt, wokenUs: number): void {
+  #hearSegment({ socket, to, header, transmission, sentUs, connectUs }: Attempt, wokenUs: number): void {
     const { SOL_SOCKET, SO_ERROR, errno } = this.#libc.constants;
-    const { hear } = this.#options;
+    const { emptyAtUs, hear } = this.#options;
     const failure = new Int32Array(1);
     if (!socket.tryGet(SOL_SOCKET, SO_ERROR, new Uint8Array(failure.buffer))) return;
     const write = failure[0] === 0 ? writeSynAck : failure[0] === errno.ECONNREFUSED ? writeTcpReset : undefined;
     // The kernel gave up for a reason of its own.
     if (write === undefined) return;
     const bytes = write(header, { source: to.address, destination: socket.localAddress().address });
-    let received: Stamp = { atUs: wokenUs, source: "program" };
+    let received: Stamp = { atUs: wokenUs, source: "program", errorUs: wokenUs - emptyAtUs() };
     const rttUs = this.#infoView.getUint32(TCP_INFO_AT.rttUs, true);
     // The first sample is the estimate itself (RFC 6298 section 2.2). A reset makes no sample.
     if (failure[0] === 0 && rttUs > 0 && sentUs + rttUs <= wokenUs) {
-      hear({ kind: "transmitted", transmission, sent: { atUs: sentUs, source: "queue" } });
-      received = { atUs: sentUs + rttUs, source: "queue" };
+      hear({ kind: "transmitted", transmission, sent: { atUs: sentUs, source: "queue", errorUs: connectUs } });
+      // Its way up to TCP is no longer than that of the SYN down from the program.
+      received = { atUs: sentUs + rttUs, source: "queue", errorUs: connectUs };
     }
     hear({ kind: "message", family: to.family, transport: "tcp", from: to.address, bytes, received, ttl: undefined });
   }

@@ -200,6 +200,7 @@ function heard<const Kind extends HeardKind>(kind: Kind): v.GenericSchema<unknow
     rttUs: real(0, LONGEST_US),
     sentBy: stampSource,
     receivedBy: stampSource,
+    errorUs: v.exactOptional(real(0, LONGEST_US)),
     replyTtl: v.exactOptional(octet),
     answer,
   });

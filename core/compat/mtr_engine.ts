@@ -271,7 +271,9 @@ export class MtrEngine implements Engine {
     const sentBy = flight.sent.source;
     const sentUs = this.#patienceUs > 0 ? flight.tag.dueUs : flight.sent.atUs;
     const atUs = sentUs + (told.atUs - flight.sent.atUs) - this.#startUs;
-    this.#events.push({ kind: "reply", target, probe, ttl, from, atUs, rttUs, sentBy, receivedBy, replyTtl, answer });
+    const error = told.errorUs === undefined ? {} : { errorUs: told.errorUs };
+    const stamps = { sentBy, receivedBy, ...error };
+    this.#events.push({ kind: "reply", target, probe, ttl, from, atUs, rttUs, ...stamps, replyTtl, answer });
   }
 
   #expire(nowUs: number): void {

@@ -7,13 +7,13 @@
 import { type Judgement, METRICS } from "../limit/mod.ts";
 import type { Answer } from "../messages.ts";
 import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
-import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { UNITS } from "./limit.ts";
 import { localHostOf, nameOf } from "./naming.ts";
-import { real } from "./number.ts";
+import { fixed, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -167,11 +167,20 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     sendFailed: hop.sendFailed ?? null,
     icmp: refusal === undefined ? null : icmpOf(refusal),
     labels: labelsOf(hop.main?.labels ?? []),
-    stamps: hop.stamps.map(({ sentBy, receivedBy, count }) => ({ sentBy, receivedBy, count })),
+    stamps: hop.stamps.map(stampsOf),
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
     rewritten: hop.rewritten ?? null,
   };
+}
+
+function stampsOf({ sentBy, receivedBy, count, meanErrorUs, worstErrorUs }: StampCount): JsonObject {
+  return { sentBy, receivedBy, count, meanErrorMs: errorMs(meanErrorUs), worstErrorMs: errorMs(worstErrorUs) };
+}
+
+/** To the nanosecond: a bound of some µs has few digits in ms. */
+function errorMs(us: number | undefined): JsonValue {
+  return us === undefined ? null : JSON.rawJSON(fixed(us / 1_000, 6));
 }
 
 function addressOf(responder: ResponderFigures | undefined): string | null {

@@ -12,6 +12,7 @@ export interface ScriptedAnswer {
   readonly labels?: readonly MplsLabel[];
   readonly sentBy?: StampSource;
   readonly receivedBy?: StampSource;
+  readonly errorUs?: number;
   readonly replyTtl?: number;
 }
 
@@ -85,7 +86,7 @@ export class EventScript {
     ttl: number,
     from: string,
     rttUs: number,
-    { sentBy = "driver", receivedBy = "driver", replyTtl, ...rest }: ScriptedAnswer,
+    { sentBy = "driver", receivedBy = "driver", errorUs, replyTtl, ...rest }: ScriptedAnswer,
   ): this {
     const answerKind = rest.kind ?? (from === TARGET ? "echoReply" : "timeExceeded");
     this.events.push({
@@ -98,6 +99,7 @@ export class EventScript {
       rttUs,
       sentBy,
       receivedBy,
+      ...(errorUs !== undefined && { errorUs }),
       replyTtl,
       answer: { icmpType: TYPES[answerKind], icmpCode: 0, mtu: 0, labels: [], ...rest, kind: answerKind },
     });

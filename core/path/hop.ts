@@ -26,6 +26,9 @@ export interface StampCount {
   readonly sentBy: StampSource;
   readonly receivedBy: StampSource;
   readonly count: number;
+  /** By how much a time of these may be off at most: on average, and the worst; absent where one has no bound. */
+  readonly meanErrorUs?: number;
+  readonly worstErrorUs?: number;
 }
 
 export interface ResponderFigures extends Figures {
@@ -87,7 +90,7 @@ export class Hop implements HopFigures {
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
   readonly #rewritten = new Set<RewrittenField>();
-  readonly #stamps = new Map<string, { sentBy: StampSource; receivedBy: StampSource; count: number }>();
+  readonly #stamps = new Map<string, Stamps>();
 
   constructor(ttl: number) {
     this.ttl = ttl;
@@ -148,7 +151,7 @@ export class Hop implements HopFigures {
   }
 
   get stamps(): readonly StampCount[] {
-    return [...this.#stamps.values()];
+    return [...this.#stamps.values()].map(stampCountOf);
   }
 
   /** A responder beyond the limit is still the latest one, but is forgotten with the next. */
@@ -161,12 +164,26 @@ export class Hop implements HopFigures {
     return responder;
   }
 
-  #countStamps({ sentBy, receivedBy }: Reply): void {
+  #countStamps({ sentBy, receivedBy, errorUs = Infinity }: Reply): void {
     const key = `${sentBy} ${receivedBy}`;
-    const known = this.#stamps.get(key);
-    if (known === undefined) this.#stamps.set(key, { sentBy, receivedBy, count: 1 });
-    else known.count += 1;
+    let stamps = this.#stamps.get(key);
+    if (stamps === undefined) this.#stamps.set(key, stamps = { sentBy, receivedBy, count: 0, sumUs: 0, worstUs: 0 });
+    stamps.count += 1;
+    stamps.sumUs += errorUs;
+    stamps.worstUs = Math.max(stamps.worstUs, errorUs);
   }
+}
+
+/** The same while it is counted; bounds that nobody knows are infinite. */
+interface Stamps extends Pick<StampCount, "sentBy" | "receivedBy"> {
+  count: number;
+  sumUs: number;
+  worstUs: number;
+}
+
+function stampCountOf({ sentBy, receivedBy, count, sumUs, worstUs }: Stamps): StampCount {
+  const bounds = { meanErrorUs: sumUs / count, worstErrorUs: worstUs };
+  return { sentBy, receivedBy, count, ...(worstUs < Infinity && bounds) };
 }
 
 class Responder implements ResponderFigures {

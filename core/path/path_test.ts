@@ -180,6 +180,15 @@ Deno.test("the sources of the stamps are counted in pairs", () => {
   ]);
 });
 
+Deno.test("the bounds of a pair's times are their mean and the worst, unless one has none", () => {
+  const [hop] = script().reply(1, TARGET, 9, { errorUs: 1 }).reply(1, TARGET, 9, { errorUs: 4 })
+    .reply(1, TARGET, 9, { sentBy: "queue", errorUs: 1 }).reply(1, TARGET, 9, { sentBy: "queue" }).path().hops();
+  assert.deepEqual(hop?.stamps, [
+    { sentBy: "driver", receivedBy: "driver", count: 2, meanErrorUs: 2.5, worstErrorUs: 4 },
+    { sentBy: "queue", receivedBy: "driver", count: 2 },
+  ]);
+});
+
 Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every count adds up", () => {
   for (let seed = 1; seed <= 300; seed++) {
     const { script, firstTtl, maxTtl } = randomRun(seed);

@@ -146,7 +146,7 @@ export class HelperProber<Tag> implements Prober<Tag> {
       family: TOKEN_FAMILY,
       sequence: token,
       tag,
-      sent: { atUs: this.#door.nowUs(), source: "helper" },
+      sent: { atUs: this.#door.nowUs(), source: "helper", errorUs: undefined },
       packetBytes,
       to: to.family,
     };

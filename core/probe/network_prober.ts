@@ -220,16 +220,27 @@ function isRewritten(mark: RewrittenField, sent: Marks, quoted: Marks = NO_MARKS
 }
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {
+  const rttUs = Math.max(0, received.atUs - flight.sent.atUs);
+  const errorUs = rttErrorUs(flight.sent, received);
   return {
     kind: "answer",
     flight,
     atUs: received.atUs,
     from,
-    rttUs: Math.max(0, received.atUs - flight.sent.atUs),
+    rttUs,
     receivedBy: received.source,
+    ...(errorUs !== undefined && { errorUs }),
     replyTtl: ttl,
     answer,
   };
+}
+
+/** By how much the time between two stamps may be off at most; `undefined` if nobody knows. */
+function rttErrorUs(sent: Stamp, received: Stamp): number | undefined {
+  if (sent.errorUs === undefined || received.errorUs === undefined) return undefined;
+  // No answer comes before its probe.
+  const earliestUs = sent.atUs - sent.errorUs;
+  return sent.errorUs + Math.min(received.errorUs, Math.max(0, received.atUs - earliestUs));
 }
 
 /**

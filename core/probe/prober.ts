@@ -48,6 +48,8 @@ export type Told<Tag> =
     readonly from: string;
     readonly rttUs: number;
     readonly receivedBy: StampSource;
+    /** By how much `rttUs` may be off at most; absent if nobody knows. */
+    readonly errorUs?: number;
     /** TTL with which it arrived, if known. */
     readonly replyTtl: number | undefined;
     readonly answer: Answer;

@@ -21,7 +21,7 @@ export const UNREACHABLE = { 4: 3, 6: 1 } as const;
 export const OWN_PORT = 0x5a5a;
 
 const ERROR = { 4: writeIcmp4Error, 6: writeIcmp6Error } as const;
-const STAMP = { atUs: 1, source: "driver" } as const;
+const STAMP = { atUs: 1, source: "driver", errorUs: 0 } as const;
 const FRAGMENT_HEADER = 44;
 
 /** The protocol of a run of this plan, whose flows vary, on a network that has `ownPort` and is never used otherwise. */

@@ -21,7 +21,7 @@ const ROUTER = { 4: "203.0.113.1", 6: "2001:db8:1::1" } as const;
 const TARGET = { 4: "192.0.2.9", 6: "2001:db8::9" } as const;
 const SELF = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" } as const;
 const FAMILIES = [4, 6] as const;
-const STAMP = { atUs: 1, source: "driver" } as const;
+const STAMP = { atUs: 1, source: "driver", errorUs: 0 } as const;
 /** What does not show in an echo request. */
 const TEXT = { source: "192.0.2.1", destination: "192.0.2.2", port: undefined, flow: 0 } as const;
 const ICMP = withIdentifier(IDENTIFIER);

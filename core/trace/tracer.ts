@@ -344,6 +344,7 @@ export class Tracer implements Engine {
       rttUs: heard.rttUs,
       sentBy: flight.sent.source,
       receivedBy: heard.receivedBy,
+      ...(heard.errorUs !== undefined && { errorUs: heard.errorUs }),
       replyTtl: heard.replyTtl,
       answer,
     });

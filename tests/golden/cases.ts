@@ -147,9 +147,11 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
 
   balanced: {
     ...played([traced(
-      script().reply(1, "10.0.0.5", 5000, { labels: LABELS }).reply(2, "192.0.2.99", 9000)
+      script().reply(1, "10.0.0.5", 5000, { labels: LABELS, errorUs: 1.7 }).reply(2, "192.0.2.99", 9000)
         .reply(1, "10.0.0.6", 6000, { sentBy: "queue", replyTtl: 254 }).reply(2, "192.0.2.99", 9500)
-        .reply(1, "10.0.0.7", 7000, { labels: LABELS }).reply(2, "192.0.2.99", 9250, { receivedBy: "program" }),
+        .reply(1, "10.0.0.7", 7000, { labels: LABELS, errorUs: 12.25 }).reply(2, "192.0.2.99", 9250, {
+          receivedBy: "program",
+        }),
     )]),
     views: {
       "report.txt": { mpls: true },

@@ -115,6 +115,7 @@ function heardLines(): Pick<LineOfEachKind, "reply" | "late" | "duplicate"> {
     rttUs: 0.5,
     sentBy: "queue",
     receivedBy: "helper",
+    errorUs: 0.25,
     replyTtl: undefined,
     answer,
   } as const;

@@ -93,9 +93,10 @@ Deno.test("RTTs are the wire's, however late the program wakes", () => {
 Deno.test("without the kernel's stamps RTTs are the program's, and say so", () => {
   const clock = { sendPathUs: 35, sentStamp: "never", receivedStamp: "program", wakeUs: 4 * MS } as const;
   const { events } = run({ seed: 8, paths: { [TARGET]: path(4) }, clock }, { rounds: 100 });
-  for (const { rttUs, ttl, sentBy, receivedBy } of only(events, "reply").filter((event) => event.ttl <= 4)) {
+  for (const { rttUs, ttl, sentBy, receivedBy, errorUs } of only(events, "reply").filter((event) => event.ttl <= 4)) {
     assert.deepEqual([sentBy, receivedBy], ["program", "program"]);
     assert.ok(rttUs >= ttl * 10 * MS + 35 - 0.01 && rttUs <= ttl * 10 * MS + 35 + 4 * MS);
+    assert.ok(errorUs !== undefined && Math.abs(rttUs - ttl * 10 * MS) <= errorUs + 0.01, `${rttUs} ± ${errorUs}`);
   }
 });
 

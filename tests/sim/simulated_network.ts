@@ -219,12 +219,12 @@ export class SimulatedNetwork implements Network {
 
   #stampSent(calledUs: number, wireUs: number): Stamp {
     const { sentStamp = "atOnce", tellsAfterUs = 0 } = this.#world.clock ?? {};
-    const wire: Stamp = { atUs: wireUs, source: "driver" };
+    const wire: Stamp = { atUs: wireUs, source: "driver", errorUs: 0 };
     if (sentStamp === "atOnce") return wire;
     if (sentStamp === "later") {
       this.#due.add(wireUs + tellsAfterUs, { kind: "transmitted", transmission: this.#transmissions, sent: wire });
     }
-    return { atUs: calledUs, source: "program" };
+    return { atUs: calledUs, source: "program", errorUs: wireUs - calledUs };
   }
 
   /** Takes the packet from hop to hop until somebody has to answer it, or it is lost. */
@@ -358,8 +358,8 @@ export class SimulatedNetwork implements Network {
       if (bytes.length < 8 || !isRight) return undefined;
     }
     const received: Stamp = this.#world.clock?.receivedStamp === "program"
-      ? { atUs: this.#nowUs, source: "program" }
-      : { atUs, source: "driver" };
+      ? { atUs: this.#nowUs, source: "program", errorUs: this.#nowUs - atUs }
+      : { atUs, source: "driver", errorUs: 0 };
     this.#handedOut.push(bytes);
     if (this.#access === "raw") return { kind: "message", family, transport, from, bytes, received, ttl };
     if (transport === "udp") {

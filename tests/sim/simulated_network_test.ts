@@ -52,13 +52,13 @@ Deno.test("a router whose ttl it is answers time exceeded, quoting what was sent
   const network = new SimulatedNetwork({ paths: { [TARGET]: path(4) } });
   assert.deepEqual(send(network, TARGET, 2, 77), {
     ok: true,
-    sent: { atUs: ORIGIN_US, source: "driver" },
+    sent: { atUs: ORIGIN_US, source: "driver", errorUs: 0 },
     transmission: 0,
   });
   const heard = heardOne(network, "message");
   assert.equal(heard.from, router(2));
   assert.equal(heard.ttl, 254);
-  assert.deepEqual(heard.received, { atUs: ORIGIN_US + 20 * MS, source: "driver" });
+  assert.deepEqual(heard.received, { atUs: ORIGIN_US + 20 * MS, source: "driver", errorUs: 0 });
   const message = parseIcmp4(heard.bytes)!;
   assert.ok(message.kind === "timeExceeded");
   const packet = parseIpv4(message.quoted)!;
@@ -294,15 +294,15 @@ Deno.test("stamps tell the wire's times, whenever the program wakes", () => {
   const clock = { sendPathUs: 40, sentStamp: "later", tellsAfterUs: 7, wakeUs: 3 * MS } as const;
   const network = new SimulatedNetwork({ paths: { [TARGET]: path(3) }, clock });
   const result = send(network, TARGET, 1, 0);
-  assert.deepEqual(result, { ok: true, sent: { atUs: ORIGIN_US, source: "program" }, transmission: 0 });
+  assert.deepEqual(result, { ok: true, sent: { atUs: ORIGIN_US, source: "program", errorUs: 40 }, transmission: 0 });
   const heard = hearAll(network);
   assert.deepEqual(heard[0], {
     kind: "transmitted",
     transmission: 0,
-    sent: { atUs: ORIGIN_US + 40, source: "driver" },
+    sent: { atUs: ORIGIN_US + 40, source: "driver", errorUs: 0 },
   });
   assert.ok(heard[1]?.kind === "message");
-  assert.deepEqual(heard[1].received, { atUs: ORIGIN_US + 40 + 10 * MS, source: "driver" });
+  assert.deepEqual(heard[1].received, { atUs: ORIGIN_US + 40 + 10 * MS, source: "driver", errorUs: 0 });
 });
 
 Deno.test("a program's own stamp is as late as the program", () => {
