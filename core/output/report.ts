@@ -10,9 +10,10 @@ import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
+import { cell, cellText, growingText } from "./cell.ts";
+import { labelText } from "./label.ts";
 import { crossingsOf } from "./limit.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
-import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { reportTime } from "./time.ts";
@@ -147,11 +148,6 @@ function infoText(info: readonly string[], widths: readonly number[]): string {
   return widths.map((width, index) => (info[index] ?? "").padEnd(width)).join(" ");
 }
 
-/** The part of a cell that must not be cut: mtr drops the `%` of 100 %, and so do we. */
-function growingText(field: Field, hop: HopFigures): string {
-  return cellText(field, hop).replace("%", "");
-}
-
 function headerLine(layout: Layout, run: RunRecord): string {
   const titles = layout.columns.map((field, index) => field.title.padStart(layout.columnWidths[index] ?? 0));
   const before = `${HEADER}${localHostOf(run)}`;
@@ -188,27 +184,6 @@ function fit(text: string, width: number, { columnsAt }: Layout): string {
   return text.padEnd(columnsAt ?? width).slice(0, columnsAt);
 }
 
-function cell(text: string, width: number, isLast: boolean): string {
-  const cut = text.length < width || isLast ? text : text.replace("%", "");
-  return cut === text && text.length >= width ? ` ${text}` : cut.padStart(width);
-}
-
-function cellText(field: Field, hop: HopFigures): string {
-  if (field.unit === "blank") return "";
-  const value = field.value(hop);
-  if (value === undefined) return "-";
-  switch (field.unit) {
-    case "percent":
-      return `${fixed(value, field.decimals)}%`;
-    case "count":
-      return String(value);
-    case "microseconds":
-      return milliseconds(value, field.decimals);
-    default:
-      return field.unit satisfies never;
-  }
-}
-
 function addressLines({ info, name }: Other, { infoWidths, nameWidth }: Layout): readonly string[] {
   const line = `${INDENT.address}${name.padEnd(nameWidth)}`;
   return infoWidths.length > 0 ? [line, `${INDENT.addressWithInfo}${infoText(info, infoWidths)}${name}`] : [line];
@@ -216,9 +191,7 @@ function addressLines({ info, name }: Other, { infoWidths, nameWidth }: Layout):
 
 function labelLines(responder: ResponderFigures | undefined, { view }: RunRecord): readonly string[] {
   if (!view.mpls || responder === undefined) return [];
-  return responder.labels.map(({ label, trafficClass, bottomOfStack, ttl }) =>
-    `${INDENT.labels}[MPLS: Lbl ${label} TC ${trafficClass} S ${bottomOfStack ? 1 : 0} TTL ${ttl}]`
-  );
+  return responder.labels.map((label) => `${INDENT.labels}${labelText(label)}`);
 }
 
 function moreLines({ hop, others }: Row): readonly string[] {

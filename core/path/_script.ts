@@ -32,10 +32,28 @@ const TYPES: Readonly<Record<AnswerKind, number>> = {
 export class EventScript {
   readonly events: TraceEvent[] = [];
   #probe = -1;
+  #round = 0;
+  #atUs = 0;
+
+  /** What follows happens in the next round, that many µs after the beginning. */
+  round(atUs = this.#atUs): this {
+    this.events.push({ kind: "round", target: 0, round: this.#round });
+    this.#round += 1;
+    this.#atUs = atUs;
+    return this;
+  }
 
   inFlight(ttl: number): this {
     this.#probe += 1;
-    this.events.push({ kind: "sent", target: 0, probe: this.#probe, ttl, round: 0, atUs: 0, packetBytes: 64 });
+    this.events.push({
+      kind: "sent",
+      target: 0,
+      probe: this.#probe,
+      ttl,
+      round: this.#round,
+      atUs: this.#atUs,
+      packetBytes: 64,
+    });
     return this;
   }
 
@@ -65,7 +83,7 @@ export class EventScript {
 
   sendFailed(ttl: number, reason: SendFailure, detail: string): this {
     this.#probe += 1;
-    this.events.push({ kind: "sendFailed", target: 0, probe: this.#probe, ttl, round: 0, reason, detail });
+    this.events.push({ kind: "sendFailed", target: 0, probe: this.#probe, ttl, round: this.#round, reason, detail });
     return this;
   }
 
@@ -95,7 +113,7 @@ export class EventScript {
       probe: this.#probe,
       ttl,
       from,
-      atUs: rttUs,
+      atUs: this.#atUs + rttUs,
       rttUs,
       sentBy,
       receivedBy,

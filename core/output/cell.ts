@@ -1,0 +1,32 @@
+/** The cells of a table for people: the report and the screen have the same. */
+import type { Field } from "../path/fields.ts";
+import type { Figures } from "../path/hop.ts";
+import { fixed, milliseconds } from "./number.ts";
+
+/** A value as it is shown, without blanks before it: `-` where there is none. */
+export function cellText(field: Field, figures: Figures): string {
+  if (field.unit === "blank") return "";
+  const value = field.value(figures);
+  if (value === undefined) return "-";
+  switch (field.unit) {
+    case "percent":
+      return `${fixed(value, field.decimals)}%`;
+    case "count":
+      return String(value);
+    case "microseconds":
+      return milliseconds(value, field.decimals);
+    default:
+      return field.unit satisfies never;
+  }
+}
+
+/** The part of a cell that must not be cut: mtr drops the `%` of 100 %, and so do we. */
+export function growingText(field: Field, figures: Figures): string {
+  return cellText(field, figures).replace("%", "");
+}
+
+/** A cell in its column, with what separates it from the one before. */
+export function cell(text: string, width: number, isLast: boolean): string {
+  const cut = text.length < width || isLast ? text : text.replace("%", "");
+  return cut === text && text.length >= width ? ` ${text}` : cut.padStart(width);
+}

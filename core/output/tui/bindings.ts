@@ -1,0 +1,156 @@
+/**
+ * What the keys do: the one table of them, of which the page of help is made, too. Letters mean the same in both cases but
+ * `Q`, as in mtr.
+ */
+import type { ProtocolName } from "../../plan.ts";
+import { IP_INFO_FIELDS, type IpInfoField, type View } from "../../view.ts";
+import type { Action } from "./action.ts";
+import { columnPanel } from "./column_panel.ts";
+import { type HelpEntry, helpPanel } from "./help_panel.ts";
+import type { Key } from "./key.ts";
+import { promptPanel } from "./prompt.ts";
+import type { Scene } from "./scene.ts";
+import { scrolled, scrolledByPage, selectedBy, STEP, WHEEL_STEP } from "./scrolling.ts";
+import { SETTING_PROMPTS } from "./settings.ts";
+import { type Pressed, pressed, type State } from "./state.ts";
+import { DISPLAY_MODES } from "./table.ts";
+
+interface Binding {
+  readonly keys: readonly Key[];
+  /** How the keys are called on the page of help, where that is not themselves. */
+  readonly label?: string;
+  readonly help: string;
+  readonly run: (state: State, scene: Scene) => Pressed;
+}
+
+const BOTH = { latency: "LS NABWV", jitter: "DR AGJMXI" } as const;
+
+/** By group, as they stand on the page of help. */
+const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
+  "Program": [
+    { keys: ["q", "\x03"], label: "q ^C", help: "quit", run: acting({ kind: "quit" }) },
+    { keys: ["p", "\x13"], label: "p ^S", help: "pause: send nothing", run: acting({ kind: "pause" }) },
+    { keys: [" ", "\x11"], label: "space ^Q", help: "go on", run: acting({ kind: "resume" }) },
+    {
+      keys: ["r"],
+      help: "restart the statistics",
+      run: (state) => pressed(state, { frozen: undefined }, { kind: "reset" }),
+    },
+    {
+      keys: ["h", "?"],
+      label: "h ?",
+      help: "this page",
+      run: (state) => pressed(state, { panel: helpPanel(HELP) }),
+    },
+    { keys: ["\x0c"], label: "^L", help: "draw the screen anew", run: acting({ kind: "redraw" }) },
+    { keys: ["\x1a"], label: "^Z", help: "back to the shell, until fg", run: acting({ kind: "suspend" }) },
+  ],
+  "Display": [
+    {
+      keys: ["d"],
+      help: "figures, charts in dots, in colours, in braille",
+      run: (state, { terminal }) =>
+        // The last is braille, which takes more than ASCII.
+        pressed(state, { displayMode: (state.displayMode + 1) % (DISPLAY_MODES - (terminal.isUnicode ? 0 : 1)) }),
+    },
+    { keys: ["c"], help: "only the table", run: (state) => pressed(state, { compact: !state.compact }) },
+    {
+      keys: ["g"],
+      help: "latest round trips beside the figures",
+      run: (state) => pressed(state, { hasSparklines: !state.hasSparklines }),
+    },
+    { keys: ["o"], help: "choose columns", run: (state) => pressed(state, { panel: columnPanel() }) },
+    {
+      keys: ["j"],
+      help: "columns of latency, or of jitter",
+      run: (state) => seen(state, { order: state.view.order.includes("N") ? BOTH.jitter : BOTH.latency }),
+    },
+    { keys: ["n"], help: "names, or addresses", run: (state) => toggledNames(state) },
+    { keys: ["e"], help: "MPLS labels", run: (state) => seen(state, { mpls: !state.view.mpls }) },
+    { keys: ["z"], help: "AS numbers", run: (state) => seenNetworks(state, toggledNetworks(state.view)) },
+    {
+      keys: ["y"],
+      help: "AS number, prefix, country, registry, date",
+      run: (state) => seenNetworks(state, nextNetworks(state.view)),
+    },
+  ],
+  "Hops": [
+    { keys: ["up"], label: "up down", help: "choose a hop", run: (state, scene) => selectedBy(state, scene, -1) },
+    { keys: ["down"], label: "", help: "", run: (state, scene) => selectedBy(state, scene, 1) },
+    { keys: ["+"], label: "+ - wheel", help: "scroll", run: (state, scene) => scrolled(state, scene, STEP) },
+    { keys: ["-"], label: "", help: "", run: (state, scene) => scrolled(state, scene, -STEP) },
+    { keys: ["wheelDown"], label: "", help: "", run: (state, scene) => scrolled(state, scene, WHEEL_STEP) },
+    { keys: ["wheelUp"], label: "", help: "", run: (state, scene) => scrolled(state, scene, -WHEEL_STEP) },
+    {
+      keys: ["pageDown"],
+      label: "page",
+      help: "scroll by a page",
+      run: (state, scene) => scrolledByPage(state, scene, 1),
+    },
+    { keys: ["pageUp"], label: "", help: "", run: (state, scene) => scrolledByPage(state, scene, -1) },
+    {
+      keys: ["home"],
+      label: "home end",
+      help: "first hops, last hops",
+      run: (state, scene) => scrolled(state, scene, -Infinity),
+    },
+    { keys: ["end"], label: "", help: "", run: (state, scene) => scrolled(state, scene, Infinity) },
+  ],
+  "Probes": [
+    { keys: ["i"], help: "interval", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.i) }) },
+    { keys: ["s"], help: "size of packets", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.s) }) },
+    { keys: ["b"], help: "bit pattern", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.b) }) },
+    { keys: ["Q"], help: "type of service", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.Q) }) },
+    { keys: ["f"], help: "first hop", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.f) }) },
+    { keys: ["m"], help: "last hop", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.m) }) },
+    { keys: ["u"], help: "UDP, or ICMP", run: toggledProtocol("udp") },
+    { keys: ["t"], help: "TCP, or ICMP", run: toggledProtocol("tcp") },
+  ],
+};
+
+export const BINDINGS: ReadonlyMap<Key, Binding> = new Map(
+  Object.values(GROUPS).flat().flatMap((binding) => binding.keys.map((key) => [key, binding])),
+);
+
+const HELP: readonly HelpEntry[] = Object.entries(GROUPS).flatMap(([group, bindings]) => [
+  { keys: "", help: group },
+  ...bindings.map(({ keys, label, help }) => ({ keys: label ?? keys.join(" "), help })).filter(({ help }) =>
+    help !== ""
+  ),
+]);
+
+function acting(action: Action): Binding["run"] {
+  return (state) => pressed(state, {}, action);
+}
+
+function seen(state: State, change: Partial<View>, ...actions: readonly Action[]): Pressed {
+  return pressed(state, { view: { ...state.view, ...change } }, ...actions);
+}
+
+function toggledNames(state: State): Pressed {
+  const names = !state.view.names;
+  return seen(state, { names }, ...(names ? [{ kind: "lookUp", what: "names" } as const] : []));
+}
+
+function seenNetworks(state: State, ipinfo: readonly IpInfoField[]): Pressed {
+  return seen(state, { ipinfo }, ...(ipinfo.length > 0 ? [{ kind: "lookUp", what: "networks" } as const] : []));
+}
+
+function toggledNetworks({ ipinfo }: View): readonly IpInfoField[] {
+  return ipinfo.length > 0 ? [] : [IP_INFO_FIELDS[0]];
+}
+
+/** The one behind the last that is shown. */
+function nextNetworks({ ipinfo }: View): readonly IpInfoField[] {
+  const last = ipinfo.at(-1);
+  const at = last === undefined ? 0 : (IP_INFO_FIELDS.indexOf(last) + 1) % IP_INFO_FIELDS.length;
+  return [IP_INFO_FIELDS[at] ?? IP_INFO_FIELDS[0]];
+}
+
+function toggledProtocol(protocol: ProtocolName): Binding["run"] {
+  return (state, { record }) =>
+    pressed(state, {}, {
+      kind: "change",
+      change: { protocol: record.plan.protocol === protocol ? "icmp" : protocol },
+    });
+}

@@ -1,0 +1,94 @@
+/** What stands above the table: the program, the way from here to the target, the keys, and the targets if there are several. */
+import { printable } from "../../name/text.ts";
+import { localHostOf } from "../naming.ts";
+import { reportTime } from "../time.ts";
+import type { Around } from "./around.ts";
+import type { Line, Span } from "./frame.ts";
+import { columnsOfLine, columnsOfText, cutLine, cutText, placed, span } from "./line.ts";
+import type { Scene } from "./scene.ts";
+import type { State } from "./state.ts";
+import type { Subject } from "./subject.ts";
+
+const BOLD = { bold: true } as const;
+const REVERSE = { bold: true, reverse: true } as const;
+/** Columns of a time, with its distance from UTC. */
+const TIME = 25;
+/** Typed targets may be as long as somebody likes. */
+const TAB_MOST = 24;
+
+/** Keys as mtr names them; the letters to type stand out. */
+const KEYS: Line = ["Keys:  |H|elp   |D|isplay mode   |R|estart statistics   |O|rder of fields   |q|uit"]
+  .flatMap((text) => text.split("|"))
+  .map((text, index) => span(text, index % 2 === 1 ? BOLD : undefined));
+
+export function titleLine({ columns, record, isPaused }: Scene, state: State, subject: Subject): Line {
+  const { program, plan } = record;
+  const protocol = plan.protocol?.toUpperCase() ?? "";
+  const title = `${program.name} on ${localHostOf(record)}  [v${program.version}] ${protocol}`;
+  const begin = Math.max(0, Math.floor((columns - columnsOfText(title)) / 2));
+  const line = placed([], begin, [span(title, BOLD)]);
+  const status = statusSpans(isPaused, state, subject);
+  const room = columnsOfLine(status);
+  // The title gives way: that the picture stands still is more important.
+  return room === 0
+    ? line
+    : [...status, ...placed([], Math.max(0, begin - room), [span(room < begin ? title : ` ${title}`, BOLD)])];
+}
+
+/** `vm (192.0.2.1) -> example.com (192.0.2.9)` */
+export function routeLine(scene: Scene, subject: Subject): Line {
+  return [span(routeOf(scene, subject))];
+}
+
+/** The time of the picture at the right edge; not on narrow screens, if it would hide what is there. */
+export function withTime(line: Line, { scene, state, subject }: Around): Line {
+  const { columns, utcOffsetMinutes } = scene;
+  const begin = columns - TIME;
+  if (begin < TIME && begin <= columnsOfLine(line)) return line;
+  const style = state.frozen === undefined ? undefined : REVERSE;
+  return placed(line, begin, [span(reportTime(subject.unixMs, utcOffsetMinutes), style)]);
+}
+
+export function keysLine(): Line {
+  return KEYS;
+}
+
+/** The only line above the rows of a compact screen. */
+export function compactLine(scene: Scene, state: State, subject: Subject): Line {
+  const { targets } = scene.record;
+  const place = targets.length > 1 ? [span(`${state.target + 1}/${targets.length} `)] : [];
+  return [...place, ...statusSpans(scene.isPaused, state, subject), span(routeOf(scene, subject))];
+}
+
+/** The targets in a row, beginning so that the one that is shown is among them; nothing of a single one. */
+export function tabLines({ record, columns }: Scene, { target }: State): readonly Line[] {
+  if (record.targets.length < 2) return [];
+  const tabs = record.targets.map(({ typed }, index): Span => {
+    const name = cutText(printable(typed), TAB_MOST);
+    return span(` ${index + 1} ${name} `, index === target ? REVERSE : undefined);
+  });
+  let first = target;
+  let used = columnsOfText(tabs[target]?.text ?? "");
+  while (first > 0 && used + columnsOfText(tabs[first - 1]?.text ?? "") <= columns) {
+    first -= 1;
+    used += columnsOfText(tabs[first]?.text ?? "");
+  }
+  return [cutLine(tabs.slice(first), columns)];
+}
+
+function statusSpans(isPaused: boolean, { frozen }: State, { unixMs }: Subject): Line {
+  const words = [...(isPaused ? ["PAUSED"] : []), ...(frozen === undefined ? [] : [`FROZEN ${clockOf(unixMs)}`])];
+  return words.length === 0 ? [] : [span(` ${words.join(", ")} `, REVERSE), span(" ")];
+}
+
+/** Seconds are enough to see that it stands still; the whole time is at the right edge. */
+function clockOf(unixMs: number): string {
+  return new Date(unixMs).toISOString().slice("2026-11-21T".length, "2026-11-21T16:28:42".length);
+}
+
+function routeOf({ record }: Scene, { target }: Subject): string {
+  const { typed, source, path } = target;
+  const from = source === undefined ? localHostOf(record) : `${localHostOf(record)} (${source})`;
+  const to = path?.address === undefined ? printable(typed) : `${printable(typed)} (${path.address})`;
+  return `${from} -> ${to}`;
+}

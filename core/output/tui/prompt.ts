@@ -1,0 +1,54 @@
+/** A setting that is asked for above the table, on the lines where mtr asks. */
+import type { ToldPlan } from "../../plan.ts";
+import type { Frame } from "./frame.ts";
+import { span } from "./line.ts";
+import type { Scene } from "./scene.ts";
+import { type Panel, type Pressed, pressed, type State } from "./state.ts";
+import { isCompact, tableFrame } from "./table.ts";
+import { cursorAt, stroke, typedLine } from "./typing.ts";
+
+/** What becomes of a line that was typed: a sentence says why it cannot be used. */
+export type Reading = Pressed | { readonly problem: string };
+
+export interface Prompt {
+  /** What stands before the value. */
+  readonly label: string;
+  /** What may be typed. */
+  readonly hint: (plan: ToldPlan) => string;
+  /** As many characters are heard. */
+  readonly most: number;
+  /** The present value, as it would be typed. */
+  readonly initial: (state: State, scene: Scene) => string;
+  /** The state has no panel any more. */
+  readonly read: (text: string, state: State, scene: Scene) => Reading;
+}
+
+/** The row of mtr's prompts. */
+export const PROMPT_ROW = 2;
+export const PROBLEM = { bold: true, colour: "red" } as const;
+
+/** `text`: what has been typed so far, if anything. */
+export function promptPanel(prompt: Prompt, text?: string, problem?: string): Panel {
+  const { label, hint, most, initial, read } = prompt;
+  return {
+    press(key, state, scene): Pressed {
+      const struck = stroke(key, { text, initial: initial(state, scene), most });
+      const closed = { ...state, panel: undefined };
+      if (struck.kind === "typed") return pressed(state, { panel: promptPanel(prompt, struck.text) });
+      if (struck.kind === "cancelled" || text === undefined) return pressed(closed);
+      const reading = read(text, closed, scene);
+      if (!("problem" in reading)) return reading;
+      return pressed(state, { panel: promptPanel(prompt, text, reading.problem) }, { kind: "bell" });
+    },
+    draw(state, scene): Frame {
+      const { lines } = tableFrame(state, scene);
+      const row = isCompact(state, scene) ? 0 : PROMPT_ROW;
+      const { line, column } = typedLine(label, { text, initial: initial(state, scene) });
+      const below = problem === undefined ? [span(hint(scene.record.plan))] : [span(problem, PROBLEM)];
+      return {
+        lines: [...lines.slice(0, row), line, below, ...lines.slice(row + 2)],
+        cursor: cursorAt(row, column, scene.columns),
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** What is shown: one target, as it is or as it was. */
+import type { PathFigures } from "../../path/path.ts";
+import type { Naming } from "../naming.ts";
+import type { TargetRecord } from "../record.ts";
+import { type ScreenVerdict, verdictsNow } from "./moment.ts";
+import type { Sample } from "./samples.ts";
+import type { Scene } from "./scene.ts";
+import type { State } from "./state.ts";
+
+export interface Subject {
+  readonly target: TargetRecord;
+  /** `undefined` of a target that is not probed. */
+  readonly path: PathFigures | undefined;
+  readonly naming: Naming;
+  readonly verdicts: readonly ScreenVerdict[];
+  readonly unixMs: number;
+  /** The latest round of the picture. */
+  readonly round: number;
+  /** The latest samples of a hop, oldest first. */
+  samples(ttl: number, count: number): readonly Sample[];
+}
+
+/** `undefined` if there is no target at all. */
+export function subjectOf(state: State, scene: Scene): Subject | undefined {
+  const target = scene.record.targets[state.target] ?? scene.record.targets[0];
+  if (target === undefined) return undefined;
+  const samples = scene.histories[state.target]?.samples;
+  const { frozen } = state;
+  const path = frozen?.path ?? target.path;
+  return {
+    target,
+    path,
+    naming: { view: state.view, names: scene.record.names },
+    verdicts: frozen?.verdicts ?? (path === undefined ? [] : verdictsNow(path)),
+    unixMs: frozen === undefined ? scene.nowUnixMs : unixMsOf(frozen.atUs, target, scene),
+    round: frozen?.round ?? samples?.latestRound ?? -1,
+    samples: (ttl, count) => samples?.latest(ttl, count, frozen?.round) ?? [],
+  };
+}
+
+/** The calendar's time of an event. */
+export function unixMsOf(atUs: number, { startedAtMs }: TargetRecord, { nowUnixMs }: Scene): number {
+  return (startedAtMs ?? nowUnixMs) + atUs / 1000;
+}

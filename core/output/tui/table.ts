@@ -1,0 +1,135 @@
+/** The screen without anything before it: what is above the table, the window of its rows, and what they mean. */
+import { sentenceOf } from "../sentence.ts";
+import { chartTable } from "./chart.ts";
+import { figuresTable } from "./figures.ts";
+import type { Frame, Line } from "./frame.ts";
+import { compactLine, keysLine, routeLine, tabLines, titleLine, withTime } from "./header.ts";
+import type { Around } from "./around.ts";
+import { cutLine, fittedLine, placed, span, styled, wrapped } from "./line.ts";
+import { styleOf } from "./marks.ts";
+import type { Scene } from "./scene.ts";
+import type { State } from "./state.ts";
+import { type Subject, subjectOf } from "./subject.ts";
+
+export interface TableRow {
+  readonly ttl: number;
+  readonly line: Line;
+}
+
+export interface Table {
+  /** Two lines above the rows. */
+  readonly titles: readonly [Line, Line];
+  /** What of the second one a compact screen has beside the route, and where; absent: only the route, and the time. */
+  readonly heading?: { readonly begin: number; readonly line: Line };
+  readonly rows: readonly TableRow[];
+  /** Lines below the rows that explain them. */
+  readonly legend: readonly Line[];
+}
+
+/** Figures, or a chart. */
+const TABLES = [figuresTable, chartTable, chartTable, chartTable] as const;
+export const DISPLAY_MODES = TABLES.length;
+
+/** Below so many rows nothing but the table is shown. */
+const LEAST_ROWS = 10;
+/** Of so many rows one is kept for the worst verdict, however long the path is. */
+const ROWS_WITH_VERDICT = 12;
+
+/** The parts of a screen. */
+export interface Layout {
+  readonly header: readonly Line[];
+  readonly rows: readonly TableRow[];
+  /** The rows from the first that is shown. */
+  readonly window: readonly TableRow[];
+  /** How many rows the window has, whether there is something in them or not. */
+  readonly height: number;
+  readonly footer: readonly Line[];
+}
+
+export function tableFrame(state: State, scene: Scene): Frame {
+  const { header, window, height, footer } = layoutOf(state, scene);
+  const rows = window.map(({ ttl, line }) => ttl === state.selectedTtl ? selected(line, scene) : line);
+  const empty: Line[] = new Array(Math.max(0, height - rows.length)).fill([]);
+  const message = messageLine(state, scene);
+  const shown = [...header, ...rows, ...footer, ...empty].slice(0, scene.rows);
+  if (message === undefined) return { lines: shown };
+  const last = scene.rows - 1;
+  return { lines: [...Array.from({ length: last }, (_, at) => shown[at] ?? []), message] };
+}
+
+export function layoutOf(state: State, scene: Scene): Layout {
+  const subject = subjectOf(state, scene);
+  if (subject === undefined) return { header: [], rows: [], window: [], height: scene.rows, footer: [] };
+  const table = tableOf(state, scene, subject);
+  const header = headerLines(table, { state, scene, subject });
+  const verdicts = verdictLines(subject, scene);
+  const room = Math.max(0, scene.rows - header.length);
+  const kept = scene.rows >= ROWS_WITH_VERDICT ? 1 : 0;
+  const footer = footerOf(table.legend, verdicts, Math.max(Math.min(kept, verdicts.length), room - table.rows.length));
+  const height = Math.max(0, room - footer.length);
+  const first = firstRow(state.scroll, table.rows.length, height);
+  return { header, rows: table.rows, window: table.rows.slice(first, first + height), height, footer };
+}
+
+/** The first row that is shown, never so far down that rows of the screen stay empty. */
+export function firstRow(scroll: number, rows: number, height: number): number {
+  return Math.max(0, Math.min(scroll, rows - height));
+}
+
+function tableOf(state: State, scene: Scene, subject: Subject): Table {
+  if (subject.path === undefined) {
+    const lines = wrapped(sentenceOf(subject.target) ?? "", scene.columns);
+    return { titles: [[], []], rows: lines.map((line) => ({ ttl: 0, line: [span(line)] })), legend: [] };
+  }
+  return (TABLES[state.displayMode] ?? figuresTable)({ state, scene, subject });
+}
+
+export function isCompact({ compact }: State, { rows }: Scene): boolean {
+  return compact || rows < LEAST_ROWS;
+}
+
+function headerLines({ titles, heading }: Table, { state, scene, subject }: Around): readonly Line[] {
+  if (!isCompact(state, scene)) {
+    return [
+      titleLine(scene, state, subject),
+      withTime(routeLine(scene, subject), { state, scene, subject }),
+      keysLine(),
+      ...tabLines(scene, state),
+      ...titles,
+    ];
+  }
+  const line = compactLine(scene, state, subject);
+  return [
+    heading === undefined ? withTime(line, { state, scene, subject }) : placed(line, heading.begin, heading.line),
+  ];
+}
+
+/** Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs mean. */
+function footerOf(legend: readonly Line[], verdicts: readonly Line[], room: number): readonly Line[] {
+  if (room <= 0) return [];
+  if (room === 1) return (verdicts.length > 0 ? verdicts : legend).slice(0, 1);
+  const parts = [legend, verdicts].filter((part) => part.length > 0);
+  const isRoom = legend.length + 1 + Math.min(verdicts.length, 1) * 2 <= room;
+  return (isRoom ? parts : parts.slice(-1)).flatMap((part) => [[], ...part]).slice(0, room);
+}
+
+function verdictLines({ verdicts }: Subject, { columns }: Scene): readonly Line[] {
+  return verdicts.flatMap((verdict) => {
+    const style = styleOf(verdict);
+    return wrapped(`${verdict.word}: ${verdict.sentence}`, columns, 2).map((text, at): Line =>
+      at > 0 ? [span(text, "dim" in style ? style : undefined)] : [
+        span(text.slice(0, verdict.word.length + 1), style),
+        span(text.slice(verdict.word.length + 1), "dim" in style ? style : undefined),
+      ]
+    );
+  });
+}
+
+function selected(line: Line, { columns }: Scene): Line {
+  return styled(fittedLine(line, columns), { reverse: true });
+}
+
+function messageLine({ notice }: State, { message, columns }: Scene): Line | undefined {
+  const text = notice ?? message;
+  return text === undefined ? undefined : styled(cutLine([span(` ${text} `)], columns), { reverse: true });
+}
