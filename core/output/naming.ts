@@ -10,7 +10,7 @@ export type Naming = Pick<RunSetup, "view" | "names">;
 export const UNKNOWN = "???";
 
 /** Name of a responder: `name`, `name (address)` or `address`; `???` for a silent hop. */
-export function nameOf(responder: ResponderFigures | undefined, naming: Naming): string {
+export function nameOf(responder: Pick<ResponderFigures, "address"> | undefined, naming: Naming): string {
   if (responder === undefined) return UNKNOWN;
   const { address } = responder;
   const name = hostNameOf(address, naming);

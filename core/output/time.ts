@@ -8,6 +8,11 @@ export function reportTime(unixMs: number, offsetMinutes: number): string {
   return `${local(unixMs, offsetMinutes).slice(0, "2026-11-21T16:28:42".length)}${offset(offsetMinutes, "")}`;
 }
 
+/** `16:28:42` */
+export function timeOfDay(unixMs: number, offsetMinutes: number): string {
+  return local(unixMs, offsetMinutes).slice("2026-11-21T".length, "2026-11-21T16:28:42".length);
+}
+
 /** RFC 3339 with milliseconds and offset: `2026-11-21T16:28:42.250+00:00`. */
 export function rfc3339(unixMs: number, offsetMinutes: number): string {
   return `${local(unixMs, offsetMinutes).slice(0, -1)}${offset(offsetMinutes, ":")}`;

@@ -20,6 +20,7 @@ import { sentenceOf } from "./sentence.ts";
 import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { rfc3339 } from "./time.ts";
 import { type ToldVerdict, toldVerdicts } from "./verdict.ts";
+import { xmlText } from "./xml_text.ts";
 
 /** Grows with every change that a reader could notice. */
 export const XML_SCHEMA = 1;
@@ -215,28 +216,9 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
 
 function linesOf({ name, attributes = {}, content }: Element, indent: string): readonly string[] {
   const cells = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  const start = [name, ...cells.map(([key, value]) => `${key}="${escaped(String(value))}"`)].join(" ");
+  const start = [name, ...cells.map(([key, value]) => `${key}="${xmlText(String(value))}"`)].join(" ");
   if (content === undefined) return [`${indent}<${start}/>`];
-  if (typeof content === "string") return [`${indent}<${start}>${escaped(content)}</${name}>`];
+  if (typeof content === "string") return [`${indent}<${start}>${xmlText(content)}</${name}>`];
   const inner = content.flatMap((element) => linesOf(element, indent + INDENT));
   return [`${indent}<${start}>`, ...inner, `${indent}</${name}>`];
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-
-/** Text that reads back as it is, in attributes, too: there a reader would turn a line end into a blank. */
-function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff&<>"']/gu, (character) => ENTITIES[character] ?? controlText(character));
-}
-
-/** A control character as a reference, or a mark in place of what XML 1.0 §2.2 has no place for. */
-function controlText(character: string): string {
-  return /[\t\n\r\x7f-\x9f]/.test(character) ? `&#${character.codePointAt(0)};` : "\ufffd";
 }

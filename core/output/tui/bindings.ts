@@ -6,14 +6,20 @@ import type { ProtocolName } from "../../plan.ts";
 import { IP_INFO_FIELDS, type IpInfoField, type View } from "../../view.ts";
 import type { Action } from "./action.ts";
 import { columnPanel } from "./column_panel.ts";
-import { type HelpEntry, helpPanel } from "./help_panel.ts";
+import { CHANGES_PAGE } from "./changes_page.ts";
+import { DETAILS_PAGE } from "./details_page.ts";
+import { EXPORT_PANEL, exported } from "./exports.ts";
+import { type HelpEntry, helpPage } from "./help_page.ts";
 import type { Key } from "./key.ts";
+import { pagePanel } from "./page.ts";
 import { promptPanel } from "./prompt.ts";
 import type { Scene } from "./scene.ts";
+import { SEARCH } from "./search.ts";
 import { scrolled, scrolledByPage, selectedBy, STEP, WHEEL_STEP } from "./scrolling.ts";
 import { SETTING_PROMPTS } from "./settings.ts";
 import { type Pressed, pressed, type State } from "./state.ts";
 import { DISPLAY_MODES } from "./table.ts";
+import { back, forth, toggledFreeze } from "./time_travel.ts";
 
 interface Binding {
   readonly keys: readonly Key[];
@@ -23,6 +29,7 @@ interface Binding {
   readonly run: (state: State, scene: Scene) => Pressed;
 }
 
+const MINUTE_US = 60_000_000;
 const BOTH = { latency: "LS NABWV", jitter: "DR AGJMXI" } as const;
 
 /** By group, as they stand on the page of help. */
@@ -40,7 +47,7 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
       keys: ["h", "?"],
       label: "h ?",
       help: "this page",
-      run: (state) => pressed(state, { panel: helpPanel(HELP) }),
+      run: (state) => pressed(state, { panel: pagePanel(helpPage(HELP)) }),
     },
     { keys: ["\x0c"], label: "^L", help: "draw the screen anew", run: acting({ kind: "redraw" }) },
     { keys: ["\x1a"], label: "^Z", help: "back to the shell, until fg", run: acting({ kind: "suspend" }) },
@@ -77,6 +84,13 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
   "Hops": [
     { keys: ["up"], label: "up down", help: "choose a hop", run: (state, scene) => selectedBy(state, scene, -1) },
     { keys: ["down"], label: "", help: "", run: (state, scene) => selectedBy(state, scene, 1) },
+    { keys: ["enter"], help: "all that is known of the hop", run: (state, scene) => detailed(state, scene) },
+    {
+      keys: ["escape"],
+      help: "choose none, and go on from the past",
+      run: (state) => pressed(state, { selectedTtl: undefined, frozen: undefined }),
+    },
+    { keys: ["/"], help: "search", run: (state) => pressed(state, { panel: promptPanel(SEARCH) }) },
     { keys: ["+"], label: "+ - wheel", help: "scroll", run: (state, scene) => scrolled(state, scene, STEP) },
     { keys: ["-"], label: "", help: "", run: (state, scene) => scrolled(state, scene, -STEP) },
     { keys: ["wheelDown"], label: "", help: "", run: (state, scene) => scrolled(state, scene, WHEEL_STEP) },
@@ -95,6 +109,32 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
       run: (state, scene) => scrolled(state, scene, -Infinity),
     },
     { keys: ["end"], label: "", help: "", run: (state, scene) => scrolled(state, scene, Infinity) },
+  ],
+  "Targets": [
+    { keys: ["tab"], label: "tab 1 to 9", help: "another target", run: (state, scene) => targetBy(state, scene, 1) },
+    { keys: ["backTab"], label: "", help: "", run: (state, scene) => targetBy(state, scene, -1) },
+    ...Array.from({ length: 9 }, (_, index): Binding => ({
+      keys: [String(index + 1)],
+      label: "",
+      help: "",
+      run: (state, scene) => targetAt(state, scene, index),
+    })),
+  ],
+  "Time": [
+    { keys: ["k"], help: "keep the picture as it is, or go on", run: (state, scene) => toggledFreeze(state, scene) },
+    { keys: ["left"], label: "left right", help: "back in time, and forth", run: (state, scene) => back(state, scene) },
+    { keys: ["right"], label: "", help: "", run: (state, scene) => forth(state, scene) },
+    { keys: ["["], label: "[ ]", help: "by a minute", run: (state, scene) => back(state, scene, MINUTE_US) },
+    { keys: ["]"], label: "", help: "", run: (state, scene) => forth(state, scene, MINUTE_US) },
+    {
+      keys: ["l"],
+      help: "log of the path's changes",
+      run: (state) => pressed(state, { panel: pagePanel(CHANGES_PAGE) }),
+    },
+  ],
+  "Files": [
+    { keys: ["x"], help: "write report, CSV, JSON or SVG", run: (state) => pressed(state, { panel: EXPORT_PANEL }) },
+    { keys: ["w"], help: "write what was written last, as it is now", run: (state, scene) => exported(state, scene) },
   ],
   "Probes": [
     { keys: ["i"], help: "interval", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.i) }) },
@@ -118,6 +158,23 @@ const HELP: readonly HelpEntry[] = Object.entries(GROUPS).flatMap(([group, bindi
     help !== ""
   ),
 ]);
+
+/** Of the chosen hop; where there is none, of the first that is shown. */
+function detailed(state: State, scene: Scene): Pressed {
+  const chosen = state.selectedTtl === undefined ? selectedBy(state, scene, 1).state : state;
+  return chosen.selectedTtl === undefined ? pressed(state) : pressed(chosen, { panel: pagePanel(DETAILS_PAGE) });
+}
+
+function targetBy(state: State, scene: Scene, step: number): Pressed {
+  const count = scene.record.targets.length;
+  return targetAt(state, scene, (state.target + step + count) % count);
+}
+
+/** The other targets go on while one is shown; what is chosen of one is nothing to another. */
+function targetAt(state: State, { record }: Scene, target: number): Pressed {
+  if (target === state.target || record.targets[target] === undefined) return pressed(state);
+  return pressed(state, { target, selectedTtl: undefined, scroll: 0, frozen: undefined });
+}
 
 function acting(action: Action): Binding["run"] {
   return (state) => pressed(state, {}, action);

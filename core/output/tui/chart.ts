@@ -13,7 +13,7 @@ import {
   NO_TIME,
   timesOf,
 } from "./levels.ts";
-import { columnsOfText, placed, span } from "./line.ts";
+import { columnsOfText, joined, placed, span } from "./line.ts";
 import { type Sample, SAMPLE_LIMIT } from "./samples.ts";
 import type { Table, TableRow } from "./table.ts";
 
@@ -68,7 +68,10 @@ export function chartTable({ state, scene, subject }: Around): Table {
   const rows = names.map(({ hop, line }, index): TableRow => {
     const shown = samples[index] ?? [];
     const spans = kind.spans(shown, limits, subject.round - shown.length + 1);
-    return { ttl: hop.ttl, line: placed(line, begin - 2, [span(" "), ...blanks(columns - spans.length), ...spans]) };
+    return {
+      ttl: hop.ttl,
+      line: placed(line, begin - 2, [span(" "), ...blanks(columns - spans.length), ...joined(spans)]),
+    };
   });
   const title = ` Last ${String(columns * kind.samplesPerColumn).padStart(3)} pings`;
   return {

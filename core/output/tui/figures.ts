@@ -102,7 +102,7 @@ function rowsOf(
 function sparks({ ttl }: HopFigures, { sparks, limits }: Layout, { scene, subject }: Around): Line {
   if (sparks === 0) return [];
   const spans = sparkline(subject.samples(ttl, sparks), limits, scene.terminal.isUnicode);
-  return [span(" ".repeat(sparks - spans.length)), ...spans];
+  return [span(" ".repeat(sparks - columnsOfLine(spans))), ...spans];
 }
 
 function cells(hop: HopFigures, { columns }: Layout, { subject }: Around): Line {

@@ -1,7 +1,7 @@
 /** What stands above the table: the program, the way from here to the target, the keys, and the targets if there are several. */
 import { printable } from "../../name/text.ts";
 import { localHostOf } from "../naming.ts";
-import { reportTime } from "../time.ts";
+import { reportTime, timeOfDay } from "../time.ts";
 import type { Around } from "./around.ts";
 import type { Line, Span } from "./frame.ts";
 import { columnsOfLine, columnsOfText, cutLine, cutText, placed, span } from "./line.ts";
@@ -21,13 +21,14 @@ const KEYS: Line = ["Keys:  |H|elp   |D|isplay mode   |R|estart statistics   |O|
   .flatMap((text) => text.split("|"))
   .map((text, index) => span(text, index % 2 === 1 ? BOLD : undefined));
 
-export function titleLine({ columns, record, isPaused }: Scene, state: State, subject: Subject): Line {
+export function titleLine(around: Around): Line {
+  const { columns, record } = around.scene;
   const { program, plan } = record;
   const protocol = plan.protocol?.toUpperCase() ?? "";
   const title = `${program.name} on ${localHostOf(record)}  [v${program.version}] ${protocol}`;
   const begin = Math.max(0, Math.floor((columns - columnsOfText(title)) / 2));
   const line = placed([], begin, [span(title, BOLD)]);
-  const status = statusSpans(isPaused, state, subject);
+  const status = statusSpans(around);
   const room = columnsOfLine(status);
   // The title gives way: that the picture stands still is more important.
   return room === 0
@@ -54,10 +55,11 @@ export function keysLine(): Line {
 }
 
 /** The only line above the rows of a compact screen. */
-export function compactLine(scene: Scene, state: State, subject: Subject): Line {
+export function compactLine(around: Around): Line {
+  const { scene, state, subject } = around;
   const { targets } = scene.record;
   const place = targets.length > 1 ? [span(`${state.target + 1}/${targets.length} `)] : [];
-  return [...place, ...statusSpans(scene.isPaused, state, subject), span(routeOf(scene, subject))];
+  return [...place, ...statusSpans(around), span(routeOf(scene, subject))];
 }
 
 /** The targets in a row, beginning so that the one that is shown is among them; nothing of a single one. */
@@ -76,14 +78,12 @@ export function tabLines({ record, columns }: Scene, { target }: State): readonl
   return [cutLine(tabs.slice(first), columns)];
 }
 
-function statusSpans(isPaused: boolean, { frozen }: State, { unixMs }: Subject): Line {
-  const words = [...(isPaused ? ["PAUSED"] : []), ...(frozen === undefined ? [] : [`FROZEN ${clockOf(unixMs)}`])];
+function statusSpans({ scene: { isPaused, utcOffsetMinutes }, state: { frozen }, subject: { unixMs } }: Around): Line {
+  const words = [
+    ...(isPaused ? ["PAUSED"] : []),
+    ...(frozen === undefined ? [] : [`FROZEN ${timeOfDay(unixMs, utcOffsetMinutes)}`]),
+  ];
   return words.length === 0 ? [] : [span(` ${words.join(", ")} `, REVERSE), span(" ")];
-}
-
-/** Seconds are enough to see that it stands still; the whole time is at the right edge. */
-function clockOf(unixMs: number): string {
-  return new Date(unixMs).toISOString().slice("2026-11-21T".length, "2026-11-21T16:28:42".length);
 }
 
 function routeOf({ record }: Scene, { target }: Subject): string {

@@ -1,18 +1,67 @@
-/** What happened to one target, as far as the screen looks back. */
+/**
+ * What happened to one target, as far as the screen looks back: the latest samples, what has changed, and the figures of the
+ * last ten minutes or more.
+ *
+ * Moments are taken when a round is sent, one in two seconds at most; there are 300 of them, or fewer and further apart if
+ * there are more than 8 targets, so that all of them together are 2,400: some 30 MB, if every path has 30 hops.
+ */
 import type { TraceEvent } from "../../messages.ts";
-import type { Path } from "../../path/path.ts";
+import type { PathFigures } from "../../path/path.ts";
+import { ChangeLog } from "./changes.ts";
+import { type Moment, momentOf } from "./moment.ts";
 import { SampleHistory } from "./samples.ts";
+
+const LOOK_BACK_US = 600_000_000;
+const MOMENTS = { ofTarget: 300, ofAll: 2_400, least: 4 } as const;
 
 export class TargetHistory {
   readonly samples = new SampleHistory();
+  readonly changes = new ChangeLog();
+  readonly #limit: number;
+  /** Oldest first. */
+  readonly #moments: Moment[] = [];
+  #nowUs = 0;
+
+  /** `targets`: how many have a history. */
+  constructor(targets = 1) {
+    this.#limit = Math.max(MOMENTS.least, Math.min(MOMENTS.ofTarget, Math.floor(MOMENTS.ofAll / targets)));
+  }
 
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
-  apply(event: TraceEvent, _path: Path): void {
+  apply(event: TraceEvent, path: PathFigures): void {
     this.samples.apply(event);
+    this.changes.apply(event, path);
+    if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
+    if (event.kind === "round") this.#keep(path);
   }
 
   /** The figures begin anew. */
   reset(): void {
     this.samples.reset();
+    this.changes.reset();
+    this.#moments.length = 0;
+  }
+
+  /** The path as it is now. */
+  now(path: PathFigures): Moment {
+    return momentOf(path, { atUs: this.#nowUs, round: this.samples.latestRound });
+  }
+
+  /** The latest moment that is so much older than another one, or the oldest there is. */
+  before({ atUs }: Moment, byUs = 0): Moment | undefined {
+    const earlier = this.#moments.filter((moment) => moment.atUs < atUs);
+    return earlier.findLast((moment) => moment.atUs <= atUs - byUs) ?? earlier[0];
+  }
+
+  /** The first moment that is so much younger; `undefined`: that is now. */
+  after({ atUs }: Moment, byUs = 0): Moment | undefined {
+    return this.#moments.find((moment) => moment.atUs > atUs && moment.atUs >= atUs + byUs);
+  }
+
+  #keep(path: PathFigures): void {
+    const latest = this.#moments.at(-1);
+    if (latest !== undefined && this.#nowUs < latest.atUs + LOOK_BACK_US / this.#limit) return;
+    this.#moments.push(this.now(path));
+    if (this.#moments.length > this.#limit) this.#moments.shift();
   }
 }

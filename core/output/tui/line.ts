@@ -2,7 +2,8 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import type { Line, Span, Style } from "./frame.ts";
 
-const PLAIN = /^[\x20-\x7e]*$/;
+/** One column a character: ASCII, and what charts are drawn with (Block Elements, Braille Patterns). */
+const PLAIN = /^[\x20-\x7e\u2580-\u259f\u2800-\u28ff]*$/;
 
 export function span(text: string, style?: Style): Span {
   return style === undefined ? { text } : { text, style };
@@ -58,6 +59,18 @@ export function fittedLine(line: Line, columns: number): Line {
 /** `over` from a column on, whatever stood there and behind it. */
 export function placed(line: Line, column: number, over: Line): Line {
   return [...fittedLine(line, Math.max(0, column)), ...over];
+}
+
+/** The same with as few spans as its styles need; a style is the same if it is the same object. */
+export function joined(line: Line): Line {
+  const spans: Span[] = [];
+  for (const next of line) {
+    const last = spans.at(-1);
+    if (last !== undefined && last.style === next.style) {
+      spans[spans.length - 1] = { ...last, text: last.text + next.text };
+    } else spans.push(next);
+  }
+  return spans;
 }
 
 /** All of a line in one style more. */

@@ -1,5 +1,5 @@
 /**
- * A path as it was at one time, kept small: its figures are numbers in one typed array, 168 bytes a hop, and become hops
+ * A path as it was at one time, kept small: its figures are numbers in one typed array, 84 bytes a hop, and become hops
  * again when somebody looks at them. Single responders keep address, answers and labels, without times of their own.
  */
 import type { Answer } from "../../messages.ts";
@@ -43,7 +43,6 @@ const NUMBERS = RTT_NAMES.length + COUNT_NAMES.length;
 const RESPONDERS_KEPT = 16;
 
 const NO_TIMES: RttFigures = Object.freeze(rttOf(() => undefined));
-const NO_LABELS: Answer["labels"] = [];
 
 export function momentOf(path: PathFigures, at: Pick<Moment, "atUs" | "round">): Moment {
   return { ...at, path: new PastPath(path), verdicts: verdictsNow(path) };
@@ -58,11 +57,13 @@ interface HopRest {
   readonly ttl: number;
   /** Index of the main one among the responders; -1 where it is none of them. */
   readonly main: number;
-  readonly responders: readonly ResponderFigures[];
+  readonly responders: readonly PastResponder[];
   readonly answersFromOthers: number;
   readonly latestAnswer: Answer | undefined;
   readonly refusal: Refusal | undefined;
 }
+
+type PastResponder = Pick<ResponderFigures, "address" | "received" | "replyTtl" | "labels">;
 
 class PastPath implements PathFigures {
   readonly address;
@@ -73,7 +74,7 @@ class PastPath implements PathFigures {
   readonly refusal;
   readonly sendFailure;
   readonly durationUs;
-  readonly #numbers: Float64Array;
+  readonly #numbers: Float32Array;
   readonly #rest: readonly HopRest[];
 
   constructor(path: PathFigures) {
@@ -86,12 +87,13 @@ class PastPath implements PathFigures {
     this.sendFailure = path.sendFailure;
     this.durationUs = path.durationUs;
     const hops = path.hops();
-    this.#numbers = Float64Array.from(hops.flatMap(numbersOf), (value) => value ?? NaN);
+    this.#numbers = Float32Array.from(hops.flatMap(numbersOf), (value) => value ?? NaN);
     this.#rest = hops.map((hop) => restOf(hop, path));
   }
 
   hops(): readonly HopFigures[] {
-    return this.#rest.map(({ main, ...rest }, index) => {
+    return this.#rest.map(({ main, responders: past, ...rest }, index) => {
+      const responders = past.map(responderOf);
       const value = (at: number): number | undefined => {
         const number = this.#numbers[index * NUMBERS + at];
         return number === undefined || Number.isNaN(number) ? undefined : number;
@@ -103,7 +105,8 @@ class PastPath implements PathFigures {
       return {
         ...rest,
         ...{ sent, received, lost, inFlight, sendFailed, late, duplicates },
-        main: rest.responders[main],
+        main: responders[main],
+        responders,
         rtt: rttOf(value),
         lossPercent: decided > 0 ? 100 * (lost ?? 0) / decided : undefined,
         stamps: [],
@@ -133,18 +136,8 @@ function rttOf(value: (at: number) => number | undefined): RttFigures {
 
 function restOf(hop: HopFigures, path: PathFigures): HopRest {
   const { ttl, answersFromOthers, latestAnswer } = hop;
-  const responders = hop.responders.slice(0, RESPONDERS_KEPT).map((responder): ResponderFigures => ({
-    address: responder.address,
-    sent: undefined,
-    received: responder.received,
-    lost: undefined,
-    lossPercent: undefined,
-    rtt: NO_TIMES,
-    kinds: { ...responder.kinds },
-    replyTtl: responder.replyTtl,
-    firstLabels: NO_LABELS,
-    labels: responder.labels,
-    ...(responder.isNameOnly && { isNameOnly: true }),
+  const responders = hop.responders.slice(0, RESPONDERS_KEPT).map(({ address, received, replyTtl, labels }) => ({
+    ...{ address, received, replyTtl, labels },
   }));
   return {
     ttl,
@@ -153,5 +146,15 @@ function restOf(hop: HopFigures, path: PathFigures): HopRest {
     answersFromOthers: answersFromOthers + Math.max(0, hop.responders.length - RESPONDERS_KEPT),
     latestAnswer,
     refusal: path.refusalAt(hop),
+  };
+}
+
+function responderOf(past: PastResponder): ResponderFigures {
+  return {
+    ...past,
+    ...{ sent: undefined, lost: undefined, lossPercent: undefined },
+    rtt: NO_TIMES,
+    kinds: {},
+    firstLabels: past.labels,
   };
 }

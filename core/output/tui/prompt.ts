@@ -19,6 +19,8 @@ export interface Prompt {
   readonly most: number;
   /** The present value, as it would be typed. */
   readonly initial: (state: State, scene: Scene) => string;
+  /** Enter takes the present value, too, and does not merely leave things as they are. */
+  readonly takesInitial?: true;
   /** The state has no panel any more. */
   readonly read: (text: string, state: State, scene: Scene) => Reading;
 }
@@ -29,16 +31,17 @@ export const PROBLEM = { bold: true, colour: "red" } as const;
 
 /** `text`: what has been typed so far, if anything. */
 export function promptPanel(prompt: Prompt, text?: string, problem?: string): Panel {
-  const { label, hint, most, initial, read } = prompt;
+  const { label, hint, most, initial, takesInitial, read } = prompt;
   return {
     press(key, state, scene): Pressed {
       const struck = stroke(key, { text, initial: initial(state, scene), most });
       const closed = { ...state, panel: undefined };
       if (struck.kind === "typed") return pressed(state, { panel: promptPanel(prompt, struck.text) });
-      if (struck.kind === "cancelled" || text === undefined) return pressed(closed);
-      const reading = read(text, closed, scene);
+      const given = text ?? (takesInitial ? initial(state, scene) : undefined);
+      if (struck.kind === "cancelled" || given === undefined) return pressed(closed);
+      const reading = read(given, closed, scene);
       if (!("problem" in reading)) return reading;
-      return pressed(state, { panel: promptPanel(prompt, text, reading.problem) }, { kind: "bell" });
+      return pressed(state, { panel: promptPanel(prompt, given, reading.problem) }, { kind: "bell" });
     },
     draw(state, scene): Frame {
       const { lines } = tableFrame(state, scene);

@@ -88,19 +88,20 @@ export function isCompact({ compact }: State, { rows }: Scene): boolean {
   return compact || rows < LEAST_ROWS;
 }
 
-function headerLines({ titles, heading }: Table, { state, scene, subject }: Around): readonly Line[] {
+function headerLines({ titles, heading }: Table, around: Around): readonly Line[] {
+  const { state, scene, subject } = around;
   if (!isCompact(state, scene)) {
     return [
-      titleLine(scene, state, subject),
-      withTime(routeLine(scene, subject), { state, scene, subject }),
+      titleLine(around),
+      withTime(routeLine(scene, subject), around),
       keysLine(),
       ...tabLines(scene, state),
       ...titles,
     ];
   }
-  const line = compactLine(scene, state, subject);
+  const line = compactLine(around);
   return [
-    heading === undefined ? withTime(line, { state, scene, subject }) : placed(line, heading.begin, heading.line),
+    heading === undefined ? withTime(line, around) : placed(line, heading.begin, heading.line),
   ];
 }
 

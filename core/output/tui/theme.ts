@@ -20,13 +20,13 @@ interface Shades {
 
 const SHADES: Readonly<Record<Background, Readonly<Record<Colour, Shades>>>> = {
   dark: {
-    red: { sgr: 31, index: 203, rgb: "#ff6b6b" },
+    red: { sgr: 91, index: 203, rgb: "#ff6b6b" },
     green: { sgr: 32, index: 114, rgb: "#87d787" },
-    yellow: { sgr: 33, index: 221, rgb: "#ffd75f" },
-    blue: { sgr: 34, index: 111, rgb: "#87afff" },
-    magenta: { sgr: 35, index: 176, rgb: "#d787d7" },
+    yellow: { sgr: 93, index: 221, rgb: "#ffd75f" },
+    blue: { sgr: 94, index: 111, rgb: "#87afff" },
+    magenta: { sgr: 95, index: 176, rgb: "#d787d7" },
     cyan: { sgr: 36, index: 80, rgb: "#5fd7d7" },
-    grey: { sgr: 90, index: 246, rgb: "#949494" },
+    grey: { sgr: 37, index: 246, rgb: "#949494" },
   },
   light: {
     red: { sgr: 31, index: 124, rgb: "#af0000" },

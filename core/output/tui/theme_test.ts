@@ -12,8 +12,9 @@ Deno.test("a style becomes the parameters of one SGR sequence", () => {
   check({}, {}, "");
   check({ bold: true }, {}, "1");
   check({ bold: true, dim: true, underline: true, reverse: true }, {}, "1;2;4;7");
-  check({ bold: true, colour: "red" }, {}, "1;31");
-  check({ colour: "grey" }, {}, "90");
+  check({ bold: true, colour: "red" }, {}, "1;91");
+  check({ bold: true, colour: "red" }, { background: "light" }, "1;31");
+  check({ colour: "grey" }, {}, "37");
 });
 
 Deno.test("a colour is told as the terminal can show it, and where it has none the rest of the style stays", () => {

@@ -1,0 +1,161 @@
+/**
+ * The log of a path: when another address took a hop's place, when somebody refused, when the target fell silent and when
+ * it answered again, and when it came nearer or went further away. Bounded: what goes on is one entry that grows.
+ */
+import type { TraceEvent } from "../../messages.ts";
+import { DOUBTFUL_AFTER_LOST } from "../../messages.ts";
+import type { PathFigures } from "../../path/path.ts";
+
+interface OfTime {
+  /** Of what goes on: when it began, and when it was seen last. In the time of the events. */
+  readonly atUs: number;
+  readonly latestAtUs: number;
+}
+
+export type Change =
+  /** Addresses of one hop and flow, in the order in which they were seen; the last one answers now, if there are two. */
+  | OfTime & {
+    readonly kind: "turn";
+    readonly ttl: number;
+    readonly flow: number | undefined;
+    readonly addresses: readonly string[];
+    /** How often another one answered. */
+    readonly count: number;
+  }
+  | OfTime & {
+    readonly kind: "refusal";
+    readonly ttl: number;
+    readonly from: string;
+    readonly marker: string;
+    readonly words: string;
+    readonly count: number;
+  }
+  /** The target had answered, and does not; `isOver`: until then. */
+  | OfTime & { readonly kind: "silence"; readonly ttl: number; readonly count: number; readonly isOver: boolean }
+  /** Where the target answers; `undefined`: nobody knows any more. */
+  | OfTime & { readonly kind: "distance"; readonly was: number; readonly ttl: number | undefined };
+
+/** The oldest are forgotten. */
+export const CHANGE_LIMIT = 256;
+/** Of one entry. */
+const ADDRESSES_KEPT = 8;
+/** An address that stays for fewer answers takes turns with another one; longer, and it has taken its place. */
+const LEAST_STAY = 3;
+
+/** Who answered last at a hop of a flow, and for how many answers in a row. */
+interface Holder {
+  address: string;
+  stay: number;
+}
+
+export class ChangeLog {
+  /** Oldest first. */
+  #entries: Change[] = [];
+  readonly #holders = new Map<string, Holder>();
+  #nowUs = 0;
+  #reachedTtl: number | undefined;
+  #lostInRow = 0;
+
+  /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
+  apply(event: TraceEvent, path: PathFigures): void {
+    if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
+    if (event.kind === "lost" && event.ttl === path.reachedTtl) this.#lose(event.ttl);
+    if (event.kind !== "reply") return;
+    const { answer, ttl } = event;
+    if (answer.kind === "unreachable") this.#refuse(event, path);
+    else this.#turn(event);
+    if (ttl === path.reachedTtl) this.#answer(ttl);
+    this.#measure(path.reachedTtl);
+  }
+
+  /** Oldest first, up to a time. */
+  entries(untilUs = Infinity): readonly Change[] {
+    return this.#entries.filter(({ atUs }) => atUs <= untilUs);
+  }
+
+  reset(): void {
+    this.#entries = [];
+    this.#holders.clear();
+    this.#reachedTtl = undefined;
+    this.#lostInRow = 0;
+  }
+
+  #turn({ from, ttl, flow }: Extract<TraceEvent, { kind: "reply" }>): void {
+    const key = `${flow ?? 0} ${ttl}`;
+    const holder = this.#holders.get(key);
+    if (holder === undefined || holder.address === from) {
+      this.#holders.set(key, { address: from, stay: (holder?.stay ?? 0) + 1 });
+      return;
+    }
+    this.#holders.set(key, { address: from, stay: 1 });
+    const known = this.#latest((entry) => entry.kind === "turn" && entry.ttl === ttl && entry.flow === flow);
+    const entry = known === undefined ? undefined : this.#entries[known];
+    const goesOn = entry?.kind === "turn" && (holder.stay < LEAST_STAY || entry.count > 1) &&
+      entry.addresses.length > 0;
+    if (known === undefined || !goesOn) {
+      this.#add({
+        kind: "turn",
+        ttl,
+        flow,
+        addresses: [holder.address, from],
+        count: 1,
+        atUs: this.#nowUs,
+        latestAtUs: this.#nowUs,
+      });
+      return;
+    }
+    const addresses = [...new Set([...entry.addresses, from])].slice(0, ADDRESSES_KEPT);
+    this.#entries[known] = { ...entry, addresses, count: entry.count + 1, latestAtUs: this.#nowUs };
+  }
+
+  #refuse({ from, ttl }: Extract<TraceEvent, { kind: "reply" }>, path: PathFigures): void {
+    const hop = path.hops().find((other) => other.ttl === ttl);
+    const refusal = hop && path.refusalAt(hop);
+    if (refusal === undefined) return;
+    const { marker, words } = refusal;
+    const known = this.#latest((entry) => entry.kind === "refusal" && entry.ttl === ttl);
+    const entry = known === undefined ? undefined : this.#entries[known];
+    if (known !== undefined && entry?.kind === "refusal" && entry.from === from && entry.marker === marker) {
+      this.#entries[known] = { ...entry, count: entry.count + 1, latestAtUs: this.#nowUs };
+      return;
+    }
+    this.#add({ kind: "refusal", ttl, from, marker, words, count: 1, atUs: this.#nowUs, latestAtUs: this.#nowUs });
+  }
+
+  #lose(ttl: number): void {
+    this.#lostInRow += 1;
+    if (this.#lostInRow < DOUBTFUL_AFTER_LOST) return;
+    const silence = { kind: "silence", ttl, count: this.#lostInRow, isOver: false, latestAtUs: this.#nowUs } as const;
+    const known = this.#latest((entry) => entry.kind === "silence" && !entry.isOver);
+    const entry = known === undefined ? undefined : this.#entries[known];
+    if (known === undefined || entry === undefined) this.#add({ ...silence, atUs: this.#nowUs });
+    else this.#entries[known] = { ...silence, atUs: entry.atUs };
+  }
+
+  #answer(ttl: number): void {
+    const known = this.#latest((entry) => entry.kind === "silence" && !entry.isOver);
+    const entry = known === undefined ? undefined : this.#entries[known];
+    this.#lostInRow = 0;
+    if (known === undefined || entry?.kind !== "silence") return;
+    this.#entries[known] = { ...entry, ttl, isOver: true, latestAtUs: this.#nowUs };
+  }
+
+  #measure(reachedTtl: number | undefined): void {
+    const was = this.#reachedTtl;
+    if (reachedTtl === was) return;
+    this.#reachedTtl = reachedTtl ?? was;
+    if (was === undefined) return;
+    this.#add({ kind: "distance", was, ttl: reachedTtl, atUs: this.#nowUs, latestAtUs: this.#nowUs });
+  }
+
+  /** Index of the latest entry of a kind; what others do in between does not end what goes on. */
+  #latest(fits: (entry: Change) => boolean): number | undefined {
+    const index = this.#entries.findLastIndex(fits);
+    return index < 0 ? undefined : index;
+  }
+
+  #add(entry: Change): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > CHANGE_LIMIT) this.#entries.shift();
+  }
+}

@@ -1,0 +1,64 @@
+/** The log of a path's changes, the latest first. */
+import { printable } from "../../name/text.ts";
+import { nameOf } from "../naming.ts";
+import { timeOfDay } from "../time.ts";
+import type { Change } from "./changes.ts";
+import type { Line } from "./frame.ts";
+import { span, wrapped } from "./line.ts";
+import type { Page } from "./page.ts";
+import { type Subject, subjectOf, unixMsOf } from "./subject.ts";
+
+interface Told {
+  /** How an address is called. */
+  name(address: string): string;
+  /** The time of day of an event. */
+  clock(atUs: number): string;
+}
+
+export const CHANGES_PAGE: Page = {
+  title: () => "Changes of the path, the latest first; escape goes back",
+  lines(state, scene): readonly Line[] {
+    const subject = subjectOf(state, scene);
+    const changes = scene.histories[state.target]?.changes.entries(state.frozen?.atUs) ?? [];
+    if (subject === undefined || changes.length === 0) return [[span("None so far")]];
+    const clock = (atUs: number): string => timeOfDay(unixMsOf(atUs, subject.target, scene), scene.utcOffsetMinutes);
+    const told = { clock, name: (address: string) => addressName(address, subject) };
+    return changes.toReversed().flatMap((change) =>
+      wrapped(printable(`${clock(change.atUs)}  ${wordsOf(change, told)}`), scene.columns, INDENT).map((
+        text,
+      ) => [span(text)])
+    );
+  },
+};
+
+/** Behind the time. */
+const INDENT = "16:28:42  ".length;
+
+function wordsOf(change: Change, { name, clock }: Told): string {
+  switch (change.kind) {
+    case "turn": {
+      const place = `hop ${change.ttl}${change.flow === undefined ? "" : `, flow ${change.flow}`}`;
+      const names = change.addresses.map(name);
+      if (change.count === 1) return `${place}: ${names.join(" -> ")}`;
+      return `${place}: ${names.join(", ")} take turns, ${change.count} changes until ${clock(change.latestAtUs)}`;
+    }
+    case "refusal": {
+      const times = change.count > 1 ? `, ${change.count} times until ${clock(change.latestAtUs)}` : "";
+      return `hop ${change.ttl}: ${name(change.from)} says: ${change.words} (${change.marker})${times}`;
+    }
+    case "silence":
+      return change.isOver
+        ? `the target was silent for ${change.count} probes, and answered again at ${clock(change.latestAtUs)}`
+        : `the target is silent, for ${change.count} probes by now`;
+    case "distance":
+      return change.ttl === undefined
+        ? `hop ${change.was} is the target's place no more: a router answers from behind it`
+        : `the target answers at hop ${change.ttl}; before it was hop ${change.was}`;
+    default:
+      return change satisfies never;
+  }
+}
+
+function addressName(address: string, { naming }: Subject): string {
+  return nameOf({ address }, naming);
+}
