@@ -16,7 +16,7 @@ import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option
 import { isForMonitor } from "./core/option/monitor.ts";
 import { unknownText } from "./core/output/nagios.ts";
 import { EXITS, SIGNAL_EXITS } from "./core/path/exit.ts";
-import type { ProtocolName, TracePlan } from "./core/plan.ts";
+import type { PlanChange, ProtocolName, TracePlan } from "./core/plan.ts";
 import { finish, runTrace } from "./core/program/trace.ts";
 import { type Interruption, type TraceSession, UnusableError, type World } from "./core/program/world.ts";
 import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
@@ -36,6 +36,7 @@ import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
 const ENDED_BY_SIGPIPE = 141;
+const ENDED_BY_SIGQUIT = 131;
 const SIGNALS = SIGNAL_EXITS;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -193,6 +194,11 @@ function systemWorld(): World {
     },
     onSignals,
     onKeys,
+    terminalTraits,
+    openTerminal: async (ears) => {
+      const { Terminal } = await import("./ffi/terminal.ts");
+      return new Terminal({ ...ears, quit: () => Deno.exit(ENDED_BY_SIGQUIT) });
+    },
     openFile: async (destination, hurry) => (await import("./ffi/output_file.ts")).openOutputFile(destination, hurry),
     standardOutput: (onClosed, options) => new StandardOutput(onClosed, options),
     complain,
@@ -207,6 +213,18 @@ function systemWorld(): World {
     helperOfEnvironment,
     remedies,
   };
+}
+
+/** What the terminal can show; asked for only where a screen may be wanted. */
+async function terminalTraits(): ReturnType<World["terminalTraits"]> {
+  if (!Deno.stdout.isTerminal()) return { ok: false, why: "the standard output is no terminal" };
+  if (!Deno.stdin.isTerminal()) return { ok: false, why: "the standard input is no terminal" };
+  const { TERMINAL_VARIABLES, traitsOf } = await import("./core/output/tui/traits.ts");
+  const environment = environmentOf(TERMINAL_VARIABLES);
+  const traits = traitsOf(environment);
+  return traits === undefined
+    ? { ok: false, why: `TERM is ${JSON.stringify(environment.TERM ?? "")}, which has none` }
+    : { ok: true, traits };
 }
 
 /** A session that the main thread has given its privileges up for. */
@@ -247,6 +265,10 @@ class PrivilegedSession implements TraceSession {
 
   resume(): void {
     this.#session.resume();
+  }
+
+  change(change: PlanChange): Promise<string | undefined> {
+    return this.#session.change(change);
   }
 
   stop(): void {

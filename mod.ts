@@ -20,7 +20,7 @@ import type {
 } from "./core/messages.ts";
 import type { Endpoint, Family } from "./core/network.ts";
 import { canonicalAddress } from "./core/packet/address.ts";
-import { checkedPlan, type TracePlan } from "./core/plan.ts";
+import { checkedPlan, type PlanChange, type TracePlan } from "./core/plan.ts";
 
 export type {
   Access,
@@ -35,7 +35,7 @@ export type { Endpoint, Family, SendFailure, StampSource } from "./core/network.
 export type { MplsLabel } from "./core/packet/extension.ts";
 export { Path } from "./core/path/path.ts";
 export { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "./core/path/verdict.ts";
-export { DEFAULT_PLAN, LIMITS, type TracePlan } from "./core/plan.ts";
+export { DEFAULT_PLAN, LIMITS, type PlanChange, type TracePlan } from "./core/plan.ts";
 export { VERSION } from "./core/version.ts";
 
 /** The sockets could not be opened as the plan wants them, or a helper cannot do what it is there for. */
@@ -58,6 +58,8 @@ export interface OpenOptions {
   readonly targets?: readonly Target[] | undefined;
   /** A program and its arguments that sends the probes and speaks mtr-packet's language. */
   readonly helper?: readonly string[] | undefined;
+  /** `change` may choose another protocol: what that needs is opened, too, where it is allowed. */
+  readonly mayChange?: boolean | undefined;
 }
 
 /** A worker and its sockets: one run, from its start to its end. */
@@ -67,6 +69,8 @@ export class Session {
   readonly #batches: (readonly TraceEvent[])[] = [];
   #isTraced = false;
   #news = Promise.withResolvers<void>();
+  /** Who waits for what becomes of a change, in their order. */
+  readonly #changes: ((refusal: string | undefined) => void)[] = [];
   #ended = false;
   #defect: Error | undefined;
 
@@ -83,9 +87,9 @@ export class Session {
   }
 
   /** Opens the sockets and then gives up the privileges; with `targets` it begins to `trace` them as well. */
-  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper }: OpenOptions = {}): void {
+  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper, mayChange = false }: OpenOptions = {}): void {
     if (targets !== undefined) this.#traceOnce();
-    this.#command({ kind: "open", plan, giveUp, ...(targets && { targets }), ...(helper && { helper }) });
+    this.#command({ kind: "open", plan, giveUp, mayChange, ...(targets && { targets }), ...(helper && { helper }) });
   }
 
   /** Fulfilled when the sockets are open and the privileges given up; rejected with `RefusedError`. */
@@ -106,6 +110,13 @@ export class Session {
 
   resume(): void {
     this.#command({ kind: "resume" });
+  }
+
+  /** Probes otherwise from the next round on; gives why that cannot be, if so. */
+  change(change: PlanChange): Promise<string | undefined> {
+    if (this.#ended || this.#defect !== undefined) return Promise.resolve(undefined);
+    this.#command({ kind: "change", change });
+    return new Promise((resolve) => this.#changes.push(resolve));
   }
 
   /** Ends the run: what is in flight stays undecided. */
@@ -152,6 +163,9 @@ export class Session {
       case "events":
         this.#batches.push(notice.events);
         break;
+      case "changed":
+        this.#changes.shift()?.(notice.refusal);
+        return;
       case "ended":
         this.#ended = true;
         break;

@@ -7,7 +7,7 @@
  */
 import type { Endpoint, Family, SendFailure, StampSource } from "./network.ts";
 import type { MplsLabel } from "./packet/extension.ts";
-import type { TracePlan } from "./plan.ts";
+import type { PlanChange, TracePlan } from "./plan.ts";
 
 /** One host to trace; `index` names it in every event. */
 export interface Target {
@@ -29,12 +29,16 @@ export type Command =
     readonly targets?: readonly Target[];
     /** A program and its arguments that is to send the probes; absent: the worker's own sockets. */
     readonly helper?: readonly string[];
+    /** The protocol may `change`: what the others need is opened, too, where it is allowed. */
+    readonly mayChange?: boolean;
   }
   /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
   | { readonly kind: "trace"; readonly targets: readonly Target[] }
   /** Send nothing until `resume`. */
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
+  /** Probe otherwise from the next round on, at another pace at once. Answered by `changed`. */
+  | { readonly kind: "change"; readonly change: PlanChange }
   /** End now: what is in flight stays undecided. Answered by `ended`. */
   | { readonly kind: "stop" };
 
@@ -68,6 +72,8 @@ export type Notice =
   /** Nothing can be traced, or nothing more. */
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "events"; readonly events: readonly TraceEvent[] }
+  /** To each `change`, in their order; `refusal` says why nothing changes. */
+  | { readonly kind: "changed"; readonly refusal?: string }
   | { readonly kind: "ended" }
   /** A defect of the program, with its stack. */
   | { readonly kind: "crashed"; readonly message: string };

@@ -98,13 +98,16 @@ export function configureSending(socket: Socket, family: Family, plan: TracePlan
   const level = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
   if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
   if (plan.mark !== 0) setMark(socket, plan.mark);
-  if (plan.trafficClass !== 0) {
-    const name = family === 4 ? c.IP_TOS : c.IPV6_TCLASS;
-    socket.set(level, name, plan.trafficClass, `set the type of service ${plan.trafficClass}`);
-  }
+  if (plan.trafficClass !== 0) setTrafficClass(socket, family, plan.trafficClass);
   // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
   // DONT, with which a datagram socket never hears "fragmentation needed".
   socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_OMIT);
+}
+
+export function setTrafficClass(socket: Socket, family: Family, trafficClass: number): void {
+  const c = libc().constants;
+  const [level, name] = family === 4 ? [c.IPPROTO_IP, c.IP_TOS] : [c.IPPROTO_IPV6, c.IPV6_TCLASS];
+  socket.set(level, name, trafficClass, `set the type of service ${trafficClass}`);
 }
 
 /** ICMP errors about what a socket sent come to its error queue, with their extensions. Linux only. */

@@ -17,7 +17,7 @@ import { PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.
 import { Clock } from "./clock.ts";
 import { failedSend, SystemCallError } from "./errno.ts";
 import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
-import { bindToDevice, IcmpSocket, NotPermittedError } from "./icmp_socket.ts";
+import { bindToDevice, IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import { readControls, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
@@ -32,6 +32,8 @@ import { openPacketSocket, openRawSocket, openUdpSocket, udpMessage } from "./tr
 export interface OpenOptions {
   /** Of which probes are sent; that of the plan alone if absent. */
   readonly protocols?: readonly ProtocolName[];
+  /** Protocols that may be needed beside that of the plan, in the order of the table; none of them has to be allowed. */
+  readonly further?: readonly ProtocolName[];
   /** The least port that probes are numbered by, where that is another than the tracer's. */
   readonly firstPort?: number;
   /** Protocols whose IPv4 packets tell routers not to fragment them, where they fit into what is known of the path. */
@@ -89,7 +91,7 @@ export class KernelNetwork implements Network, Disposable {
   readonly #clock = new Clock();
   readonly #message = new ReceiveMessage(libc().constants);
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
-  readonly #plan: TracePlan;
+  #plan: TracePlan;
   readonly #options: OpenOptions;
   /** Through which probes leave; UDP and TCP without raw access have one for each source port instead. */
   readonly #senders: Record<Family, Partial<Record<Transport, Channel>>> = { 4: {}, 6: {} };
@@ -152,7 +154,8 @@ export class KernelNetwork implements Network, Disposable {
     options: OpenOptions = {},
   ): KernelNetwork {
     const { sourceAddress } = plan;
-    const { protocols = [plan.protocol], writesHeaders } = options;
+    // ICMP comes first: its raw socket hears the errors for the others, too.
+    const { further, protocols = further ?? [plan.protocol], writesHeaders } = options;
     if (sourceAddress !== undefined) families = [sourceAddress.includes(":") ? 6 : 4];
     const network = new KernelNetwork(plan, options);
     let refusal: NotPermittedError | undefined;
@@ -168,7 +171,8 @@ export class KernelNetwork implements Network, Disposable {
         }
       }
       // A family that the system does not have fails at the send, as any other way that is not there.
-      if (refusal !== undefined && Object.keys(network.access).length === 0) throw refusal;
+      const access = further === undefined ? network.access : network.accessFor(plan.protocol);
+      if (refusal !== undefined && Object.keys(access).length === 0) throw refusal;
       return network;
     } catch (error) {
       network[Symbol.dispose]();
@@ -307,6 +311,24 @@ export class KernelNetwork implements Network, Disposable {
   get access(): Partial<Record<Family, Access>> {
     const connected = [...this.#connected].map((family) => [family, "connect"]);
     return Object.fromEntries([...connected, ...this.#channels.map(({ family, access }) => [family, access])]);
+  }
+
+  /** How each family is reached with a protocol; a family where it cannot be is absent. */
+  accessFor(protocol: ProtocolName): Partial<Record<Family, Access>> {
+    const accesses = FAMILIES.flatMap((family): (readonly [Family, Access])[] => {
+      if (protocol === "tcp" && this.#connected.has(family)) return [[family, "connect"]];
+      const sender = this.#senders[family][protocol] ??
+        this.#channels.find((channel) => channel.family === family && channel.transport === protocol);
+      return sender === undefined ? [] : [[family, sender.access]];
+    });
+    return Object.fromEntries(accesses);
+  }
+
+  /** From the next message on. */
+  setTrafficClass(trafficClass: number): void {
+    this.#plan = { ...this.#plan, trafficClass };
+    this.#tcp.setTrafficClass(trafficClass);
+    for (const { socket, family } of this.#channels) setTrafficClass(socket, family, trafficClass);
   }
 
   nowUs(): number {

@@ -29,6 +29,8 @@ const SYMBOLS = {
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
+  // The same, on another thread.
+  pollElsewhere: { name: "poll", parameters: ["buffer", "u32", "i32"], result: "i32", nonblocking: true },
   // int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
   ppoll: { parameters: ["buffer", "u32", "buffer", "pointer"], result: "i32", optional: true },
   // ssize_t read(int fd, void *data, size_t length);
@@ -62,6 +64,15 @@ const SYMBOLS = {
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32", optional: true },
   // int sigaction(int signal, const struct sigaction *action, struct sigaction *old);
   sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
+  // int tcgetattr(int fd, struct termios *settings);
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  // int tcsetattr(int fd, int when, const struct termios *settings);
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  // void cfmakeraw(struct termios *settings);
+  cfmakeraw: { parameters: ["buffer"], result: "void" },
+  // pid_t getpgid(pid_t process); pid_t getsid(pid_t process);
+  getpgid: { parameters: ["i32"], result: "i32" },
+  getsid: { parameters: ["i32"], result: "i32" },
   // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
   prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
   // int capset(cap_user_header_t header, const cap_user_data_t data);
@@ -100,6 +111,7 @@ function open(constants: Constants): Libc {
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
   ["clock_gettime", "socket", "setsockopt", "sendto", "recvmsg", "ppoll"],
   ["getuid", "geteuid", "getgid", "getegid", "prctl", "capset"],
+  ["tcgetattr", "tcsetattr", "cfmakeraw", "poll", "pollElsewhere", "write"],
 ];
 
 /** An object whose properties become functions of the library as they are first read. */

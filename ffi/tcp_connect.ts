@@ -74,6 +74,7 @@ export interface TcpConnectsOptions {
 export class TcpConnects implements Disposable {
   readonly #libc = libc();
   readonly #options: TcpConnectsOptions;
+  #plan: TracePlan;
   readonly #waitUs: number;
   readonly #info = new Uint8Array(TCP_INFO_AT.bytes);
   readonly #infoView = new DataView(this.#info.buffer);
@@ -82,6 +83,7 @@ export class TcpConnects implements Disposable {
 
   constructor(options: TcpConnectsOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#waitUs = Math.min(options.plan.timeoutUs, BEFORE_REPEAT_US);
   }
 
@@ -95,16 +97,20 @@ export class TcpConnects implements Disposable {
     return this.#attempts.size;
   }
 
+  setTrafficClass(trafficClass: number): void {
+    this.#plan = { ...this.#plan, trafficClass };
+  }
+
   /** Has the kernel send a SYN with the ports of `bytes`. Throws `SystemCallError` if there is no socket for it. */
   send({ to, ttl, bytes, settings }: Outbound, transmission: number): SendResult {
     const { call, errno, constants } = this.#libc;
-    const { plan, clock, polled } = this.#options;
+    const { clock, polled } = this.#options;
     const header = parseQuotedTcp(bytes);
     if (header === undefined) throw new RangeError(`Cannot send ${bytes.length} bytes as a SYN: it has 20 at least`);
     // To an address of this host it would be answered by itself: two SYNs that cross make a connection, too.
     if (header.sourcePort === header.destinationPort) return failedSend(constants.errno.EADDRINUSE);
     if (this.#attempts.size >= MOST_ATTEMPTS) this.#close(this.#oldest!);
-    const socket = openTcpSocket(to.family, { ...plan, ...settings }, { ttl, port: header.sourcePort });
+    const socket = openTcpSocket(to.family, { ...this.#plan, ...settings }, { ttl, port: header.sourcePort });
     const address = writeSockaddr(to, header.destinationPort, constants);
     const sentUs = clock.nowUs();
     if (call.connect(socket.fd, address, address.length) < 0) {

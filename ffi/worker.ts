@@ -8,7 +8,7 @@
 import { MtrEngine } from "../core/compat/mtr_engine.ts";
 import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
 import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
-import type { TracePlan } from "../core/plan.ts";
+import { type PlanChange, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import {
   featureAnswer,
   featureQuestion,
@@ -16,6 +16,7 @@ import {
   HelperProber,
   neededFeatures,
 } from "../core/probe/helper_prober.ts";
+import { ChangingProber } from "../core/probe/changing_prober.ts";
 import { NetworkProber } from "../core/probe/network_prober.ts";
 import type { Prober } from "../core/probe/prober.ts";
 import type { Engine } from "../core/trace/engine.ts";
@@ -53,6 +54,8 @@ const HELPER_IS_READY: Notice = { kind: "ready", access: {} };
 interface Drive {
   readonly engine: Engine;
   begin(targets: readonly Target[]): void;
+  /** Gives why nothing can change so, if that is so. */
+  change(change: PlanChange): string | undefined;
   /** Something is to be done that is not waited for: `stop`, or sending again. */
   wake(): void;
 }
@@ -86,13 +89,19 @@ const COMMANDS = {
     drive?.engine.resume();
     drive?.wake();
   },
+  change: ({ change }: Extract<Command, { kind: "change" }>) => {
+    const refusal = drive?.change(change);
+    drive?.wake();
+    scope.postMessage({ kind: "changed", ...(refusal !== undefined && { refusal }) });
+  },
   stop,
 } as const satisfies Record<Command["kind"], unknown>;
 
 /** The answer, unless it has to wait. */
-function open({ plan, giveUp, targets, helper }: Extract<Command, { kind: "open" }>): Notice | undefined {
+function open(command: Extract<Command, { kind: "open" }>): Notice | undefined {
+  const { plan, giveUp, targets, helper } = command;
   try {
-    if (helper === undefined) return openSockets(plan, giveUp, targets);
+    if (helper === undefined) return openSockets(command);
     startHelper(plan, giveUp, { command: helper, targets });
     // With targets it is asked first whether it can trace them.
     return targets === undefined ? HELPER_IS_READY : undefined;
@@ -110,25 +119,29 @@ function reasonOf(error: unknown): RefusalReason | undefined {
 }
 
 /** With `targets` only their families are opened. */
-function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: readonly Target[]): Notice {
+function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Command, { kind: "open" }>): Notice {
   const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
   const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
   // mtr 0.95 sends from any IPv4 address, be it this host's or not.
   const own = isFree ? { ...plan, sourceAddress: undefined } : plan;
   const network = KernelNetwork.open(own, families.size > 0 ? [...families] : undefined, {
     ...(plan.mtr === "0.95" && { writesHeaders: true }),
+    ...(mayChange && { further: PROTOCOL_NAMES }),
   });
   giveUpPrivileges(giveUp);
   const { mtr } = plan;
   // A connection has a port for itself: the kernel lets no two to one place share it.
-  const isConnected = Object.values(network.access).includes("connect");
-  if (isConnected && plan.flows > 1) {
+  const access = network.accessFor(plan.protocol);
+  const isConnected = (protocol: ProtocolName): boolean =>
+    Object.values(network.accessFor(protocol)).includes("connect");
+  if (isConnected(plan.protocol) && plan.flows > 1) {
     const message =
       `Cannot keep ${plan.flows} flows of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
     return { kind: "refused", reason: "privileges", message };
   }
   const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
-    const prober = new NetworkProber<Tag>(network, isConnected ? { ...own, flow: "varying" } : own);
+    if (mayChange) return new ChangingProber<Tag>(network, plan.protocol, planOf);
+    const prober = new NetworkProber<Tag>(network, planOf(plan.protocol));
     return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
   });
   drive = {
@@ -137,9 +150,30 @@ function openSockets(plan: TracePlan, giveUp: PrivilegesToGiveUp, targets?: read
       engine.begin(targets);
       slice(0);
     },
+    change: (change) => {
+      const refusal = change.protocol === undefined ? undefined : whyNot(change.protocol);
+      if (refusal !== undefined) return refusal;
+      if (change.trafficClass !== undefined) network.setTrafficClass(change.trafficClass);
+      engine.change?.(change);
+      return undefined;
+    },
     wake: () => {},
   };
-  return { kind: "ready", access: network.access };
+  return { kind: "ready", access };
+
+  function planOf(protocol: ProtocolName): TracePlan {
+    return { ...own, protocol, ...(isConnected(protocol) && { flow: "varying" }) };
+  }
+
+  /** Why a protocol cannot be chosen now that no privileges are left, if so. */
+  function whyNot(protocol: ProtocolName): string | undefined {
+    const name = protocol.toUpperCase();
+    const opened = network.accessFor(protocol);
+    const isOpen = Object.keys(access).every((family) => family in opened);
+    if (!isOpen) return `Cannot change to ${name}: its sockets were not allowed when the program started`;
+    if (isConnected(protocol) && plan.flows > 1) return `Cannot change to ${name}: without raw sockets it has one flow`;
+    return undefined;
+  }
 
   function slice(lengthUs: number): void {
     try {
@@ -165,6 +199,7 @@ function startHelper(
   giveUpPrivileges(giveUp);
   let helper = helpers[0]!;
   let brokenLine = (): string | undefined => undefined;
+  let setTrafficClass = (_: number): void => {};
   const door: HelperDoor = {
     nowUs: () => helper.nowUs(),
     write: (line) => helper.write(line),
@@ -175,9 +210,20 @@ function startHelper(
   const engine = engineOf(plan.mtr === undefined ? plan : { ...plan, timeoutUs: Infinity }, <Tag>() => {
     const prober = new HelperProber<Tag>(door, plan);
     brokenLine = () => prober.brokenLine;
+    setTrafficClass = (trafficClass) => prober.setTrafficClass(trafficClass);
     return prober;
   }, HELPER_PATIENCE_US);
-  drive = { engine, begin: (targets) => void run(targets).catch(crash), wake: () => helper.wake() };
+  drive = {
+    engine,
+    begin: (targets) => void run(targets).catch(crash),
+    change: (change) => {
+      if (change.protocol !== undefined) return "Cannot change the protocol: another program sends the probes";
+      if (change.trafficClass !== undefined) setTrafficClass(change.trafficClass);
+      engine.change?.(change);
+      return undefined;
+    },
+    wake: () => helper.wake(),
+  };
 
   async function run(targets: readonly Target[]): Promise<void> {
     const shares = plan.mtr === undefined ? [targets] : targets.map((target) => [target]);

@@ -8,7 +8,9 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   // --output and --append: whichever file the user names.
   "--allow-write",
-  "--allow-env=MTR_OPTIONS,MTR_DENO_CONFIG,MTR_PACKET,POSIXLY_CORRECT,SUDO_UID,SUDO_GID",
+  "--allow-env=MTR_OPTIONS,MTR_DENO_CONFIG,MTR_PACKET,POSIXLY_CORRECT,SUDO_UID,SUDO_GID" +
+  // What the terminal of a screen can show.
+  ",TERM,COLORTERM,NO_COLOR,COLORFGBG,LC_ALL,LC_CTYPE,LANG",
   "--allow-sys=hostname,networkInterfaces",
   // A helper that sends the probes (--packet, MTR_PACKET): whichever program the user names.
   "--allow-run",

@@ -31,7 +31,7 @@ const MOST_ADDRESSES = 65_536;
 
 export class Lookups {
   readonly #resolver: Resolver;
-  readonly #wanted: Wanted;
+  #wanted: Wanted;
   readonly #found: (address: string) => void;
   readonly #asked = new Set<string>();
   readonly #names = new Map<string, string>();
@@ -57,21 +57,22 @@ export class Lookups {
   ask(address: string): void {
     if (this.#asked.has(address) || this.#asked.size >= MOST_ADDRESSES) return;
     this.#asked.add(address);
-    if (this.#wanted.names) {
-      this.#begin(async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
-    }
-    const { origin } = this.#wanted;
-    if (origin === undefined) return;
-    if ("files" in origin) {
-      this.#keep(this.#infos, address, firstKnown(origin.files, address));
-      return;
-    }
-    const question = originQuestion(address, origin.zones);
-    if (question === undefined) return;
-    this.#begin(async () => {
-      const answer = await this.#resolver.text(question);
-      this.#keep(this.#infos, address, answer === undefined ? undefined : originInfo(answer));
-    });
+    if (this.#wanted.names) this.#askName(address);
+    if (this.#wanted.origin !== undefined) this.#askOrigin(address, this.#wanted.origin);
+  }
+
+  /** From now on names are wanted, too; those of the addresses until now are asked for. */
+  wantNames(): void {
+    if (this.#wanted.names) return;
+    this.#wanted = { ...this.#wanted, names: true };
+    for (const address of this.#asked) this.#askName(address);
+  }
+
+  /** The same for networks. */
+  wantOrigin(origin: Origin): void {
+    if (this.#wanted.origin !== undefined) return;
+    this.#wanted = { ...this.#wanted, origin };
+    for (const address of this.#asked) this.#askOrigin(address, origin);
   }
 
   host(address: string): string | undefined {
@@ -86,6 +87,23 @@ export class Lookups {
   settled(): Promise<void> {
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #askName(address: string): void {
+    this.#begin(async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
+  }
+
+  #askOrigin(address: string, origin: Origin): void {
+    if ("files" in origin) {
+      this.#keep(this.#infos, address, firstKnown(origin.files, address));
+      return;
+    }
+    const question = originQuestion(address, origin.zones);
+    if (question === undefined) return;
+    this.#begin(async () => {
+      const answer = await this.#resolver.text(question);
+      this.#keep(this.#infos, address, answer === undefined ? undefined : originInfo(answer));
+    });
   }
 
   #begin(lookup: () => Promise<void>): void {

@@ -50,6 +50,28 @@ Deno.test("only what is wanted is asked for", async () => {
   assert.deepEqual(lookups.ipInfo("192.0.2.1"), { asn: "64496", prefix: "x" });
 });
 
+Deno.test("what is wanted later is asked for all addresses until then, once", async () => {
+  const { resolver, open, asked } = slowResolver();
+  const lookups = new Lookups(resolver, { names: false, origin: undefined });
+  lookups.ask("192.0.2.1");
+  assert.deepEqual(asked, []);
+  for (let time = 0; time < 2; time++) {
+    lookups.wantNames();
+    lookups.wantOrigin(BY_DNS);
+  }
+  lookups.ask("192.0.2.2");
+  await drain(open);
+  await lookups.settled();
+  assert.deepEqual(asked, [
+    "192.0.2.1",
+    "1.2.0.192.origin.asn.cymru.com",
+    "192.0.2.2",
+    "2.2.0.192.origin.asn.cymru.com",
+  ]);
+  assert.equal(lookups.host("192.0.2.1"), "host-192.0.2.1");
+  assert.deepEqual(lookups.ipInfo("192.0.2.2"), { asn: "64496", prefix: "x" });
+});
+
 Deno.test("at most 16 lookups run at once, and the rest follow", async () => {
   const { resolver, open, asked } = slowResolver();
   const lookups = new Lookups(resolver, { names: true, origin: undefined });

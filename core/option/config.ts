@@ -230,9 +230,8 @@ function bareOrQuoted(key: string): string {
 function unknownOption(key: string, flag: Flag | undefined): Mistake {
   const cannot = `use ${quoted(key)}`;
   if (flag !== undefined) return { cannot, because: "it may stand on the command line only" };
-  if (MISSING_FLAGS.some(({ long }) => long === key)) {
-    return { cannot, because: "mtr has it, this version of mtr-deno does not" };
-  }
+  const missing = MISSING_FLAGS.find(({ long }) => long === key);
+  if (missing !== undefined) return { cannot, because: missing.because };
   const byLetter = FLAGS.filter(({ short }) => short === key);
   const meant = byLetter.length > 0 ? byLetter : FLAGS.filter(({ long }) => key !== "" && long.startsWith(key));
   const remedy = meant.length === 0

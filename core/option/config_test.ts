@@ -170,7 +170,11 @@ const MISTAKES: readonly (readonly [text: string, message: string])[] = [
     "report-w = true",
     'Cannot use "report-w" at mtr.toml:1: there is no such option; write report-wide',
   ],
-  ["curses = true", 'Cannot use "curses" at mtr.toml:1: mtr has it, this version of mtr-deno does not'],
+  [
+    "gtk = true",
+    'Cannot use "gtk" at mtr.toml:1: mtr opens a window with it, and mtr-deno has none; --curses (-t) is the screen in a ' +
+    "terminal",
+  ],
   ["help = true", 'Cannot use "help" at mtr.toml:1: it may stand on the command line only'],
   ['config = "a"', 'Cannot use "config" at mtr.toml:1: it may stand on the command line only'],
   ['compat = "0.95"', 'Cannot use "compat" at mtr.toml:1: it may stand on the command line only'],

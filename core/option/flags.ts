@@ -11,6 +11,7 @@ import { KEEP_LIMITS, rotationRequirement } from "../destination/rotation.ts";
 import { LIMITS, RUN_LIMITS } from "../plan.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { DEFAULT_VIEW, VIEW_LIMITS } from "../view.ts";
+import { SCREEN } from "./to_screen.ts";
 import { addressRequirement, columnsRequirement, commandRequirement, deviceRequirement } from "./text_value.ts";
 import {
   fileRequirement,
@@ -86,7 +87,7 @@ interface ValueNaming extends Naming {
   readonly value: string;
   /** What the value is, in messages: "Cannot use X as NOUN". */
   readonly noun: string;
-  /** What holds without the flag does so beside some other flags only, and is refused without them. */
+  /** What holds without the flag does so beside some other flags only. */
   readonly initialDepends?: true;
 }
 
@@ -144,7 +145,7 @@ export const FLAGS: readonly Flag[] = [
     short: "r",
     group: "Output",
     sets: [["output", "report"]],
-    help: "print a table when the trace is over; this is what happens without any option",
+    help: "print a table when the trace is over; this is what happens without any option where there is no terminal",
   },
   {
     kind: "flag",
@@ -443,6 +444,7 @@ export const FLAGS: readonly Flag[] = [
     sets: "rounds",
     noun: "the number of cycles",
     limits: LIMITS.rounds,
+    initialDepends: true,
     help: "probe each hop COUNT times",
   },
   {
@@ -629,6 +631,15 @@ export const FLAGS: readonly Flag[] = [
   },
 
   {
+    kind: "flag",
+    long: "curses",
+    short: "t",
+    group: "Screen (no effect on any output above)",
+    sets: [["output", SCREEN]],
+    help: "show the path on a screen, live and without end unless -c says so; this is what happens on a terminal " +
+      "without any option",
+  },
+  {
     kind: "number",
     long: "displaymode",
     group: "Screen (no effect on any output above)",
@@ -747,9 +758,15 @@ export interface MissingFlag {
   readonly kind: "missing";
   readonly long: string;
   readonly short?: string;
+  /** Why it cannot be used, and what to do. */
+  readonly because: string;
 }
 
 export const MISSING_FLAGS: readonly MissingFlag[] = [
-  { kind: "missing", long: "curses", short: "t" },
-  { kind: "missing", long: "gtk", short: "g" },
+  {
+    kind: "missing",
+    long: "gtk",
+    short: "g",
+    because: "mtr opens a window with it, and mtr-deno has none; --curses (-t) is the screen in a terminal",
+  },
 ];

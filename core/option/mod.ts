@@ -12,3 +12,4 @@ export { fileText, quoted, USAGE_REMEDY, type UsageProblem } from "./problem.ts"
 export { isReplay, REPLAY_HELP, type ReplayInvocation, type ReplayWord } from "./replay.ts";
 export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";
+export type { ScreenSetting } from "./to_screen.ts";

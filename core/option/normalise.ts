@@ -108,7 +108,7 @@ function needsValue(flag: ValueFlag): string {
 
 function refuseMissing(flag: MissingFlag): Read {
   const short = flag.short === undefined ? "" : ` (-${flag.short})`;
-  return refuse(`--${flag.long}`, "mtr has it, this version of mtr-deno does not", short);
+  return refuse(`--${flag.long}`, flag.because, short);
 }
 
 /** The option stands bare in the message, unless it holds something that a terminal would act on. */

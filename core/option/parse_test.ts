@@ -2,9 +2,10 @@ import { deepEqual, equal, fail, match, ok } from "node:assert/strict";
 import type { Destination } from "../destination/destination.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
 import { ORIGIN_ZONES, type OriginZones } from "../name/as_origin.ts";
-import { DEFAULT_VIEW, type View } from "../view.ts";
+import { DEFAULT_SCREEN_VIEW, DEFAULT_VIEW, type View } from "../view.ts";
 import { Random } from "../packet/_random.ts";
 import { FLAGS, MISSING_FLAGS } from "./flags.ts";
+import type { ScreenSetting } from "./to_screen.ts";
 import { optionName } from "./option_name.ts";
 import { type OptionEnvironment, parseArguments } from "./parse.ts";
 import type { TraceInvocation } from "./to_plan.ts";
@@ -34,7 +35,9 @@ function invocationOf(argv: readonly string[], environment: OptionEnvironment = 
 }
 
 function check(argv: readonly string[], expected: Expected, environment: OptionEnvironment = {}): void {
-  deepEqual(invocationOf(argv, environment), {
+  // Whether there is a screen has tests of its own.
+  const { screen: _, ...invocation } = invocationOf(argv, environment);
+  deepEqual(invocation, {
     action: "trace",
     plan: { ...DEFAULT_PLAN, ...expected.plan },
     view: { ...DEFAULT_VIEW, ...expected.view },
@@ -154,6 +157,7 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
     ],
   }],
   // For a screen only: no plan and no output of text has anything to do with them.
+  [["-t"], {}],
   [["--displaymode", "3"], {}],
   [["--compact"], {}],
   [["--scale", "1:2:3:4:5:10:20:40:80"], {}],
@@ -431,12 +435,54 @@ Deno.test("ports go with the protocols that have them", () => {
 });
 
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {
-  checkProblem(["-rt"], "Cannot use --curses (-t): mtr has it, this version of mtr-deno does not");
+  checkProblem(
+    ["-rg"],
+    "Cannot use --gtk (-g): mtr opens a window with it, and mtr-deno has none; --curses (-t) is the screen in a terminal",
+  );
   for (const { long, short } of MISSING_FLAGS) {
     for (const word of [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]) {
-      match(problemOf([word, "1"]), /mtr has it/, word);
+      match(problemOf([word, "1"]), /mtr opens a window/, word);
     }
   }
+});
+
+function checkScreen(argv: readonly string[], expected: Partial<ScreenSetting> | undefined): void {
+  const usual: ScreenSetting = { isAsked: false, view: DEFAULT_SCREEN_VIEW, rounds: undefined, reportOnExit: false };
+  deepEqual(invocationOf(argv).screen, expected && { ...usual, ...expected }, argv.join(" "));
+}
+
+Deno.test("a screen is what there is where no text is asked for, and what -t asks for", () => {
+  checkScreen([], {});
+  checkScreen(["--compact", "-n", "-o", "LS", "a", "b"], { view: { ...DEFAULT_SCREEN_VIEW, compact: true } });
+  checkScreen(["-t"], { isAsked: true });
+  checkScreen(["-r", "-t"], { isAsked: true });
+  checkScreen(["-t", "-r"], undefined);
+  for (const text of [["-w"], ["-C"], ["-p"], ["--nagios"], ["--output", "f"], ["--append", "f"], ["--gzip"]]) {
+    checkScreen(text, undefined);
+  }
+  checkScreen(["--output", "-"], {});
+});
+
+Deno.test("a screen ends only after as many rounds as were asked for", () => {
+  checkScreen(["-c", "10"], { rounds: 10 });
+  equal(invocationOf([]).plan.rounds, 10);
+});
+
+Deno.test("a screen begins in the mode and with the scale that were asked for", () => {
+  checkScreen(["--displaymode", "2", "--scale=fast"], {
+    view: { ...DEFAULT_SCREEN_VIEW, displayMode: 2, scaleMs: [1, 2, 3, 4, 5, 10, 20, 40, 80] },
+  });
+  checkScreen(["--scale", "1:2:3:4:5:6:7:8:9"], {
+    view: { ...DEFAULT_SCREEN_VIEW, scaleMs: [1, 2, 3, 4, 5, 6, 7, 8, 9] },
+  });
+  checkScreen(["--report-on-exit"], { reportOnExit: true });
+});
+
+Deno.test("a screen and a file are two outputs", () => {
+  checkProblem(
+    ["-t", "--output", "f"],
+    'Cannot show a screen (-t) and write to "f": a run has one output; leave out -t, or choose --output -',
+  );
 });
 
 Deno.test("a scale is a name or nine growing limits", () => {

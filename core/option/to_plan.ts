@@ -9,6 +9,7 @@ import { type Limit, parseLimit } from "../limit/mod.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
 import { addressFamily, ipInfoFields } from "./text_value.ts";
 import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
+import { mistakeOfScreen, screenOf, type ScreenSetting } from "./to_screen.ts";
 import type { ReplayInvocation, ReplayWord } from "./replay.ts";
 import { splitWords } from "./words.ts";
 
@@ -51,6 +52,8 @@ export interface TraceInvocation {
   readonly gzip: boolean;
   /** What the targets are measured against. */
   readonly limits: readonly Limit[];
+  /** The live screen, which takes the place of the output on a terminal; `undefined`: text was asked for. */
+  readonly screen: ScreenSetting | undefined;
 }
 
 /** Values by setting, in canonical form; what no flag has set is absent. */
@@ -79,7 +82,7 @@ export function toPlan(settings: Settings, { hosts, hostsOfName, isReplay }: Sur
   const family = familyOf(settings);
   const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ??
     mistakeOfPlace(settings, isReplay) ??
-    mistakeOfDestination(settings, view);
+    mistakeOfDestination(settings, view) ?? mistakeOfScreen(settings);
   if (mistake !== undefined) return { ok: false, mistake };
   const files = settings.lists.file ?? [];
   return {
@@ -103,6 +106,7 @@ export function toPlan(settings: Settings, { hosts, hostsOfName, isReplay }: Sur
       destination: destinationOf(settings),
       gzip: settings.on.has("gzip"),
       limits: limitsOf(settings, hostsOfName),
+      screen: screenOf(settings),
     },
   };
 }

@@ -98,9 +98,9 @@ export class Path implements PathFigures {
   readonly family: Family;
   readonly hasConstantFlows: boolean | undefined;
   readonly #isUntimed: boolean;
-  readonly #firstTtl: number;
-  readonly #maxTtl: number;
-  readonly #asksForPort: boolean;
+  #firstTtl: number;
+  #maxTtl: number;
+  #asksForPort: boolean;
   readonly #dueTtl: number;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
@@ -142,6 +142,13 @@ export class Path implements PathFigures {
     this.#firstAtUs = Infinity;
     this.#latestAtUs = -Infinity;
     this.#firstProbe = this.#nextProbe;
+  }
+
+  /** It is probed otherwise from now on; what was measured until now counts on. */
+  adapt({ firstTtl, maxTtl, asksForPort = false }: Pick<PathOptions, "firstTtl" | "maxTtl" | "asksForPort">): void {
+    this.#firstTtl = firstTtl;
+    this.#maxTtl = maxTtl;
+    this.#asksForPort = asksForPort;
   }
 
   /** The caller hands over the events of this target only, in their order. */
@@ -190,7 +197,7 @@ export class Path implements PathFigures {
 
   hops(): readonly Hop[] {
     const rows: Hop[] = [];
-    const last = this.#lastRow();
+    const last = Math.min(this.#lastRow(), this.#maxTtl);
     for (let ttl = this.#firstTtl; ttl <= last; ttl++) rows.push(this.#hops[ttl] ?? new Hop(ttl));
     return rows;
   }

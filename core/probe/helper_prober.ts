@@ -93,7 +93,7 @@ interface HelperFlight<Tag> extends Flight<Tag> {
 
 export class HelperProber<Tag> implements Prober<Tag> {
   readonly #door: HelperDoor;
-  readonly #plan: TracePlan;
+  #plan: TracePlan;
   readonly #inFlight = new InFlight<HelperFlight<Tag>>(TOKENS);
   readonly #unknownNames: readonly string[];
   #brokenLine: string | undefined;
@@ -104,6 +104,11 @@ export class HelperProber<Tag> implements Prober<Tag> {
     this.#door = door;
     this.#plan = plan;
     this.#unknownNames = plan.mtr === undefined ? [] : UNKNOWN_NAMES[plan.mtr];
+  }
+
+  /** From the next probe on. The protocol stays: whether the helper has another one, it was not asked. */
+  setTrafficClass(trafficClass: number): void {
+    this.#plan = { ...this.#plan, trafficClass };
   }
 
   /** The first line that was no reply; mtr ends there. */

@@ -7,6 +7,7 @@
  */
 import type { Answer } from "../messages.ts";
 import type { Endpoint, MessageSettings, SendFailure, Stamp, StampSource, SystemError } from "../network.ts";
+import type { ProtocolName } from "../plan.ts";
 import type { Numbered } from "./in_flight.ts";
 
 /** A probe to be sent. */
@@ -21,6 +22,8 @@ export interface Order {
   readonly packetBytes: number;
   /** The byte that fills the payload. */
   readonly fill: number;
+  /** For probers that can send several; the prober's own if absent. */
+  readonly protocol?: ProtocolName;
   /** How it leaves, where that is not the same for all probes; for probers over a `Network`. */
   readonly settings?: MessageSettings;
 }

@@ -63,6 +63,11 @@ export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl
   return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort, hasConstantFlows });
 }
 
+/** The path is probed by another plan from now on. */
+export function adaptPath(path: Path, { firstTtl, maxTtl, protocol }: TracePlan): void {
+  path.adapt({ firstTtl, maxTtl, asksForPort: protocol !== "icmp" });
+}
+
 /** What a record tells beside what was measured. */
 export interface RecordSetting {
   readonly plan: TracePlan;

@@ -1,7 +1,7 @@
 /** The program's own trace: from an invocation to output and exit status. */
 import type { TraceEvent } from "../messages.ts";
 import { Lookups } from "../name/lookups.ts";
-import type { TraceInvocation } from "../option/mod.ts";
+import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
 import { crossingsOf } from "../output/limit.ts";
 import {
   type OutputFormat,
@@ -12,14 +12,17 @@ import {
   TICK_MS,
 } from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
+import type { TerminalTraits } from "../output/tui/scene.ts";
 import { worstExit } from "../path/status.ts";
-import type { TracePlan } from "../plan.ts";
-import type { View } from "../view.ts";
+import type { PlanChange, TracePlan } from "../plan.ts";
+import type { Endpoint } from "../network.ts";
+import { IP_INFO_FIELDS, type View } from "../view.ts";
 import { VERSION } from "../version.ts";
 import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
 import { dryRunText } from "./dry_run.ts";
 import { EarlyEnd } from "./early_end.ts";
 import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS } from "./input.ts";
+import type { Live } from "./live.ts";
 import { Progress } from "./progress.ts";
 import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
 
@@ -27,28 +30,35 @@ const PROGRAM = "mtr-deno";
 
 /** Traces, prints and gives the exit status. */
 export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
+  const screen = await screenOf(invocation, world);
   // Lengths and patterns that the user wants at random differ from run to run.
-  const plan = { ...invocation.plan, seed: world.seed() };
+  const plan = { ...invocation.plan, seed: world.seed(), ...(screen && { rounds: screen.rounds }) };
   const { view } = invocation;
   const format: OutputFormat = OUTPUTS[view.output];
   const helper = invocation.helper ?? world.helperOfEnvironment();
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
-  if (invocation.dryRun) return await dryRun(invocation, world, literals);
+  if (invocation.dryRun) return await dryRun({ ...invocation, plan }, world, literals);
   const session = world.startSession();
   // A file of output is opened as the user that the program becomes, and before anything is sent.
   const { destination } = invocation;
   const isAtOnce = literals !== undefined && destination === undefined;
-  session.open(plan, { helper, targets: isAtOnce ? literals.filter(isFound).map(targetOf) : undefined });
+  session.open(plan, {
+    helper,
+    targets: isAtOnce ? literals.filter(isFound).map(targetOf) : undefined,
+    mayChange: screen !== undefined,
+  });
   const { ready } = session;
   // Awaited below in any case; until then a refusal is nobody's oversight.
   ready.catch(() => {});
   const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
 
   let stream: OutputStream | undefined = undefined;
+  let live: Live | undefined = undefined;
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
     printer.print(stream?.named(address));
+    live?.touch();
   });
 
   const courses = literals ?? await findCourses(invocation, world, { ready, interrupted: early.happened });
@@ -72,32 +82,47 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   }
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
-  const recordNow = (): RunRecord => ({
+  const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
+  const recordNow = (change: PlanChange = {}): RunRecord => ({
     program: { name: PROGRAM, version: VERSION },
     localHost: world.localHost,
-    plan: tracedPlan,
+    plan: { ...tracedPlan, ...change },
     view,
     names: lookups,
-    targets: courses.map((course) => recordOf(course, { plan, helper, limits: invocation.limits, world })),
+    targets: courses.map((course) => recordOf(course, { ...setting, plan: { ...plan, ...change } })),
   });
   stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
   printer.print(stream?.begin?.());
   const keys = new Keys(session, traced, shown);
   if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
+  if (screen !== undefined && isTraced) {
+    const { Live } = await import("./live.ts");
+    live = await Live.open({
+      ...screen,
+      plan: tracedPlan,
+      session,
+      lookups,
+      courses,
+      record: recordNow,
+      findOrigin: () => findOrigin({ ...invocation, view: { ...view, ipinfo: IP_INFO_FIELDS } }, world, ready),
+      hurry: early.happened,
+    }, world);
+  }
   const progress = new Progress(world, {
     plan,
-    isWanted: !invocation.quiet && format.stream === undefined,
+    isWanted: !invocation.quiet && format.stream === undefined && screen === undefined,
     targets: traced,
   });
   const stopTicks = world.every(TICK_MS, () => {
     printer.print(stream?.tick());
     progress.draw();
+    live?.tick();
   });
   let overflowed = 0;
   let defect: unknown;
   try {
     for await (const batch of isTraced ? session.events() : []) {
-      printer.print(batch.map((event) => take(event, traced, { lookups, stream, world })).join(""));
+      printer.print(batch.map((event) => take(event, traced, { lookups, stream, live, world })).join(""));
       for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
       progress.take(batch);
     }
@@ -105,22 +130,24 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     // Whatever it is, what was measured until then is printed first.
     defect = error;
   }
-  await waitForNames(lookups, courses, { world, interrupted: early.happened });
+  await live?.close();
+  const isPrinted = screen === undefined || screen.reportOnExit;
+  if (isPrinted) await waitForNames(lookups, courses, { world, interrupted: early.happened });
   stopTicks();
   progress.erase();
 
-  const record = recordNow();
+  const record = recordNow(live?.change);
   const isPartial = record.targets.some(({ status }) => status === "PARTIAL");
   const exit = exitOf(record, format, early, { isCutShort: early.isPastDeadline && isPartial });
   printer.print(stream?.end());
-  printer.print(format.render({ ...record, exit }));
+  if (isPrinted) printer.print(format.render({ ...record, exit }));
   const isWritten = await early.bounded(finish(printer, world).then(() => true));
   if (!isWritten) world.complain("Nobody reads the output: at the deadline some of it was not written yet");
   // A helper that ends with the signal that ends us is no news.
   const isNews = early.signalStatus === undefined || !(defect instanceof Error && "reason" in defect);
   if (defect !== undefined && isNews) throw defect;
-  // Who closed the pipe, or typed q, has heard enough.
-  const hasHeardEnough = printer.isClosed || keys.isQuit;
+  // Who closed the pipe, typed q, or has watched it, has heard enough.
+  const hasHeardEnough = printer.isClosed || keys.isQuit || screen !== undefined;
   const told = record.targets.filter(({ status }) => !(hasHeardEnough && status === "PARTIAL"));
   if (format.exitStatus === undefined) complainOf(told, world);
   if (overflowed > 0) {
@@ -129,6 +156,32 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, early, { isCutShort });
+}
+
+interface Watched extends Omit<ScreenSetting, "isAsked"> {
+  readonly traits: TerminalTraits;
+}
+
+/** The screen, if there is to be one; without a terminal there is a report instead, unless a screen was asked for. */
+async function screenOf({ screen }: TraceInvocation, world: World): Promise<Watched | undefined> {
+  if (screen === undefined) return undefined;
+  const terminal = await world.terminalTraits();
+  if (terminal.ok) return { ...screen, traits: terminal.traits };
+  if (!screen.isAsked) return undefined;
+  throw new UnusableError(`Cannot show a screen (-t): ${terminal.why}; -r prints a report instead`);
+}
+
+/** A record for each frame of a screen asks for no source address twice. */
+function withMemory(world: World): Pick<World, "nowUnixMs" | "utcOffsetMinutes" | "sourceAddress"> {
+  const known = new Map<Endpoint, string | undefined>();
+  return {
+    nowUnixMs: () => world.nowUnixMs(),
+    utcOffsetMinutes: (unixMs) => world.utcOffsetMinutes(unixMs),
+    sourceAddress: (to, device) => {
+      if (!known.has(to)) known.set(to, world.sourceAddress(to, device));
+      return known.get(to);
+    },
+  };
 }
 
 /** What the program ends with: the format's own status, else that of a signal, else the worst of what was found. */
@@ -229,15 +282,17 @@ class Keys {
 interface Listeners {
   readonly lookups: Lookups;
   readonly stream: OutputStream | undefined;
+  readonly live: Live | undefined;
   readonly world: World;
 }
 
 /** Folds an event, and gives what a stream has to say of it. */
-function take(event: TraceEvent, courses: readonly FoundCourse[], { lookups, stream, world }: Listeners): string {
+function take(event: TraceEvent, courses: readonly FoundCourse[], { lookups, stream, live, world }: Listeners): string {
   if (!("target" in event)) return stream?.aside?.(event) ?? "";
   const course = courses[event.target]!;
   const path = course.path!;
   path.apply(event);
+  live?.take(event, path);
   if ("from" in event) lookups.ask(event.from);
   if (event.kind === "finished") {
     course.finished = true;

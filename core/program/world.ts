@@ -4,7 +4,8 @@ import type { DestinationMode } from "../destination/destination.ts";
 import type { Rotation } from "../destination/rotation.ts";
 import type { Endpoint, Family } from "../network.ts";
 import type { Resolver } from "../name/lookups.ts";
-import type { ProtocolName, TracePlan } from "../plan.ts";
+import type { TerminalTraits } from "../output/tui/scene.ts";
+import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
 
 /** Something that keeps the program from its work; its message is for the user. */
 export class UnusableError extends Error {
@@ -30,13 +31,20 @@ export interface TraceSession {
   /** Opens the sockets and gives up the privileges; with `targets` they are traced at once. */
   open(
     plan: TracePlan,
-    options: { readonly targets?: readonly Target[] | undefined; readonly helper?: readonly string[] | undefined },
+    options: {
+      readonly targets?: readonly Target[] | undefined;
+      readonly helper?: readonly string[] | undefined;
+      /** `change` may choose another protocol. */
+      readonly mayChange?: boolean;
+    },
   ): void;
   /** Fulfilled when the sockets are open and no privileges are left; rejected with `UnusableError` or `Refused`. */
   readonly ready: Promise<Readonly<Partial<Record<Family, Access>>>>;
   trace(targets: readonly Target[]): void;
   pause(): void;
   resume(): void;
+  /** Probes otherwise from the next round on; gives what keeps it from doing so, if anything does. */
+  change(change: PlanChange): Promise<string | undefined>;
   stop(): void;
   /** Until the run has ended; throws as `ready` is rejected, or for a defect. */
   events(): AsyncIterable<readonly TraceEvent[]>;
@@ -72,6 +80,25 @@ export interface TextFile {
   giveUp(): Iterable<string>;
 }
 
+/** The terminal, taken for a screen. */
+export interface ScreenTerminal {
+  readonly size: { readonly columns: number; readonly rows: number };
+  /** Fulfilled when the terminal has it, or never will. One at a time. */
+  write(text: string): Promise<void>;
+  /** Gives it back and stops the program until the shell continues it; `false`: there is no shell that could. */
+  suspend(): boolean;
+  /** Gives it back as it was. */
+  close(): Promise<void>;
+}
+
+export interface TerminalEars {
+  typed(bytes: Uint8Array): void;
+  /** Nobody types, or nobody reads, any more. */
+  lost(): void;
+  /** It has another size, or shows something else: all is to be written anew. */
+  changed(): void;
+}
+
 /** What ends a run before its time. */
 export interface Interruption {
   /** Exit status of the first signal, once there was one. */
@@ -102,6 +129,12 @@ export interface World {
   onSignals(stop: () => void): Interruption;
   /** Hands over what comes on the standard input, character by character, and `undefined` at its end. */
   onKeys(hear: (key: string | undefined) => void): void;
+  /** What the terminal can show, or why there is none that can have a screen. */
+  terminalTraits(): Promise<
+    { readonly ok: true; readonly traits: TerminalTraits } | { readonly ok: false; readonly why: string }
+  >;
+  /** Takes the terminal. */
+  openTerminal(ears: TerminalEars): Promise<ScreenTerminal>;
   /** `onClosed` is told once that nobody reads any more, or that writing fails. */
   standardOutput(onClosed: () => void, options?: { readonly gzip: boolean }): TextOutput;
   /**

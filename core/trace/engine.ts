@@ -1,5 +1,6 @@
 /** What drives probes for some targets, step by step: `tracer.ts`, or mtr's own schedule. */
 import type { Target, TraceEvent } from "../messages.ts";
+import type { PlanChange } from "../plan.ts";
 
 export interface Engine {
   /** Every target is finished; true before `begin`. */
@@ -11,6 +12,8 @@ export interface Engine {
   /** Nothing is sent until `resume`; what is in flight is still heard, and given up when its time is over. */
   pause(): void;
   resume(): void;
+  /** Probes otherwise, from the next round of each target on, and at another pace at once. Absent: it cannot. */
+  change?(change: PlanChange): void;
   /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
   step(untilUs: number): TraceEvent[];
 }

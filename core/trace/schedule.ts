@@ -31,7 +31,9 @@ type FlowState = "open" | "unsure" | "over";
 const OVER: Step = { kind: "over" };
 
 export class Schedule {
-  readonly #plan: TracePlan;
+  #plan: TracePlan;
+  /** From the next round on. */
+  #next: TracePlan;
   #round = 0;
   /** By flow, the next ttl to probe; the round's probes so far are firstTtl to this - 1. */
   readonly #ttls: number[];
@@ -44,6 +46,7 @@ export class Schedule {
 
   constructor(plan: TracePlan, startUs: number) {
     this.#plan = plan;
+    this.#next = plan;
     this.#ttls = new Array(plan.flows).fill(plan.firstTtl);
     this.#roundStartUs = startUs;
     this.#dueUs = startUs;
@@ -77,6 +80,27 @@ export class Schedule {
     this.#dueUs += byUs;
   }
 
+  /**
+   * Another plan of as many flows from the next round on. Only the pace is another one at once, so that nobody waits for the
+   * end of a long round: what is due in some time is due in so much more or less.
+   */
+  change(plan: TracePlan, nowUs: number): void {
+    const ratio = plan.intervalUs / this.#plan.intervalUs;
+    const rescaled = (atUs: number): number => nowUs + (atUs - nowUs) * ratio;
+    this.#roundStartUs = rescaled(this.#roundStartUs);
+    this.#dueUs = rescaled(this.#dueUs);
+    this.#spacingUs *= ratio;
+    this.#earliestUs = Math.min(this.#earliestUs, nowUs + this.#spacingUs * LEAST_GAP);
+    this.#plan = { ...this.#plan, intervalUs: plan.intervalUs };
+    this.#next = plan;
+    if (this.#sent === 0) this.#adopt();
+  }
+
+  #adopt(): void {
+    this.#plan = this.#next;
+    this.#ttls.fill(this.#plan.firstTtl);
+  }
+
   /** The flow that has come least far, and the first of several. */
   #nextOpen(states: readonly FlowState[]): number | undefined {
     let next: number | undefined;
@@ -97,11 +121,11 @@ export class Schedule {
   }
 
   #closeRound(): Step {
-    const { firstTtl, intervalUs } = this.#plan;
+    const { intervalUs } = this.#plan;
     const round = this.#round++;
     this.#spacingUs = intervalUs / this.#sent;
     this.#sent = 0;
-    this.#ttls.fill(firstTtl);
+    this.#adopt();
     this.#roundStartUs += intervalUs;
     this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
     return { kind: "roundOver", round };

@@ -5,7 +5,7 @@
  * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
  */
 import type { Answer, Target, TraceEvent } from "../messages.ts";
-import type { TracePlan } from "../plan.ts";
+import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
 import { LIMITS } from "../plan.ts";
 import type { Flight, Prober, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
@@ -57,14 +57,16 @@ interface Course {
   /** All rounds are sent. */
   over: boolean;
   finished: boolean;
-  /** What the probes of the round look like. */
+  /** What the probes of the round look like, once that is chosen. */
+  isDressed: boolean;
+  protocol: ProtocolName;
   packetBytes: number;
   fill: number;
 }
 
 export class Tracer implements Engine {
   readonly #prober: Prober<Probe>;
-  readonly #plan: TracePlan;
+  #plan: TracePlan;
   readonly #courses: Course[] = [];
   readonly #agenda = new Agenda<Course>();
   readonly #random: () => number;
@@ -114,6 +116,8 @@ export class Tracer implements Engine {
         wakeUs: Infinity,
         over: false,
         finished: false,
+        isDressed: false,
+        protocol: this.#plan.protocol,
         packetBytes: 0,
         fill: 0,
       };
@@ -134,6 +138,15 @@ export class Tracer implements Engine {
     this.#pausedAtUs = undefined;
     for (const course of this.#courses) {
       course.schedule.shift(pausedUs);
+      this.#wakeAt(course, nowUs);
+    }
+  }
+
+  change(change: PlanChange): void {
+    this.#plan = { ...this.#plan, ...change };
+    const nowUs = this.#prober.nowUs();
+    for (const course of this.#courses) {
+      course.schedule.change(this.#plan, this.#pausedAtUs ?? nowUs);
       this.#wakeAt(course, nowUs);
     }
   }
@@ -192,6 +205,7 @@ export class Tracer implements Engine {
       if (step.kind === "probe") {
         this.#probe(course, step);
       } else if (step.kind === "roundOver") {
+        course.isDressed = false;
         this.#events.push({ kind: "round", target: course.target.index, round: step.round });
       } else {
         course.over = true;
@@ -270,13 +284,13 @@ export class Tracer implements Engine {
   #probe(course: Course, { ttl, flow, round }: Extract<Step, { kind: "probe" }>): void {
     const { endpoint: to, index, port } = course.target;
     const lane = course.lanes[flow]!;
-    if (ttl === this.#plan.firstTtl && flow === 0) this.#dressRound(course);
+    if (!course.isDressed) this.#dressRound(course);
     if (this.#isFresh(lane, ttl)) return;
-    const { packetBytes, fill } = course;
+    const { protocol, packetBytes, fill } = course;
     const number = this.#probes++;
     const probe: Probe = { number, target: index, ttl, flow, deadlineUs: Infinity, state: "inFlight" };
     const of = { ...this.#nameOf(probe), round };
-    const sending = this.#prober.send({ to, port, flow, ttl, packetBytes, fill }, probe);
+    const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
     if (!sending.ok) {
       this.#events.push({ kind: "sendFailed", ...of, reason: sending.reason, detail: sending.detail });
       return;
@@ -304,12 +318,14 @@ export class Tracer implements Engine {
 
   /** Chooses what the probes of a round look like. */
   #dressRound(course: Course): void {
-    const { packetBytes, randomPacketBytes, bitPattern, randomBitPattern } = this.#plan;
+    const { protocol, packetBytes, randomPacketBytes, bitPattern, randomBitPattern } = this.#plan;
     const { least } = LIMITS.packetBytes;
     course.packetBytes = randomPacketBytes
       ? least + Math.floor(this.#random() * (packetBytes - least + 1))
       : packetBytes;
     course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
+    course.isDressed = true;
+    course.protocol = protocol;
     this.#prober.prepare(course.target.endpoint);
   }
 

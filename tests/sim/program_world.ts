@@ -129,6 +129,8 @@ class SimulatedSystem {
         done: () => Promise.resolve(undefined),
       }),
       openFile: never,
+      terminalTraits: () => Promise.resolve({ ok: false, why: "there is none" }),
+      openTerminal: never,
       complain: (message) => this.complaints.push(message),
       errorColumns: undefined,
       draw: never,
@@ -178,6 +180,10 @@ class SimulatedSession implements TraceSession {
   pause(): void {}
 
   resume(): void {}
+
+  change(): Promise<string | undefined> {
+    return assert.fail("Nothing is changed here");
+  }
 
   stop(): void {
     this.#isStopped = true;

@@ -3,8 +3,9 @@
  * are (ECMA-48 §8.3.14 CUP, §8.3.117 SGR). It knows no terminal's name: `TerminalTraits` says what may be used.
  */
 import { unicodeWidth } from "@std/cli/unicode-width";
-import type { Colour, Frame, Line, Style } from "./frame.ts";
+import type { Frame, Line } from "./frame.ts";
 import type { TerminalTraits } from "./scene.ts";
+import { sgrOf } from "./theme.ts";
 
 /** What stands in one column; a character of two columns leaves the second one empty (`""`). */
 interface Cell {
@@ -84,7 +85,7 @@ function cellsOf(line: Line, { columns, terminal }: Canvas): Cell[] {
   const cells: Cell[] = [];
   let combining = 0;
   for (const { text, style } of line) {
-    const parameters = style === undefined ? "" : parametersOf(style, terminal);
+    const parameters = sgrOf(style, terminal);
     for (const character of text) {
       const { shown, width } = shownAs(character, terminal);
       if (width === 0) {
@@ -115,74 +116,4 @@ function shownAs(character: string, { isUnicode }: TerminalTraits): { readonly s
   const width = unicodeWidth(character);
   if (isUnicode) return { shown: character, width };
   return { shown: width === 0 ? "" : SUBSTITUTE, width };
-}
-
-const ATTRIBUTES = { bold: "1", dim: "2", underline: "4", reverse: "7" } as const;
-
-function parametersOf(style: Style, { colours, background }: TerminalTraits): string {
-  const names = ["bold", "dim", "underline", "reverse"] as const;
-  const attributes = names.filter((name) => style[name]).map((name) => ATTRIBUTES[name]);
-  const colour = style.colour === undefined || colours === 0 ? [] : [PALETTES[colours][background][style.colour]];
-  return [...attributes, ...colour].join(";");
-}
-
-type Palette = Readonly<Record<Colour, string>>;
-
-/** Parameters of SGR for text on a background; legible on it, and as far from each other as can be. */
-const PALETTES: Readonly<
-  Record<Exclude<TerminalTraits["colours"], 0>, Readonly<Record<TerminalTraits["background"], Palette>>>
-> = {
-  16: {
-    // The dark blue and black of sixteen colours are hard to read on black, their bright ones on white.
-    dark: { red: "91", green: "32", yellow: "93", blue: "94", magenta: "95", cyan: "36", grey: "37" },
-    light: { red: "31", green: "32", yellow: "33", blue: "34", magenta: "35", cyan: "36", grey: "90" },
-  },
-  256: {
-    dark: indexed({ red: 203, green: 113, yellow: 221, blue: 111, magenta: 176, cyan: 80, grey: 245 }),
-    light: indexed({ red: 160, green: 28, yellow: 130, blue: 26, magenta: 127, cyan: 30, grey: 242 }),
-  },
-  16_777_216: {
-    dark: mixed({
-      red: 0xff6b6b,
-      green: 0x7bc96f,
-      yellow: 0xf2cc60,
-      blue: 0x79b8ff,
-      magenta: 0xd2a8ff,
-      cyan: 0x56d4dd,
-      grey: 0x8b949e,
-    }),
-    light: mixed({
-      red: 0xb31d28,
-      green: 0x1a7f37,
-      yellow: 0x9a6700,
-      blue: 0x0550ae,
-      magenta: 0x8250df,
-      cyan: 0x1b7c83,
-      grey: 0x6e7781,
-    }),
-  },
-};
-
-function indexed(numbers: Readonly<Record<Colour, number>>): Palette {
-  return mapped(numbers, (number) => `38;5;${number}`);
-}
-
-/** Of colours as 0xRRGGBB. */
-function mixed(numbers: Readonly<Record<Colour, number>>): Palette {
-  return mapped(numbers, (number) => `38;2;${number >> 16};${(number >> 8) & 0xff};${number & 0xff}`);
-}
-
-function mapped(
-  { red, green, yellow, blue, magenta, cyan, grey }: Readonly<Record<Colour, number>>,
-  text: (number: number) => string,
-): Palette {
-  return {
-    red: text(red),
-    green: text(green),
-    yellow: text(yellow),
-    blue: text(blue),
-    magenta: text(magenta),
-    cyan: text(cyan),
-    grey: text(grey),
-  };
 }
