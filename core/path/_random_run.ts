@@ -16,6 +16,7 @@ export function randomRun(seed: number): RandomRun {
   for (let round = below(6); round >= 0; round--) {
     const length = firstTtl + below(12);
     for (let ttl = firstTtl; ttl <= maxTtl; ttl++) probe(script, ttl, { length, below });
+    script.round();
   }
   return { script, firstTtl, maxTtl };
 }

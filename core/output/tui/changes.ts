@@ -90,8 +90,8 @@ export class ChangeLog {
     this.#holders.set(key, { address: from, stay: 1 });
     const known = this.#latest((entry) => entry.kind === "turn" && entry.ttl === ttl && entry.flow === flow);
     const entry = known === undefined ? undefined : this.#entries[known];
-    const goesOn = entry?.kind === "turn" && (holder.stay < LEAST_STAY || entry.count > 1) &&
-      entry.addresses.length > 0;
+    const goesOn = entry?.kind === "turn" &&
+      (holder.stay < LEAST_STAY || (entry.count > 1 && entry.addresses.includes(from)));
     if (known === undefined || !goesOn) {
       this.#add({
         kind: "turn",
