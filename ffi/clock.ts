@@ -92,7 +92,8 @@ export class Clock {
   }
 }
 
-function systemClock(id: number): Readable {
+/** A clock of the system, by its C name. */
+export function systemClock(id: number): Readable {
   const { call } = libc();
   const time = new Timespec();
   call.clock_gettime(id, time.bytes);

@@ -15,6 +15,7 @@ import { TCP_PROTOCOL } from "../core/packet/tcp.ts";
 import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
 import { PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
+import { departure } from "./departure.ts";
 import { failedSend, SystemCallError } from "./errno.ts";
 import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
 import { bindToDevice, IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
@@ -40,6 +41,8 @@ export interface OpenOptions {
   readonly dontFragment?: readonly ProtocolName[];
   /** Messages may say that this program writes their IPv4 headers. */
   readonly writesHeaders?: true;
+  /** The time; that of the system's clocks if absent. */
+  readonly clock?: Clock;
 }
 
 /** One socket, and what the kernel knows of it. */
@@ -62,9 +65,6 @@ interface Channel extends Polled {
 const FAMILIES: readonly Family[] = [4, 6];
 // Transmit stamps come in order and at once: as many sends back a key still names its transmission.
 const REMEMBERED_TRANSMISSIONS = 4_096;
-// What a driver, and a capture before it, do with a packet between the packet scheduler and the driver's stamp. Whatever
-// took longer was waiting in the scheduler's queue.
-const MOST_DEPARTURE_US = 20;
 // A batch that is handed over before the clock is looked at again.
 const MOST_MESSAGES_A_RECEIVE = 64;
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
@@ -88,7 +88,7 @@ const IP_MESSAGE = { words: 0, ttl: 8, leastHeaderBytes: 20 } as const;
 
 export class KernelNetwork implements Network, Disposable {
   readonly #libc = libc();
-  readonly #clock = new Clock();
+  readonly #clock: Clock;
   readonly #message = new ReceiveMessage(libc().constants);
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
   #plan: TracePlan;
@@ -130,6 +130,7 @@ export class KernelNetwork implements Network, Disposable {
   private constructor(plan: TracePlan, options: OpenOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#clock = options.clock ?? new Clock();
     if (plan.localPort !== undefined || plan.flow === "constant") this.#datagrams = new SentDatagrams(plan.timeoutUs);
     this.#tcp = new TcpConnects({
       plan,
@@ -689,16 +690,6 @@ export class KernelNetwork implements Network, Disposable {
   #quotedUdp({ own }: Channel, to: SocketAddress, payload: Uint8Array): Uint8Array {
     return udpMessage(own, to.port, payload, this.#datagrams?.find({ from: own, to }, payload, this.#clock.nowUs()));
   }
-}
-
-/**
- * When a packet left that was before the packet scheduler at `earliestUs`, and was stamped by its driver at `driverUs`: a
- * capture on the interface would have seen it somewhere between, so it is the middle. Of a packet that waited it is the
- * middle of the end.
- */
-function departure(earliestUs: number, driverUs: number, clockErrorUs: number): Stamp {
-  const atUs = driverUs - Math.min(Math.max(0, driverUs - earliestUs), MOST_DEPARTURE_US) / 2;
-  return { atUs, source: "driver", errorUs: Math.max(0, atUs - earliestUs) + clockErrorUs };
 }
 
 function portsOf(bytes: Uint8Array): { source: number; destination: number } {

@@ -7,6 +7,7 @@ import { parseTcp, writeTcpSyn } from "../core/packet/tcp.ts";
 import { UDP_PROTOCOL, writeUdpWithChecksum } from "../core/packet/udp.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../core/plan.ts";
 import { inNamespace } from "./_namespace_test.ts";
+import { Clock, systemClock } from "./clock.ts";
 import { IcmpSocket } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { libc } from "./libc.ts";
@@ -285,3 +286,34 @@ inNamespace(
     assert.equal(told(40_000, 8), 0, "28 bytes: all are answered");
   },
 );
+
+// A step by which the stamps of a real socket are wrong is the same as one by which the clock is that they are compared with.
+for (const byUs of [-3.6e9, -1_000, 1_000, 3.6e9]) {
+  inNamespace(import.meta, `whoever sets the wall clock by ${byUs} µs: no round trip is longer than it took`, () => {
+    const { CLOCK_MONOTONIC, CLOCK_REALTIME } = libc().constants;
+    let setByUs = 0;
+    const wall = systemClock(CLOCK_REALTIME);
+    const readUs = (): number => wall.readUs() + setByUs;
+    const clock = new Clock(systemClock(CLOCK_MONOTONIC), { ...wall, readUs });
+    using network = KernelNetwork.open({ ...DEFAULT_PLAN, protocol: "udp" }, [4], { clock });
+    const bytes = new Uint8Array(16);
+    const ports = { sourcePort: network.ownPort, destinationPort: CLOSED_PORT, fill: 0, checksum: 1 };
+    writeUdpWithChecksum(bytes, ports, { source: SELF[4], destination: SELF[4] });
+    const probe = (whileOut: () => void): readonly (string | undefined)[] => {
+      const beginUs = network.nowUs();
+      const result = network.send({ to: selfOf(4), transport: "udp", ttl: TTL, bytes });
+      assert.ok(result.ok);
+      whileOut();
+      const [answer] = heard(network, 1);
+      assert.ok(answer !== undefined);
+      const { sent } = result;
+      const { received } = answer;
+      assert.ok(sent.atUs >= beginUs - 1 && received.atUs >= sent.atUs && received.atUs <= network.nowUs());
+      return [sent.source, received.source];
+    };
+    assert.deepEqual(probe(() => {}), ["driver", "driver"]);
+    assert.deepEqual(probe(() => setByUs += byUs), ["driver", "program"]);
+    // What the kernel stamps now may lie beside what it has stamped before.
+    assert.deepEqual(probe(() => {}), ["program", "program"]);
+  });
+}
