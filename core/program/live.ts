@@ -86,7 +86,8 @@ export class Live {
   private constructor(run: LiveRun, world: Doors) {
     this.#run = run;
     this.#world = world;
-    this.#histories = run.courses.map((course) => isFound(course) ? new TargetHistory() : undefined);
+    const targets = run.courses.filter(isFound).length;
+    this.#histories = run.courses.map((course) => isFound(course) ? new TargetHistory(targets) : undefined);
     this.#traced = this.#histories.filter((history) => history !== undefined);
     this.#state = begin(run.record({}).view, run.view);
   }

@@ -54,7 +54,7 @@ Deno.test("attributes end with the cells that have them", () => {
 Deno.test("a colour is one that the terminal has, and none where it has none", () => {
   const red = [[{ text: "x", style: { colour: "red" } }]] as const;
   assert.equal(change([], red, { colours: 0 }), "\x1b[1;1Hx");
-  assert.equal(change([], red, { colours: 16 }), "\x1b[1;1H\x1b[0;31mx\x1b[m");
+  assert.equal(change([], red, { colours: 16 }), "\x1b[1;1H\x1b[0;91mx\x1b[m");
 });
 
 Deno.test("a wide character takes two columns, and what follows has its own place", () => {
