@@ -27,6 +27,8 @@ const TASKS: Record<string, (args: string[], place: Place) => Promise<number>> =
   compile,
   bench: (args, place) =>
     runDeno(["run", "--quiet", ...place.packages, "--allow-all", `${place.root}/bench/main.ts`, ...args], fromHere()),
+  soak: (args, place) =>
+    runDeno(["run", "--quiet", ...place.packages, "--allow-all", `${place.root}/bench/soak.ts`, ...args], fromHere()),
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {

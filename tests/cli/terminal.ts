@@ -64,6 +64,11 @@ export class TestTerminal implements AsyncDisposable {
     await this.#do("resize-window", "-x", `${columns}`, "-y", `${rows}`);
   }
 
+  /** From now on everything that is written to the terminal goes to this file, too. */
+  async copyTo(file: string): Promise<void> {
+    await this.#do("pipe-pane", "-O", `cat >> ${file}`);
+  }
+
   /** Ends the terminal as a lost connection does. */
   async hangUp(): Promise<void> {
     await this.#do("kill-session");

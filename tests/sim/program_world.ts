@@ -8,7 +8,7 @@ import { canonicalAddress } from "../../core/packet/address.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { runReplay } from "../../core/program/replay.ts";
 import { runTrace } from "../../core/program/trace.ts";
-import type { TraceSession, World as Doors } from "../../core/program/world.ts";
+import type { ScreenTerminal, TerminalEars, TraceSession, World as Doors } from "../../core/program/world.ts";
 import { endpointOf, run } from "./run.ts";
 import type { World } from "./world.ts";
 
@@ -25,6 +25,43 @@ export interface Happening {
   readonly hosts: readonly string[];
   /** SIGINT comes with this event. */
   readonly interruptedAt?: number;
+  /** Where a screen can be. */
+  readonly terminal?: SimulatedTerminal;
+}
+
+/** Keeps what it is sent, with the time; a stuck one never has taken it. */
+export class SimulatedTerminal {
+  readonly written: { readonly atUs: number; readonly text: string }[] = [];
+  readonly isStuck: boolean;
+  /** Typed after each event. */
+  readonly keys: string;
+  isClosed = false;
+  #ears: TerminalEars | undefined;
+
+  constructor({ isStuck = false, keys = "" } = {}) {
+    this.isStuck = isStuck;
+    this.keys = keys;
+  }
+
+  type(): void {
+    if (this.keys !== "") this.#ears?.typed(new TextEncoder().encode(this.keys));
+  }
+
+  open(ears: TerminalEars, nowUs: () => number): ScreenTerminal {
+    this.#ears = ears;
+    return {
+      size: { columns: 80, rows: 24 },
+      write: (text) => {
+        this.written.push({ atUs: nowUs(), text });
+        return this.isStuck ? new Promise(() => {}) : Promise.resolve();
+      },
+      suspend: () => false,
+      close: () => {
+        this.isClosed = true;
+        return Promise.resolve();
+      },
+    };
+  }
 }
 
 const STARTED_AT_MS = 1_795_278_496_000;
@@ -35,15 +72,22 @@ const SIGINT_STATUS = 130;
 /** Traces as the program does. */
 export async function traced(
   args: readonly string[],
-  { world, plan, hosts, interruptedAt }: Happening,
+  { world, plan, hosts, interruptedAt, terminal }: Happening,
 ): Promise<Outcome> {
   const parsed = parseArguments([...args, ...hosts], {});
   assert.ok(parsed.ok && parsed.invocation.action === "trace");
   const doors = new SimulatedSystem();
-  const session = new SimulatedSession(world, plan, { doors, interruptedAt });
+  const session = new SimulatedSession(world, plan, { doors, interruptedAt, terminal });
   const exit = await runTrace(
     { ...parsed.invocation, plan: { ...parsed.invocation.plan, ...plan } },
-    doors.world({ startSession: () => session }),
+    doors.world({
+      startSession: () => session,
+      ...(terminal && {
+        terminalTraits: () =>
+          Promise.resolve({ ok: true, traits: { colours: 256, isUnicode: true, background: "dark" } } as const),
+        openTerminal: (ears) => Promise.resolve(terminal.open(ears, () => doors.atUs)),
+      }),
+    }),
   );
   return { text: doors.text, complaints: doors.complaints, exit };
 }
@@ -96,7 +140,7 @@ class SimulatedSystem {
       seed: () => 7,
       nowUnixMs: () => STARTED_AT_MS + Math.round(this.atUs / 1_000),
       utcOffsetMinutes: () => 90,
-      sinceStartMs: () => 0,
+      sinceStartMs: () => this.atUs / 1_000,
       // Nothing here waits for longer than forever.
       after: () => new Promise(() => {}),
       every: (_, call) => {
@@ -155,14 +199,20 @@ class SimulatedSession implements TraceSession {
   readonly #plan: Partial<TracePlan>;
   readonly #doors: SimulatedSystem;
   readonly #interruptedAt: number;
+  readonly #terminal: SimulatedTerminal | undefined;
   #targets: readonly string[] = [];
   #isStopped = false;
 
   constructor(
     world: World,
     plan: Partial<TracePlan>,
-    { doors, interruptedAt = Infinity }: { doors: SimulatedSystem; interruptedAt?: number | undefined },
+    { doors, interruptedAt = Infinity, terminal }: {
+      doors: SimulatedSystem;
+      interruptedAt?: number | undefined;
+      terminal?: SimulatedTerminal | undefined;
+    },
   ) {
+    this.#terminal = terminal;
     this.#world = world;
     this.#plan = plan;
     this.#doors = doors;
@@ -206,6 +256,7 @@ class SimulatedSession implements TraceSession {
         }
       }
       batch.push(event);
+      this.#terminal?.type();
       if (index === this.#interruptedAt) this.#doors.interrupt();
       if (this.#isStopped) break;
     }
