@@ -4,7 +4,7 @@
  *
  * tcpdump's stamp of what arrives is the one that programs with the kernel's stamps read, so of those the error is that of
  * sending. Its stamp of what leaves lies between the packet scheduler and the driver, and it works for some 6 µs before
- * the packet goes on.
+ * the packet goes on. Only what the kernel's TCP sends within one machine is stamped anew when it is delivered.
  */
 import { echoTrips, transportTrips, type WireTrip } from "../tests/lab/wire_trips.ts";
 import { ADDRESSES, CLIENT_LINK, ODD_NET, OPEN_PORTS, type World } from "../tests/lab/world.ts";
@@ -117,7 +117,8 @@ async function measure(
   measurer: Measurer,
   before: Errors = { offUs: [], boundsUs: [], beyond: 0 },
 ): Promise<Errors> {
-  const { link, target, protocol, asOrdinaryUser } = scene;
+  const { title, link, target, protocol, asOrdinaryUser } = scene;
+  console.error(`${title}: ${measurer.name}`);
   await using capture = await world.capture({ link, filter: "icmp or udp or tcp", immediate: false });
   const said: Told[] = [];
   for (const argv of measurer.runs({ ...TASK, ...scene })) {
