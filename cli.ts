@@ -170,7 +170,6 @@ async function runSchema(schema: SchemaInvocation): Promise<number> {
 
 /** The system, as the programs want it. */
 function systemWorld(): World {
-  const giveUp = whomToBecome();
   return {
     localHost: Deno.hostname(),
     seed: randomSeed,
@@ -187,9 +186,9 @@ function systemWorld(): World {
       const way = wayTo(to, device);
       return way.ok ? way.address : undefined;
     },
-    startSession: () => new PrivilegedSession(giveUp),
+    startSession: () => new PrivilegedSession(),
     renounce: () => {
-      giveUpPrivileges(giveUp);
+      giveUpPrivileges(whomToBecome());
       return Promise.resolve();
     },
     onSignals,
@@ -207,7 +206,9 @@ function systemWorld(): World {
       return Deno.stderr.isTerminal() ? Deno.consoleSize().columns || HELP_WIDTH.usual : undefined;
     },
     draw: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-    isOrdinaryUser: isOrdinaryUser(),
+    get isOrdinaryUser() {
+      return isOrdinaryUser();
+    },
     read: async (file) => file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable,
     reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined,
     helperOfEnvironment,
@@ -229,15 +230,15 @@ async function terminalTraits(): ReturnType<World["terminalTraits"]> {
 
 /** A session that the main thread has given its privileges up for. */
 class PrivilegedSession implements TraceSession {
+  // The worker starts while this thread finds out the rest.
   readonly #session = new Session();
-  readonly #giveUp: PrivilegesToGiveUp;
+  readonly #giveUp = whomToBecome();
   #protocol: ProtocolName = "icmp";
   #ready: TraceSession["ready"] | undefined;
 
-  constructor(giveUp: PrivilegesToGiveUp) {
-    this.#giveUp = giveUp;
+  constructor() {
     // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
-    renounce(giveUp);
+    renounce(this.#giveUp);
   }
 
   open(plan: TracePlan, options: Parameters<TraceSession["open"]>[1]): void {

@@ -21,6 +21,7 @@ import type {
 import type { Endpoint, Family } from "./core/network.ts";
 import { canonicalAddress } from "./core/packet/address.ts";
 import { checkedPlan, type PlanChange, type TracePlan } from "./core/plan.ts";
+import { wake } from "./ffi/waker.ts";
 
 export type {
   Access,
@@ -71,6 +72,7 @@ export class Session {
   #news = Promise.withResolvers<void>();
   /** Who waits for what becomes of a change, in their order. */
   readonly #changes: ((refusal: string | undefined) => void)[] = [];
+  #waker: number | undefined;
   #ended = false;
   #defect: Error | undefined;
 
@@ -150,11 +152,19 @@ export class Session {
 
   #command(command: Command): void {
     this.#worker.postMessage(command);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#waker !== undefined) wake(this.#waker);
   }
 
   #hear(notice: Notice): void {
     switch (notice.kind) {
       case "ready":
+        this.#waker = notice.waker;
+        // It may wait already, with what was said before this was known.
+        this.#wake();
         this.#ready.resolve(notice.access);
         return;
       case "refused":

@@ -68,7 +68,12 @@ export type RefusalReason =
   | "helperEnded";
 
 export type Notice =
-  | { readonly kind: "ready"; readonly access: Readonly<Partial<Record<Family, Access>>> }
+  /** A worker that waits in the kernel has to be woken after each command: by a byte into `waker`, a file descriptor. */
+  | {
+    readonly kind: "ready";
+    readonly access: Readonly<Partial<Record<Family, Access>>>;
+    readonly waker?: number;
+  }
   /** Nothing can be traced, or nothing more. */
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "events"; readonly events: readonly TraceEvent[] }

@@ -4,7 +4,7 @@
  */
 import type { Family } from "../core/network.ts";
 import type { Constants } from "./constant/mod.ts";
-import type { ReceiveMessage } from "./struct.ts";
+import { ControlMessage, type ReceiveMessage } from "./struct.ts";
 
 /** What the control messages of a received message say. */
 export interface Told {
@@ -31,7 +31,9 @@ export function readControls(message: ReceiveMessage, family: Family, c: Constan
   const ip = family === 4 ? c.IPPROTO_IP : c.IPPROTO_IPV6;
   const ttlType = family === 4 ? c.IP_TTL : c.IPV6_HOPLIMIT;
   const errorType = family === 4 ? c.IP_RECVERR : c.IPV6_RECVERR;
-  for (const { level, type, at, bytes } of message.controls()) {
+  const control = new ControlMessage();
+  while (message.next(control)) {
+    const { level, type, at, bytes } = control;
     if (level === c.SOL_SOCKET && isStamp(type, c) && bytes >= STAMP_BYTES) {
       told.seconds = view.getUint32(at, true);
       const fraction = view.getInt32(at + 8, true);

@@ -357,7 +357,8 @@ export class KernelNetwork implements Network, Disposable {
   /** Looks at a file descriptor of somebody else, too: when it is ready, `receive` returns, be it with nothing. */
   watch(polled: Polled): void {
     const watched: Polled = {
-      ...polled,
+      fd: polled.fd,
+      events: polled.events,
       ready: (returned) => {
         this.#isWoken = true;
         polled.ready(returned);
@@ -524,7 +525,7 @@ export class KernelNetwork implements Network, Disposable {
   #sent(channel: Channel, sentUs: number): SendResult {
     const transmission = ++this.#transmissions;
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
-    let sent: Stamp = { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
+    let sent: Stamp | undefined;
     if (this.#libc.constants.features.errorQueue) {
       channel.transmissions[channel.nextKey++ % REMEMBERED_TRANSMISSIONS] = transmission;
       const first = this.#pending.length;
@@ -533,10 +534,11 @@ export class KernelNetwork implements Network, Disposable {
       for (let at = this.#pending.length - 1; at >= first; at--) {
         const found = this.#pending[at]!;
         if (found.kind !== "transmitted" || found.transmission !== transmission) continue;
-        if (sent.source !== "driver") sent = found.sent;
+        if (sent?.source !== "driver") sent = found.sent;
         this.#pending.splice(at, 1);
       }
     }
+    sent ??= { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
     return { ok: true, sent, transmission };
   }
 

@@ -3,7 +3,16 @@ import assert from "node:assert/strict";
 import { inNamespace } from "./_namespace_test.ts";
 import { systemConstants } from "./constant/mod.ts";
 import { libc } from "./libc.ts";
-import { addressOf, cString, int, readSockaddr, ReceiveMessage, Timespec, writeSockaddr } from "./struct.ts";
+import {
+  addressOf,
+  ControlMessage,
+  cString,
+  int,
+  readSockaddr,
+  ReceiveMessage,
+  Timespec,
+  writeSockaddr,
+} from "./struct.ts";
 
 const NO_FLAGS = 0;
 // Above every address family of Linux.
@@ -101,11 +110,11 @@ for (const family of [4, 6] as const) {
     const length = call.recvmsg(b.fd, message.header, c.MSG_DONTWAIT);
     assert.deepEqual(message.data.subarray(0, length), TEXT);
     assert.deepEqual(message.sender(), { family, address: LOOPBACK[family], scopeId: 0, port: a.port });
-    const controls = [...message.controls()];
-    assert.deepEqual(controls.map(({ level, type, bytes }) => ({ level, type, bytes })), [
-      { level, type: toldTtl, bytes: 4 },
-    ]);
-    assert.equal(message.controlView.getInt32(controls[0]!.at, true), 77);
+    const control = new ControlMessage();
+    assert.ok(message.next(control));
+    assert.deepEqual([control.level, control.type, control.bytes], [level, toldTtl, 4]);
+    assert.equal(message.controlView.getInt32(control.at, true), 77);
+    assert.equal(message.next(control), false);
   });
 
   inNamespace(import.meta, `connect names the peer over IPv${family}, and a refusal comes back as ECONNREFUSED`, () => {

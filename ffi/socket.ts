@@ -13,17 +13,26 @@ export class Socket implements Disposable {
     this.fd = check(libc().call.socket(domain, type, protocol), "socket", aim);
   }
 
+  /** For options that are numbers; the system copies them. */
+  static readonly #number = new Int32Array(1);
+  static readonly #numberBytes = new Uint8Array(Socket.#number.buffer);
+
   /** Sets an option; throws with `aim` in the message where the system refuses. */
   set(level: number, name: number, value: number | Uint8Array<ArrayBuffer>, aim: string): void {
-    const bytes = typeof value === "number" ? int(value) : value;
+    const bytes = typeof value === "number" ? Socket.#bytesOf(value) : value;
     check(libc().call.setsockopt(this.fd, level, name, bytes, bytes.length), "setsockopt", aim);
   }
 
   /** Sets an option that the program can do without; false where the system refuses. */
   trySet(level: number, name: number, value: number | Uint8Array<ArrayBuffer>): boolean {
-    const bytes = typeof value === "number" ? int(value) : value;
+    const bytes = typeof value === "number" ? Socket.#bytesOf(value) : value;
     // A number below 0 stands for an option that this system does not have.
     return name >= 0 && libc().call.setsockopt(this.fd, level, name, bytes, bytes.length) === 0;
+  }
+
+  static #bytesOf(value: number): Uint8Array<ArrayBuffer> {
+    Socket.#number[0] = value;
+    return Socket.#numberBytes;
   }
 
   /** Reads an option into `into`, as far as the system has it; false where it refuses. */

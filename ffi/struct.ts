@@ -81,12 +81,13 @@ export class Timespec {
   }
 }
 
-/** One control message: `at` is where its data begins in the control buffer. */
-export interface ControlMessage {
-  readonly level: number;
-  readonly type: number;
-  readonly at: number;
-  readonly bytes: number;
+/** One control message: `at` is where its data begins in the control buffer, `nextAt` where the next message does. */
+export class ControlMessage {
+  level = 0;
+  type = 0;
+  at = 0;
+  bytes = 0;
+  nextAt = 0;
 }
 
 // An error-queue message has a time stamp (64), an extended error with two addresses (76) and a TTL (24) at most.
@@ -133,21 +134,23 @@ export class ReceiveMessage {
     return readSockaddr(this.name.subarray(0, Math.min(length, SOCKADDR_MOST_BYTES)), 0, this.#constants);
   }
 
-  /** The control messages that the kernel wrote; one that does not fit ends the list. */
-  *controls(): Generator<ControlMessage> {
+  /**
+   * Goes to the control message that the kernel wrote behind `control`, or to the first one if that is new; false where
+   * there is none, or one that does not fit. (An iterator would be made for each of a million messages.)
+   */
+  next(control: ControlMessage): boolean {
     const { msghdr, cmsghdr } = this.#constants.layouts;
     const end = Math.min(this.#headerView.getUint32(msghdr.controllen, true), CONTROL_BYTES);
-    for (let at = 0; at + cmsghdr.data <= end;) {
-      const length = this.controlView.getUint32(at, true);
-      if (length < cmsghdr.data || at + length > end) return;
-      yield {
-        level: this.controlView.getInt32(at + cmsghdr.level, true),
-        type: this.controlView.getInt32(at + cmsghdr.type, true),
-        at: at + cmsghdr.data,
-        bytes: length - cmsghdr.data,
-      };
-      at += Math.ceil(length / cmsghdr.align) * cmsghdr.align;
-    }
+    const start = control.nextAt;
+    if (start + cmsghdr.data > end) return false;
+    const length = this.controlView.getUint32(start, true);
+    if (length < cmsghdr.data || start + length > end) return false;
+    control.level = this.controlView.getInt32(start + cmsghdr.level, true);
+    control.type = this.controlView.getInt32(start + cmsghdr.type, true);
+    control.at = start + cmsghdr.data;
+    control.bytes = length - cmsghdr.data;
+    control.nextAt = start + Math.ceil(length / cmsghdr.align) * cmsghdr.align;
+    return true;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Constants } from "./constant/mod.ts";
 import {
   addressOf,
   anyAddress,
+  ControlMessage,
   cString,
   int,
   readSockaddr,
@@ -205,13 +206,15 @@ function written(
   new DataView(message.header.buffer).setUint32(msghdr.controllen, end, true);
 }
 
-/** What `controls` gives, with the data behind each. */
+/** What `next` goes to, with the data of each. */
 function controlsOf(message: ReceiveMessage): { level: number; type: number; data: number[] }[] {
-  return [...message.controls()].map(({ level, type, at, bytes }) => ({
-    level,
-    type,
-    data: [...message.control.subarray(at, at + bytes)],
-  }));
+  const controls = [];
+  const control = new ControlMessage();
+  while (message.next(control)) {
+    const { level, type, at, bytes } = control;
+    controls.push({ level, type, data: [...message.control.subarray(at, at + bytes)] });
+  }
+  return controls;
 }
 
 for (const [system, constants] of Object.entries(SYSTEMS)) {
@@ -266,7 +269,9 @@ for (const [system, constants] of Object.entries(SYSTEMS)) {
       }
       const end = Math.min(view.getUint32(constants.layouts.msghdr.controllen, true), message.control.length);
       let last = 0;
-      for (const { at, bytes } of message.controls()) {
+      const control = new ControlMessage();
+      while (message.next(control)) {
+        const { at, bytes } = control;
         assert.ok(at >= last + data && bytes >= 0 && at + bytes <= end, `round ${round}: ${at} + ${bytes} of ${end}`);
         last = at + bytes;
       }

@@ -1,9 +1,8 @@
 /**
  * The worker: opens the sockets, gives up all privileges, and drives the engine. It measures, and formats nothing.
  *
- * A slice of the engine's work is a synchronous wait in poll, during which no command is heard; between slices the
- * event loop runs once, so that a command waits one slice at most. Where a helper sends the probes, the worker waits for
- * its lines instead.
+ * The engine's work is a synchronous wait in poll, during which no command is heard. Whoever has sent one wakes the worker,
+ * and the event loop runs once. Where a helper sends the probes, the worker waits for its lines instead.
  */
 import { MtrEngine } from "../core/compat/mtr_engine.ts";
 import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
@@ -26,10 +25,12 @@ import { HelperProcess, NotStartedError } from "./helper_process.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { giveUpPrivileges } from "./privilege.ts";
+import { Waker } from "./waker.ts";
 
-// How long a command may wait, and how late an event may be told. A turn of the event loop costs as much processor time
-// as ten probes, so it is not done more often than somebody who watches would notice.
+// How late an event may be told: no later than somebody who watches would notice.
 const SLICE_US = 200_000;
+// A turn of the event loop costs as much processor time as ten probes; but for commands it is there to clear up only.
+const MOST_SLICES_A_TURN = 25;
 // What a helper may take to say what it can do, be it on another continent.
 const HELPER_LIMIT_US = 15_000_000;
 // What a line takes from a helper to here on a busy machine.
@@ -44,7 +45,7 @@ const scope = globalThis as unknown as {
 };
 
 // What lets the event loop hear commands: a timer does. (After setImmediate, or a message to oneself, the loop comes back
-// here first, for seconds on end.) It costs a millisecond of each slice.
+// here first, for seconds on end.)
 const TURN_MS = 0;
 
 /** It has no sockets of ours. */
@@ -139,6 +140,8 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
       `Cannot keep ${plan.flows} flows of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
     return { kind: "refused", reason: "privileges", message };
   }
+  const waker = new Waker();
+  network.watch(waker);
   const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
     if (mayChange) return new ChangingProber<Tag>(network, plan.protocol, planOf);
     const prober = new NetworkProber<Tag>(network, planOf(plan.protocol));
@@ -148,7 +151,7 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     engine,
     begin: (targets) => {
       engine.begin(targets);
-      slice(0);
+      turn(1, 0);
     },
     change: (change) => {
       const refusal = change.protocol === undefined ? undefined : whyNot(change.protocol);
@@ -159,7 +162,7 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     },
     wake: () => {},
   };
-  return { kind: "ready", access };
+  return { kind: "ready", access, waker: waker.waker };
 
   function planOf(protocol: ProtocolName): TracePlan {
     return { ...own, protocol, ...(isConnected(protocol) && { flow: "varying" }) };
@@ -175,12 +178,14 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     return undefined;
   }
 
-  function slice(lengthUs: number): void {
+  function turn(slices: number, lengthUs: number): void {
     try {
-      const isOver = stopped || engine.done;
-      if (!isOver) tell(engine, network.nowUs() + lengthUs);
-      if (isOver) scope.postMessage({ kind: "ended" });
-      else setTimeout(slice, TURN_MS, SLICE_US);
+      waker.forget();
+      for (let slice = 0; slice < slices && !stopped && !engine.done && !waker.isWoken; slice++) {
+        tell(engine, network.nowUs() + lengthUs, () => waker.isWoken);
+      }
+      if (stopped || engine.done) scope.postMessage({ kind: "ended" });
+      else setTimeout(turn, TURN_MS, MOST_SLICES_A_TURN, SLICE_US);
     } catch (error) {
       crash(error);
     }
@@ -280,8 +285,8 @@ function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>, patienceU
   return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr }, patienceUs);
 }
 
-function tell(engine: Engine, untilUs: number): void {
-  const events = engine.step(untilUs);
+function tell(engine: Engine, untilUs: number, isWanted?: () => boolean): void {
+  const events = engine.step(untilUs, isWanted);
   if (events.length > 0) scope.postMessage({ kind: "events", events });
 }
 

@@ -22,6 +22,8 @@ import { pseudoRandom } from "./pseudo_random.ts";
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
 const MOST_AWAITED_STAMPS = 1_024;
 const MOST_PORT_TRIES = 16;
+// How old the answer may be to which address this host sends from: asking costs four system calls a round.
+const SOURCE_LASTS_US = 900_000;
 /** In place of an address that nobody needs. */
 const NO_SOURCE = "";
 // Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
@@ -52,7 +54,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #inFlight: InFlight<OwnFlight<Tag>>;
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
-  readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined }>();
+  readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined; readonly askedAtUs: number }>();
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
@@ -77,10 +79,13 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   prepare(to: Endpoint): void {
-    // The host may have got another address since.
+    // The host may have got another address since, but not from one moment to the next.
+    const nowUs = this.#network.nowUs();
+    const known = this.#sources.get(to);
+    if (known?.address !== undefined && nowUs - known.askedAtUs < SOURCE_LASTS_US) return;
     const { needsSource, constant } = this.#protocol;
     const address = needsSource || constant ? this.#network.sourceAddress(to) : undefined;
-    this.#sources.set(to, { address: needsSource ? address : address ?? NO_SOURCE });
+    this.#sources.set(to, { address: needsSource ? address : address ?? NO_SOURCE, askedAtUs: nowUs });
   }
 
   send({ to, port, flow = 0, ttl, packetBytes, fill, settings }: Order, tag: Tag): Sending<Tag> {

@@ -39,9 +39,14 @@ export class Progress {
     }
   }
 
+  /** Whether there is somebody to draw for. */
+  get isDrawn(): boolean {
+    return this.#options.isWanted && this.#world.errorColumns !== undefined;
+  }
+
   /** Draws the line anew if it has changed. */
   draw(): void {
-    const columns = this.#options.isWanted ? this.#world.errorColumns : undefined;
+    const columns = this.isDrawn ? this.#world.errorColumns : undefined;
     if (columns === undefined || columns < LEAST_COLUMNS) return;
     const text = fitting(this.#text(), columns - 1);
     if (text === this.#drawn) return;

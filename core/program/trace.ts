@@ -113,7 +113,8 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     isWanted: !invocation.quiet && format.stream === undefined && screen === undefined,
     targets: traced,
   });
-  const stopTicks = world.every(TICK_MS, () => {
+  const ticks = stream !== undefined || live !== undefined || progress.isDrawn;
+  const stopTicks = !ticks ? undefined : world.every(TICK_MS, () => {
     printer.print(stream?.tick());
     progress.draw();
     live?.tick();
@@ -133,7 +134,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   await live?.close();
   const isPrinted = screen === undefined || screen.reportOnExit;
   if (isPrinted) await waitForNames(lookups, courses, { world, interrupted: early.happened });
-  stopTicks();
+  stopTicks?.();
   progress.erase();
 
   const record = recordNow(live?.change);

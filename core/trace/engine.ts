@@ -14,6 +14,9 @@ export interface Engine {
   resume(): void;
   /** Probes otherwise, from the next round of each target on, and at another pace at once. Absent: it cannot. */
   change?(change: PlanChange): void;
-  /** Works until `untilUs` or until all targets are finished, and gives what happened, in order. */
-  step(untilUs: number): TraceEvent[];
+  /**
+   * Works until `untilUs` or until all targets are finished, and gives what happened, in order. After each wait it asks
+   * whether to return at once; a wait may have ended early for that.
+   */
+  step(untilUs: number, isWanted?: () => boolean): TraceEvent[];
 }

@@ -151,13 +151,13 @@ export class Tracer implements Engine {
     }
   }
 
-  step(untilUs: number): TraceEvent[] {
+  step(untilUs: number, isWanted = () => false): TraceEvent[] {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#advanceDue(nowUs);
       if (this.done) break;
       this.#receive(Math.min(untilUs, this.#agenda.nextUs), nowUs);
       nowUs = this.#prober.nowUs();
-      if (nowUs >= untilUs) break;
+      if (nowUs >= untilUs || isWanted()) break;
     }
     if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
     this.#foreign = 0;
