@@ -180,8 +180,15 @@ export type TraceEvent =
   | (OfProbe & { readonly kind: "lost" })
   /** The last probe of a round has been sent. */
   | { readonly kind: "round"; readonly target: number; readonly round: number }
-  /** Messages that arrived and answered no probe of ours, since the last such event. */
-  | { readonly kind: "foreign"; readonly count: number }
+  /** Messages that arrived and answered no probe of ours, since the last such event; why, where that is known. */
+  | {
+    readonly kind: "foreign";
+    readonly count: number;
+    /** Those among them that named a probe of ours and did not fit it; absent if there are none. */
+    readonly forged?: number;
+    /** Those among them that nobody could read; absent if there are none. */
+    readonly malformed?: number;
+  }
   /** Messages for which this host had no room, since the last such event: loss may be of its own making. */
   | { readonly kind: "overflow"; readonly count: number }
   /** All rounds are sent and every probe on the path is decided; `atUs` as above. */

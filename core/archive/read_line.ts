@@ -226,7 +226,12 @@ const EVENTS = {
   duplicate: heard("duplicate"),
   lost: v.object({ kind: v.literal("lost"), ...OF_PROBE }),
   round: v.object({ kind: v.literal("round"), target, round: count }),
-  foreign: v.object({ kind: v.literal("foreign"), count }),
+  foreign: v.object({
+    kind: v.literal("foreign"),
+    count,
+    forged: v.exactOptional(count),
+    malformed: v.exactOptional(count),
+  }),
   overflow: v.object({ kind: v.literal("overflow"), count }),
   finished: v.object({ kind: v.literal("finished"), target, atUs }),
 } as const satisfies Record<TraceEvent["kind"], v.GenericSchema<unknown, TraceEvent>>;

@@ -28,6 +28,7 @@ const LINES: readonly ArchiveLine[] = [
   ...EVENTS,
   { kind: "round", target: 0, round: 0 },
   { kind: "foreign", count: 3 },
+  { kind: "foreign", count: 3, forged: 1, malformed: 2 },
   { kind: "overflow", count: 1 },
   { kind: "finished", target: 0, atUs: 1e6 },
   { kind: "name", address: "10.0.0.1", name: "\x1b[2Jgateway" },

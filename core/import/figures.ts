@@ -44,7 +44,7 @@ export interface FiguresRun {
 
 /** Columns that a row of figures may hold. */
 export const TITLES: ReadonlySet<string> = new Set(
-  Object.values(FIELDS).filter(({ unit }) => unit !== "blank").map(({ title }) => title),
+  Object.values(FIELDS).filter(({ unit }) => unit !== "blank" && unit !== "word").map(({ title }) => title),
 );
 /** mtr's sum behind it runs over on long round trips: below 0 it tells nothing. */
 export const OVERFLOWING = "Jint";
@@ -187,6 +187,7 @@ function hopOf(row: FiguresRow, known: Known): HopFigures {
     sendFailed: undefined,
     late: undefined,
     duplicates: undefined,
+    reordered: undefined,
     main,
     latestAnswer: undefined,
     responders: main === undefined ? [] : [main],

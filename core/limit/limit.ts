@@ -43,6 +43,7 @@ const DAY_US = 86_400e6;
 const VALUES: Readonly<Record<MetricUnit, ValueRule>> = {
   percent: { units: { "%": 1 }, number: DECIMAL, expected: "a number from 0 to 100", most: 100 },
   count: { units: {}, number: /\d+(?![\d.])/y, expected: "a whole number", most: Number.MAX_SAFE_INTEGER },
+  score: { units: {}, number: DECIMAL, expected: "a number from 0 to 100", most: 100 },
   microseconds: { units: { ms: 1_000, us: 1, s: 1e6 }, number: DECIMAL, expected: "a time up to a day", most: DAY_US },
 };
 

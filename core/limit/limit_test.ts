@@ -87,7 +87,7 @@ Deno.test("any text is a limit or a mistake within it, and what was read is read
     }
     const { metric, operator, threshold, target } = parsed.limit;
     assert.ok(threshold >= 0 && Number.isFinite(threshold), text);
-    const unit = { percent: "%", count: "", microseconds: "us" }[METRICS[metric].unit];
+    const unit = { percent: "%", count: "", score: "", microseconds: "us" }[METRICS[metric].unit];
     const value = threshold.toFixed(METRICS[metric].unit === "count" ? 0 : 9);
     const again = parseLimit(`${metric}${operator}${value}${unit}${target === undefined ? "" : `@"${target}"`}`);
     assert.ok(again.ok, text);

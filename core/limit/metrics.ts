@@ -1,9 +1,11 @@
 /** What a limit can be set to: the one table of its words, and where each finds its figure. */
+import type { HopFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/path.ts";
 import type { RttFigures } from "../path/statistics.ts";
+import { mosOf, rFactorOf } from "../path/voice.ts";
 
 /** Times are in µs here, whatever the user wrote. */
-export type MetricUnit = "percent" | "count" | "microseconds";
+export type MetricUnit = "percent" | "count" | "microseconds" | "score";
 
 /**
  * The target's own figures: those of the row where it answers. `undefined` is what nobody measured. Of a target that has
@@ -15,6 +17,11 @@ export interface TargetFigures {
   readonly lost: number | undefined;
   readonly lossPercent: number | undefined;
   readonly rtt: RttFigures | undefined;
+  readonly reordered: number | undefined;
+  readonly longestBurst: number | undefined;
+  readonly outageUs: number | undefined;
+  readonly rFactor: number | undefined;
+  readonly mos: number | undefined;
   /** The ttl of that row. */
   readonly hops: number | undefined;
 }
@@ -26,6 +33,7 @@ export interface Metric {
 }
 
 const COUNT = { unit: "count" } as const;
+const SCORE = { unit: "score" } as const;
 const TIME = { unit: "microseconds" } as const;
 
 export const METRICS = {
@@ -34,6 +42,11 @@ export const METRICS = {
   received: { ...COUNT, meaning: "probes answered in time", value: (f) => f.received },
   lost: { ...COUNT, meaning: "probes lost", value: (f) => f.lost },
   hops: { ...COUNT, meaning: "the ttl where the target answers", value: (f) => f.hops },
+  reordered: { ...COUNT, meaning: "answers overtaken by a later one", value: (f) => f.reordered },
+  burst: { ...COUNT, meaning: "most probes lost in a row", value: (f) => f.longestBurst },
+  outage: { ...TIME, meaning: "time in which three cycles and more were lost", value: (f) => f.outageUs },
+  mos: { ...SCORE, meaning: "mean opinion score of a call, 1 to 4.5", value: (f) => ofSeveral(f, f.mos) },
+  r: { ...SCORE, meaning: "R-factor of a call, 0 to 93.2", value: (f) => ofSeveral(f, f.rFactor) },
   last: { ...TIME, meaning: "latest round-trip time", value: (f) => f.rtt?.lastUs },
   best: { ...TIME, meaning: "least", value: (f) => f.rtt?.bestUs },
   avg: { ...TIME, meaning: "mean", value: (f) => f.rtt?.meanUs },
@@ -60,21 +73,42 @@ function ofSeveral({ received }: TargetFigures, value: number | undefined): numb
 export function targetFiguresOf(path: PathFigures): TargetFigures {
   const rows = path.hops();
   const row = rows.find(({ ttl }) => ttl === path.reachedTtl);
-  if (row !== undefined) {
-    const { sent, received, lost, lossPercent, rtt, ttl } = row;
-    return { sent, received, lost, lossPercent, rtt, hops: ttl };
-  }
+  if (row !== undefined) return figuresOf(row);
   const sent = rows.at(-1)?.sent;
-  const unknown = {
-    sent,
-    received: undefined,
-    lost: undefined,
-    lossPercent: undefined,
-    rtt: undefined,
-    hops: undefined,
-  };
   // It has answered at a place that is another router's by now.
-  if (path.reached) return unknown;
+  if (path.reached) return { ...NOTHING, sent };
   const lost = sent === undefined ? undefined : sent - (rows.at(-1)?.inFlight ?? 0);
-  return { ...unknown, received: 0, lost, lossPercent: lost !== undefined && lost > 0 ? 100 : undefined };
+  const lossPercent = lost !== undefined && lost > 0 ? 100 : undefined;
+  return { ...NOTHING, sent, received: 0, lost, lossPercent, longestBurst: lost };
+}
+
+const NOTHING: TargetFigures = {
+  sent: undefined,
+  received: undefined,
+  lost: undefined,
+  lossPercent: undefined,
+  rtt: undefined,
+  reordered: undefined,
+  longestBurst: undefined,
+  outageUs: undefined,
+  rFactor: undefined,
+  mos: undefined,
+  hops: undefined,
+};
+
+function figuresOf(row: HopFigures): TargetFigures {
+  const { sent, received, lost, lossPercent, rtt, reordered, lossRuns, ttl } = row;
+  return {
+    sent,
+    received,
+    lost,
+    lossPercent,
+    rtt,
+    reordered,
+    longestBurst: lossRuns?.longestBurst,
+    outageUs: lossRuns?.outageUs,
+    rFactor: rFactorOf(row),
+    mos: mosOf(row),
+    hops: ttl,
+  };
 }

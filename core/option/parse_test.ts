@@ -283,7 +283,7 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
   ],
   [
     ["-o", "LSQ"],
-    'Cannot use "LSQ" as the order of columns (-o): it must be made of L D R S N B A W V G J M X I m n p q, blank and _, ' +
+    'Cannot use "LSQ" as the order of columns (-o): it must be made of L D R S N B A W V G J M X I m n p q l h i f a d o c b t r s v, blank and _, ' +
     'and "Q" is none of them',
   ],
   [

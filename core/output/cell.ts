@@ -3,14 +3,17 @@ import type { Field } from "../path/fields.ts";
 import type { Figures } from "../path/hop.ts";
 import { fixed, milliseconds } from "./number.ts";
 
-/** A value as it is shown, without blanks before it: `-` where there is none. */
-export function cellText(field: Field, figures: Figures): string {
+/** A value as it is shown, without blanks before it: `-` where there is none. `word` is that of its verdict. */
+export function cellText(field: Field, figures: Figures, word = "-"): string {
   if (field.unit === "blank") return "";
+  if (field.unit === "word") return word;
   const value = field.value(figures);
   if (value === undefined) return "-";
   switch (field.unit) {
     case "percent":
       return `${fixed(value, field.decimals)}%`;
+    case "score":
+      return fixed(value, field.decimals);
     case "count":
       return String(value);
     case "microseconds":
@@ -21,8 +24,8 @@ export function cellText(field: Field, figures: Figures): string {
 }
 
 /** The part of a cell that must not be cut: mtr drops the `%` of 100 %, and so do we. */
-export function growingText(field: Field, figures: Figures): string {
-  return cellText(field, figures).replace("%", "");
+export function growingText(field: Field, figures: Figures, word?: string): string {
+  return cellText(field, figures, word).replace("%", "");
 }
 
 /** A cell in its column, with what separates it from the one before. */

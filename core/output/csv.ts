@@ -12,6 +12,7 @@ import type { PathFigures } from "../path/path.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import { VERSION } from "../version.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
+import { firstWords } from "./verdict.ts";
 import { nameOf } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -56,6 +57,7 @@ interface Subject {
   readonly hop?: HopFigures;
   readonly responder?: ResponderFigures | undefined;
   readonly figures?: Figures;
+  readonly word?: string | undefined;
 }
 
 function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string[])[] {
@@ -70,10 +72,11 @@ function rowsOfFlow(
   { path, flow }: { readonly path: PathFigures; readonly flow: number },
   run: RunRecord,
 ): readonly (readonly string[])[] {
+  const words = firstWords(path, columnsOf(run.view.order));
   return path.hops().flatMap((hop) => {
     const others = run.view.wide ? hop.responders.filter(({ address }) => address !== hop.main?.address) : [];
     return [
-      rowCells(target, { flow, hop, responder: hop.main, figures: hop }, run),
+      rowCells(target, { flow, hop, responder: hop.main, figures: hop, word: words.get(hop.ttl) }, run),
       ...others.map((responder) => rowCells(target, { flow, hop, responder, figures: responder }, run)),
     ];
   });
@@ -86,7 +89,7 @@ function hasFlows({ plan: { flows = 1 } }: Pick<RunRecord, "plan">): boolean {
 
 function rowCells(
   target: TargetRecord,
-  { flow = 0, hop, responder, figures }: Subject,
+  { flow = 0, hop, responder, figures, word }: Subject,
   run: RunRecord,
 ): readonly string[] {
   return [
@@ -98,11 +101,12 @@ function rowCells(
     String(hop?.ttl ?? 0),
     hop === undefined ? "" : harmless(nameOf(responder, run)),
     ...ipInfoOf(responder, run).map(({ text }) => hop === undefined ? "" : harmless(text)),
-    ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures)),
+    ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures, word)),
   ];
 }
 
-function valueText(field: Field, figures: Figures): string {
+function valueText(field: Field, figures: Figures, word = ""): string {
+  if (field.unit === "word") return word;
   const value = field.value(figures);
   if (value === undefined) return "";
   switch (field.unit) {
@@ -110,6 +114,8 @@ function valueText(field: Field, figures: Figures): string {
       return fixed(value, DECIMALS);
     case "microseconds":
       return milliseconds(value, DECIMALS);
+    case "score":
+      return fixed(value, DECIMALS);
     case "count":
       return String(value);
     case "blank":

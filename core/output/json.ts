@@ -6,9 +6,13 @@
  */
 import { type Judgement, METRICS } from "../limit/mod.ts";
 import type { Answer } from "../messages.ts";
-import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
+import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
+import type { Outage } from "../path/loss_runs.ts";
 import type { PathFigures, Refusal } from "../path/path.ts";
+import { lossReachesTarget } from "../path/verdict.ts";
+import { mosOf, rFactorOf } from "../path/voice.ts";
+import type { RunCounts } from "../path/run_counts.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { UNITS } from "./limit.ts";
@@ -104,10 +108,15 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     reachedHop: path?.reachedTtl ?? null,
     started: timeOf(target.startedAtMs, utcOffsetMinutes),
     ended: timeOf(target.endedAtMs, utcOffsetMinutes),
-    durationMs: path?.durationUs === undefined ? null : JSON.rawJSON(real(path.durationUs / 1000)),
+    durationMs: msOf(path?.durationUs),
+    messages: run.counts === undefined ? null : messagesOf(run.counts),
     limits: (target.limits ?? []).map(limitOf),
     options: optionsOf(plan),
   };
+}
+
+function messagesOf({ foreign, forged, malformed, overflowed }: RunCounts): JsonObject {
+  return { foreign, forged, malformed, overflowed };
 }
 
 function verdictOf({ word, ttl, sentence, numbers }: ToldVerdict): JsonObject {
@@ -144,19 +153,31 @@ function optionsOf(plan: ToldPlan): JsonObject {
 }
 
 function hubsOf(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly JsonObject[] {
-  return path.hops().map((hop) => ({
-    ...hubOf(hop, path, run),
-    verdicts: verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictOf),
-  }));
+  return path.hops().map((hop) => {
+    const own = verdicts.filter(({ ttl }) => ttl === hop.ttl);
+    return {
+      ...hubOf(hop, path, { run, word: own[0]?.word }),
+      lossReachesTarget: lossReachesTarget(hop, verdicts) ?? null,
+      verdicts: own.map(verdictOf),
+    };
+  });
 }
 
-function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
+interface Around {
+  readonly run: RunRecord;
+  /** First verdict of the hop. */
+  readonly word: string | undefined;
+}
+
+function hubOf(hop: HopFigures, path: PathFigures, { run, word }: Around): JsonObject {
+  const { lossRuns } = hop;
+  const interval = lossIntervalOf(hop);
   const refusal = path.refusalAt(hop);
   return {
     count: hop.ttl,
     host: nameOf(hop.main, run),
     ...ipInfoValues(hop.main, run),
-    ...columnValues(hop, run),
+    ...columnValues(hop, { run, word }),
     address: addressOf(hop.main),
     ...organizationValue(hop.main, run),
     received: hop.received ?? null,
@@ -164,7 +185,17 @@ function hubOf(hop: HopFigures, path: PathFigures, run: RunRecord): JsonObject {
     inFlight: hop.inFlight ?? null,
     late: hop.late ?? null,
     duplicates: hop.duplicates ?? null,
+    reordered: hop.reordered ?? null,
     sendFailed: hop.sendFailed ?? null,
+    lossLowPercent: realOf(interval?.lowPercent),
+    lossHighPercent: realOf(interval?.highPercent),
+    bursts: lossRuns?.bursts ?? null,
+    longestBurst: lossRuns?.longestBurst ?? null,
+    outageMs: msOf(lossRuns?.outageUs),
+    outageCount: lossRuns?.outages === undefined ? null : lossRuns.outageCount,
+    outages: lossRuns?.outages?.map(outageOf) ?? null,
+    rFactor: realOf(rFactorOf(hop)),
+    mos: realOf(mosOf(hop)),
     icmp: refusal === undefined ? null : icmpOf(refusal),
     labels: labelsOf(hop.main?.labels ?? []),
     stamps: hop.stamps.map(stampsOf),
@@ -188,9 +219,11 @@ function addressOf(responder: ResponderFigures | undefined): string | null {
 }
 
 /** The columns of the order under mtr's titles; a repeated one stands once. */
-function columnValues(hop: HopFigures, { view }: RunRecord): JsonObject {
+function columnValues(hop: HopFigures, { run: { view }, word }: Around): JsonObject {
   const columns = columnsOf(view.order).filter((field) => field.unit !== "blank");
-  return Object.fromEntries(columns.map((field) => [field.title, valueOf(field, hop)]));
+  return Object.fromEntries(
+    columns.map((field) => [field.title, field.unit === "word" ? word ?? null : valueOf(field, hop)]),
+  );
 }
 
 function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
@@ -219,15 +252,25 @@ function organizationValue(responder: ResponderFigures | undefined, run: RunReco
 }
 
 function responderTimes(responder: ResponderFigures): JsonObject {
-  const times = Object.values<Field>(FIELDS).filter((field) => field.unit === "microseconds");
-  return Object.fromEntries(times.map((field) => [`${field.key}Ms`, valueOf(field, responder)]));
+  return Object.fromEntries(RESPONDER_TIMES.map((field) => [`${field.key}Ms`, valueOf(field, responder)]));
+}
+
+function outageOf({ beginUs, endUs, lost }: Outage): JsonObject {
+  return { beginMs: msOf(beginUs), endMs: msOf(endUs), lost };
+}
+
+function msOf(us: number | undefined): JsonValue {
+  return realOf(us === undefined ? undefined : us / 1000);
+}
+
+function realOf(value: number | undefined): JsonValue {
+  return value === undefined ? null : JSON.rawJSON(real(value));
 }
 
 function valueOf(field: Field, figures: Figures): JsonValue {
   const value = field.value(figures);
-  if (value === undefined) return null;
-  if (field.unit === "count") return value;
-  return JSON.rawJSON(real(field.unit === "microseconds" ? value / 1000 : value));
+  if (field.unit === "count") return value ?? null;
+  return field.unit === "microseconds" ? msOf(value) : realOf(value);
 }
 
 function icmpOf({ icmpType, icmpCode, mtu, marker, words }: Refusal): JsonObject {

@@ -10,7 +10,8 @@ export const jsonl: OutputFormat = {
   help: "JSON Lines: every event as it happens; for mtr-deno replay",
   stream: (setup) => new JsonlStream(setup),
   render: (run) =>
-    textOf(run.targets.map(statusLine)) + run.targets.map(verdictLines).join("") + textOf([endLine(run)]),
+    textOf(run.targets.map(statusLine)) + run.targets.map(verdictLines).join("") +
+    run.targets.map(outageLines).join("") + textOf([endLine(run)]),
 };
 
 class JsonlStream implements OutputStream {
@@ -107,6 +108,13 @@ function statusLine(record: TargetRecord, target: number): ArchiveLine {
 function verdictLines(record: TargetRecord, target: number): string {
   return toldVerdicts(record).map(({ word, ttl, sentence, figures }) =>
     `${JSON.stringify({ kind: "verdict", target, ttl, word, sentence, numbers: figures })}\n`
+  ).join("");
+}
+
+function outageLines({ path }: TargetRecord, target: number): string {
+  const hops = path?.hops() ?? [];
+  return hops.flatMap(({ ttl, lossRuns }) =>
+    (lossRuns?.outages ?? []).map((outage) => `${JSON.stringify({ kind: "outage", target, ttl, ...outage })}\n`)
   ).join("");
 }
 

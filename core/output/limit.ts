@@ -10,6 +10,7 @@ export const UNITS: Readonly<
 > = {
   percent: { name: "percent", symbol: "%", text: (value) => short(fixed(value, 3)) },
   count: { name: "count", symbol: "", text: String },
+  score: { name: "score", symbol: "", text: (value) => short(fixed(value, 3)) },
   microseconds: { name: "ms", symbol: "ms", text: (value) => short(milliseconds(value, 3)) },
 };
 

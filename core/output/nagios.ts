@@ -1,6 +1,6 @@
 /**
  * One line for a monitor, as its plugins print it: `MTR STATE - TEXT|PERFORMANCE DATA`, and a line for each of several
- * targets below. The exit status is that of the state.
+ * targets below, behind each what its figures mean. The exit status is that of the state.
  *
  * Performance data has all targets on the first line: label in quotes, value with unit, nothing for a warning, the range of
  * a limit of `--fail-if` as that of a critical state, least and greatest. `U` is what was not measured.
@@ -11,6 +11,7 @@ import type { PathFigures } from "../path/path.ts";
 import { STATUSES } from "../path/status.ts";
 import { amountText, crossingsOf, UNITS } from "./limit.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { toldVerdicts, verdictLine } from "./verdict.ts";
 import { sentenceOf } from "./sentence.ts";
 
 interface StateMeaning {
@@ -63,7 +64,10 @@ function renderRun({ targets }: RunRecord): string {
   const data = targets.flatMap(performanceOf).join(" ");
   return [
     `MTR ${state} - ${text}${data === "" ? "" : `|${data}`}`,
-    ...(targets.length > 1 ? targets.map((target) => `${stateOf(target)}: ${textOf(target)}`) : []),
+    ...targets.flatMap((target) => [
+      ...(targets.length > 1 ? [`${stateOf(target)}: ${textOf(target)}`] : []),
+      ...toldVerdicts(target).map((verdict) => plain(verdictLine(verdict))),
+    ]),
   ].map((line) => `${line}\n`).join("");
 }
 

@@ -18,12 +18,15 @@
  *     N POS TOKEN FIELD…            the answer just told quotes a probe of which these fields were changed on the way
  *     F POS TOKEN REASON            a probe did not leave this host
  *     V POS WORD: SENTENCE          at the end: what the figures mean
+ *     X COUNT FORGED MALFORMED LOST at the end: messages that answered no probe of ours, those among them that named one and
+ *                                   did not fit it, those that nobody could read; and those this host had no room for
  *     W NUMBER                      the lines below belong to this flow (only in a run with several)
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
  *
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
  */
 import type { PathFigures } from "../path/path.ts";
+import type { RunCounts } from "../path/run_counts.ts";
 import { IP_INFO_FIELDS } from "../view.ts";
 import { ipInfoValue } from "./ip_info.ts";
 import { hostNameOf } from "./naming.ts";
@@ -83,10 +86,11 @@ class RawStream implements OutputStream {
   }
 
   end(): string {
-    const traced = this.#setup.run().targets.filter(({ path }) => path !== undefined);
+    const { targets, counts } = this.#setup.run();
+    const traced = targets.filter(({ path }) => path !== undefined);
     return traced.map((target, index) =>
       this.#lines.of(index, toldVerdicts(target).map((verdict) => `V ${verdict.ttl - 1} ${verdictLine(verdict)}`))
-    ).join("");
+    ).join("") + countsLine(counts);
   }
 
   /** These lines, behind one that names their flow where it is another one than before. */
@@ -172,6 +176,12 @@ class RawStream implements OutputStream {
       return field === "asn" ? [`A ${position} ${value}`] : [`I ${position} ${IP_INFO_FIELDS.indexOf(field)} ${value}`];
     });
   }
+}
+
+function countsLine(counts: RunCounts | undefined): string {
+  if (counts === undefined || counts.foreign + counts.overflowed === 0) return "";
+  const { foreign, forged, malformed, overflowed } = counts;
+  return `X ${foreign} ${forged} ${malformed} ${overflowed}\n`;
 }
 
 /** The target has answered a probe that would have gone further. */

@@ -3,6 +3,7 @@ import type { Access, TraceEvent } from "../messages.ts";
 import type { Judgement } from "../limit/mod.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import type { PathFigures } from "../path/path.ts";
+import type { RunCounts } from "../path/run_counts.ts";
 import type { Status } from "../path/status.ts";
 import type { ToldPlan } from "../plan.ts";
 import type { View } from "../view.ts";
@@ -16,6 +17,8 @@ export interface RunRecord {
   readonly names: Names;
   /** In the order in which they were asked for, those that could not be traced included. */
   readonly targets: readonly TargetRecord[];
+  /** What came that belongs to no target; absent where nobody tells. */
+  readonly counts?: RunCounts;
   /** Exit status of the program, once it is known. */
   readonly exit?: number;
 }

@@ -17,7 +17,7 @@ import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { reportTime } from "./time.ts";
-import { toldVerdicts, verdictLine } from "./verdict.ts";
+import { firstWords, toldVerdicts, verdictLine } from "./verdict.ts";
 
 export const report: OutputFormat = {
   help: "A table for people",
@@ -45,6 +45,8 @@ interface Row {
   /** With the blank before it; empty if the hop refuses nothing. */
   readonly marker: string;
   readonly hop: HopFigures;
+  /** Its first verdict, where a column asks for it. */
+  readonly word: string | undefined;
   /** Addresses other than the main one. */
   readonly others: readonly Other[];
 }
@@ -88,6 +90,7 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
 
 function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {
   const hops = path.hops();
+  const words = firstWords(path, columnsOf(run.view.order));
   const digits = Math.max(2, String(hops.at(-1)?.ttl).length);
   return hops.map((hop) => {
     const refusal = path.refusalAt(hop);
@@ -97,6 +100,7 @@ function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {
       name: nameOf(hop.main, run),
       marker: refusal === undefined ? "" : ` ${refusal.marker}`,
       hop,
+      word: words.get(hop.ttl),
       others: hop.responders.slice(0, run.view.addressesShown)
         .filter((responder) => responder.address !== hop.main?.address)
         .map((responder) => ({ info: infoTexts(responder, run), name: nameOf(responder, run), responder })),
@@ -112,7 +116,7 @@ function layoutOf(rows: readonly Row[], run: RunRecord): Layout {
   const columns = columnsOf(run.view.order);
   const infoWidths = infoWidthsOf(rows, run);
   const columnWidths = columns.map((field) =>
-    Math.max(field.width, ...rows.map(({ hop }) => 1 + growingText(field, hop).length))
+    Math.max(field.width, ...rows.map(({ hop, word }) => 1 + growingText(field, hop, word).length))
   );
   if (!run.view.wide) {
     return {
@@ -164,13 +168,13 @@ function linesOf(row: Row, layout: Layout, run: RunRecord): readonly string[] {
   ];
 }
 
-function hopLine({ number, info, name, marker, hop }: Row, layout: Layout): string {
+function hopLine({ number, info, name, marker, hop, word }: Row, layout: Layout): string {
   const lead = leadOf({ number, info }, layout);
   const room = (layout.columnsAt ?? Infinity) - lead.length - marker.length;
   const before = fit(`${lead}${name.slice(0, room)}${marker}`, lead.length + layout.nameWidth, layout);
   const last = layout.columns.length - 1;
   const cells = layout.columns.map((field, index) =>
-    cell(cellText(field, hop), layout.columnWidths[index] ?? 0, index === last)
+    cell(cellText(field, hop, word), layout.columnWidths[index] ?? 0, index === last)
   );
   return `${before}${cells.join("")}`;
 }

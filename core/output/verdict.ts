@@ -1,6 +1,7 @@
 /** What the figures of a path mean, in words and numbers: the sentences of `core/path/verdict.ts`. */
 import type { RewrittenField } from "../messages.ts";
 import { printable } from "../name/text.ts";
+import type { Field } from "../path/fields.ts";
 import type { PathFigures } from "../path/path.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../path/verdict.ts";
 import { fixed, milliseconds, real } from "./number.ts";
@@ -34,6 +35,12 @@ export function toldVerdicts({ path }: Pick<TargetRecord, "path">): readonly Tol
     numbers: Object.fromEntries(Object.entries(verdict.numbers).map(([name, value]) => numberText(name, value))),
     figures: verdict.numbers,
   }));
+}
+
+/** The first verdict of each hop by its ttl, if the columns ask for it. */
+export function firstWords(path: PathFigures, columns: readonly Field[]): ReadonlyMap<number, VerdictWord> {
+  if (columns.every(({ unit }) => unit !== "word")) return new Map();
+  return new Map(verdictsOf(path).toReversed().map(({ ttl, word }) => [ttl, word]));
 }
 
 /** A line of the report, which some other formats have, too. */

@@ -7,9 +7,12 @@
  * `<MPLS>` (a label, top of stack first), `<RESPONDER>` (whoever answered there, with its own figures) and `<VERDICT>` (what
  * the figures mean, in words).
  */
-import { columnsOf, type Field, FIELDS } from "../path/fields.ts";
+import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { Outage } from "../path/loss_runs.ts";
 import type { PathFigures } from "../path/path.ts";
+import { lossReachesTarget } from "../path/verdict.ts";
+import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { limitsText } from "./limit.ts";
@@ -34,6 +37,7 @@ export const xml: OutputFormat = {
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 const INDENT = " ".repeat(4);
 const PERCENT_DECIMALS = 2;
+const SCORE_DECIMALS = 2;
 
 interface Element {
   readonly name: string;
@@ -75,9 +79,13 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       MESSAGE: sentenceOf(target),
       REACHED: path?.reached ?? false,
       REACHEDHOP: path?.reachedTtl,
-      STARTED: timeText(target.startedAtMs, utcOffsetMinutes),
-      ENDED: timeText(target.endedAtMs, utcOffsetMinutes),
-      DURATION: path?.durationUs === undefined ? undefined : real(path.durationUs / 1000),
+      STARTED: momentText(target.startedAtMs, utcOffsetMinutes),
+      ENDED: momentText(target.endedAtMs, utcOffsetMinutes),
+      DURATION: timeText(path?.durationUs),
+      FOREIGN: run.counts?.foreign,
+      FORGED: run.counts?.forged,
+      MALFORMED: run.counts?.malformed,
+      OVERFLOWED: run.counts?.overflowed,
       LIMITS: limitsText(target),
       VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
@@ -95,7 +103,7 @@ function flowElements({ flows = [] }: PathFigures, run: RunRecord): readonly Ele
   }));
 }
 
-function timeText(unixMs: number | undefined, offsetMinutes: number): string | undefined {
+function momentText(unixMs: number | undefined, offsetMinutes: number): string | undefined {
   return unixMs === undefined ? undefined : rfc3339(unixMs, offsetMinutes);
 }
 
@@ -113,16 +121,23 @@ function verdictElement({ word, sentence, numbers }: ToldVerdict): Element {
 
 function hubElements(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly Element[] {
   return path.hops().map((hop) => {
-    const { content, ...hub } = hubElement(hop, path, run);
-    return { ...hub, content: [...content, ...verdicts.filter(({ ttl }) => ttl === hop.ttl).map(verdictElement)] };
+    const own = verdicts.filter(({ ttl }) => ttl === hop.ttl);
+    const { content, attributes, ...hub } = hubElement(hop, path, { run, word: own[0]?.word });
+    return {
+      ...hub,
+      attributes: { ...attributes, LOSSREACHESTARGET: lossReachesTarget(hop, verdicts) },
+      content: [...content, ...own.map(verdictElement)],
+    };
   });
 }
 
 function hubElement(
   hop: HopFigures,
   path: PathFigures,
-  run: RunRecord,
+  { run, word }: { readonly run: RunRecord; readonly word: string | undefined },
 ): Element & { readonly content: readonly Element[] } {
+  const { lossRuns } = hop;
+  const interval = lossIntervalOf(hop);
   return {
     name: "HUB",
     attributes: {
@@ -136,15 +151,27 @@ function hubElement(
       INFLIGHT: hop.inFlight,
       LATE: hop.late,
       DUPLICATES: hop.duplicates,
+      REORDERED: hop.reordered,
       SENDFAILED: hop.sendFailed,
+      LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
+      LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),
+      BURSTS: lossRuns?.bursts,
+      LONGESTBURST: lossRuns?.longestBurst,
+      OUTAGETIME: timeText(lossRuns?.outageUs),
+      OUTAGES: lossRuns?.outages && lossRuns.outageCount,
+      RFACTOR: scoreText(rFactorOf(hop)),
+      MOS: scoreText(mosOf(hop)),
       OTHERS: hop.answersFromOthers,
       REWRITTEN: hop.rewritten?.join(" ") || undefined,
     },
     content: [
-      ...columnsOf(run.view.order).filter(({ unit }) => unit !== "blank").map((field) => valueElement(field, hop)),
+      ...columnsOf(run.view.order).filter(({ unit }) => unit !== "blank").map((field) =>
+        valueElement(field, hop, word)
+      ),
       ...icmpElements(hop, path),
       ...labelElements(hop.main),
       ...hop.responders.map((responder) => responderElement(responder, run)),
+      ...(lossRuns?.outages ?? []).map(outageElement),
     ],
   };
 }
@@ -156,11 +183,25 @@ function ipInfoAttributes(responder: ResponderFigures | undefined, run: RunRecor
   };
 }
 
-function valueElement(field: Field, figures: Figures): Element {
-  return { name: field.title.replace("%", ""), content: valueText(field, figures) };
+/** Of an outage that lasted to the end of the run there is no end. */
+function outageElement({ beginUs, endUs, lost }: Outage): Element {
+  return { name: "OUTAGE", attributes: { BEGIN: timeText(beginUs), END: timeText(endUs), COUNT: lost } };
 }
 
-function valueText(field: Field, figures: Figures): string {
+function timeText(us: number | undefined): string | undefined {
+  return us === undefined ? undefined : real(us / 1000);
+}
+
+function scoreText(score: number | undefined): string | undefined {
+  return score === undefined ? undefined : fixed(score, SCORE_DECIMALS);
+}
+
+function valueElement(field: Field, figures: Figures, word: string | undefined): Element {
+  return { name: field.title.replace("%", ""), content: valueText(field, figures, word) };
+}
+
+function valueText(field: Field, figures: Figures, word = ""): string {
+  if (field.unit === "word") return word;
   const value = field.value(figures);
   if (value === undefined) return "";
   switch (field.unit) {
@@ -168,6 +209,8 @@ function valueText(field: Field, figures: Figures): string {
       return fixed(value, PERCENT_DECIMALS);
     case "microseconds":
       return milliseconds(value, field.decimals);
+    case "score":
+      return fixed(value, SCORE_DECIMALS);
     case "count":
       return String(value);
     case "blank":
@@ -196,7 +239,6 @@ function labelElements(responder: ResponderFigures | undefined): readonly Elemen
 function responderElement(responder: ResponderFigures, run: RunRecord): Element {
   const { kinds } = responder;
   const labels = labelElements(responder);
-  const times = Object.values<Field>(FIELDS).filter(({ unit }) => unit === "microseconds");
   return {
     name: "RESPONDER",
     attributes: {
@@ -208,7 +250,7 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
       TIMEEXCEEDED: kinds.timeExceeded ?? 0,
       UNREACHABLE: kinds.unreachable ?? 0,
       REPLYTTL: responder.replyTtl,
-      ...Object.fromEntries(times.map((field) => [field.title.toUpperCase(), valueText(field, responder)])),
+      ...Object.fromEntries(RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, responder)])),
     },
     ...(labels.length > 0 && { content: labels }),
   };

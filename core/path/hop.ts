@@ -6,6 +6,7 @@
  */
 import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
+import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
@@ -19,6 +20,15 @@ export interface Figures {
   /** Of the decided probes, so those in flight are not lost; `undefined` while none is decided. */
   readonly lossPercent: number | undefined;
   readonly rtt: RttFigures;
+  /** Those below are absent of a responder, too. */
+  readonly inFlight?: number | undefined;
+  /** Probes that did not leave this host; they count as sent and as lost, too. */
+  readonly sendFailed?: number | undefined;
+  readonly late?: number | undefined;
+  readonly duplicates?: number | undefined;
+  /** Answers in time that came after the answer to a later probe of the same flow. */
+  readonly reordered?: number | undefined;
+  readonly lossRuns?: LossRunFigures;
 }
 
 /** How often two sources timed a probe and its answer. */
@@ -52,10 +62,10 @@ export interface ResponderFigures extends Figures {
 export interface HopFigures extends Figures {
   readonly ttl: number;
   readonly inFlight: number | undefined;
-  /** Probes that did not leave this host; they count as sent and as lost, too. */
   readonly sendFailed: number | undefined;
   readonly late: number | undefined;
   readonly duplicates: number | undefined;
+  readonly reordered: number | undefined;
   /** Responder of the latest answer; `undefined` while the hop is silent. */
   readonly main: ResponderFigures | undefined;
   readonly latestAnswer: Answer | undefined;
@@ -83,35 +93,48 @@ export class Hop implements HopFigures {
   sendFailed = 0;
   late = 0;
   duplicates = 0;
+  reordered = 0;
   answersFromOthers = 0;
   readonly rtt = new RttStatistics();
   readonly sequence = new Sequence();
+  readonly lossRuns: LossRuns;
+  /** The latest probe with an answer, by flow. */
+  readonly #furthest: number[] = [];
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
   readonly #rewritten = new Set<RewrittenField>();
   readonly #stamps = new Map<string, Stamps>();
 
-  constructor(ttl: number) {
+  /** `isUntimed`: the times of the events are none. */
+  constructor(ttl: number, { isUntimed = false }: { readonly isUntimed?: boolean } = {}) {
     this.ttl = ttl;
+    this.lossRuns = new LossRuns(isUntimed);
   }
 
-  addSent(atUs: number): void {
+  addSent({ probe, round, atUs }: Extract<TraceEvent, { kind: "sent" }>): void {
     this.sent += 1;
     this.sequence.addSent(atUs);
+    this.lossRuns.addSent(probe, round, atUs);
   }
 
-  /** To whoever reads the figures, a probe that could not leave is as lost as any other. */
-  addSendFailure(): void {
+  /** To whoever reads the figures, a probe that could not leave is as lost as any other. `atUs` is about when. */
+  addSendFailure({ probe, round }: Extract<TraceEvent, { kind: "sendFailed" }>, atUs: number): void {
     this.sent += 1;
     this.lost += 1;
     this.sendFailed += 1;
+    this.lossRuns.addSent(probe, round, atUs, true);
   }
 
   /** The same of a probe that has been counted as sent. */
-  addUnsent(): void {
-    this.lost += 1;
+  addUnsent(probe: number): void {
     this.sendFailed += 1;
+    this.addLoss(probe);
+  }
+
+  addLoss(probe: number): void {
+    this.lost += 1;
+    this.lossRuns.decide(probe, true);
   }
 
   addReply(reply: Reply): void {
@@ -121,6 +144,8 @@ export class Hop implements HopFigures {
     this.#main = this.#responder(reply.from);
     this.#main.add(reply);
     this.sequence.addReply(reply);
+    this.lossRuns.decide(reply.probe, false);
+    this.#noteOrder(reply);
     reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
@@ -162,6 +187,11 @@ export class Hop implements HopFigures {
     if (this.#responders.size < RESPONDER_LIMIT) this.#responders.set(address, responder);
     else this.answersFromOthers += 1;
     return responder;
+  }
+
+  #noteOrder({ probe, flow = 0 }: Reply): void {
+    if (probe < (this.#furthest[flow] ?? 0)) this.reordered += 1;
+    else this.#furthest[flow] = probe;
   }
 
   #countStamps({ sentBy, receivedBy, errorUs = Infinity }: Reply): void {

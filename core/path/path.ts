@@ -161,15 +161,16 @@ export class Path implements PathFigures {
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
-        this.#hop(event.ttl).addSent(event.atUs);
+        this.#hop(event.ttl).addSent(event);
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":
-        this.#hop(event.ttl).addSendFailure();
+        // What did not leave has no time: that of the latest that happened is the nearest.
+        this.#hop(event.ttl).addSendFailure(event, Math.max(0, this.#latestAtUs));
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "unsent":
-        this.#hop(event.ttl).addUnsent();
+        this.#hop(event.ttl).addUnsent(event.probe);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
@@ -177,7 +178,7 @@ export class Path implements PathFigures {
         this.#noteEnd(event);
         return;
       case "lost":
-        this.#hop(event.ttl).lost += 1;
+        this.#hop(event.ttl).addLoss(event.probe);
         return;
       case "late":
         this.#hop(event.ttl).late += 1;
@@ -198,7 +199,7 @@ export class Path implements PathFigures {
   hops(): readonly Hop[] {
     const rows: Hop[] = [];
     const last = Math.min(this.#lastRow(), this.#maxTtl);
-    for (let ttl = this.#firstTtl; ttl <= last; ttl++) rows.push(this.#hops[ttl] ?? new Hop(ttl));
+    for (let ttl = this.#firstTtl; ttl <= last; ttl++) rows.push(this.#hops[ttl] ?? this.#newHop(ttl));
     return rows;
   }
 
@@ -267,7 +268,11 @@ export class Path implements PathFigures {
   }
 
   #hop(ttl: number): Hop {
-    return this.#hops[ttl] ??= new Hop(ttl);
+    return this.#hops[ttl] ??= this.#newHop(ttl);
+  }
+
+  #newHop(ttl: number): Hop {
+    return new Hop(ttl, { isUntimed: this.#isUntimed });
   }
 
   #noteEnd({ ttl, from, answer }: Reply): void {

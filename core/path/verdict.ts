@@ -45,6 +45,9 @@ export interface Verdict {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
+/** What a router keeps to itself. */
+const OWN_LIMITS: readonly VerdictWord[] = ["RATE_LIMIT", "SILENT"];
+
 /** What is as likely as this by chance is no verdict. */
 const BY_CHANCE = 0.01;
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
@@ -93,6 +96,19 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   ];
   const order = Object.keys(VERDICTS);
   return all.sort((one, other) => order.indexOf(one.word) - order.indexOf(other.word) || one.ttl - other.ttl);
+}
+
+/**
+ * Whether what is lost at a hop is lost up to the target: `false` where this router leaves out answers by itself, so that
+ * its figure is none of the path; `undefined` where nothing is missing, or nobody can tell.
+ */
+export function lossReachesTarget(
+  { ttl, lost = 0 }: HopFigures,
+  verdicts: readonly Pick<Verdict, "word" | "ttl">[],
+): boolean | undefined {
+  if (lost === 0) return undefined;
+  if (verdicts.some((verdict) => OWN_LIMITS.includes(verdict.word) && verdict.ttl === ttl)) return false;
+  return verdicts.some((verdict) => verdict.word === "LOSS" && verdict.ttl <= ttl) ? true : undefined;
 }
 
 function rowOf(hop: HopFigures): Row {

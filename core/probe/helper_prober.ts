@@ -174,7 +174,7 @@ export class HelperProber<Tag> implements Prober<Tag> {
     const { token, name, answer, detail } = reply;
     const atUs = this.#door.nowUs();
     const flight = this.#inFlight.find(TOKEN_FAMILY, token);
-    if (flight === undefined) return { kind: "foreign", atUs };
+    if (flight === undefined) return { kind: "foreign", atUs, reason: undefined };
     if (this.#unknownNames.includes(name)) return undefined;
     const meaning = name === "reply" ? REACHED[this.#plan.protocol] : ANSWERS.get(name);
     if (answer !== undefined && meaning !== undefined) return this.#answer(flight, name, meaning, answer);
@@ -192,7 +192,7 @@ export class HelperProber<Tag> implements Prober<Tag> {
     const nowUs = this.#door.nowUs();
     // mtr believes even those that say it was there before it was sent.
     const isCredible = isTime || this.#plan.mtr !== undefined;
-    if (family !== flight.to || !isCredible) return { kind: "foreign", atUs: nowUs };
+    if (family !== flight.to || !isCredible) return { kind: "foreign", atUs: nowUs, reason: "forged" };
     const [icmpType, icmpCode] = icmp[family];
     const answer: Answer = { kind, icmpType, icmpCode, mtu: 0, labels, ...(isWord && { word: name }) };
     // A helper far away tells of an answer some time after it came.

@@ -5,6 +5,7 @@
 import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
+import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import {
   type Arrival,
@@ -145,11 +146,15 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       if (inbound.sent.source === "driver") this.#awaitingStamp.delete(inbound.transmission);
       return undefined;
     }
+    let isForged = false;
     for (const heard of this.#protocol.read(inbound)) {
-      const flight = this.#match(heard, inbound.from);
-      if (flight !== undefined) return answerOf(flight, this.#answerIn(heard, flight), inbound);
+      const flight = this.#named(heard, inbound.from);
+      if (flight === undefined) continue;
+      if (fits(heard, flight, inbound.from)) return answerOf(flight, this.#answerIn(heard, flight), inbound);
+      isForged = true;
     }
-    return { kind: "foreign", atUs: inbound.received.atUs };
+    const reason = isForged ? "forged" : isMalformed(inbound) ? "malformed" : undefined;
+    return { kind: "foreign", atUs: inbound.received.atUs, reason };
   }
 
   /** What a message shows beside its number, where flows are constant. */
@@ -199,24 +204,21 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     const [oldest] = this.#awaitingStamp.keys();
     this.#awaitingStamp.delete(oldest!);
   }
+}
 
-  /** The probe that everything in the answer fits, if it is one of ours. */
-  #match(heard: Heard, from: string): OwnFlight<Tag> | undefined {
-    const flight = this.#named(heard, from);
-    if (flight === undefined || heard.port !== flight.port) return undefined;
-    // A quote says where the probe was going. The target's own answer says nothing of it: an echo reply may come from any
-    // address of a host or an anycast group, while ports and tags are those of one address.
-    const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
-    if (destination !== flight.destination) return undefined;
-    const { marks, unchanged = [], payloadBytes = flight.payloadBytes } = heard;
-    const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
-    // With this host's address it would be another program's.
-    if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return undefined;
-    if (payloadBytes !== flight.payloadBytes) return undefined;
-    return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined)
-      ? flight
-      : undefined;
-  }
+/** Whether everything in the answer is of this probe. */
+function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
+  if (heard.port !== flight.port) return false;
+  // A quote says where the probe was going. The target's own answer says nothing of it: an echo reply may come from any
+  // address of a host or an anycast group, while ports and tags are those of one address.
+  const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
+  if (destination !== flight.destination) return false;
+  const { marks, unchanged = [], payloadBytes = flight.payloadBytes } = heard;
+  const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
+  // With this host's address it would be another program's.
+  if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return false;
+  if (payloadBytes !== flight.payloadBytes) return false;
+  return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined);
 }
 
 /** Whether both know a mark, and it is not the same. */

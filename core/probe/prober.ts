@@ -65,8 +65,11 @@ export type Told<Tag> =
     readonly reason: SendFailure;
     readonly detail: string;
   }
-  /** A message that answers no probe of ours. */
-  | { readonly kind: "foreign"; readonly atUs: number };
+  /**
+   * A message that answers no probe of ours: `forged` names one and does not fit it, `malformed` cannot be read, of any
+   * other nobody knows.
+   */
+  | { readonly kind: "foreign"; readonly atUs: number; readonly reason: "forged" | "malformed" | undefined };
 
 export interface Prober<Tag> {
   /** Monotonic time in µs; the origin means nothing. */

@@ -15,6 +15,7 @@ import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord, TICK_MS 
 import type { TargetEvent, TargetRecord } from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
 import { Path } from "../path/path.ts";
+import { RunCounter } from "../path/run_counts.ts";
 import { statusOf, worstExit } from "../path/status.ts";
 import { LIMITS } from "../plan.ts";
 import type { View } from "../view.ts";
@@ -68,7 +69,7 @@ export class Rerun {
   #end: EndLine | undefined;
   #latestUs = 0;
   #nextTickUs = TICK_US;
-  #overflowed = 0;
+  readonly #counts = new RunCounter();
 
   constructor(run: RunLine, options: RerunOptions) {
     this.#run = run;
@@ -118,7 +119,7 @@ export class Rerun {
         ...new Set(
           ownExit === undefined ? record.targets.map(sentenceOf).filter((sentence) => sentence !== undefined) : [],
         ),
-        ...(this.#overflowed > 0 ? [overflowSentence(this.#overflowed)] : []),
+        ...(this.#counts.overflowed > 0 ? [overflowSentence(this.#counts.overflowed)] : []),
       ],
     };
   }
@@ -178,7 +179,7 @@ export class Rerun {
   }
 
   #aside(event: Exclude<TraceEvent, TargetEvent>): string {
-    if (event.kind === "overflow") this.#overflowed += event.count;
+    this.#counts.apply(event);
     const { text, stream } = this.#begun();
     return text + (stream?.aside?.(event) ?? "");
   }
@@ -240,6 +241,7 @@ export class Rerun {
       plan,
       view: this.#options.view,
       names: this.#knownNames(),
+      counts: this.#counts,
       targets: this.#courses.map((course) => this.#recordOf(course)),
     };
   }

@@ -13,6 +13,7 @@ import {
 } from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
 import type { TerminalTraits } from "../output/tui/scene.ts";
+import { RunCounter } from "../path/run_counts.ts";
 import { worstExit } from "../path/status.ts";
 import type { PlanChange, TracePlan } from "../plan.ts";
 import type { Endpoint } from "../network.ts";
@@ -80,6 +81,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     course.access = access[course.endpoint.family];
     if (isTraced) course.path = pathOf(course.endpoint, tracedPlan);
   }
+  const counts = new RunCounter();
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
@@ -89,6 +91,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     plan: { ...tracedPlan, ...change },
     view,
     names: lookups,
+    counts,
     targets: courses.map((course) => recordOf(course, { ...setting, plan: { ...plan, ...change } })),
   });
   stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
@@ -119,12 +122,11 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     progress.draw();
     live?.tick();
   });
-  let overflowed = 0;
   let defect: unknown;
   try {
     for await (const batch of isTraced ? session.events() : []) {
       printer.print(batch.map((event) => take(event, traced, { lookups, stream, live, world })).join(""));
-      for (const event of batch) if (event.kind === "overflow") overflowed += event.count;
+      for (const event of batch) if (event.kind === "foreign" || event.kind === "overflow") counts.apply(event);
       progress.take(batch);
     }
   } catch (error) {
@@ -151,9 +153,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const hasHeardEnough = printer.isClosed || keys.isQuit || screen !== undefined;
   const told = record.targets.filter(({ status }) => !(hasHeardEnough && status === "PARTIAL"));
   if (format.exitStatus === undefined) complainOf(told, world);
-  if (overflowed > 0) {
-    world.complain(overflowSentence(overflowed));
-  }
+  if (counts.overflowed > 0) world.complain(overflowSentence(counts.overflowed));
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, early, { isCutShort });

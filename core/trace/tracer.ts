@@ -75,7 +75,7 @@ export class Tracer implements Engine {
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
   #probes = 0;
-  #foreign = 0;
+  #foreign = { count: 0, forged: 0, malformed: 0 };
   #overflowed = 0;
   #unfinished = 0;
   #events: TraceEvent[] = [];
@@ -159,8 +159,7 @@ export class Tracer implements Engine {
       nowUs = this.#prober.nowUs();
       if (nowUs >= untilUs || isWanted()) break;
     }
-    if (this.#foreign > 0) this.#events.push({ kind: "foreign", count: this.#foreign });
-    this.#foreign = 0;
+    this.#tellForeign();
     const { overflowed } = this.#prober;
     if (overflowed > this.#overflowed) this.#events.push({ kind: "overflow", count: overflowed - this.#overflowed });
     this.#overflowed = overflowed;
@@ -329,6 +328,13 @@ export class Tracer implements Engine {
     this.#prober.prepare(course.target.endpoint);
   }
 
+  #tellForeign(): void {
+    const { count, forged, malformed } = this.#foreign;
+    if (count === 0) return;
+    this.#events.push({ kind: "foreign", count, ...(forged > 0 && { forged }), ...(malformed > 0 && { malformed }) });
+    this.#foreign = { count: 0, forged: 0, malformed: 0 };
+  }
+
   #take(told: Told<Probe>, nowUs: number): void {
     switch (told.kind) {
       case "answer":
@@ -336,7 +342,8 @@ export class Tracer implements Engine {
       case "unsent":
         return this.#unsend(told);
       case "foreign":
-        this.#foreign++;
+        this.#foreign.count++;
+        if (told.reason !== undefined) this.#foreign[told.reason]++;
         return;
       default:
         told satisfies never;

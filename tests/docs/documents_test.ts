@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type Command, COMMANDS } from "../../core/option/commands.ts";
 import { FLAGS, MISSING_FLAGS } from "../../core/option/flags.ts";
 import { EXIT_STATUSES, parseArguments, splitWords } from "../../core/option/mod.ts";
-import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES } from "../../core/path/status.ts";
 import { blocksOf, placesOf, readDocument, rowsBelow, rowsOf } from "./markdown.ts";
 import { DOCUMENTS, tableOf } from "./tables.ts";
@@ -32,7 +31,7 @@ Deno.test("docs/formats.md names every attribute that XML has", async () => {
   for (const name of names) assert.match(FORMATS, new RegExp(`[\`< ]${name}[\` >]`), name);
 });
 
-Deno.test("README.md has the program's statuses and columns", () => {
+Deno.test("README.md has the program's statuses", () => {
   const readme = readDocument("README.md");
   const codesOf = (cells: readonly string[]): readonly string[] => cells.flatMap((cell) => cell.split(/, /)).toSorted();
   assert.deepEqual(
@@ -49,12 +48,6 @@ Deno.test("README.md has the program's statuses and columns", () => {
     const { exit: own } = Object.entries(STATUSES).find(([known]) => known === name)?.[1] ?? { exit: undefined };
     if (name !== "PARTIAL") assert.equal(exit, String(own), word);
   }
-  const columns = rowsBelow(readme, "Columns");
-  const letters = columns.flatMap(([letters = ""]) => [...letters.matchAll(/`(.)`/g)].map(([, letter = ""]) => letter));
-  const titles = columns.flatMap(([, text = ""]) => text.split(" ").filter((title) => title !== ""));
-  const shown = Object.entries(FIELDS).filter(([letter]) => letter !== " ");
-  assert.deepEqual(letters.toSorted(), shown.map(([letter]) => letter).toSorted());
-  assert.deepEqual(titles.toSorted(), shown.map(([, { title }]) => title).toSorted());
 });
 
 Deno.test("every option that a document names is one", () => {

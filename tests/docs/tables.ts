@@ -3,6 +3,7 @@ import { COMMAND_ROWS } from "../../core/option/commands.ts";
 import { type Flag, FLAGS } from "../../core/option/flags.ts";
 import { flagHelp } from "../../core/option/help.ts";
 import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
+import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES } from "../../core/path/status.ts";
 import { VERDICTS } from "../../core/path/verdict.ts";
 import { type SchemaName, schemaText } from "../../core/schema/mod.ts";
@@ -46,6 +47,14 @@ const OWN: Readonly<Record<string, () => Table>> = {
   verdicts: () => ({
     titles: ["word", "meaning"],
     rows: Object.entries(VERDICTS).map(([word, { meaning }]) => [code(word), meaning]),
+  }),
+  columns: () => ({
+    titles: ["letter", "title", "meaning"],
+    rows: Object.entries(FIELDS).map(([letter, { title, help }]) => [
+      letter === " " ? "blank" : code(letter),
+      title.trim(),
+      letter === " " ? "A gap in the report, an empty column in CSV" : help,
+    ]),
   }),
   statuses: () => ({
     titles: ["word", "meaning", "exit"],

@@ -15,7 +15,7 @@ const LABELS = [
   { label: 299_824, trafficClass: 5, bottomOfStack: true, ttl: 254 },
 ];
 
-const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq";
+const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq lhifadocbtrsv";
 
 /** Name servers of others: what they say is not to be trusted. */
 const HOSTS: Readonly<Record<string, string>> = {

@@ -133,6 +133,7 @@ function figuresOf({ ttl, address, values }: RecordedHop): HopFigures {
     sendFailed: 0,
     late: 0,
     duplicates: 0,
+    reordered: 0,
     main: responder,
     latestAnswer: undefined,
     responders: responder === undefined ? [] : [responder],

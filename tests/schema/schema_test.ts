@@ -23,7 +23,7 @@ import { MS, run, SECOND } from "../sim/run.ts";
 import { checkOf, validate } from "./validator.ts";
 
 const RANDOM_RUNS = 300;
-const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq";
+const ALL_COLUMNS = Object.keys(FIELDS).join("");
 /** With everything that can be shown. */
 const FULL: Partial<View> = { order: ALL_COLUMNS, ipinfo: IP_INFO_FIELDS, wide: true };
 
@@ -85,7 +85,7 @@ const LINES: LineOfEachKind = {
   ...heardLines(),
   lost: { kind: "lost", target: 0, probe: 7, ttl: 255 },
   round: { kind: "round", target: 0, round: 0 },
-  foreign: { kind: "foreign", count: 3 },
+  foreign: { kind: "foreign", count: 3, forged: 1, malformed: 2 },
   overflow: { kind: "overflow", count: 1 },
   finished: { kind: "finished", target: 0, atUs: 1.25 },
   name: { kind: "name", address: "2001:db8::1", name: "\x1b[2J" },
@@ -131,8 +131,8 @@ Deno.test("the schema of JSON Lines has every kind of line, and no other", async
   for (const line of Object.values(LINES)) check(JSON.parse(lineText(line)), line.kind);
   const { $defs } = JSON.parse(await schemaText("jsonl"));
   const described = Object.keys($defs).flatMap((name) => /^(.*)Line$/.exec(name)?.[1] ?? []);
-  // A verdict is no line that is read: the events give it again.
-  assert.deepEqual(described.toSorted(), [...Object.keys(LINES), "verdict"].toSorted());
+  // Verdicts and outages are no lines that are read: the events give them again.
+  assert.deepEqual(described.toSorted(), [...Object.keys(LINES), "verdict", "outage"].toSorted());
 });
 
 Deno.test("a line with one more key, without one that must be there, or of no known kind does not fit", async () => {

@@ -9,6 +9,7 @@ import { type LevelLimits, limitsOfSamples, limitsOfScale, timesOf } from "./lev
 import { columnsOfLine, placed, span } from "./line.ts";
 import { lossStyle } from "./marks.ts";
 import { sparkline } from "./sparkline.ts";
+import type { Subject } from "./subject.ts";
 import type { Table, TableRow } from "./table.ts";
 
 const BOLD = { bold: true } as const;
@@ -41,7 +42,7 @@ export function figuresTable(around: Around): Table {
 function layoutOf(names: readonly HopName[], { state, scene, subject }: Around): Layout {
   const all = columnsOf(subject.naming.view.order).map((field) => ({
     field,
-    width: Math.max(field.width, ...names.map(({ hop }) => 1 + growingText(field, hop).length)),
+    width: Math.max(field.width, ...names.map(({ hop }) => 1 + growingText(field, hop, wordOf(hop, subject)).length)),
   }));
   // mtr leaves the last column of the screen free.
   const room = scene.columns - 1 - Math.min(LEAST_NAME, scene.columns - 1);
@@ -105,9 +106,14 @@ function sparks({ ttl }: HopFigures, { sparks, limits }: Layout, { scene, subjec
   return [span(" ".repeat(sparks - columnsOfLine(spans))), ...spans];
 }
 
+/** First verdict of a hop. */
+function wordOf({ ttl }: HopFigures, { verdicts }: Subject): string | undefined {
+  return verdicts.find((verdict) => verdict.ttl === ttl)?.word;
+}
+
 function cells(hop: HopFigures, { columns }: Layout, { subject }: Around): Line {
   return columns.map(({ field, width }, index): Span => {
-    const text = cell(cellText(field, hop), width, index === columns.length - 1);
+    const text = cell(cellText(field, hop, wordOf(hop, subject)), width, index === columns.length - 1);
     const isLoss = field.key === "loss" || field.key === "lost";
     return span(text, isLoss && (hop.lost ?? 0) > 0 ? lossStyle(hop.ttl, subject.verdicts) : undefined);
   });

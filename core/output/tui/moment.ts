@@ -1,5 +1,5 @@
 /**
- * A path as it was at one time, kept small: its figures are numbers in one typed array, 84 bytes a hop, and become hops
+ * A path as it was at one time, kept small: its figures are numbers in one typed array, 104 bytes a hop, and become hops
  * again when somebody looks at them. Single responders keep address, answers and labels, without times of their own.
  */
 import type { Answer } from "../../messages.ts";
@@ -37,8 +37,9 @@ const RTT_NAMES = [
   "p95Us",
   "p99Us",
 ] as const satisfies readonly (keyof RttFigures)[];
-const COUNT_NAMES = ["sent", "received", "lost", "inFlight", "sendFailed", "late", "duplicates"] as const;
-const NUMBERS = RTT_NAMES.length + COUNT_NAMES.length;
+const COUNT_NAMES = ["sent", "received", "lost", "inFlight", "sendFailed", "late", "duplicates", "reordered"] as const;
+const RUN_NAMES = ["bursts", "longestBurst", "outageCount", "outageUs"] as const;
+const NUMBERS = RTT_NAMES.length + COUNT_NAMES.length + RUN_NAMES.length;
 /** As many as a screen has room for. */
 const RESPONDERS_KEPT = 16;
 
@@ -98,13 +99,18 @@ class PastPath implements PathFigures {
         const number = this.#numbers[index * NUMBERS + at];
         return number === undefined || Number.isNaN(number) ? undefined : number;
       };
-      const [sent, received, lost, inFlight, sendFailed, late, duplicates] = COUNT_NAMES.map((_, at) =>
+      const [sent, received, lost, inFlight, sendFailed, late, duplicates, reordered] = COUNT_NAMES.map((_, at) =>
         value(RTT_NAMES.length + at)
+      );
+      const [bursts = 0, longestBurst = 0, outageCount = 0, outageUs] = RUN_NAMES.map((_, at) =>
+        value(RTT_NAMES.length + COUNT_NAMES.length + at)
       );
       const decided = (received ?? 0) + (lost ?? 0);
       return {
         ...rest,
-        ...{ sent, received, lost, inFlight, sendFailed, late, duplicates },
+        ...{ sent, received, lost, inFlight, sendFailed, late, duplicates, reordered },
+        // When the outages were is not kept.
+        lossRuns: { bursts, longestBurst, outageCount, outageUs, outages: undefined },
         main: responders[main],
         responders,
         rtt: rttOf(value),
@@ -120,7 +126,11 @@ class PastPath implements PathFigures {
 }
 
 function numbersOf(hop: HopFigures): readonly (number | undefined)[] {
-  return [...RTT_NAMES.map((name) => hop.rtt[name]), ...COUNT_NAMES.map((name) => hop[name])];
+  return [
+    ...RTT_NAMES.map((name) => hop.rtt[name]),
+    ...COUNT_NAMES.map((name) => hop[name]),
+    ...RUN_NAMES.map((name) => hop.lossRuns?.[name]),
+  ];
 }
 
 function rttOf(value: (at: number) => number | undefined): RttFigures {

@@ -176,7 +176,7 @@ Deno.test("columns are typed or picked, and a letter that is none is told", () =
   stage.press("escape", "o", "down", "tab", "enter");
   assert.equal(stage.state.view.order, "S");
   stage.press("o", "up", "tab", "enter");
-  assert.equal(stage.state.view.order, "Sq");
+  assert.equal(stage.state.view.order, "Sv");
 });
 
 Deno.test("the list of columns has every column of the one table, and marks those that are shown", () => {

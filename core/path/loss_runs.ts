@@ -1,0 +1,148 @@
+/**
+ * Lost probes of one hop that were sent one after another: bursts, and outages among them.
+ *
+ * A burst is one lost probe or more in a row, by the order of sending; an outage is a burst over `OUTAGE_ROUNDS` rounds at
+ * least. Probes are decided in another order than they were sent in, so those behind an undecided one wait for it: figures
+ * reach as far as everything is decided. Memory is bounded: what waits, and the latest outages.
+ */
+
+/** As many losses in a row make the engine doubt its end of a path. */
+export const OUTAGE_ROUNDS = 3;
+/** More than anybody reads of one hop. */
+export const OUTAGE_LIMIT = 100;
+/** A family has no more sequence numbers, so no run has more probes in flight; an archive may tell what it likes. */
+const UNDECIDED_LIMIT = 65_536;
+const LEAST_MOVED = 32;
+
+/** Times in µs since the run began, of probes as they left. */
+export interface Outage {
+  /** Of the first lost probe. */
+  readonly beginUs: number;
+  /** Of the next one with an answer; `undefined`: it lasted to the end. */
+  readonly endUs: number | undefined;
+  readonly lost: number;
+}
+
+export interface LossRunFigures {
+  readonly bursts: number;
+  /** Probes of the longest one. */
+  readonly longestBurst: number;
+  /** The latest `OUTAGE_LIMIT` in their order, of so many; `undefined` where times are not told. */
+  readonly outages: readonly Outage[] | undefined;
+  readonly outageCount: number;
+  /** How long all of them lasted; one without an end to its last lost probe. */
+  readonly outageUs: number | undefined;
+}
+
+interface Sent {
+  readonly probe: number;
+  readonly round: number;
+  readonly atUs: number;
+  isLost: boolean | undefined;
+}
+
+interface Burst {
+  readonly beginUs: number;
+  lost: number;
+  rounds: number;
+  latestRound: number;
+  latestUs: number;
+}
+
+export class LossRuns implements LossRunFigures {
+  readonly #isUntimed: boolean;
+  /** By their numbers; from `#oldest` on, which is undecided, those that wait. */
+  #sent: Sent[] = [];
+  #oldest = 0;
+  #burst: Burst | undefined;
+  readonly #outages: Outage[] = [];
+  #ended = 0;
+  #endedUs = 0;
+  bursts = 0;
+  longestBurst = 0;
+
+  constructor(isUntimed = false) {
+    this.#isUntimed = isUntimed;
+  }
+
+  /** `isLost` where that is known at once. Probes are numbered in the order of sending. */
+  addSent(probe: number, round: number, atUs: number, isLost?: true): void {
+    this.#sent.push({ probe, round, atUs, isLost });
+    if (isLost) this.#advance();
+    if (this.#sent.length - this.#oldest <= UNDECIDED_LIMIT) return;
+    this.#oldest += 1;
+    this.#advance();
+  }
+
+  decide(probe: number, isLost: boolean): void {
+    const sent = this.#find(probe);
+    if (sent === undefined) return;
+    sent.isLost = isLost;
+    this.#advance();
+  }
+
+  get outages(): readonly Outage[] | undefined {
+    if (this.#isUntimed) return undefined;
+    const open = this.#openOutage;
+    if (open === undefined) return this.#outages;
+    return [...this.#outages, { beginUs: open.beginUs, endUs: undefined, lost: open.lost }].slice(-OUTAGE_LIMIT);
+  }
+
+  get outageCount(): number {
+    return this.#ended + (this.#openOutage === undefined ? 0 : 1);
+  }
+
+  get outageUs(): number | undefined {
+    if (this.#isUntimed) return undefined;
+    const open = this.#openOutage;
+    return this.#endedUs + (open === undefined ? 0 : open.latestUs - open.beginUs);
+  }
+
+  get #openOutage(): Burst | undefined {
+    return this.#burst !== undefined && this.#burst.rounds >= OUTAGE_ROUNDS ? this.#burst : undefined;
+  }
+
+  /** Mostly it is the oldest. */
+  #find(probe: number): Sent | undefined {
+    let low = this.#oldest;
+    for (let high = this.#sent.length - 1; low < high && this.#sent[low]!.probe < probe;) {
+      const middle = (low + 1 + high) >> 1;
+      if (this.#sent[middle]!.probe <= probe) low = middle;
+      else high = middle - 1;
+    }
+    return this.#sent[low]?.probe === probe ? this.#sent[low] : undefined;
+  }
+
+  #advance(): void {
+    for (; this.#oldest < this.#sent.length; this.#oldest++) {
+      const sent = this.#sent[this.#oldest]!;
+      if (sent.isLost === undefined) break;
+      if (sent.isLost) this.#extend(sent);
+      else if (this.#burst !== undefined) this.#end(sent);
+    }
+    // Moving the rest forward each time half of them is decided costs a constant per probe.
+    if (this.#oldest < LEAST_MOVED || this.#oldest * 2 <= this.#sent.length) return;
+    this.#sent = this.#sent.slice(this.#oldest);
+    this.#oldest = 0;
+  }
+
+  #extend({ round, atUs }: Sent): void {
+    if (this.#burst === undefined) this.bursts += 1;
+    const burst = this.#burst ??= { beginUs: atUs, lost: 0, rounds: 0, latestRound: -1, latestUs: atUs };
+    burst.lost += 1;
+    if (round !== burst.latestRound) burst.rounds += 1;
+    burst.latestRound = round;
+    burst.latestUs = atUs;
+    this.longestBurst = Math.max(this.longestBurst, burst.lost);
+  }
+
+  #end({ atUs }: Sent): void {
+    const outage = this.#openOutage;
+    this.#burst = undefined;
+    if (outage === undefined) return;
+    this.#ended += 1;
+    this.#endedUs += atUs - outage.beginUs;
+    this.#outages.push({ beginUs: outage.beginUs, endUs: atUs, lost: outage.lost });
+    if (this.#outages.length > OUTAGE_LIMIT) this.#outages.shift();
+  }
+}
