@@ -59,6 +59,19 @@ export function render({ run, scripts, views }: GoldenCase, file: string): strin
   return streamed({ ...run, view }, scripts) + OUTPUTS[view.output].render({ ...run, view });
 }
 
+/** A router that answers every tenth probe, and a target that is away for six seconds and once more at the end. */
+function withOutage(): EventScript {
+  const events = script();
+  for (let round = 0; round < 20; round++) {
+    events.round(round * 1_000_000).reply(1, "10.0.0.1", 500);
+    if (round % 10 === 0) events.reply(2, "10.0.0.2", 900);
+    else events.lost(2);
+    if ((round >= 8 && round < 14) || round >= 17) events.lost(3);
+    else events.reply(3, "192.0.2.99", 20_000 + 100 * round);
+  }
+  return events;
+}
+
 interface Played {
   readonly target: Partial<TargetRecord>;
   readonly script?: EventScript;
@@ -162,6 +175,17 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
       "xml.txt": { output: "xml", order: ALL_COLUMNS },
       "raw.txt": { output: "raw", mpls: true },
       "split.txt": { output: "split", mpls: true },
+    },
+  },
+
+  outage: {
+    ...played([limited(traced(withOutage()), "burst > 4", "outage >= 6s", "mos < 3.5", "r > 90", "reordered == 0")], {
+      counts: { foreign: 12, forged: 3, malformed: 1, overflowed: 2 },
+    }),
+    views: {
+      ...EVERY_FORMAT,
+      "verdict.txt": { order: "LlhSbcto vrs" },
+      "verdict.csv": { output: "csv", order: "LlhSbcto vrs" },
     },
   },
 

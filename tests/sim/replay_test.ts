@@ -13,7 +13,7 @@ const WORLDS = 40;
 const VIEWS: readonly (readonly string[])[] = [
   ["-r"],
   ["-w", "-b"],
-  ["-C", "-o", "LSRDNBAWVGJMXI"],
+  ["-C", "-o", "LSRDNBAWVGJMXIlhifadocbtrsv"],
   ["-C", "-w"],
   ["-j", "-e"],
   ["-x"],
@@ -21,6 +21,7 @@ const VIEWS: readonly (readonly string[])[] = [
   ["-p"],
   ["-p", "-b"],
   ["--jsonl"],
+  ["--nagios"],
 ];
 const LOOKUPS: readonly (readonly string[])[] = [[], ["-n"], ["-z"], ["-y", "1,2,0"]];
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import type { Endpoint } from "../../core/network.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
+import { RunCounter, type RunCounts } from "../../core/path/run_counts.ts";
 import { NetworkProber } from "../../core/probe/network_prober.ts";
 import { Tracer } from "../../core/trace/tracer.ts";
 import { ORIGIN_US, SimulatedNetwork } from "./simulated_network.ts";
@@ -112,5 +113,12 @@ export function rttsOf(events: readonly TraceEvent[], ttl: number, target = 0): 
 }
 
 export function foreignCount(events: readonly TraceEvent[]): number {
-  return only(events, "foreign").reduce((sum, { count }) => sum + count, 0);
+  return strangersIn(events).foreign;
+}
+
+/** What came and was no answer. */
+export function strangersIn(events: readonly TraceEvent[]): RunCounts {
+  const counts = new RunCounter();
+  only(events, "foreign").forEach((event) => counts.apply(event));
+  return counts;
 }

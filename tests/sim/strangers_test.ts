@@ -4,14 +4,11 @@ import type { Family } from "../../core/network.ts";
 import { parseIcmp4EchoRequest, writeIcmp4EchoReply, writeIcmp4Error } from "../../core/packet/icmp4.ts";
 import { parseIcmp6EchoRequest, writeIcmp6EchoReply, writeIcmp6Error } from "../../core/packet/icmp6.ts";
 import { path, path6, TARGET, TARGET6 } from "./paths.ts";
-import { foreignCount, MS, run } from "./run.ts";
+import { foreignCount, MS, run, strangersIn } from "./run.ts";
 import { Random } from "./random.ts";
 import type { Injection, SentMessage, World } from "./world.ts";
 
 const STRANGER: Readonly<Record<Family, string>> = { 4: "192.0.2.66", 6: "2001:db8:bad::66" };
-
-/** Of a datagram socket's error the kernel does not tell whether it quotes a fragment. */
-const RAW_ONLY = ["raw"] as const;
 
 /** 100 messages, one each 5 ms, while the first probes are in flight. */
 function flood(
@@ -27,12 +24,18 @@ function flood(
   }));
 }
 
+/** Why a stranger is none of ours, where that is told. */
+type Reason = "forged" | "malformed" | "either";
+
 /** Expects the same events as without the strangers, and that each of these is counted if it is heard at all. */
 function check(
   family: Family,
   make: (last: SentMessage, index: number) => Uint8Array,
   from = STRANGER[family],
-  accesses: readonly ("raw" | "datagram")[] = ["raw", "datagram"],
+  { accesses = ["raw", "datagram"], reason }: {
+    readonly accesses?: readonly ("raw" | "datagram")[];
+    readonly reason?: Reason;
+  } = {},
 ): void {
   for (const access of accesses) {
     const paths: World["paths"] = family === 4
@@ -43,7 +46,11 @@ function check(
     const amongStrangers = run({ access, paths, injections: flood(family, make, from) }, plan);
     const ours = amongStrangers.events.filter(({ kind }) => kind !== "foreign");
     assert.deepEqual(ours, alone.events, access);
-    if (access === "raw") assert.equal(foreignCount(amongStrangers.events), 100);
+    if (access !== "raw") continue;
+    const { foreign, forged, malformed } = strangersIn(amongStrangers.events);
+    assert.equal(foreign, 100);
+    if (reason === "either") continue;
+    assert.deepEqual({ forged, malformed }, { forged: 0, malformed: 0, ...(reason && { [reason]: 100 }) });
   }
 }
 
@@ -87,25 +94,40 @@ for (const family of [4, 6] as const) {
   });
 
   Deno.test(`${name}: an echo reply with another payload is not ours`, () => {
-    check(family, (last) => {
-      const echo = request(last);
-      return reply(family, { ...echo, payload: echo.payload.with(3, 0) });
-    }, TARGETS[family]);
+    check(
+      family,
+      (last) => {
+        const echo = request(last);
+        return reply(family, { ...echo, payload: echo.payload.with(3, 0) });
+      },
+      TARGETS[family],
+      { reason: "forged" },
+    );
   });
 
   Deno.test(`${name}: an echo reply longer than the request is not ours`, () => {
-    check(family, (last) => {
-      const echo = request(last);
-      return reply(family, { ...echo, payload: new Uint8Array(echo.payload.length + 1).fill(0x5a) });
-    }, TARGETS[family]);
+    check(
+      family,
+      (last) => {
+        const echo = request(last);
+        return reply(family, { ...echo, payload: new Uint8Array(echo.payload.length + 1).fill(0x5a) });
+      },
+      TARGETS[family],
+      { reason: "forged" },
+    );
   });
 
   Deno.test(`${name}: an error that quotes another destination is not ours`, () => {
-    check(family, (last) => {
-      const packet = last.packet.slice();
-      packet[family === 4 ? 19 : 39]! ^= 1;
-      return exceeded(family, packet);
-    });
+    check(
+      family,
+      (last) => {
+        const packet = last.packet.slice();
+        packet[family === 4 ? 19 : 39]! ^= 1;
+        return exceeded(family, packet);
+      },
+      STRANGER[family],
+      { reason: "forged" },
+    );
   });
 
   Deno.test(`${name}: an error that quotes another identifier is not ours`, () => {
@@ -140,20 +162,28 @@ for (const family of [4, 6] as const) {
         return exceeded(family, packet);
       },
       STRANGER[family],
-      RAW_ONLY,
+      // Of a datagram socket's error the kernel does not tell whether it quotes a fragment.
+      { accesses: ["raw"] },
     );
   });
 
   Deno.test(`${name}: an error with another payload quoted is not ours`, () => {
-    check(family, (last) => exceeded(family, withByte(last, 20, 0x07)));
+    check(family, (last) => exceeded(family, withByte(last, 20, 0x07)), STRANGER[family], { reason: "forged" });
+  });
+
+  const headerBytes = family === 4 ? 20 : 40;
+
+  Deno.test(`${name}: an error whose quote is cut short in its IP header is not ours, and malformed`, () => {
+    const make = (last: SentMessage, index: number) => exceeded(family, last.packet.subarray(0, index % headerBytes));
+    check(family, make, STRANGER[family], { reason: "malformed" });
   });
 
   Deno.test(`${name}: an error cut short before the sequence number is not ours`, () => {
-    check(family, (last, index) => exceeded(family, last.packet.subarray(0, index % (family === 4 ? 28 : 48))));
+    check(family, (last, index) => exceeded(family, last.packet.subarray(0, headerBytes + index % 8)));
   });
 
   Deno.test(`${name}: our own echo requests, heard on the loopback, are no answers`, () => {
-    check(family, (last) => withoutChecksum6(last.bytes, family), TARGETS[family]);
+    check(family, (last) => withoutChecksum6(last.bytes.slice(), family), TARGETS[family]);
   });
 
   Deno.test(`${name}: other ICMP messages are no answers`, () => {
@@ -166,23 +196,36 @@ for (const family of [4, 6] as const) {
 }
 
 Deno.test("IPv4: a message with a wrong checksum is none", () => {
-  check(4, (last) => {
-    const bytes = reply(4, request(last));
-    bytes[2]! ^= 1;
-    return bytes;
-  }, TARGET);
+  check(
+    4,
+    (last) => {
+      const bytes = reply(4, request(last));
+      bytes[2]! ^= 1;
+      return bytes;
+    },
+    TARGET,
+    { reason: "malformed" },
+  );
 });
 
 Deno.test("IPv4: a message cut short before the quoted sequence number is none", () => {
-  check(4, (last, index) => {
-    const bytes = exceeded(4, last.packet);
-    return bytes.subarray(0, index % (8 + 28));
-  });
+  check(
+    4,
+    (last, index) => exceeded(4, last.packet).subarray(0, index % (8 + 28)),
+    STRANGER[4],
+    // A checksum may be right by chance.
+    { reason: "either" },
+  );
 });
 
 Deno.test("IPv4: noise is none", () => {
   const random = new Random(13);
-  check(4, () => Uint8Array.from({ length: random.below(200) }, () => random.below(256)));
+  check(
+    4,
+    () => Uint8Array.from({ length: random.below(200) }, () => random.below(256)),
+    STRANGER[4],
+    { reason: "malformed" },
+  );
 });
 
 Deno.test("answers to our probes beyond the end of the path are ours, even after their target is finished", () => {
