@@ -54,6 +54,8 @@ export class LossRuns implements LossRunFigures {
   /** By their numbers; from `#oldest` on, which is undecided, those that wait. */
   #sent: Sent[] = [];
   #oldest = 0;
+  /** When the latest one left: time does not run backwards, whatever an archive tells. */
+  #latestUs = 0;
   #burst: Burst | undefined;
   readonly #outages: Outage[] = [];
   #ended = 0;
@@ -67,7 +69,8 @@ export class LossRuns implements LossRunFigures {
 
   /** `isLost` where that is known at once. Probes are numbered in the order of sending. */
   addSent(probe: number, round: number, atUs: number, isLost?: true): void {
-    this.#sent.push({ probe, round, atUs, isLost });
+    this.#latestUs = Math.max(this.#latestUs, atUs);
+    this.#sent.push({ probe, round, atUs: this.#latestUs, isLost });
     if (isLost) this.#advance();
     if (this.#sent.length - this.#oldest <= UNDECIDED_LIMIT) return;
     this.#oldest += 1;

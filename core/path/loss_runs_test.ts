@@ -109,7 +109,7 @@ Deno.test("what did not leave this host is part of a burst, and a late answer en
       "ENOBUFS",
     ).round(3 * SECOND).late(1, TARGET, 5).round(4 * SECOND).lost(1).round(5 * SECOND).reply(1, TARGET, 5);
   const [hop] = events.path().hops();
-  // The first of them has no time of its own: it is taken for that of the latest event.
-  assert.deepEqual(hop?.lossRuns.outages, [{ beginUs: 5, endUs: 5 * SECOND, lost: 4 }]);
+  // The first of them has no time of its own: it is taken for that of the latest that left.
+  assert.deepEqual(hop?.lossRuns.outages, [{ beginUs: 0, endUs: 5 * SECOND, lost: 4 }]);
   assert.deepEqual([hop?.lossRuns.bursts, hop?.lossRuns.longestBurst], [1, 4]);
 });

@@ -114,6 +114,7 @@ export class Path implements PathFigures {
   #sendFailure: SendFailed | undefined;
   #firstAtUs = Infinity;
   #latestAtUs = -Infinity;
+  #latestSentUs = 0;
   /** The first probe that counts, and one more than the last one heard of. */
   #firstProbe = 0;
   #nextProbe = 0;
@@ -141,6 +142,7 @@ export class Path implements PathFigures {
     this.#sendFailure = undefined;
     this.#firstAtUs = Infinity;
     this.#latestAtUs = -Infinity;
+    this.#latestSentUs = 0;
     this.#firstProbe = this.#nextProbe;
   }
 
@@ -162,11 +164,12 @@ export class Path implements PathFigures {
     switch (event.kind) {
       case "sent":
         this.#hop(event.ttl).addSent(event);
+        this.#latestSentUs = event.atUs;
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":
-        // What did not leave has no time: that of the latest that happened is the nearest.
-        this.#hop(event.ttl).addSendFailure(event, Math.max(0, this.#latestAtUs));
+        // What did not leave has no time: that of the latest that did is the nearest.
+        this.#hop(event.ttl).addSendFailure(event, this.#latestSentUs);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "unsent":

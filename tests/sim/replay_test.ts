@@ -13,7 +13,8 @@ const WORLDS = 40;
 const VIEWS: readonly (readonly string[])[] = [
   ["-r"],
   ["-w", "-b"],
-  ["-C", "-o", "LSRDNBAWVGJMXIlhifadocbtrsv"],
+  ["-C", "-o", "LSRDNBAWVGJMXI"],
+  ["-C", "-o", "lhifadocbtrsvmnpq"],
   ["-C", "-w"],
   ["-j", "-e"],
   ["-x"],
