@@ -21,14 +21,7 @@ interface Export {
 
 const EXPORTS: Readonly<Record<ExportName, Export>> = {
   report: { key: "r", extension: "txt", text: (state, scene) => report.render(recordOf(state, scene)) },
-  csv: {
-    key: "c",
-    extension: "csv",
-    text: (state, scene) => {
-      const record = recordOf(state, scene);
-      return (csv.header?.(record) ?? "") + csv.render(record);
-    },
-  },
+  csv: { key: "c", extension: "csv", text: (state, scene) => csv.render(recordOf(state, scene)) },
   json: { key: "j", extension: "json", text: (state, scene) => json.render(recordOf(state, scene)) },
   svg: { key: "s", extension: "svg", text: (state, scene) => svgOf(frameOf(state, scene), scene) },
 };

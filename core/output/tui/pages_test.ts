@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { type EventScript, script, TARGET } from "../../path/_script.ts";
+import { FIELDS } from "../../path/fields.ts";
+import type { Names } from "../record.ts";
+import { Stage, type StageOptions } from "./_stage.ts";
+import type { Key } from "./key.ts";
+
+const SECOND_US = 1_000_000;
+
+/** Forty seconds: hop 1 answers a half, hop 2 changes, hop 3 is silent, the target loses a quarter. */
+function eventfulRun(): EventScript {
+  const run = script();
+  for (let round = 0; round < 40; round++) {
+    if (round % 2 === 0) run.reply(1, "10.0.0.1", 1000);
+    else run.lost(1);
+    run.reply(2, round < 25 ? "10.0.0.2" : "10.0.0.22", 2000, {
+      labels: [{ label: 16_004, trafficClass: 3, bottomOfStack: true, ttl: 1 }],
+      replyTtl: 63,
+    });
+    run.lost(3);
+    if (round % 4 === 3) run.lost(4);
+    else run.reply(4, TARGET, 10_000 + 100 * round);
+    run.round((round + 1) * SECOND_US);
+  }
+  return run;
+}
+
+const HOSTS: Readonly<Record<string, string>> = {
+  "10.0.0.2": "core1.carrier.example",
+  "10.0.0.22": "core2.carrier.example",
+};
+
+const NAMES: Names = {
+  host: (address) => HOSTS[address],
+  ipInfo: (address) =>
+    address.startsWith("10.0.0.2") ? { asn: "64496", prefix: "10.0.0.0/24", organization: "運送 & Söhne" } : undefined,
+};
+
+function stageOf(options: Partial<StageOptions> = {}): Stage {
+  return new Stage({ targets: [{ script: eventfulRun() }], columns: 120, rows: 60, names: NAMES, ...options });
+}
+
+/** Each of these stands on the screen after the keys. */
+function shows(stage: Stage, keys: readonly Key[], ...patterns: readonly RegExp[]): void {
+  const text = stage.press(...keys).text();
+  for (const pattern of patterns) assert.match(text, pattern);
+}
+
+Deno.test("where trouble begins, what has changed and what is only a router's limit have signs and words", () => {
+  const stage = stageOf();
+  shows(
+    stage,
+    [],
+    /^ 1\.~10\.0\.0\.1 .* 50\.0%/m,
+    /^ 2\.\*core1\.carrier\.example/m,
+    /^ 3\. \(waiting for reply\)$/m,
+    /^ 4\.!192\.0\.2\.99 .* 25\.0%/m,
+    /^LOSS: loss begins at hop 4/m,
+    /^CHANGED: the path changed at hop 2/m,
+    /^RATE_LIMIT: hop 1 \(10\.0\.0\.1\) limits its answers/m,
+    /^SILENT: hop 3/m,
+  );
+  const cell = (text: string): unknown => stage.frame().lines.flat().find((span) => span.text.includes(text))?.style;
+  assert.deepEqual(cell("50.0%"), { dim: true });
+  assert.deepEqual(cell("25.0%"), { bold: true, colour: "red" });
+});
+
+Deno.test("on a short screen the worst verdict stays in sight", () => {
+  const { rows } = stageOf().scene;
+  assert.equal(rows, 60);
+  shows(stageOf({ rows: 12 }), [], /^LOSS: /m, /^ 4\.!/m);
+});
+
+Deno.test("the chosen hop is reversed, and enter tells all that is known of it", () => {
+  const stage = stageOf().press("down", "down");
+  const row = stage.frame().lines.find((line) => line[0]?.text.startsWith(" 2."));
+  assert.ok(row?.every(({ style }) => style?.reverse));
+  shows(
+    stage,
+    ["enter"],
+    /^Hop 2;/,
+    /^Address +10\.0\.0\.22$/m,
+    /^Name +core2\.carrier\.example$/m,
+    /^Network +AS64496 +10\.0\.0\.0\/24 +運送 & Söhne$/m,
+    /^Answer +time exceeded, ICMP type 11 code 0, arrived with TTL 63$/m,
+    /^Labels +\[MPLS: Lbl 16004 TC 3 S 1 TTL 1\]$/m,
+    /^Probes +40 sent, 40 answered in time, 0 lost$/m,
+    /^CHANGED: /m,
+    /^Round trips of the latest 40 answers, from$/m,
+    /^ +25 +2\.0 +2\.0 +2\.0 +core1\.carrier\.example$/m,
+    /^ +15 +2\.0 +2\.0 +2\.0 +core2\.carrier\.example$/m,
+  );
+  for (const { title, unit } of Object.values(FIELDS)) {
+    if (unit !== "blank") assert.ok(stage.text().includes(title), title);
+  }
+});
+
+Deno.test("in the details up and down choose another hop, and other keys mean what they mean elsewhere", () => {
+  const stage = stageOf().press("down", "enter");
+  shows(stage, ["down", "down", "down"], /^Hop 4;/, /^Answer +echo reply, ICMP type 0 code 0$/m);
+  shows(stage, ["up"], /^Hop 3;/, /\(waiting for reply\)/);
+  assert.deepEqual(stage.press("p").actions, [{ kind: "pause" }]);
+  shows(stage, ["escape"], /^Keys:/m);
+});
+
+Deno.test("flows have their own figures in the details", () => {
+  const run = script();
+  const flows = (round: number): void => {
+    run.reply(1, "10.0.0.1", 1000 + round).reply(1, "10.0.0.2", 3000 + round);
+  };
+  for (let round = 0; round < 10; round++) flows(round);
+  run.events.forEach((event, at) => {
+    if ("ttl" in event) run.events[at] = { ...event, flow: 1 + Math.floor(at / 2) % 2 };
+  });
+  shows(
+    stageOf({ targets: [{ script: run }] }),
+    ["down", "enter"],
+    /^ +1 +0\.0% +10 +1\.0 +10\.0\.0\.1$/m,
+    /^ +2 +0\.0% +10 +3\.0 /m,
+    /, flows 1$/m,
+  );
+});
+
+Deno.test("the log tells what has changed and when, the latest first", () => {
+  shows(
+    stageOf(),
+    ["l"],
+    /^Changes of the path/,
+    /^16:33:52 {2}hop 2: core1\.carrier\.example -> core2\.carrier\.example$/m,
+  );
+  shows(stageOf({ targets: [{ script: script().reply(1, TARGET, 1) }] }), ["l"], /^None so far$/m);
+});
+
+Deno.test("the time goes back and forth, and the picture says so", () => {
+  const stage = stageOf();
+  const now = stage.lines();
+  shows(stage, ["k"], /^ FROZEN 16:34:06 /, /^ 4\.!192\.0\.2\.99 .* 40 /m);
+  shows(stage, ["left"], /^ FROZEN 16:34:05 /, /^ 4\.!192\.0\.2\.99 .* 39 /m);
+  shows(stage, ["["], /^ FROZEN 16:33:27 /, /^ 4\. 192\.0\.2\.99 .* 1 /m);
+  shows(stage, ["l"], /^None so far$/m);
+  shows(stage, ["escape", "right", "right"], /^ FROZEN 16:33:31 /);
+  assert.deepEqual(stage.press("]").lines(), now);
+  assert.deepEqual(stage.press("left", "escape").lines(), now);
+});
+
+const SEVERAL = [
+  { script: eventfulRun(), typed: "one.example" },
+  { script: script().reply(1, TARGET, 5000), typed: "zwei.example" },
+  { script: script().reply(1, "10.9.9.9", 5000).lost(2), typed: "例え.example" },
+];
+
+Deno.test("several targets are tabs", () => {
+  const stage = stageOf({ targets: SEVERAL });
+  shows(stage, [], /^ 1 one\.example {2}2 zwei\.example {2}3 例え\.example$/m, /-> one\.example/);
+  shows(stage, ["tab"], /-> zwei\.example/);
+  shows(stage, ["backTab", "backTab"], /-> 例え\.example/);
+  shows(stage, ["2"], /-> zwei\.example/);
+  shows(stage, ["9"], /-> zwei\.example/);
+  shows(stage, ["c"], /^2\/3 vm /);
+});
+
+Deno.test("of very many targets the tab of the one that is shown is in sight", () => {
+  const many = Array.from({ length: 200 }, (_, at) => ({ script: script(), typed: `host${at + 1}.example` }));
+  const stage = new Stage({ targets: many });
+  stage.press(...new Array(150).fill("tab"));
+  assert.match(stage.lines()[3] ?? "", / 151 host151\.example /);
+  stage.press(...new Array(50).fill("tab"));
+  assert.match(stage.lines()[3] ?? "", /^ 1 host1\.example /);
+});
+
+Deno.test("a search finds the next hop by name, address or network, here and at the other targets", () => {
+  const stage = stageOf({ targets: SEVERAL });
+  const found = (...keys: readonly Key[]): readonly (number | undefined)[] => {
+    stage.press(...keys, "enter");
+    return [stage.state.target, stage.state.selectedTtl];
+  };
+  assert.deepEqual(found("/", ..."CORE2"), [0, 2]);
+  assert.deepEqual(found("escape", "/", ..."10.0.0.1"), [0, 1]);
+  assert.deepEqual(found("/", ..."as64496"), [0, 2]);
+  assert.deepEqual(found("/", ..."10."), [2, 1]);
+  assert.deepEqual(found("/"), [0, 1]);
+  assert.deepEqual(found("/", ..."zwei"), [1, undefined]);
+  assert.deepEqual(stage.actions, []);
+  shows(stage, ["/", "x", "y", "enter"], /^ Nothing here has "xy" in it$/m);
+  assert.deepEqual(stage.actions, [{ kind: "bell" }]);
+});
+
+Deno.test("what is shown goes into files: the run in the columns of the screen, and the screen as a picture", () => {
+  const written = (...keys: readonly Key[]): readonly [extension: string, text: string] => {
+    const [action] = stageOf().press(...keys).actions;
+    assert.equal(action?.kind, "export");
+    return action?.kind === "export" ? [action.extension, action.text] : ["", ""];
+  };
+  const [txt, report] = written("o", "S", "enter", "x", "r");
+  assert.equal(txt, "txt");
+  assert.match(report, /^HOST: vm +Snt$/m);
+  const [csv, table] = written("x", "c");
+  assert.equal(csv, "csv");
+  assert.match(table, /^Mtr_Version,Start_Time,Status,Host,Hop,Ip,Loss%/);
+  assert.equal(table.trimEnd().split("\n").length, 5);
+  const [extension, document] = written("x", "j");
+  assert.equal(extension, "json");
+  assert.equal(JSON.parse(document).report.hubs.length, 4);
+  const [svg, picture] = written("x", "s");
+  assert.equal(svg, "svg");
+  assert.match(picture, /core1\.carrier\.example/);
+  assert.doesNotMatch(picture, /Write a file/);
+  assert.match(written("left", "left", "x", "r")[1], /^ +4\.\|-- 192\.0\.2\.99 +\S+ +37 /m);
+});
+
+Deno.test("w writes again what was written last, a report at first; another key writes nothing", () => {
+  const stage = stageOf().press("w", "x", "s", "w", "x", "enter", "x", "q");
+  const kinds = stage.actions.map((action) => action.kind === "export" ? action.extension : action.kind);
+  assert.deepEqual(kinds, ["txt", "svg", "svg", "svg"]);
+});
