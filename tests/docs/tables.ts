@@ -3,6 +3,7 @@ import { COMMAND_ROWS } from "../../core/option/commands.ts";
 import { type Flag, FLAGS } from "../../core/option/flags.ts";
 import { flagHelp } from "../../core/option/help.ts";
 import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
+import { KEY_HELP } from "../../core/output/tui/bindings.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES } from "../../core/path/status.ts";
 import { VERDICTS } from "../../core/path/verdict.ts";
@@ -39,6 +40,12 @@ const OWN: Readonly<Record<string, () => Table>> = {
     titles: ["command", "meaning"],
     rows: COMMAND_ROWS.map(([word, { usage, help }]) => [code(`mtr-deno ${word} ${usage}`.trim()), plain(help)]),
   }),
+  keys: () => ({
+    titles: ["keys", "what they do"],
+    rows: KEY_HELP.filter(({ keys }) => keys !== "").map((
+      { keys, help },
+    ) => [keys.split(" ").map(keyCode).join(" "), help]),
+  }),
   "exit statuses": () => ({ titles: ["status", "meaning"], rows: EXIT_STATUSES }),
   variables: () => ({
     titles: ["variable", "what it does"],
@@ -63,6 +70,11 @@ const OWN: Readonly<Record<string, () => Table>> = {
     ) => [code(word), meaning, EXIT_OF_PARTIAL[word] ?? `${exit}`]),
   }),
 };
+
+/** A key is code, what is said of several is none. */
+function keyCode(word: string): string {
+  return word === "to" ? word : code(word.replace("^", "Ctrl-"));
+}
 
 /** What ends a run early decides over the status. */
 const EXIT_OF_PARTIAL: Readonly<Record<string, string>> = { PARTIAL: "5, 129 to 143" };

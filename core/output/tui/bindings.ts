@@ -12,7 +12,7 @@ import { EXPORT_PANEL, exported } from "./exports.ts";
 import { type HelpEntry, helpPage } from "./help_page.ts";
 import type { Key } from "./key.ts";
 import { pagePanel } from "./page.ts";
-import { promptPanel } from "./prompt.ts";
+import { type Prompt, promptPanel } from "./prompt.ts";
 import type { Scene } from "./scene.ts";
 import { SEARCH } from "./search.ts";
 import { scrolled, scrolledByPage, selectedBy, STEP, WHEEL_STEP } from "./scrolling.ts";
@@ -22,11 +22,12 @@ import { DISPLAY_MODES } from "./table.ts";
 import { back, forth, toggledFreeze } from "./time_travel.ts";
 
 interface Binding {
-  readonly keys: readonly Key[];
+  /** With a number where several keys do the same in another measure. */
+  readonly keys: readonly (Key | readonly [key: Key, measure: number])[];
   /** How the keys are called on the page of help, where that is not themselves. */
   readonly label?: string;
   readonly help: string;
-  readonly run: (state: State, scene: Scene) => Pressed;
+  readonly run: (state: State, scene: Scene, measure: number) => Pressed;
 }
 
 const MINUTE_US = 60_000_000;
@@ -38,28 +39,17 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
     { keys: ["q", "\x03"], label: "q ^C", help: "quit", run: acting({ kind: "quit" }) },
     { keys: ["p", "\x13"], label: "p ^S", help: "pause: send nothing", run: acting({ kind: "pause" }) },
     { keys: [" ", "\x11"], label: "space ^Q", help: "go on", run: acting({ kind: "resume" }) },
-    {
-      keys: ["r"],
-      help: "restart the statistics",
-      run: (state) => pressed(state, { frozen: undefined }, { kind: "reset" }),
-    },
+    { keys: ["r"], help: "restart the statistics", run: restarted },
     {
       keys: ["h", "?"],
-      label: "h ?",
-      help: "this page",
-      run: (state) => pressed(state, { panel: pagePanel(helpPage(HELP)) }),
+      help: "the page of keys",
+      run: (state) => pressed(state, { panel: pagePanel(helpPage(KEY_HELP)) }),
     },
     { keys: ["\x0c"], label: "^L", help: "draw the screen anew", run: acting({ kind: "redraw" }) },
     { keys: ["\x1a"], label: "^Z", help: "back to the shell, until fg", run: acting({ kind: "suspend" }) },
   ],
   "Display": [
-    {
-      keys: ["d"],
-      help: "figures, charts in dots, in colours, in braille",
-      run: (state, { terminal }) =>
-        // The last is braille, which takes more than ASCII.
-        pressed(state, { displayMode: (state.displayMode + 1) % (DISPLAY_MODES - (terminal.isUnicode ? 0 : 1)) }),
-    },
+    { keys: ["d"], help: "figures; charts in dots, in colours, in braille", run: nextDisplay },
     { keys: ["c"], help: "only the table", run: (state) => pressed(state, { compact: !state.compact }) },
     {
       keys: ["g"],
@@ -72,60 +62,47 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
       help: "columns of latency, or of jitter",
       run: (state) => seen(state, { order: state.view.order.includes("N") ? BOTH.jitter : BOTH.latency }),
     },
-    { keys: ["n"], help: "names, or addresses", run: (state) => toggledNames(state) },
+    { keys: ["n"], help: "names, or addresses", run: toggledNames },
     { keys: ["e"], help: "MPLS labels", run: (state) => seen(state, { mpls: !state.view.mpls }) },
-    { keys: ["z"], help: "AS numbers", run: (state) => seenNetworks(state, toggledNetworks(state.view)) },
-    {
-      keys: ["y"],
-      help: "AS number, prefix, country, registry, date",
-      run: (state) => seenNetworks(state, nextNetworks(state.view)),
-    },
+    { keys: ["z"], help: "AS numbers", run: toggledNetworks },
+    { keys: ["y"], help: "AS number, prefix, country, registry, date", run: nextNetworks },
   ],
   "Hops": [
-    { keys: ["up"], label: "up down", help: "choose a hop", run: (state, scene) => selectedBy(state, scene, -1) },
-    { keys: ["down"], label: "", help: "", run: (state, scene) => selectedBy(state, scene, 1) },
-    { keys: ["enter"], help: "all that is known of the hop", run: (state, scene) => detailed(state, scene) },
+    { keys: [["up", -1], ["down", 1]], label: "up down", help: "choose a hop", run: selectedBy },
+    { keys: ["enter"], help: "all that is known of the hop", run: detailed },
     {
       keys: ["escape"],
-      help: "choose none, and go on from the past",
+      help: "choose none; from the past to the present",
       run: (state) => pressed(state, { selectedTtl: undefined, frozen: undefined }),
     },
     { keys: ["/"], help: "search", run: (state) => pressed(state, { panel: promptPanel(SEARCH) }) },
-    { keys: ["+"], label: "+ - wheel", help: "scroll", run: (state, scene) => scrolled(state, scene, STEP) },
-    { keys: ["-"], label: "", help: "", run: (state, scene) => scrolled(state, scene, -STEP) },
-    { keys: ["wheelDown"], label: "", help: "", run: (state, scene) => scrolled(state, scene, WHEEL_STEP) },
-    { keys: ["wheelUp"], label: "", help: "", run: (state, scene) => scrolled(state, scene, -WHEEL_STEP) },
     {
-      keys: ["pageDown"],
-      label: "page",
-      help: "scroll by a page",
-      run: (state, scene) => scrolledByPage(state, scene, 1),
+      keys: [["+", STEP], ["-", -STEP], ["wheelDown", WHEEL_STEP], ["wheelUp", -WHEEL_STEP]],
+      label: "+ - wheel",
+      help: "scroll",
+      run: scrolled,
     },
-    { keys: ["pageUp"], label: "", help: "", run: (state, scene) => scrolledByPage(state, scene, -1) },
-    {
-      keys: ["home"],
-      label: "home end",
-      help: "first hops, last hops",
-      run: (state, scene) => scrolled(state, scene, -Infinity),
-    },
-    { keys: ["end"], label: "", help: "", run: (state, scene) => scrolled(state, scene, Infinity) },
+    { keys: [["pageDown", 1], ["pageUp", -1]], label: "page", help: "scroll by a page", run: scrolledByPage },
+    { keys: [["home", -Infinity], ["end", Infinity]], label: "home end", help: "first hops, last hops", run: scrolled },
   ],
   "Targets": [
-    { keys: ["tab"], label: "tab 1 to 9", help: "another target", run: (state, scene) => targetBy(state, scene, 1) },
-    { keys: ["backTab"], label: "", help: "", run: (state, scene) => targetBy(state, scene, -1) },
-    ...Array.from({ length: 9 }, (_, index): Binding => ({
-      keys: [String(index + 1)],
-      label: "",
-      help: "",
-      run: (state, scene) => targetAt(state, scene, index),
-    })),
+    {
+      keys: [["tab", 1], ["backTab", -1]],
+      label: "tab",
+      help: "next target; with Shift the one before",
+      run: targetBy,
+    },
+    {
+      keys: Array.from({ length: 9 }, (_, index) => [String(index + 1), index] as const),
+      label: "1 to 9",
+      help: "this target",
+      run: targetAt,
+    },
   ],
   "Time": [
-    { keys: ["k"], help: "keep the picture as it is, or go on", run: (state, scene) => toggledFreeze(state, scene) },
-    { keys: ["left"], label: "left right", help: "back in time, and forth", run: (state, scene) => back(state, scene) },
-    { keys: ["right"], label: "", help: "", run: (state, scene) => forth(state, scene) },
-    { keys: ["["], label: "[ ]", help: "by a minute", run: (state, scene) => back(state, scene, MINUTE_US) },
-    { keys: ["]"], label: "", help: "", run: (state, scene) => forth(state, scene, MINUTE_US) },
+    { keys: ["k"], help: "keep the picture as it is, or go on", run: toggledFreeze },
+    { keys: [["left", 0], ["[", MINUTE_US]], label: "left [", help: "back in time; by a minute", run: back },
+    { keys: [["right", 0], ["]", MINUTE_US]], label: "right ]", help: "forth in time; by a minute", run: forth },
     {
       keys: ["l"],
       help: "log of the path's changes",
@@ -134,30 +111,49 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
   ],
   "Files": [
     { keys: ["x"], help: "write report, CSV, JSON or SVG", run: (state) => pressed(state, { panel: EXPORT_PANEL }) },
-    { keys: ["w"], help: "write what was written last, as it is now", run: (state, scene) => exported(state, scene) },
+    { keys: ["w"], help: "write what was written last, as it is now", run: exported },
   ],
   "Probes": [
-    { keys: ["i"], help: "interval", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.i) }) },
-    { keys: ["s"], help: "size of packets", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.s) }) },
-    { keys: ["b"], help: "bit pattern", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.b) }) },
-    { keys: ["Q"], help: "type of service", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.Q) }) },
-    { keys: ["f"], help: "first hop", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.f) }) },
-    { keys: ["m"], help: "last hop", run: (state) => pressed(state, { panel: promptPanel(SETTING_PROMPTS.m) }) },
+    { keys: ["i"], help: "interval", run: asking(SETTING_PROMPTS.i) },
+    { keys: ["s"], help: "size of packets", run: asking(SETTING_PROMPTS.s) },
+    { keys: ["b"], help: "bit pattern", run: asking(SETTING_PROMPTS.b) },
+    { keys: ["Q"], help: "type of service", run: asking(SETTING_PROMPTS.Q) },
+    { keys: ["f"], help: "first hop", run: asking(SETTING_PROMPTS.f) },
+    { keys: ["m"], help: "last hop", run: asking(SETTING_PROMPTS.m) },
     { keys: ["u"], help: "UDP, or ICMP", run: toggledProtocol("udp") },
     { keys: ["t"], help: "TCP, or ICMP", run: toggledProtocol("tcp") },
   ],
 };
 
-export const BINDINGS: ReadonlyMap<Key, Binding> = new Map(
-  Object.values(GROUPS).flat().flatMap((binding) => binding.keys.map((key) => [key, binding])),
+/** What a key does; `undefined`: nothing. */
+export const BINDINGS: ReadonlyMap<Key, (state: State, scene: Scene) => Pressed> = new Map(
+  Object.values(GROUPS).flat().flatMap(({ keys, run }) =>
+    keys.map((entry) => {
+      const [key, measure] = typeof entry === "string" ? [entry, 0] : entry;
+      return [key, (state: State, scene: Scene) => run(state, scene, measure)] as const;
+    })
+  ),
 );
 
-const HELP: readonly HelpEntry[] = Object.entries(GROUPS).flatMap(([group, bindings]) => [
+/** The page of help: groups, and what is in them. */
+export const KEY_HELP: readonly HelpEntry[] = Object.entries(GROUPS).flatMap(([group, bindings]) => [
   { keys: "", help: group },
-  ...bindings.map(({ keys, label, help }) => ({ keys: label ?? keys.join(" "), help })).filter(({ help }) =>
-    help !== ""
-  ),
+  ...bindings.map(({ keys, label, help }) => ({ keys: label ?? keys.join(" "), help })),
 ]);
+
+function restarted(state: State): Pressed {
+  return pressed(state, { frozen: undefined }, { kind: "reset" });
+}
+
+function nextDisplay(state: State, { terminal }: Scene): Pressed {
+  // The last is braille, which takes more than ASCII.
+  const modes = DISPLAY_MODES - (terminal.isUnicode ? 0 : 1);
+  return pressed(state, { displayMode: (state.displayMode + 1) % modes });
+}
+
+function asking(prompt: Prompt): Binding["run"] {
+  return (state) => pressed(state, { panel: promptPanel(prompt) });
+}
 
 /** Of the chosen hop; where there is none, of the first that is shown. */
 function detailed(state: State, scene: Scene): Pressed {
@@ -193,15 +189,15 @@ function seenNetworks(state: State, ipinfo: readonly IpInfoField[]): Pressed {
   return seen(state, { ipinfo }, ...(ipinfo.length > 0 ? [{ kind: "lookUp", what: "networks" } as const] : []));
 }
 
-function toggledNetworks({ ipinfo }: View): readonly IpInfoField[] {
-  return ipinfo.length > 0 ? [] : [IP_INFO_FIELDS[0]];
+function toggledNetworks(state: State): Pressed {
+  return seenNetworks(state, state.view.ipinfo.length > 0 ? [] : [IP_INFO_FIELDS[0]]);
 }
 
 /** The one behind the last that is shown. */
-function nextNetworks({ ipinfo }: View): readonly IpInfoField[] {
-  const last = ipinfo.at(-1);
+function nextNetworks(state: State): Pressed {
+  const last = state.view.ipinfo.at(-1);
   const at = last === undefined ? 0 : (IP_INFO_FIELDS.indexOf(last) + 1) % IP_INFO_FIELDS.length;
-  return [IP_INFO_FIELDS[at] ?? IP_INFO_FIELDS[0]];
+  return seenNetworks(state, [IP_INFO_FIELDS[at] ?? IP_INFO_FIELDS[0]]);
 }
 
 function toggledProtocol(protocol: ProtocolName): Binding["run"] {

@@ -18,7 +18,7 @@ export function helpPage(entries: readonly HelpEntry[]): Page {
   const marks = MARKS.map(({ sign, meaning }) => ({ keys: sign, help: meaning }));
   const all = [...entries, { keys: "", help: "Signs beside a hop" }, ...marks];
   return {
-    title: () => "Keys; any but arrows goes back",
+    title: () => "Keys; any one but arrows goes back",
     lines: (_, scene) => linesOf(all, scene),
     endsWithAnyKey: true,
   };

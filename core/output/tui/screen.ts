@@ -16,7 +16,7 @@ export { begin, type Pressed, type State } from "./state.ts";
 export function press(state: State, key: Key, scene: Scene): Pressed {
   const heard = { ...state, notice: undefined };
   return heard.panel?.press(key, heard, scene) ??
-    (BINDINGS.get(key) ?? BINDINGS.get(key.toLowerCase()))?.run(heard, scene) ?? pressed(heard);
+    (BINDINGS.get(key) ?? BINDINGS.get(key.toLowerCase()))?.(heard, scene) ?? pressed(heard);
 }
 
 /** What the screen shows: lines of at most its columns, and of at most its rows. */

@@ -13,7 +13,7 @@ export function scrolled(state: State, scene: Scene, step: number): Pressed {
   return pressed(state, { scroll: firstRow(first + step, rows.length, height) });
 }
 
-export function scrolledByPage(state: State, scene: Scene, direction: 1 | -1): Pressed {
+export function scrolledByPage(state: State, scene: Scene, direction: number): Pressed {
   return scrolled(state, scene, direction * Math.max(1, layoutOf(state, scene).height - 1));
 }
 
