@@ -140,7 +140,7 @@ function verdicts({ hop, subject, scene }: Hop): readonly Line[] {
 
 /** Every column there is, side by side where there is room. */
 function figures({ hop, scene }: Hop): readonly Line[] {
-  const cells = Object.values(FIELDS).filter(({ unit }) => unit !== "blank").map((field) => {
+  const cells = Object.values(FIELDS).filter(({ unit }) => unit !== "blank" && unit !== "word").map((field) => {
     const unit = field.unit === "microseconds" && field.value(hop) !== undefined ? " ms" : "";
     return `${field.title.padEnd(LABEL_COLUMNS)}${(cellText(field, hop) + unit).padStart(12)}`;
   });

@@ -91,7 +91,7 @@ Deno.test("the chosen hop is reversed, and enter tells all that is known of it",
     /^ +15 +2\.0 +2\.0 +2\.0 +core2\.carrier\.example$/m,
   );
   for (const { title, unit } of Object.values(FIELDS)) {
-    if (unit !== "blank") assert.ok(stage.text().includes(title), title);
+    if (unit !== "blank" && unit !== "word") assert.ok(stage.text().includes(title), title);
   }
 });
 
