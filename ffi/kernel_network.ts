@@ -160,14 +160,21 @@ export class KernelNetwork implements Network, Disposable {
     if (sourceAddress !== undefined) families = [sourceAddress.includes(":") ? 6 : 4];
     const network = new KernelNetwork(plan, options);
     let refusal: NotPermittedError | undefined;
-    const steps = families.flatMap((family) => protocols.map((protocol) => () => network.#open(family, protocol)));
-    if (writesHeaders && families.includes(4)) steps.push(() => network.#openForPackets());
+    const steps = families.flatMap((family) =>
+      protocols.map((protocol) => ({
+        open: () => network.#open(family, protocol),
+        isNeeded: further === undefined || protocol === plan.protocol,
+      }))
+    );
+    if (writesHeaders && families.includes(4)) steps.push({ open: () => network.#openForPackets(), isNeeded: true });
     try {
-      for (const step of steps) {
+      for (const { open, isNeeded } of steps) {
         try {
-          step();
+          open();
         } catch (error) {
-          if (!(error instanceof NotPermittedError)) throw error;
+          const isRefusal = error instanceof NotPermittedError;
+          if (!isNeeded && (isRefusal || error instanceof SystemCallError)) continue;
+          if (!isRefusal) throw error;
           refusal = error;
         }
       }

@@ -1,11 +1,14 @@
 /** The live screen in a real terminal: keys typed, screens read, and the terminal given back as it was, whatever happens. */
 import assert from "node:assert/strict";
 import { commandOf, openWorld } from "../lab/program.ts";
-import { ADDRESSES, pathOf, type World } from "../lab/world.ts";
+import { ADDRESSES, pathOf, POWERS, type World } from "../lab/world.ts";
 import { isRunning, type Size, TestTerminal, until } from "./terminal.ts";
 
 const TARGET = ADDRESSES[4].target;
 const MTR = commandOf([]).join(" ");
+const ORDINARY = POWERS === "root"
+  ? "setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --no-new-privs"
+  : "setpriv --inh-caps=-all --bounding-set=-all --no-new-privs";
 const FOREVER = `${MTR} -n -i 0.2 ${TARGET}`;
 
 /** Every hop of the path has a row, with no loss. */
@@ -50,18 +53,18 @@ Deno.test("the screen shows the path live, at any size, and follows the terminal
 
 Deno.test("keys change the probes of the running program: interval, protocol, size, last hop; and nothing is lost", async () => {
   await inTerminal({ columns: 100 }, async (terminal) => {
-    await terminal.type(`${MTR} -n -i 60 ${TARGET}`);
+    await terminal.type(`${MTR} -n -i 20 ${TARGET}`);
     await terminal.shows(/^ ?4\. 10\.201.* 1 +\d/m);
     await terminal.press("i");
     await terminal.shows("Interval");
     await terminal.press("BSpace", "BSpace", "0", ".", "1", "Enter");
-    await terminal.shows(/^ ?4\. 10\.201.*0\.0% +[2-9]\d /m);
+    await terminal.shows(/^ ?4\. 10\.201.*0\.0% +[1-9]\d /m);
     for (const [key, name] of [["u", "UDP"], ["t", "TCP"], ["t", "ICMP"]] as const) {
       await terminal.press(key);
       await terminal.shows(new RegExp(`\\b${name}$`, "m"));
       await terminal.press("r");
-      await terminal.shows(/^ ?4\. 10\.201.*0\.0% +[1-9]\d /m);
-      assert.match(await terminal.shows(WHOLE), WHOLE);
+      await terminal.shows(/^ ?4\. 10\.201.*0\.0% +[5-9] /m);
+      await terminal.shows(WHOLE);
     }
     await terminal.press("m", "BSpace", "BSpace", "2", "Enter");
     await terminal.shows(/^ ?2\. 10\.201.*\n\s*$/m);
@@ -70,10 +73,47 @@ Deno.test("keys change the probes of the running program: interval, protocol, si
   });
 });
 
+Deno.test("packets are on the wire as keys have made them, from one round to the next", async () => {
+  await inTerminal({ columns: 100 }, async (terminal, world) => {
+    await using capture = await world.capture({ filter: "icmp" });
+    await terminal.type(FOREVER);
+    await terminal.shows(WHOLE);
+    await terminal.press("s", "BSpace", "BSpace", "3", "0", "0", "Enter");
+    await terminal.press("Q", "BSpace", "1", "6", "Enter");
+    await terminal.press("r");
+    await terminal.shows(/^ ?4\. 10\.201.*0\.0% +[3-9] /m);
+    await terminal.press("q");
+    await terminal.shows(/^ready>/m);
+    const requests = (await capture.stop()).filter(({ kind }) => kind === "echoRequest");
+    assert.deepEqual([requests[0]?.packetBytes, requests[0]?.trafficClass], [64, 0]);
+    assert.deepEqual([requests.at(-1)?.packetBytes, requests.at(-1)?.trafficClass], [300, 16]);
+    const sizes = requests.map(({ packetBytes }) => packetBytes);
+    assert.deepEqual(sizes, sizes.toSorted((a, b) => a - b));
+    // All of a round are alike.
+    const firstLong = requests.find(({ packetBytes }) => packetBytes === 300);
+    assert.equal(firstLong?.ttl, 1);
+  });
+});
+
+Deno.test("without the right to another protocol the screen says so, and goes on with its own", async () => {
+  await inTerminal({ columns: 100 }, async (terminal) => {
+    await terminal.type("sysctl -q -w net.ipv4.ping_group_range='1 0'");
+    await terminal.type(`${ORDINARY} ${MTR} -u -n -i 0.2 ${TARGET}`);
+    await terminal.shows(WHOLE);
+    await terminal.press("u");
+    await terminal.shows("Cannot change to ICMP: its sockets were not allowed");
+    await terminal.press("r");
+    await terminal.shows(WHOLE);
+    await terminal.shows(/UDP$/m);
+    await terminal.press("q");
+    await terminal.shows(/^ready>/m);
+    assert.match(await terminal.run(`${ORDINARY} ${MTR} -n ${TARGET}`), /ICMP[^]*^status 2$/m);
+  });
+});
+
 Deno.test("an ordinary user's screen changes its protocol, too, as far as that is allowed", async () => {
   await inTerminal({ columns: 100 }, async (terminal) => {
-    const ordinary = "setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --no-new-privs";
-    await terminal.type(`${ordinary} ${MTR} -u -n -i 0.2 ${TARGET} || echo status $?`);
+    await terminal.type(`${ORDINARY} ${MTR} -u -n -i 0.2 ${TARGET}`);
     await terminal.shows(/UDP$/m);
     await terminal.shows(WHOLE);
     await terminal.press("t");
@@ -115,11 +155,11 @@ Deno.test("the terminal is given back as it was", async (t) => {
     const before = await terminal.state();
     for (const [name, [end, status]] of Object.entries(ENDS)) {
       await t.step(`after ${name}`, async () => {
-        await terminal.type(`clear; ${FOREVER}; echo status $?`);
+        await terminal.begin(FOREVER);
         await terminal.shows(WHOLE);
         assert.match(await terminal.modes(), /alternate_on 1, cursor_flag 0/);
         await end(terminal);
-        await terminal.shows(new RegExp(`^status ${status}\nready>`, "m"));
+        assert.match(await terminal.over(), new RegExp(`^status ${status}$`, "m"));
         assert.equal(await terminal.state(), before);
       });
     }
@@ -134,8 +174,8 @@ Deno.test("the terminal is given back, and the reason told, when the program bre
       const [way, message] of Object.entries({ thrown: "thrown", rejected: "rejected", exit: "", worker: "worker" })
     ) {
       await t.step(way, async () => {
-        await terminal.type(`clear; ${Deno.execPath()} run -A --no-config --no-lock ${program} ${way}; echo status $?`);
-        const screen = await terminal.shows(/^status [17]\nready>/m);
+        const screen = await terminal.run(`${Deno.execPath()} run -A --no-config --no-lock ${program} ${way}`);
+        assert.match(screen, /^status [17]$/m);
         assert.ok(screen.includes(message), screen);
         assert.ok(!screen.includes("Taken"), screen);
         assert.equal(await terminal.state(), before);
@@ -175,9 +215,6 @@ Deno.test("where no shell could continue it, Ctrl-Z is refused in words", async 
 
 Deno.test("a lost connection ends it", async () => {
   await inTerminal({}, async (terminal) => {
-    for (const prefix of ["", "trap '' HUP; "]) {
-      if (prefix !== "") await terminal.type(`${prefix}clear`);
-    }
     await terminal.type(FOREVER);
     await terminal.shows(WHOLE);
     const pid = await terminal.foreground();
@@ -188,21 +225,22 @@ Deno.test("a lost connection ends it", async () => {
 
 Deno.test("with -c it ends by itself; a report and what is wrong come when the terminal is given back", async () => {
   await inTerminal({}, async (terminal) => {
-    await terminal.type(`clear; ${MTR} -n -c 2 -i 0.1 -Z 0.3 --report-on-exit ${TARGET}; echo status $?`);
-    const report = await terminal.shows(/^status 0$/m);
+    const report = await terminal.run(`${MTR} -n -c 2 -i 0.1 -Z 0.3 --report-on-exit ${TARGET}`);
+    assert.match(report, /^status 0$/m);
     assert.match(report, /^ {2}4\.\|-- 10\.201\.4\.2 +0\.0% +2 /m);
-    await terminal.type(`clear; ${MTR} -n -c 1 -m 2 -Z 0.3 -G 0.3 ${TARGET}; echo status $?`);
-    const complaint = await terminal.shows(/^status 1$/m);
+    const complaint = await terminal.run(`${MTR} -n -c 1 -m 2 -Z 0.3 -G 0.3 ${TARGET}`);
+    assert.match(complaint, /^status 1$/m);
     assert.match(complaint, /^mtr-deno: .*10\.201\.4\.2/m);
     assert.doesNotMatch(complaint, /HOST:/);
   });
 });
 
-Deno.test("what is typed after q is for the shell", async () => {
+Deno.test("what is typed when the screen is gone is for the shell", async () => {
   await inTerminal({}, async (terminal) => {
     await terminal.type(FOREVER);
     await terminal.shows(WHOLE);
     await terminal.press("q");
+    await until("the screen is gone", async () => (await terminal.modes()).includes("alternate_on 0"));
     await terminal.type("echo heard$((40 + 2))");
     await terminal.shows(/^heard42$/m);
   });
@@ -211,16 +249,12 @@ Deno.test("what is typed after q is for the shell", async () => {
 Deno.test("a terminal that can have no screen gets a report, or a sentence where a screen was asked for", async () => {
   await inTerminal({ columns: 160 }, async (terminal) => {
     const short = `${MTR} -n -c 2 -i 0.1 ${TARGET}`;
-    await terminal.type(`clear; TERM=dumb ${short}; echo status $?`);
-    assert.match(await terminal.shows(/^status 0$/m), /4\.\|-- 10\.201\.4\.2/);
-    await terminal.type(`clear; TERM=dumb ${short} -t; echo status $?`);
-    assert.match(await terminal.shows(/^status 2$/m), /^mtr-deno: Cannot show a screen \(-t\): TERM is "dumb"/m);
-    await terminal.type(`clear; ${short} -t < /dev/null; echo status $?`);
-    assert.match(await terminal.shows(/^status 2$/m), /the standard input is no terminal/);
-    await terminal.type(`clear; ${short} | cat; echo status $?`);
-    assert.match(await terminal.shows(/^status 0$/m), /4\.\|-- 10\.201\.4\.2/);
-    await terminal.type(`clear; ${MTR} -t nosuch.invalid; echo status $?`);
-    assert.match(await terminal.shows(/^status 2$/m), /Cannot resolve nosuch\.invalid/);
+    const report = /4\.\|-- 10\.201\.4\.2[^]*^status 0$/m;
+    assert.match(await terminal.run(`TERM=dumb ${short}`), report);
+    assert.match(await terminal.run(`${short} | cat`), report);
+    assert.match(await terminal.run(`TERM=dumb ${short} -t`), /^mtr-deno: .*TERM is "dumb"[^]*^status 2$/m);
+    assert.match(await terminal.run(`${short} -t < /dev/null`), /the standard input is no terminal[^]*^status 2$/m);
+    assert.match(await terminal.run(`${MTR} -t 0.0.0.0`), /Cannot resolve 0\.0\.0\.0[^]*^status 2$/m);
   });
 });
 

@@ -19,6 +19,7 @@ export class TestTerminal implements AsyncDisposable {
   readonly #folder: string;
   /** The programs of the world, by their names, are in it. */
   readonly #socket: string;
+  #runs = 0;
 
   private constructor(server: Running, folder: string) {
     this.#server = server;
@@ -53,6 +54,23 @@ export class TestTerminal implements AsyncDisposable {
   async type(line: string): Promise<void> {
     await this.#do("send-keys", "-l", line);
     await this.#do("send-keys", "Enter");
+  }
+
+  /** Has the shell do a line on an empty screen, and gives what it shows when that is over: at last `status STATUS`. */
+  async run(line: string): Promise<string> {
+    await this.begin(line);
+    return await this.over();
+  }
+
+  /** The same without waiting: what is typed next is for what was started. */
+  async begin(line: string): Promise<void> {
+    await this.type(`clear; ${line}; echo "status $? of run ${++this.#runs}"`);
+  }
+
+  /** Waits for the end of what `begin` has begun. */
+  async over(): Promise<string> {
+    const screen = await this.shows(new RegExp(`^status \\d+ of run ${this.#runs}\nready>`, "m"));
+    return screen.replace(/^(status \d+) of run \d+$/m, "$1");
   }
 
   /** Keys by tmux's names: `q`, `Up`, `C-z`, `Enter`. */
