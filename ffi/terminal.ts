@@ -43,6 +43,8 @@ export class Terminal {
   readonly #end = (): void => this.#giveBack();
   #writing: Promise<void> = Promise.resolve();
   #isTaken = false;
+  /** It is being given back for a while. */
+  #isStopping = false;
   #isClosed = false;
 
   /** Takes the terminal. Throws `SystemCallError`. */
@@ -54,7 +56,7 @@ export class Terminal {
     call.cfmakeraw(this.#raw);
     this.#listeners = {
       SIGWINCH: () => ears.changed(),
-      SIGTSTP: () => this.#stop(),
+      SIGTSTP: () => void this.#stop(),
       SIGCONT: () => this.#goOn(),
       SIGQUIT: () => {
         this.#giveBack();
@@ -75,6 +77,8 @@ export class Terminal {
 
   /** Fulfilled when the terminal has taken it, or never will. One at a time. */
   write(text: string): Promise<void> {
+    // What shows the screen again asks for all of it.
+    if (this.#isStopping || this.#isClosed) return Promise.resolve();
     return this.#writing = this.#write(new TextEncoder().encode(text));
   }
 
@@ -93,10 +97,7 @@ export class Terminal {
   /** Gives the terminal back, after what is being written. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const timer = Promise.withResolvers<void>();
-    const id = setTimeout(timer.resolve, STUCK_MS);
-    await Promise.race([this.#writing, timer.promise]);
-    clearTimeout(id);
+    await this.#written();
     this.#giveBack();
     for (const event of ["unload", "error", "unhandledrejection"]) globalThis.removeEventListener(event, this.#end);
     for (const [signal, listener] of this.#signals()) Deno.removeSignalListener(signal, listener);
@@ -120,8 +121,18 @@ export class Terminal {
     libc().call.tcsetattr(STDIN, TCSADRAIN, this.#saved);
   }
 
+  /** The frame that is on its way is there, or the terminal is stuck. */
+  async #written(): Promise<void> {
+    const timer = Promise.withResolvers<void>();
+    const id = setTimeout(timer.resolve, STUCK_MS);
+    await Promise.race([this.#writing, timer.promise]);
+    clearTimeout(id);
+  }
+
   /** The signal that asks for it was caught, so another one has to do it. */
-  #stop(): void {
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#written();
     this.#giveBack();
     Deno.kill(Deno.pid, "SIGSTOP");
   }
@@ -129,6 +140,7 @@ export class Terminal {
   /** Whoever has stopped the program, the settings have been another's since. */
   #goOn(): void {
     if (this.#isClosed) return;
+    this.#isStopping = false;
     this.#take();
     this.#ears.changed();
   }
