@@ -178,6 +178,17 @@ export type TraceEvent =
   | (Heard & { readonly kind: "duplicate" })
   /** No answer within the time. */
   | (OfProbe & { readonly kind: "lost" })
+  /**
+   * The search for all paths is over: with so many flows and probes. At `unfinishedTtls` there may be more addresses than were
+   * found, since a limit was met.
+   */
+  | {
+    readonly kind: "surveyed";
+    readonly target: number;
+    readonly flows: number;
+    readonly probes: number;
+    readonly unfinishedTtls: readonly number[];
+  }
   /** The last probe of a round has been sent. */
   | { readonly kind: "round"; readonly target: number; readonly round: number }
   /** Messages that arrived and answered no probe of ours, since the last such event; why, where that is known. */

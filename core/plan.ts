@@ -38,6 +38,15 @@ export const LIMITS = {
   localPort: { initial: 1_024, least: 1_024, most: 65_535 },
 } as const satisfies Record<string, Limits>;
 
+/** Bounds of a search for all paths, to each target. */
+export const MULTIPATH = {
+  /** Enough for 16 routers side by side with 8 next hops each, and for 100 with one. */
+  mostFlows: 1_024,
+  mostProbes: 10_000,
+  /** Of those, the rounds after the search go on with as many. */
+  mostFlowsOfRounds: 64,
+} as const;
+
 /** What concerns the whole program, and no trace. */
 export const RUN_LIMITS = {
   // The least leaves time to start and to print.
@@ -96,6 +105,11 @@ export interface TracePlan {
   readonly flow: FlowName;
   /** How many flows to each target are probed in each round; more than one only if they are constant. */
   readonly flows: number;
+  /**
+   * The first round looks for all paths, with as many flows as that takes; the others go on with flows that take every link
+   * found. `flows` is 1 then.
+   */
+  readonly multipath: boolean;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
   /** The target does not count as reached below this ttl. */
@@ -137,12 +151,18 @@ export const DEFAULT_PLAN: TracePlan = {
   device: undefined,
   flow: "constant",
   flows: LIMITS.flows.initial,
+  multipath: false,
   mark: LIMITS.mark.initial,
   dueTtl: undefined,
   cacheUs: undefined,
   seed: 1,
   mtr: undefined,
 };
+
+/** How many flows to a target there may be. */
+export function mostFlows({ flows, multipath }: Pick<TracePlan, "flows" | "multipath">): number {
+  return multipath ? MULTIPATH.mostFlows : flows;
+}
 
 /** A whole plan of these settings and the defaults. Throws `RangeError` for a value outside its limits. */
 export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
@@ -165,10 +185,12 @@ export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   if (plan.flows > 1 && plan.flow !== "constant") {
     throw new RangeError(`Cannot probe ${plan.flows} flows: that takes constant ones`);
   }
-  if ((plan.localPort ?? 0) + plan.flows - 1 > LIMITS.localPort.most) {
-    throw new RangeError(
-      `Cannot probe ${plan.flows} flows from port ${plan.localPort}: there are not as many above it`,
-    );
+  if (plan.multipath && (plan.flows > 1 || plan.flow !== "constant")) {
+    throw new RangeError("Cannot look for all paths: that takes constant flows, and chooses how many");
+  }
+  const flows = mostFlows(plan);
+  if ((plan.localPort ?? 0) + flows - 1 > LIMITS.localPort.most) {
+    throw new RangeError(`Cannot probe ${flows} flows from port ${plan.localPort}: there are not as many above it`);
   }
   if (plan.dueTtl !== undefined && (plan.dueTtl < plan.firstTtl || plan.dueTtl > plan.maxTtl)) {
     throw new RangeError(`Cannot use ${plan.dueTtl} as dueTtl: it must be ${plan.firstTtl} to ${plan.maxTtl}`);

@@ -13,7 +13,7 @@ import { writeIpv4 } from "../core/packet/ipv4.ts";
 import { SCTP_PROTOCOL } from "../core/packet/sctp.ts";
 import { TCP_PROTOCOL } from "../core/packet/tcp.ts";
 import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
-import { PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
+import { mostFlows, MULTIPATH, PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import { departure } from "./departure.ts";
 import { failedSend, SystemCallError } from "./errno.ts";
@@ -71,8 +71,9 @@ const MOST_MESSAGES_A_RECEIVE = 64;
 const MOST_SEND_TRIES = 5;
 // Enough for the probes of some rounds; beyond it the answers to the oldest are not heard.
 const MOST_UDP_SOCKETS = 256;
-// Below the ports that probes are numbered by, and below those that Linux gives to connections.
-const OWN_PORTS = { first: 20_000, last: 32_767 } as const;
+// Below the ports that probes are numbered by, and below those that Linux gives to connections, those of all flows
+// included.
+const OWN_PORTS = { first: 20_000, last: 32_768 - MULTIPATH.mostFlows } as const;
 const MOST_PORT_TRIES = 8;
 // Nothing is sent there: it only completes an address.
 const ANY_PORT = 1;
@@ -206,7 +207,7 @@ export class KernelNetwork implements Network, Disposable {
       const own = plan.localPort ?? this.#ownPort;
       const { firstPort = PORT_SEQUENCES.first } = this.#options;
       const range = plan.flow === "constant"
-        ? { first: own, last: own + plan.flows - 1 }
+        ? { first: own, last: own + mostFlows(plan) - 1 }
         : { first: protocol === "udp" ? own : firstPort, last: PORT_SEQUENCES.last };
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });

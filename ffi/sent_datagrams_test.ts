@@ -10,9 +10,12 @@ const PORT = 53;
 const FROM = 4_711;
 const TIMEOUT_US = 1_000;
 
-function datagram(checksum: number, { destination = TARGET, port = PORT, fill = 0 } = {}): Uint8Array {
+function datagram(
+  checksum: number,
+  { destination = TARGET, from = FROM, port = PORT, fill = 0 } = {},
+): Uint8Array {
   const bytes = new Uint8Array(44);
-  const ports = { sourcePort: FROM, destinationPort: port };
+  const ports = { sourcePort: from, destinationPort: port };
   writeUdpWithChecksum(bytes, { ...ports, fill, checksum }, { source: HERE, destination });
   return bytes;
 }
@@ -92,6 +95,48 @@ Deno.test("of two with the same first bytes the later is meant", () => {
   sent.note(TARGET, other, 20);
   assert.equal(sent.find(TO, payloadOf(40_000, 2), 30), 50_000);
   assert.equal(sent.find(TO, new Uint8Array(0), 30), undefined);
+});
+
+/** Flows differ in the port that they come from: three of them, each with two datagrams under way. */
+const FLOWS = [0, 1, 2].map((flow) => ({ from: FROM + flow, checksums: [40_000 + 2 * flow, 40_001 + 2 * flow] }));
+
+function afterFlows(): SentDatagrams {
+  const sent = new SentDatagrams(TIMEOUT_US);
+  for (const { from, checksums } of FLOWS) {
+    for (const checksum of checksums) sent.note(TARGET, datagram(checksum, { from }), 0);
+  }
+  return sent;
+}
+
+Deno.test("of several flows, payload names a datagram of the flow whose port the error came to, and of a port without flow none", () => {
+  const sent = afterFlows();
+  for (const { from, checksums } of FLOWS) {
+    for (const checksum of checksums) {
+      const payload = datagram(checksum, { from }).subarray(8, 10);
+      assert.equal(sent.find({ ...TO, from }, payload, 1), checksum);
+      assert.equal(sent.find({ ...TO, from: FROM + FLOWS.length }, payload, 1), undefined);
+    }
+  }
+});
+
+Deno.test("without payload, a flow with one datagram under way is known, however many the others have", () => {
+  const sent = afterFlows();
+  const [first, second] = FLOWS;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(sent.find({ ...TO, from: first.from }, new Uint8Array(0), 1), undefined);
+  sent.find({ ...TO, from: first.from }, datagram(first.checksums[0]!, { from: first.from }).subarray(8, 10), 1);
+  assert.equal(sent.find({ ...TO, from: first.from }, new Uint8Array(0), 1), first.checksums[1]);
+  assert.equal(sent.find({ ...TO, from: second.from }, new Uint8Array(0), 1), undefined);
+});
+
+Deno.test("two flows whose datagrams begin with the same bytes are two", () => {
+  const sent = new SentDatagrams(TIMEOUT_US);
+  // A port higher by one and a checksum lower by one have the same balance.
+  sent.note(TARGET, datagram(40_001, { from: FROM }), 0);
+  sent.note(TARGET, datagram(40_000, { from: FROM + 1 }), 0);
+  const payload = datagram(40_001).subarray(8, 10);
+  assert.deepEqual(payload, datagram(40_000, { from: FROM + 1 }).subarray(8, 10));
+  assert.deepEqual([FROM, FROM + 1].map((from) => sent.find({ ...TO, from }, payload, 1)), [40_001, 40_000]);
 });
 
 Deno.test("the oldest are forgotten, and no more is remembered than there are numbers", () => {

@@ -7,7 +7,7 @@
 import { MtrEngine } from "../core/compat/mtr_engine.ts";
 import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
 import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
-import { type PlanChange, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
+import { mostFlows, type PlanChange, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import {
   featureAnswer,
   featureQuestion,
@@ -135,9 +135,9 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
   const access = network.accessFor(plan.protocol);
   const isConnected = (protocol: ProtocolName): boolean =>
     Object.values(network.accessFor(protocol)).includes("connect");
-  if (isConnected(plan.protocol) && plan.flows > 1) {
-    const message =
-      `Cannot keep ${plan.flows} flows of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
+  if (isConnected(plan.protocol) && mostFlows(plan) > 1) {
+    const flows = plan.multipath ? "flows" : `${plan.flows} flows`;
+    const message = `Cannot keep ${flows} of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
     return { kind: "refused", reason: "privileges", message };
   }
   const waker = new Waker();

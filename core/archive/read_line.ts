@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
-import { FLOW_NAMES, LIMITS, PROTOCOL_NAMES } from "../plan.ts";
+import { FLOW_NAMES, LIMITS, MULTIPATH, PROTOCOL_NAMES } from "../plan.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
 
@@ -132,6 +132,7 @@ const plan = v.object({
   device: setting(text(64)),
   flow: setting(oneOf(FLOW_NAMES)),
   flows: limited("flows"),
+  multipath: setting(flag),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -139,7 +140,7 @@ const plan = v.object({
   mtr: setting(oneOf(DIALECT_NAMES)),
 });
 
-const flow = v.exactOptional(whole(1, LIMITS.flows.most));
+const flow = v.exactOptional(whole(1, MULTIPATH.mostFlows));
 const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow };
 const atUs = real(-LONGEST_US, LONGEST_US);
 /** Why a probe did not leave. */
@@ -225,6 +226,13 @@ const EVENTS = {
   late: heard("late"),
   duplicate: heard("duplicate"),
   lost: v.object({ kind: v.literal("lost"), ...OF_PROBE }),
+  surveyed: v.object({
+    kind: v.literal("surveyed"),
+    target,
+    flows: whole(0, MULTIPATH.mostFlows),
+    probes: count,
+    unfinishedTtls: v.pipe(v.array(whole(1, 255), "a list"), v.maxLength(255, "a list of at most 255")),
+  }),
   round: v.object({ kind: v.literal("round"), target, round: count }),
   foreign: v.object({
     kind: v.literal("foreign"),

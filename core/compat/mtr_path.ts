@@ -91,6 +91,7 @@ export class MtrPath {
       case "late":
       case "duplicate":
       case "lost":
+      case "surveyed":
       case "round":
       case "foreign":
       case "overflow":

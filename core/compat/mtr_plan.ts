@@ -31,6 +31,7 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     cacheUs: cacheSeconds === undefined ? undefined : cacheSeconds * SECOND_US,
     flow: "varying",
     flows: 1,
+    multipath: false,
     seed,
     mtr: dialect,
   };

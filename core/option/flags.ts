@@ -48,6 +48,7 @@ export type SettingName =
   | "ipinfoZone4"
   | "ipinfoZone6"
   | "mpls"
+  | "multipath"
   | "noDns"
   | "order"
   | "output"
@@ -433,6 +434,13 @@ export const FLAGS: readonly Flag[] = [
     noun: "the number of flows",
     limits: LIMITS.flows,
     help: "probe COUNT flows in each cycle and show the path of each: routers that balance load may part them",
+  },
+  {
+    kind: "flag",
+    long: "multipath",
+    group: "Path",
+    sets: [["multipath", "true"]],
+    help: "first look for all paths over which routers balance load, and show what they look like",
   },
 
   {

@@ -131,6 +131,7 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-P", "53", "-u"], { plan: { protocol: "udp", remotePort: 53 } }],
   [["-L", "1024", "-u"], { plan: { protocol: "udp", localPort: 1_024 } }],
   [["--flows", "64"], { plan: { flows: 64 } }],
+  [["--multipath"], { plan: { multipath: true } }],
   [["--vary-flow"], { plan: { flow: "varying" } }],
   [["-u", "-S", "-T"], { plan: { protocol: "tcp" } }],
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],

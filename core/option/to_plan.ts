@@ -1,5 +1,5 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
-import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
+import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, mostFlows, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
@@ -119,7 +119,7 @@ function limitsOf({ lists }: Settings, hostsOfName: Surroundings["hostsOfName"])
   });
 }
 
-function planOf({ text }: Settings): TracePlan {
+function planOf({ text, on }: Settings): TracePlan {
   const number = (name: keyof typeof LIMITS): number => Number(text[name] ?? LIMITS[name].initial);
   const optional = (name: keyof typeof LIMITS): number | undefined =>
     text[name] === undefined ? undefined : Number(text[name]);
@@ -131,6 +131,7 @@ function planOf({ text }: Settings): TracePlan {
     remotePort: optional("remotePort"),
     localPort: optional("localPort"),
     flows: number("flows"),
+    multipath: on.has("multipath"),
     flow: FLOW_NAMES.find((name) => name === text.flow) ?? DEFAULT_PLAN.flow,
     firstTtl: number("firstTtl"),
     maxTtl: number("maxTtl"),
@@ -230,9 +231,16 @@ function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined, hasHelper: b
       because: "the command that sends the probes (--packet) knows none",
     };
   }
-  if (localPort + flows - 1 > LIMITS.localPort.most) {
+  if (plan.multipath) {
+    const cannot = "look for all paths (--multipath)";
+    if (flows > 1) return { cannot, because: `that takes as many flows as it needs; leave out --flows ${flows}` };
+    if (plan.flow !== "constant") return { cannot, because: "with --vary-flow there are no flows; leave it out" };
+    if (hasHelper) return { cannot, because: "the command that sends the probes (--packet) knows no flows" };
+  }
+  const most = mostFlows(plan);
+  if (localPort + most - 1 > LIMITS.localPort.most) {
     return {
-      cannot: `probe ${flows} flows (--flows) from port ${localPort} (-L)`,
+      cannot: `probe ${most} flows (${plan.multipath ? "--multipath" : "--flows"}) from port ${localPort} (-L)`,
       because: `each takes the next port, up to ${LIMITS.localPort.most}`,
     };
   }

@@ -16,6 +16,7 @@ import type { RunCounts } from "../path/run_counts.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { UNITS } from "./limit.ts";
+import { multipathOf, multipathValues } from "./multipath.ts";
 import { localHostOf, nameOf } from "./naming.ts";
 import { fixed, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -60,10 +61,12 @@ function documentOf(run: RunRecord): JsonObject {
 function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   const { path } = target;
   const verdicts = toldVerdicts(target);
+  const multipath = multipathOf(path, run);
   return {
     mtr: planOf(target, run),
     hubs: path === undefined ? [] : hubsOf(path, verdicts, run),
-    ...(path?.flows !== undefined && path.flows.length > 0 && {
+    ...(multipath !== undefined && { multipath: multipathValues(multipath, run) }),
+    ...(multipath === undefined && path?.flows !== undefined && path.flows.length > 0 && {
       flows: path.flows.map((flow, index) => ({
         flow: index + 1,
         reachedHop: flow.reachedTtl ?? null,

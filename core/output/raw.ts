@@ -114,6 +114,7 @@ class RawStream implements OutputStream {
       case "late":
       case "duplicate":
       case "lost":
+      case "surveyed":
       case "round":
       case "finished":
         return [];

@@ -13,6 +13,7 @@ import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { cell, cellText, growingText } from "./cell.ts";
 import { labelText } from "./label.ts";
 import { crossingsOf } from "./limit.ts";
+import { multipathLines, multipathOf } from "./multipath.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -78,10 +79,12 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
     headerLine(layout, run),
     ...rows.flatMap((row) => linesOf(row, layout, run)),
-    ...(target.path?.flows ?? []).flatMap((flow, index) => [
+    // Those that a search for all paths takes are too many, and few go all the way.
+    ...(run.plan.multipath === true ? [] : target.path?.flows ?? []).flatMap((flow, index) => [
       `Flow ${index + 1}:`,
       ...rowsOf(flow, run).flatMap((row) => linesOf(row, layout, run)),
     ]),
+    ...multipathLines(multipathOf(target.path, run), run),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
     ...toldVerdicts(target).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),

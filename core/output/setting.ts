@@ -31,6 +31,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     device: plan.device,
     flow: plan.flow,
     flows: plan.flows,
+    multipath: plan.multipath,
     mark: plan.mark,
   };
 }

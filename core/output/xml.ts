@@ -9,6 +9,7 @@
  */
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import type { PathFigures } from "../path/path.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
@@ -16,6 +17,7 @@ import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { ToldPlan } from "../plan.ts";
 import { ipInfoOf, organizationOf } from "./ip_info.ts";
 import { limitsText } from "./limit.ts";
+import { type Multipath, multipathOf } from "./multipath.ts";
 import { hostNameOf, localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds, real } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -90,7 +92,48 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
     },
-    content: path === undefined ? [] : [...hubElements(path, verdicts, run), ...flowElements(path, run)],
+    content: path === undefined ? [] : [...hubElements(path, verdicts, run), ...pathsElements(path, run)],
+  };
+}
+
+/** Behind the hops over all flows: those of each, or what all paths look like. */
+function pathsElements(path: PathFigures, run: RunRecord): readonly Element[] {
+  const multipath = multipathOf(path, run);
+  return multipath === undefined ? flowElements(path, run) : [multipathElement(multipath)];
+}
+
+function multipathElement(multipath: Multipath): Element {
+  const { isComplete, flows, probes, unfinishedTtls, mixedTtls, nodes, links, diamonds } = multipath;
+  const addressOf = (node: GraphNode | undefined): string | undefined => node && (node.responder?.address ?? UNKNOWN);
+  return {
+    name: "MULTIPATH",
+    attributes: {
+      COMPLETE: isComplete,
+      FLOWS: flows,
+      PROBES: probes,
+      UNFINISHED: unfinishedTtls.join(" ") || undefined,
+      MIXED: mixedTtls.join(" ") || undefined,
+    },
+    content: [
+      ...nodes.map((node) => ({
+        name: "NODE",
+        attributes: { COUNT: node.ttl, ADDR: addressOf(node), FLOWS: node.flows, END: node.isEnd },
+      })),
+      ...links.map(({ from, to, flows }) => ({
+        name: "LINK",
+        attributes: { COUNT: to.ttl, FROM: addressOf(from), TO: addressOf(to), FLOWS: flows },
+      })),
+      ...diamonds.map(({ firstTtl, lastTtl, width, opens, closes }) => ({
+        name: "DIAMOND",
+        attributes: {
+          FIRST: firstTtl,
+          LAST: lastTtl,
+          WIDTH: width,
+          OPENS: addressOf(opens),
+          CLOSES: addressOf(closes),
+        },
+      })),
+    ],
   };
 }
 

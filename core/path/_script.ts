@@ -34,12 +34,25 @@ export class EventScript {
   #probe = -1;
   #round = 0;
   #atUs = 0;
+  #flow: { readonly flow?: number } = {};
 
   /** What follows happens in the next round, that many µs after the beginning. */
   round(atUs = this.#atUs): this {
     this.events.push({ kind: "round", target: 0, round: this.#round });
     this.#round += 1;
     this.#atUs = atUs;
+    return this;
+  }
+
+  /** What follows is of this flow. */
+  of(flow: number): this {
+    this.#flow = { flow };
+    return this;
+  }
+
+  surveyed(probes: number, unfinishedTtls: readonly number[] = []): this {
+    const { flow: flows = 1 } = this.#flow;
+    this.events.push({ kind: "surveyed", target: 0, flows, probes, unfinishedTtls });
     return this;
   }
 
@@ -50,6 +63,7 @@ export class EventScript {
       target: 0,
       probe: this.#probe,
       ttl,
+      ...this.#flow,
       round: this.#round,
       atUs: this.#atUs,
       packetBytes: 64,
@@ -67,7 +81,7 @@ export class EventScript {
   }
 
   lost(ttl: number): this {
-    this.inFlight(ttl).events.push({ kind: "lost", target: 0, probe: this.#probe, ttl });
+    this.inFlight(ttl).events.push({ kind: "lost", target: 0, probe: this.#probe, ttl, ...this.#flow });
     return this;
   }
 
@@ -112,6 +126,7 @@ export class EventScript {
       target: 0,
       probe: this.#probe,
       ttl,
+      ...this.#flow,
       from,
       atUs: this.#atUs + rttUs,
       rttUs,

@@ -77,11 +77,18 @@ export interface PathFigures {
   readonly hasConstantFlows?: boolean | undefined;
   /** The same of each flow, where there are several: then the others are over all of them. */
   readonly flows?: readonly PathFigures[];
+  /** What became of the search for all paths; absent if there was none, or it is not over. */
+  readonly survey?: SurveyFigures | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
   refusalAt(hop: HopFigures): Refusal | undefined;
 }
+
+export type SurveyFigures = Pick<
+  Extract<TraceEvent, { kind: "surveyed" }>,
+  "flows" | "probes" | "unfinishedTtls"
+>;
 
 export interface SendFailed {
   readonly reason: SendFailure;
@@ -111,6 +118,7 @@ export class Path implements PathFigures {
   /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
   readonly #flows: Path[] = [];
   #reached = false;
+  #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
   #firstAtUs = Infinity;
   #latestAtUs = -Infinity;
@@ -189,6 +197,9 @@ export class Path implements PathFigures {
       case "duplicate":
         this.#hop(event.ttl).duplicates += 1;
         return;
+      case "surveyed":
+        this.#survey = event;
+        return;
       case "round":
       case "foreign":
       case "overflow":
@@ -227,6 +238,10 @@ export class Path implements PathFigures {
   get reachedTtl(): number | undefined {
     const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
     return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+  }
+
+  get survey(): SurveyFigures | undefined {
+    return this.#survey;
   }
 
   get flows(): readonly Path[] {

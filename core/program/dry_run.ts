@@ -1,7 +1,7 @@
 /** `--dry-run`: what a run would send, to whom, and how long it can take at most. Names are looked up, nothing is sent. */
 import type { TraceInvocation } from "../option/mod.ts";
 import { printable } from "../name/text.ts";
-import type { TracePlan } from "../plan.ts";
+import { MULTIPATH, type TracePlan } from "../plan.ts";
 import { SHAPES } from "../protocol/mod.ts";
 import { IP_HEADER_BYTES, payloadBytesOf } from "../protocol/protocol.ts";
 import { type Course, type FoundCourse, isFound } from "./course.ts";
@@ -30,14 +30,15 @@ function fateOf(course: Course, plan: TracePlan): string {
   const hops = maxTtl - firstTtl + 1;
   const times = rounds === undefined ? "without end" : rounds === 1 ? "once" : `${rounds} times`;
   return `${course.endpoint.address}${toPort}, ${protocol.toUpperCase()}, ${
-    plan.flows > 1 ? `${plan.flows} flows, ` : ""
+    plan.multipath ? "all paths, " : plan.flows > 1 ? `${plan.flows} flows, ` : ""
   }at most ${count(hops, "hop")}, ${times}, ` +
     `${count(packetBytesOf(plan, course), "byte")} each`;
 }
 
 /** Of one target; every hop there may be, in every round. */
-function probesOf({ firstTtl, maxTtl, rounds = Infinity, flows }: TracePlan): number {
-  return flows * (maxTtl - firstTtl + 1) * rounds;
+function probesOf({ firstTtl, maxTtl, rounds = Infinity, flows, multipath }: TracePlan): number {
+  const hops = maxTtl - firstTtl + 1;
+  return multipath ? MULTIPATH.mostProbes + MULTIPATH.mostFlowsOfRounds * hops * (rounds - 1) : flows * hops * rounds;
 }
 
 function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { family } }: FoundCourse): number {
@@ -45,20 +46,26 @@ function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { famil
   return IP_HEADER_BYTES[family] + shape.headerBytes + payloadBytesOf(shape, family, packetBytes);
 }
 
-function rateOf(targets: number, { firstTtl, maxTtl, intervalUs, flows }: TracePlan): string {
-  const rate = targets * flows * (maxTtl - firstTtl + 1) * SECOND_US / intervalUs;
+function rateOf(targets: number, { firstTtl, maxTtl, intervalUs, flows, multipath }: TracePlan): string {
+  const rate = targets * (multipath ? MULTIPATH.mostFlowsOfRounds : flows) * (maxTtl - firstTtl + 1) * SECOND_US /
+    intervalUs;
   return `at most ${Number(rate.toFixed(1))} probes/s`;
 }
 
-function timeOf({ rounds, intervalUs, graceUs, timeoutUs }: TracePlan, deadlineUs: number | undefined): string {
+function timeOf(
+  { rounds, intervalUs, graceUs, timeoutUs, multipath }: TracePlan,
+  deadlineUs: number | undefined,
+): string {
   const until = deadlineUs === undefined ? "" : `, and not longer than the deadline, ${seconds(deadlineUs)}`;
   if (rounds === undefined) return `without end${until}`;
   const waitUs = Math.min(graceUs, timeoutUs);
   const namesUs = NAMES_LIMIT_MS * 1e3;
-  const wholeUs = rounds * intervalUs + waitUs + namesUs;
-  return `at most ${seconds(wholeUs)} after the addresses are known (${count(rounds, "round")} of ${
-    seconds(intervalUs)
-  }, ` +
+  // A search for all paths is the first round, and takes its time.
+  const evenRounds = multipath ? rounds - 1 : rounds;
+  const wholeUs = evenRounds * intervalUs + waitUs + namesUs;
+  return `at most ${seconds(wholeUs)} after ${multipath ? "all paths are found" : "the addresses are known"} (${
+    count(evenRounds, "round")
+  } of ${seconds(intervalUs)}, ` +
     `${seconds(waitUs)} for the last answers, ${seconds(namesUs)} for names)${until}`;
 }
 

@@ -5,6 +5,7 @@ import { type ImportedRun, importedRuns, MOST_MIB } from "../import/mod.ts";
 import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
 import { sentenceOf } from "../output/sentence.ts";
 import { worstExit } from "../path/status.ts";
+import type { ToldPlan } from "../plan.ts";
 import type { Show } from "./replay.ts";
 import { Rerun, type RerunOptions } from "./rerun.ts";
 
@@ -41,18 +42,21 @@ async function showLines(
   show: Show,
 ): Promise<void> {
   let rerun: Rerun | undefined;
+  let plan: ToldPlan = {};
   let texts: string[] = [];
   for (const line of lines) {
-    if (line.kind === "run") rerun = new Rerun(line, options);
-    else texts.push(rerun?.take(line) ?? "");
+    if (line.kind === "run") {
+      rerun = new Rerun(line, options);
+      plan = line.plan;
+    } else texts.push(rerun?.take(line) ?? "");
     if (texts.length < BATCH) continue;
-    await show.print(texts.join(""));
+    await show.print(texts.join(""), plan);
     texts = [];
   }
   const end = rerun?.finish();
   if (end === undefined) return;
   show.end(end);
-  await show.print(texts.join("") + end.text);
+  await show.print(texts.join("") + end.text, plan);
 }
 
 async function showFigures(
@@ -74,5 +78,5 @@ async function showFigures(
   const statuses = record.targets.map(({ status }) => status);
   const sentences = new Set(record.targets.map(sentenceOf).filter((sentence) => sentence !== undefined));
   show.end({ text: "", exit: worstExit(statuses), sentences: [...sentences] });
-  await show.print(format.render({ ...record, names, view }));
+  await show.print(format.render({ ...record, names, view }), record.plan);
 }

@@ -7,6 +7,7 @@ import { type Chunks, unpacked } from "../content/content.ts";
 import type { IpInfoTable } from "../name/ip_info.ts";
 import { printable } from "../name/text.ts";
 import type { ReplayInvocation } from "../option/mod.ts";
+import type { ToldPlan } from "../plan.ts";
 import { readAsFile } from "./input.ts";
 import { MisplacedLineError, Rerun, type RerunEnd, type RerunOptions } from "./rerun.ts";
 import { finish } from "./trace.ts";
@@ -18,39 +19,42 @@ export async function runReplay(invocation: ReplayInvocation, world: World): Pro
   await world.renounce();
   const tables: IpInfoTable[] = [];
   for (const file of asFiles) tables.push(await readAsFile(file, world));
-  const printer = await outputOf(invocation, world);
-  const show = new Show(printer, world);
+  const show = new Show((plan) => outputOf(invocation, plan, world), world);
   for (const file of files) {
     try {
       const content = await contentOf(file, world);
       if (source === "archive") await replay(file, content, { view, tables }, show);
       else await (await import("./import.ts")).runImport(file, content, { view, tables }, show);
     } catch (error) {
-      await printer.written?.();
+      await show.written();
       throw asUnusable(error, file, world);
     }
-    if (printer.isClosed) break;
+    if (show.isClosed) break;
   }
-  await finish(printer, world);
+  await finish(await show.output({}), world);
   return show.exit;
 }
 
-async function outputOf({ destination, gzip, view }: ReplayInvocation, world: World): Promise<TextOutput> {
+async function outputOf(
+  { destination, gzip, view }: ReplayInvocation,
+  plan: ToldPlan,
+  world: World,
+): Promise<TextOutput> {
   if (destination === undefined) return world.standardOutput(() => {}, { gzip });
   const { openFileOutput } = await import("./file_output.ts");
-  // What was planned is known only when the archive is read.
-  const facts = { plan: {}, view, startedAtMs: world.nowUnixMs(), target: "replay", hurry: new Promise(() => {}) };
+  const facts = { plan, view, startedAtMs: world.nowUnixMs(), target: "replay", hurry: new Promise(() => {}) };
   return await openFileOutput(destination, facts, world);
 }
 
-/** Where runs are shown, and what comes of them. */
+/** Where runs are shown, and what comes of them. It is opened when the first plan is known, which its header may tell. */
 export class Show {
-  readonly #printer: TextOutput;
+  readonly #open: (plan: ToldPlan) => Promise<TextOutput>;
   readonly #world: Pick<World, "complain">;
+  #printer: TextOutput | undefined;
   #exit = 0;
 
-  constructor(printer: TextOutput, world: Pick<World, "complain">) {
-    this.#printer = printer;
+  constructor(open: (plan: ToldPlan) => Promise<TextOutput>, world: Pick<World, "complain">) {
+    this.#open = open;
     this.#world = world;
   }
 
@@ -59,13 +63,22 @@ export class Show {
   }
 
   get isClosed(): boolean {
-    return this.#printer.isClosed;
+    return this.#printer?.isClosed ?? false;
   }
 
-  /** Fulfilled when it is written, so that no more waits to be than has been read at once. */
-  async print(text: string): Promise<void> {
-    this.#printer.print(text);
-    await this.#printer.written?.();
+  /** Where it goes, opened for runs of this plan if it is not yet. Throws `UnusableError`. */
+  async output(plan: ToldPlan): Promise<TextOutput> {
+    return this.#printer ??= await this.#open(plan);
+  }
+
+  /** Of a run of this plan. Fulfilled when it is written, so that no more waits to be than has been read at once. */
+  async print(text: string, plan: ToldPlan): Promise<void> {
+    (await this.output(plan)).print(text);
+    await this.written();
+  }
+
+  async written(): Promise<void> {
+    await this.#printer?.written?.();
   }
 
   end({ exit, sentences }: RerunEnd): void {
@@ -97,14 +110,15 @@ async function replay(file: string, content: Chunks, options: RerunOptions, show
   let cutOff: string | undefined;
   try {
     for await (const lines of textLines(file, content)) {
-      await show.print(lines.map((line) => reader.take(line)).join(""));
+      const text = lines.map((line) => reader.take(line)).join("");
+      if (reader.plan !== undefined) await show.print(text, reader.plan);
       if (show.isClosed) return;
     }
   } catch (error) {
     if (!(error instanceof CutOffError)) throw error;
     cutOff = error.message;
   }
-  await show.print(reader.finish(cutOff));
+  await show.print(reader.finish(cutOff), reader.plan ?? {});
 }
 
 class ArchiveReader {
@@ -112,6 +126,7 @@ class ArchiveReader {
   readonly #options: RerunOptions;
   readonly #show: Show;
   #rerun: Rerun | undefined;
+  #plan: ToldPlan | undefined;
   #number = 0;
   #isTorn = false;
 
@@ -119,6 +134,11 @@ class ArchiveReader {
     this.#file = file;
     this.#options = options;
     this.#show = show;
+  }
+
+  /** What was planned for the latest run; `undefined` before the first one. */
+  get plan(): ToldPlan | undefined {
+    return this.#plan;
   }
 
   /** What there is to print. Throws `ArchiveError`. */
@@ -156,6 +176,7 @@ class ArchiveReader {
   #begin(line: RunLine): string {
     const text = this.#rerun === undefined ? "" : this.#endRun(undefined);
     this.#rerun = new Rerun(line, this.#options);
+    this.#plan = line.plan;
     return text;
   }
 

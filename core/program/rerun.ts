@@ -266,10 +266,11 @@ export class Rerun {
   }
 }
 
-/** A probe is decided once, after it was sent. */
-function checkSent(event: TargetEvent, { inFlight }: Course): void {
+/** A probe is decided once, after it was sent; flows begin one after the other. */
+function checkSent(event: TargetEvent, { inFlight, path }: Course): void {
   if (!("ttl" in event)) return;
-  const { kind, ttl } = event;
+  const { kind, ttl, flow = 1 } = event;
+  if (flow > (path?.flows.length ?? 0) + 1) throw new MisplacedLineError(`flow ${flow} comes before the one before it`);
   const before = inFlight.get(ttl) ?? 0;
   if (kind === "sent") inFlight.set(ttl, before + 1);
   if (kind !== "reply" && kind !== "lost" && kind !== "unsent") return;

@@ -4,14 +4,21 @@
  * Rounds begin on an absolute grid (start + n x interval), so pacing does not drift. The first round does not know
  * the path's length: it is paced for 30 hops, so that it fits into one interval on any usual path, and where nobody
  * has answered for `maxUnknown` hops it waits for news until the interval is over, instead of taking answers that
- * are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A host that slept does not catch up: the grid moves.
+ * are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A
+ * host that slept does not catch up: the grid moves.
+ *
+ * A survey takes the place of the first round, at the same pace and for as long as it takes; the other rounds go on with the
+ * flows that it gives.
  */
 import type { TracePlan } from "../plan.ts";
 import type { Reach } from "./reach.ts";
+import type { Survey } from "./survey.ts";
 
 export type Step =
   /** Send this now; ask again after. */
   | { readonly kind: "probe"; readonly ttl: number; readonly flow: number; readonly round: number }
+  /** The survey is over; ask again. */
+  | { readonly kind: "surveyed" }
   /** The round's last probe has been sent; ask again. */
   | { readonly kind: "roundOver"; readonly round: number }
   /** Nothing to do before this time, unless an answer comes. */
@@ -35,8 +42,12 @@ export class Schedule {
   /** From the next round on. */
   #next: TracePlan;
   #round = 0;
-  /** By flow, the next ttl to probe; the round's probes so far are firstTtl to this - 1. */
-  readonly #ttls: number[];
+  /** Those that rounds go over. */
+  #flows: readonly number[];
+  /** By place in this list, the next ttl to probe; the round's probes so far are firstTtl to this - 1. */
+  #ttls: number[];
+  readonly #survey: Survey | undefined;
+  #isSurveyed = false;
   /** How many probes of the round have been sent. */
   #sent = 0;
   #roundStartUs: number;
@@ -44,10 +55,12 @@ export class Schedule {
   #earliestUs = -Infinity;
   #spacingUs: number;
 
-  constructor(plan: TracePlan, startUs: number) {
+  constructor(plan: TracePlan, startUs: number, survey?: Survey) {
     this.#plan = plan;
     this.#next = plan;
-    this.#ttls = new Array(plan.flows).fill(plan.firstTtl);
+    this.#survey = survey;
+    this.#flows = Array.from({ length: plan.flows }, (_, flow) => flow);
+    this.#ttls = this.#flows.map(() => plan.firstTtl);
     this.#roundStartUs = startUs;
     this.#dueUs = startUs;
     this.#spacingUs = firstSpacingUs(plan);
@@ -57,9 +70,10 @@ export class Schedule {
   next(nowUs: number, reaches: readonly Reach[]): Step {
     const { rounds, intervalUs } = this.#plan;
     if (rounds !== undefined && this.#round >= rounds) return OVER;
-    const states = this.#ttls.map((_, flow) => this.#stateOf(flow, nowUs, reaches[flow]!));
-    const flow = this.#nextOpen(states);
-    if (flow === undefined) {
+    if (this.#survey !== undefined && this.#round === 0) return this.#explore(this.#survey, nowUs, reaches);
+    const states = this.#flows.map((flow, place) => this.#stateOf(place, nowUs, reaches[flow]!));
+    const place = this.#nextOpen(states);
+    if (place === undefined) {
       return states.includes("unsure")
         ? { kind: "wait", untilUs: this.#roundStartUs + intervalUs }
         : this.#closeRound();
@@ -68,10 +82,39 @@ export class Schedule {
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
-    const ttl = this.#ttls[flow]!++;
+    const ttl = this.#ttls[place]!++;
     this.#sent++;
     this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
-    return { kind: "probe", ttl, flow, round: this.#round };
+    return { kind: "probe", ttl, flow: this.#flows[place]!, round: this.#round };
+  }
+
+  #explore(survey: Survey, nowUs: number, reaches: readonly Reach[]): Step {
+    if (this.#isSurveyed) return this.#beginRounds(survey.coveringFlows(), nowUs, reaches);
+    if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
+    const step = survey.next(nowUs);
+    if (step.kind === "wait") return step;
+    if (step.kind === "over") {
+      this.#isSurveyed = true;
+      return { kind: "surveyed" };
+    }
+    // Waiting for answers is no delay that would have to be made up for.
+    this.#dueUs = nowUs + this.#spacingUs;
+    survey.noteSent(step.flow, step.ttl, nowUs);
+    return { ...step, round: this.#round };
+  }
+
+  /** The survey was the first round, but longer than an interval, as a rule. */
+  #beginRounds(flows: readonly number[], nowUs: number, reaches: readonly Reach[]): Step {
+    const { firstTtl, maxTtl, intervalUs } = this.#plan;
+    this.#flows = flows;
+    this.#ttls = flows.map(() => firstTtl);
+    const lastTtl = Math.min(
+      maxTtl,
+      Math.max(...reaches.map(({ endTtl, lastKnownTtl }) => Math.min(endTtl, lastKnownTtl))),
+    );
+    this.#sent = flows.length * Math.max(1, lastTtl - firstTtl + 1);
+    this.#roundStartUs = Math.max(this.#roundStartUs, nowUs - intervalUs);
+    return this.#closeRound();
   }
 
   /** Everything that is due is so this much later. */
@@ -82,7 +125,7 @@ export class Schedule {
 
   /**
    * Another plan of as many flows from the next round on. Only the pace is another one at once, so that nobody waits for the
-   * end of a long round: what is due in some time is due in so much more or less.
+   * end of a long round: what is due in some time is due in so much more or less. A survey goes on as it was begun.
    */
   change(plan: TracePlan, nowUs: number): void {
     const ratio = plan.intervalUs / this.#plan.intervalUs;
@@ -101,18 +144,18 @@ export class Schedule {
     this.#ttls.fill(this.#plan.firstTtl);
   }
 
-  /** The flow that has come least far, and the first of several. */
+  /** The place of the flow that has come least far, and the first of several. */
   #nextOpen(states: readonly FlowState[]): number | undefined {
     let next: number | undefined;
-    for (const [flow, state] of states.entries()) {
-      if (state === "open" && (next === undefined || this.#ttls[flow]! < this.#ttls[next]!)) next = flow;
+    for (const [place, state] of states.entries()) {
+      if (state === "open" && (next === undefined || this.#ttls[place]! < this.#ttls[next]!)) next = place;
     }
     return next;
   }
 
-  #stateOf(flow: number, nowUs: number, reach: Reach): FlowState {
+  #stateOf(place: number, nowUs: number, reach: Reach): FlowState {
     const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
-    const lastTtl = this.#ttls[flow]! - 1;
+    const lastTtl = this.#ttls[place]! - 1;
     if (lastTtl < firstTtl) return "open";
     if (lastTtl >= reach.endTtl || lastTtl >= maxTtl) return "over";
     // mtr's rule: the round ends with the first probe that has more silent hops than that directly before it.

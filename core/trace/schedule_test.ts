@@ -52,6 +52,7 @@ function drive(
       if (answer !== undefined) coming.push({ atUs: nowUs + answer.afterUs, ttl: step.ttl, isEnd: answer.isEnd });
       coming.sort((one, other) => one.atUs - other.atUs);
     } else {
+      assert.ok(step.kind === "wait");
       assert.ok(step.untilUs > nowUs, "a wait is for later");
       const wantedUs = Math.min(step.untilUs, coming[0]?.atUs ?? Infinity);
       nowUs = Math.max(nowUs, START + wakeUs(wantedUs - START));

@@ -6,13 +6,14 @@
  */
 import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
-import { LIMITS } from "../plan.ts";
+import { LIMITS, mostFlows } from "../plan.ts";
 import type { Flight, Prober, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
 import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
+import { Survey } from "./survey.ts";
 
 const TTLS = 256;
 
@@ -44,10 +45,11 @@ interface Lane {
 interface Course {
   readonly target: Target;
   readonly schedule: Schedule;
-  /** By flow. */
-  readonly lanes: readonly Lane[];
+  readonly survey: Survey | undefined;
+  /** By flow; a survey adds them as it needs them. */
+  readonly lanes: Lane[];
   /** Of the same flows. */
-  readonly reaches: readonly Reach[];
+  readonly reaches: Reach[];
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Flight<Probe>[];
   oldest: number;
@@ -100,14 +102,12 @@ export class Tracer implements Engine {
     const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
     for (const target of targets) {
       const startUs = this.#startUs + this.#courses.length * offsetUs;
-      const lanes = Array.from({ length: this.#plan.flows }, (): Lane => ({
-        reach: new Reach(),
-        inFlight: new Uint32Array(TTLS),
-        answeredAtUs: [],
-      }));
+      const lanes = Array.from({ length: this.#plan.flows }, newLane);
+      const survey = this.#plan.multipath ? new Survey(this.#plan) : undefined;
       const course: Course = {
         target,
-        schedule: new Schedule(this.#plan, startUs),
+        schedule: new Schedule(this.#plan, startUs, survey),
+        survey,
         lanes,
         reaches: lanes.map(({ reach }) => reach),
         queue: [],
@@ -203,6 +203,8 @@ export class Tracer implements Engine {
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
       if (step.kind === "probe") {
         this.#probe(course, step);
+      } else if (step.kind === "surveyed") {
+        this.#events.push({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
       } else if (step.kind === "roundOver") {
         course.isDressed = false;
         this.#events.push({ kind: "round", target: course.target.index, round: step.round });
@@ -244,8 +246,10 @@ export class Tracer implements Engine {
   }
 
   #lose(course: Course, flight: Flight<Probe>): void {
+    const { flow, ttl } = flight.tag;
     this.#decide(course, flight, "lost");
-    laneOf(course, flight.tag).reach.noteLoss(flight.tag.ttl);
+    laneOf(course, flight.tag).reach.noteLoss(ttl);
+    course.survey?.noteLoss(flow, ttl);
     this.#events.push({ kind: "lost", ...this.#nameOf(flight.tag) });
   }
 
@@ -282,15 +286,18 @@ export class Tracer implements Engine {
 
   #probe(course: Course, { ttl, flow, round }: Extract<Step, { kind: "probe" }>): void {
     const { endpoint: to, index, port } = course.target;
-    const lane = course.lanes[flow]!;
+    const lane = course.lanes[flow] ??= newLane();
+    course.reaches[flow] = lane.reach;
     if (!course.isDressed) this.#dressRound(course);
-    if (this.#isFresh(lane, ttl)) return;
+    // Whom a survey asks once more is wanted.
+    if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
     const { protocol, packetBytes, fill } = course;
     const number = this.#probes++;
     const probe: Probe = { number, target: index, ttl, flow, deadlineUs: Infinity, state: "inFlight" };
     const of = { ...this.#nameOf(probe), round };
     const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
     if (!sending.ok) {
+      course.survey?.noteLoss(flow, ttl);
       this.#events.push({ kind: "sendFailed", ...of, reason: sending.reason, detail: sending.detail });
       return;
     }
@@ -305,7 +312,7 @@ export class Tracer implements Engine {
 
   /** A probe as events name it. */
   #nameOf({ target, number: probe, ttl, flow }: Probe): Pick<SentEvent, "target" | "probe" | "ttl" | "flow"> {
-    return { target, probe, ttl, ...(this.#plan.flows > 1 && { flow: flow + 1 }) };
+    return { target, probe, ttl, ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }) };
   }
 
   /** Has answered so recently that it need not be asked again. */
@@ -373,7 +380,10 @@ export class Tracer implements Engine {
     });
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered") {
-      this.#noteAnswer(lane, probe.ttl, positionOf(answer, from, course.target.endpoint.address));
+      const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
+      lane.reach.noteAnswer(probe.ttl, position);
+      const told = { from, isEnd: position !== "onTheWay", rttUs: heard.rttUs };
+      course.survey?.noteAnswer(probe.flow, probe.ttl, told);
     }
     if (state === "inFlight") lane.answeredAtUs[probe.ttl] = atUs;
     // What is known of the path may have changed what is due.
@@ -381,9 +391,8 @@ export class Tracer implements Engine {
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
-  #noteAnswer({ reach }: Lane, ttl: number, position: Position): void {
-    const isEarly = position === "target" && ttl < (this.#plan.dueTtl ?? 0);
-    reach.noteAnswer(ttl, isEarly ? "onTheWay" : position);
+  #positionAt(ttl: number, position: Position): Position {
+    return position === "target" && ttl < (this.#plan.dueTtl ?? 0) ? "onTheWay" : position;
   }
 
   #unsend({ flight, reason, detail }: Extract<Told<Probe>, { kind: "unsent" }>): void {
@@ -391,9 +400,14 @@ export class Tracer implements Engine {
     const course = this.#courses[target]!;
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
+    course.survey?.noteLoss(flight.tag.flow, flight.tag.ttl);
     this.#events.push({ kind: "unsent", ...this.#nameOf(flight.tag), reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
+}
+
+function newLane(): Lane {
+  return { reach: new Reach(), inFlight: new Uint32Array(TTLS), answeredAtUs: [] };
 }
 
 function laneOf({ lanes }: Course, { flow }: Probe): Lane {

@@ -189,6 +189,22 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     },
   },
 
+  multipath: {
+    ...played([traced(
+      script().of(1).reply(1, "10.0.0.1", 250).reply(2, "10.0.2.1", 900).reply(3, "10.0.3.1", 950).reply(
+        4,
+        "192.0.2.99",
+        2_000,
+        {
+          kind: "echoReply",
+        },
+      ).of(2).reply(2, "10.0.2.2", 910).reply(3, "10.0.3.1", 940)
+        .of(3).reply(2, "10.0.2.1", 890).reply(3, "10.0.3.2", 960).reply(4, "192.0.2.99", 2_100)
+        .of(4).reply(2, "10.0.2.2", 900).lost(3).lost(3).lost(3).surveyed(14, [3]),
+    )], { names: NAMES, plan: { ...DEFAULT_PLAN, multipath: true } }),
+    views: EVERY_FORMAT,
+  },
+
   refused: {
     ...played([traced(
       script().reply(1, "10.0.0.1", 250)

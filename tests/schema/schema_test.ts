@@ -84,6 +84,7 @@ const LINES: LineOfEachKind = {
   ...sentLines(),
   ...heardLines(),
   lost: { kind: "lost", target: 0, probe: 7, ttl: 255 },
+  surveyed: { kind: "surveyed", target: 0, flows: 1_024, probes: 9_000, unfinishedTtls: [3, 255] },
   round: { kind: "round", target: 0, round: 0 },
   foreign: { kind: "foreign", count: 3, forged: 1, malformed: 2 },
   overflow: { kind: "overflow", count: 1 },

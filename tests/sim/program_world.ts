@@ -8,7 +8,13 @@ import { canonicalAddress } from "../../core/packet/address.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { runReplay } from "../../core/program/replay.ts";
 import { runTrace } from "../../core/program/trace.ts";
-import type { ScreenTerminal, TerminalEars, TraceSession, World as Doors } from "../../core/program/world.ts";
+import type {
+  FileDestination,
+  ScreenTerminal,
+  TerminalEars,
+  TraceSession,
+  World as Doors,
+} from "../../core/program/world.ts";
 import { endpointOf, run } from "./run.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +23,8 @@ export interface Outcome {
   readonly text: string;
   readonly complaints: readonly string[];
   readonly exit: number;
+  /** Files of output. */
+  readonly opened: readonly FileDestination[];
 }
 
 export interface Happening {
@@ -89,7 +97,7 @@ export async function traced(
       }),
     }),
   );
-  return { text: doors.text, complaints: doors.complaints, exit };
+  return { text: doors.text, complaints: doors.complaints, exit, opened: doors.opened };
 }
 
 /** Replays or imports as the program does; `files` are read by their names. */
@@ -102,7 +110,7 @@ export async function replayed(
   const doors = new SimulatedSystem();
   const read = (file: string) => Promise.resolve(streamOf(files[file] ?? ""));
   const exit = await runReplay(parsed.invocation, doors.world({ read }));
-  return { text: doors.text, complaints: doors.complaints, exit };
+  return { text: doors.text, complaints: doors.complaints, exit, opened: doors.opened };
 }
 
 /** In pieces of a size that fits no line. */
@@ -118,6 +126,7 @@ function streamOf(content: string | Uint8Array<ArrayBuffer>): ReadableStream<Uin
 class SimulatedSystem {
   text = "";
   readonly complaints: string[] = [];
+  readonly opened: FileDestination[] = [];
   atUs = 0;
   signalStatus: number | undefined;
   readonly #ticks = new Set<() => void>();
@@ -172,7 +181,16 @@ class SimulatedSystem {
         print: (text) => this.text += text ?? "",
         done: () => Promise.resolve(undefined),
       }),
-      openFile: never,
+      openFile: (destination) => {
+        this.opened.push(destination);
+        return Promise.resolve({
+          write: (text) => {
+            this.text += text;
+          },
+          finish: () => Promise.resolve(),
+          giveUp: () => [],
+        });
+      },
       terminalTraits: () => Promise.resolve({ ok: false, why: "there is none" }),
       openTerminal: never,
       complain: (message) => this.complaints.push(message),

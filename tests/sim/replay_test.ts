@@ -3,6 +3,7 @@
  * A failure names the seed of its world.
  */
 import assert from "node:assert/strict";
+import { path, TARGET } from "./paths.ts";
 import { type Happening, replayed, traced } from "./program_world.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
@@ -59,6 +60,45 @@ Deno.test("an archive with names and networks shows what a run without them woul
   }
 });
 
+const BALANCED: Happening = {
+  world: {
+    paths: { [TARGET]: path(4, { 2: { address: ["10.0.2.1", "10.0.2.2", "10.0.2.3"], balance: "flow", loss: 0.05 } }) },
+  },
+  plan: {},
+  hosts: [TARGET],
+};
+
+Deno.test("the replay of a search for all paths is the search, in every format", async () => {
+  const plan = { multipath: true, rounds: 3 };
+  const archive = await traced(["--jsonl", "-n", "--multipath"], { ...BALANCED, plan });
+  for (const view of VIEWS) {
+    const live = await traced([...view, "-n", "--multipath"], { ...BALANCED, plan });
+    const again = await replayed(["replay", ...view, "-n"], { "a.jsonl": archive.text });
+    assert.deepEqual(again, live, view.join(" "));
+  }
+});
+
+Deno.test("a flow that begins before the one before it is refused: no few lines make many", async () => {
+  const { text } = await traced(["--jsonl", "-n"], { ...BALANCED, plan: { flows: 3, rounds: 1 } });
+  const forged = text.replace('"flow":2', '"flow":1000');
+  const { complaints, exit } = await replayed(["replay"], { "a.jsonl": forged }).catch((error) => ({
+    complaints: [String(error)],
+    exit: 2,
+  }));
+  assert.match(complaints.at(-1) ?? "", /a\.jsonl: line \d+: flow 1000 comes before the one before it/);
+  assert.equal(exit, 2);
+});
+
+Deno.test("a log has the columns of the run that is replayed into it", async () => {
+  for (const [flows, hasColumn] of [[1, false], [3, true]] as const) {
+    const plan = { flows, rounds: 1 };
+    const archive = await traced(["--jsonl", "-n", "--flows", `${flows}`], { ...BALANCED, plan });
+    const { opened, text } = await replayed(["replay", "-C", "-n", "--append", "log"], { "a.jsonl": archive.text });
+    assert.deepEqual(opened.map(({ header }) => header), [`${text.split("\n")[0]}\n`]);
+    assert.equal(text.startsWith("Mtr_Version,Start_Time,Status,Host,Flow,"), hasColumn);
+  }
+});
+
 Deno.test("an archive that was cut off anywhere is shown as far as it goes, or refused by its first line", async () => {
   const { text } = await traced(["--jsonl"], { ...happening(5), hosts: Object.keys(happening(5).world.paths) });
   const end = text.lastIndexOf('{"kind":"end"');
@@ -90,6 +130,7 @@ Deno.test("runs that stand one behind another, and files, are shown in turn; the
     text: shown.map(({ text }) => text).join(""),
     complaints: shown.flatMap(({ complaints }) => complaints),
     exit: Math.max(...shown.map(({ exit }) => exit)),
+    opened: [],
   };
   assert.deepEqual(await replayed(["replay"], { a: first.text + second.text }), expected);
   assert.deepEqual(await replayed(["replay"], { a: first.text, b: second.text }), expected);

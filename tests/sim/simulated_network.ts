@@ -34,7 +34,7 @@ import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Hop, Path, RouteSince, SentMessage, Translation, World } from "./world.ts";
+import type { Answering, Fork, Hop, Path, RouteSince, SentMessage, Translation, World } from "./world.ts";
 
 /** The simulated host's own addresses. */
 export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
@@ -229,7 +229,8 @@ export class SimulatedNetwork implements Network {
 
   /** Takes the packet from hop to hop until somebody has to answer it, or it is lost. */
   #travel(sent: SentMessage, wireUs: number): void {
-    const { hops, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
+    const { hops: forked, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
+    const hops = wayOf(forked, sent);
     const record = this.truth.begin(sent);
     /** By the routers behind which it is. */
     let translation: Translation | undefined;
@@ -435,7 +436,7 @@ interface Counts {
   filledUs: number;
 }
 
-function pathAt(described: Path | readonly RouteSince[], atUs: number): Path {
+function pathAt(described: Path<Hop | Fork> | readonly RouteSince[], atUs: number): Path<Hop | Fork> {
   if ("hops" in described) return described;
   const route = described.findLast(({ sinceUs }) => sinceUs <= atUs);
   assert.ok(route, `No route is described for the time ${atUs}`);
@@ -451,14 +452,25 @@ function takeToken(counts: Counts, { perSecond, burst }: { perSecond: number; bu
   return true;
 }
 
+/** The hops that a packet meets. */
+function wayOf(hops: readonly (Hop | Fork)[], sent: SentMessage, place = 1): readonly Hop[] {
+  return hops.flatMap((hop, index) => {
+    if (!("ways" in hop)) return hop;
+    // Each router has a hash of its own, and a flow that has gone left here may go right there.
+    const own = 31 * place + index;
+    const choice = new Random(hashFlow(sent) * 65_537 + own).below(hop.ways.length);
+    return wayOf(hop.ways[choice]!, sent, own + choice);
+  });
+}
+
 /** What routers hash: addresses and the first four bytes of the message: the ports, or ICMP's checksum among them. */
-function hashFlow({ to, bytes, family, transport }: SentMessage): number {
+function hashFlow({ to, bytes }: SentMessage): number {
   let hash = 2_166_136_261;
   const mix = (byte: number): void => {
     hash = Math.imul(hash ^ byte, 16_777_619);
   };
   for (const character of to) mix(character.charCodeAt(0));
-  if (family === 4 || transport !== "icmp") { for (const byte of bytes.subarray(0, 4)) mix(byte); }
+  for (const byte of bytes.subarray(0, 4)) mix(byte);
   return (hash >>> 16) ^ (hash & 0xffff);
 }
 

@@ -14,16 +14,21 @@ export interface World {
    */
   readonly access?: "raw" | "datagram";
   /** By address of the target. Sending anywhere else fails with `noRoute`. */
-  readonly paths: Readonly<Record<string, Path | readonly RouteSince[]>>;
+  readonly paths: Readonly<Record<string, Path<Hop | Fork> | readonly RouteSince[]>>;
   /** Messages that nobody asked for. */
   readonly injections?: readonly Injection[];
   readonly sendFailures?: readonly SendFailureTime[];
   readonly clock?: ClockHabits;
 }
 
-export interface Path {
-  readonly hops: readonly Hop[];
+export interface Path<Step extends Hop | Fork = Hop> {
+  readonly hops: readonly Step[];
   readonly target: TargetHost;
+}
+
+/** Each flow takes one of these ways, chosen by what routers hash, and goes on behind it. */
+export interface Fork {
+  readonly ways: readonly (readonly (Hop | Fork)[])[];
 }
 
 /** From this time on packets take this path; the first one must begin at 0. */
