@@ -49,11 +49,11 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
     { keys: ["\x1a"], label: "^Z", help: "back to the shell, until fg", run: acting({ kind: "suspend" }) },
   ],
   "Display": [
-    { keys: ["d"], help: "figures; charts in dots, in colours, in braille", run: nextDisplay },
+    { keys: ["d"], help: "figures, or charts of three kinds", run: nextDisplay },
     { keys: ["c"], help: "only the table", run: (state) => pressed(state, { compact: !state.compact }) },
     {
       keys: ["g"],
-      help: "latest round trips beside the figures",
+      help: "small charts beside the figures",
       run: (state) => pressed(state, { hasSparklines: !state.hasSparklines }),
     },
     { keys: ["o"], help: "choose columns", run: (state) => pressed(state, { panel: columnPanel() }) },
@@ -65,14 +65,14 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
     { keys: ["n"], help: "names, or addresses", run: toggledNames },
     { keys: ["e"], help: "MPLS labels", run: (state) => seen(state, { mpls: !state.view.mpls }) },
     { keys: ["z"], help: "AS numbers", run: toggledNetworks },
-    { keys: ["y"], help: "AS number, prefix, country, registry, date", run: nextNetworks },
+    { keys: ["y"], help: "AS number, prefix, country, ...", run: nextNetworks },
   ],
   "Hops": [
     { keys: [["up", -1], ["down", 1]], label: "up down", help: "choose a hop", run: selectedBy },
     { keys: ["enter"], help: "all that is known of the hop", run: detailed },
     {
       keys: ["escape"],
-      help: "choose none; from the past to the present",
+      help: "choose none; back to the present",
       run: (state) => pressed(state, { selectedTtl: undefined, frozen: undefined }),
     },
     { keys: ["/"], help: "search", run: (state) => pressed(state, { panel: promptPanel(SEARCH) }) },
@@ -89,7 +89,7 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
     {
       keys: [["tab", 1], ["backTab", -1]],
       label: "tab",
-      help: "next target; with Shift the one before",
+      help: "next target; Shift: the previous",
       run: targetBy,
     },
     {
@@ -111,7 +111,7 @@ const GROUPS: Readonly<Record<string, readonly Binding[]>> = {
   ],
   "Files": [
     { keys: ["x"], help: "write report, CSV, JSON or SVG", run: (state) => pressed(state, { panel: EXPORT_PANEL }) },
-    { keys: ["w"], help: "write what was written last, as it is now", run: exported },
+    { keys: ["w"], help: "write that again, as it is now", run: exported },
   ],
   "Probes": [
     { keys: ["i"], help: "interval", run: asking(SETTING_PROMPTS.i) },

@@ -10,7 +10,7 @@ import { labelText } from "../label.ts";
 import { hostNameOf, nameOf } from "../naming.ts";
 import { milliseconds } from "../number.ts";
 import type { Line } from "./frame.ts";
-import { limitsOfSamples, timesOf } from "./levels.ts";
+import { limitsOfScale, timesOf } from "./levels.ts";
 import { columnsOfText, cutText, span, wrapped } from "./line.ts";
 import type { Page } from "./page.ts";
 import { SAMPLE_LIMIT } from "./samples.ts";
@@ -156,11 +156,14 @@ function figures({ hop, scene }: Hop): readonly Line[] {
   );
 }
 
-function latest({ hop, subject, scene }: Hop): readonly Line[] {
+function latest({ hop, subject, scene, state }: Hop): readonly Line[] {
   const samples = subject.samples(hop.ttl, Math.max(0, scene.columns - LABEL_COLUMNS));
   if (samples.length === 0) return [];
-  const limits = limitsOfSamples(timesOf(samples));
-  return [[span("Latest".padEnd(LABEL_COLUMNS), BOLD), ...sparkline(samples, limits, scene.terminal.isUnicode)]];
+  const limits = state.scaleMs && limitsOfScale(state.scaleMs);
+  return [[
+    span("Latest".padEnd(LABEL_COLUMNS), BOLD),
+    ...sparkline(samples, { limits, isUnicode: scene.terminal.isUnicode }),
+  ]];
 }
 
 /** How many of the latest samples lie in each of ten ranges from their least to their greatest. */

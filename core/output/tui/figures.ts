@@ -5,7 +5,7 @@ import { cell, cellText, growingText } from "../cell.ts";
 import type { Around } from "./around.ts";
 import type { Line, Span } from "./frame.ts";
 import { type HopName, hopNames } from "./hop_name.ts";
-import { type LevelLimits, limitsOfSamples, limitsOfScale, timesOf } from "./levels.ts";
+import { type LevelLimits, limitsOfScale } from "./levels.ts";
 import { columnsOfLine, placed, span } from "./line.ts";
 import { lossStyle } from "./marks.ts";
 import { sparkline } from "./sparkline.ts";
@@ -23,7 +23,7 @@ interface Layout {
   readonly begin: number;
   /** Of the sparklines, which end before them; 0 without any. */
   readonly sparks: number;
-  readonly limits: LevelLimits;
+  readonly limits: LevelLimits | undefined;
 }
 
 export function figuresTable(around: Around): Table {
@@ -52,8 +52,7 @@ function layoutOf(names: readonly HopName[], { state, scene, subject }: Around):
   const longest = Math.max(0, ...names.map(({ line }) => columnsOfLine(line)));
   const spare = begin - longest - 2;
   const sparks = state.hasSparklines && spare >= SPARKLINE.least ? Math.min(spare, SPARKLINE.most) : 0;
-  const shown = sparks === 0 ? [] : names.flatMap(({ hop }) => timesOf(subject.samples(hop.ttl, sparks)));
-  const limits = state.scaleMs === undefined ? limitsOfSamples(shown) : limitsOfScale(state.scaleMs);
+  const limits = state.scaleMs && limitsOfScale(state.scaleMs);
   return { columns, begin, sparks, limits };
 }
 
@@ -102,7 +101,7 @@ function rowsOf(
 
 function sparks({ ttl }: HopFigures, { sparks, limits }: Layout, { scene, subject }: Around): Line {
   if (sparks === 0) return [];
-  const spans = sparkline(subject.samples(ttl, sparks), limits, scene.terminal.isUnicode);
+  const spans = sparkline(subject.samples(ttl, sparks), { limits, isUnicode: scene.terminal.isUnicode });
   return [span(" ".repeat(sparks - columnsOfLine(spans))), ...spans];
 }
 

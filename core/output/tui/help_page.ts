@@ -11,7 +11,7 @@ export interface HelpEntry {
   readonly help: string;
 }
 
-const KEYS_COLUMNS = 14;
+const KEYS_COLUMNS = 10;
 const GAP = 2;
 
 export function helpPage(entries: readonly HelpEntry[]): Page {

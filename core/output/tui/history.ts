@@ -8,7 +8,7 @@
 import type { TraceEvent } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
 import { ChangeLog } from "./changes.ts";
-import { type Moment, momentOf } from "./moment.ts";
+import { type Moment, momentOf, type ScreenVerdict, verdictsNow } from "./moment.ts";
 import { SampleHistory } from "./samples.ts";
 
 const LOOK_BACK_US = 600_000_000;
@@ -21,6 +21,8 @@ export class TargetHistory {
   /** Oldest first. */
   readonly #moments: Moment[] = [];
   #nowUs = 0;
+  /** Until something happens. */
+  #verdicts: readonly ScreenVerdict[] | undefined;
 
   /** `targets`: how many have a history. */
   constructor(targets = 1) {
@@ -29,6 +31,7 @@ export class TargetHistory {
 
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
   apply(event: TraceEvent, path: PathFigures): void {
+    this.#verdicts = undefined;
     this.samples.apply(event);
     this.changes.apply(event, path);
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
@@ -37,9 +40,15 @@ export class TargetHistory {
 
   /** The figures begin anew. */
   reset(): void {
+    this.#verdicts = undefined;
     this.samples.reset();
     this.changes.reset();
     this.#moments.length = 0;
+  }
+
+  /** What the figures of the path mean now; found anew only if something has happened. */
+  verdicts(path: PathFigures): readonly ScreenVerdict[] {
+    return this.#verdicts ??= verdictsNow(path);
   }
 
   /** The path as it is now. */

@@ -16,7 +16,7 @@ const SLOWER: Mark = { sign: "+", style: { colour: "yellow" }, meaning: "from he
 const LIMIT: Mark = {
   sign: "~",
   style: { dim: true },
-  meaning: "answers that a router leaves out: no loss of the path",
+  meaning: "only a router's limit: no loss",
 };
 
 export const MARKS: readonly Mark[] = [TROUBLE, CHANGE, SLOWER, LIMIT];

@@ -2,7 +2,7 @@
 import type { PathFigures } from "../../path/path.ts";
 import type { Naming } from "../naming.ts";
 import type { TargetRecord } from "../record.ts";
-import { type ScreenVerdict, verdictsNow } from "./moment.ts";
+import type { ScreenVerdict } from "./moment.ts";
 import type { Sample } from "./samples.ts";
 import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
@@ -24,14 +24,15 @@ export interface Subject {
 export function subjectOf(state: State, scene: Scene): Subject | undefined {
   const target = scene.record.targets[state.target] ?? scene.record.targets[0];
   if (target === undefined) return undefined;
-  const samples = scene.histories[state.target]?.samples;
+  const history = scene.histories[state.target];
+  const samples = history?.samples;
   const { frozen } = state;
   const path = frozen?.path ?? target.path;
   return {
     target,
     path,
     naming: { view: state.view, names: scene.record.names },
-    verdicts: frozen?.verdicts ?? (path === undefined ? [] : verdictsNow(path)),
+    verdicts: frozen?.verdicts ?? (path && history?.verdicts(path)) ?? [],
     unixMs: frozen === undefined ? scene.nowUnixMs : unixMsOf(frozen.atUs, target, scene),
     round: frozen?.round ?? samples?.latestRound ?? -1,
     samples: (ttl, count) => samples?.latest(ttl, count, frozen?.round) ?? [],

@@ -13,6 +13,8 @@ const CELL = { width: 8, height: 17 } as const;
 const MARGIN = 8;
 const BASELINE = 13;
 const DIM_OPACITY = 0.6;
+/** Text between wider gaps: blanks at its ends would count for its length, or not. */
+const WORDS = /\S+(?: \S+)*/g;
 const FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 
 export function svgOf(
@@ -51,11 +53,14 @@ function spanElements(
   const width = columns * CELL.width;
   const ink = rgbOf(style.colour, background);
   const box = style.reverse ? [`<rect x="${x}" y="${y}" width="${width}" height="${CELL.height}" fill="${ink}"/>`] : [];
-  if (text.trim() === "") return box;
   const attributes = attributesOf(style, style.reverse ? paperOf(background) : ink);
-  // The length holds the columns together, whatever font is found.
-  const place = `x="${x}" y="${y + BASELINE}" textLength="${width}" lengthAdjust="spacingAndGlyphs"`;
-  return [...box, `<text ${place}${attributes}>${xmlText(text)}</text>`];
+  const words = [...text.matchAll(WORDS)].map(({ 0: words, index }) => {
+    const place = `x="${x + columnsOfText(text.slice(0, index)) * CELL.width}" y="${y + BASELINE}"`;
+    // The length holds the columns together, whatever font is found.
+    const length = `textLength="${columnsOfText(words) * CELL.width}" lengthAdjust="spacingAndGlyphs"`;
+    return `<text ${place} ${length}${attributes}>${xmlText(words)}</text>`;
+  });
+  return [...box, ...words];
 }
 
 function attributesOf(style: Style, fill: string): string {

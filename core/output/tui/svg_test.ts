@@ -20,6 +20,14 @@ Deno.test("what is hostile in a frame is text in the picture", () => {
   assert.match(text, /&lt;\/text&gt;/);
 });
 
+Deno.test("every word stands in its own column", () => {
+  const text = drawn({ lines: [[{ text: " a b   日  c" }]] });
+  const places = [...text.matchAll(/<text x="(\d+)" y="21" textLength="(\d+)"[^>]*>([^<]*)</g)].map((match) =>
+    match.slice(1)
+  );
+  assert.deepEqual(places, [["16", "24", "a b"], ["64", "16", "日"]]);
+});
+
 Deno.test("reversed text stands on a box of its colour, blanks included", () => {
   const text = drawn({ lines: [[{ text: "  ", style: { reverse: true } }, { text: "x", style: { reverse: true } }]] });
   assert.equal(text.match(/<rect /g)?.length, 3);
