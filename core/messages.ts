@@ -7,6 +7,7 @@
  */
 import type { Endpoint, Family, SendFailure, StampSource } from "./network.ts";
 import type { MplsLabel } from "./packet/extension.ts";
+import type { InterfaceInfo } from "./packet/interface_info.ts";
 import type { PlanChange, TracePlan } from "./plan.ts";
 
 /** One host to trace; `index` names it in every event. */
@@ -118,6 +119,18 @@ export interface Answer {
    * an address translator mostly. Absent if nothing is, and where nobody looked.
    */
   readonly rewritten?: readonly RewrittenField[];
+  /**
+   * TTL with which the probe arrived at a router that says it had none left; absent if it is 1, as it should be, and where
+   * nobody tells. 0: the router before it has passed the probe on all the same. More: it was inside a tunnel that has a TTL
+   * of its own, such as MPLS.
+   */
+  readonly quotedTtl?: number;
+  /** Traffic class (type of service) with which the probe arrived; absent if it is as it was sent, and where nobody tells. */
+  readonly quotedTrafficClass?: number;
+  /** The one that it was sent with; there only beside that. */
+  readonly sentTrafficClass?: number;
+  /** Interfaces of RFC 5837 that the router names; absent if it names none. */
+  readonly interfaces?: readonly InterfaceInfo[];
   /** What another prober that told of the answer calls it, where it tells no ICMP type: then the type is the nearest. */
   readonly word?: string;
 }

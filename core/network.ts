@@ -138,6 +138,8 @@ export interface Network {
   echoIdentifier(family: Family): number;
   /** How many messages came so far for which this host had no room, so that nobody heard them. */
   readonly overflowed: number;
+  /** IPv4 type of service or IPv6 traffic class that messages leave with now, but those with settings of their own. */
+  readonly trafficClass: number;
   /** A port of this host for probes that need one and leave it open. */
   readonly ownPort: number;
   /** The address that messages to `to` leave with, through `device` if named; `undefined` if there is no way there. */

@@ -334,6 +334,10 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /** From the next message on. */
+  get trafficClass(): number {
+    return this.#plan.trafficClass;
+  }
+
   setTrafficClass(trafficClass: number): void {
     this.#plan = { ...this.#plan, trafficClass };
     this.#tcp.setTrafficClass(trafficClass);

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import { REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
+import { MOST_INTERFACES } from "../packet/extension.ts";
+import { INTERFACE_ROLES, LONGEST_NAME_BYTES } from "../packet/interface_info.ts";
 import { FLOW_NAMES, LIMITS, MULTIPATH, PROTOCOL_NAMES } from "../plan.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { ARCHIVE_SCHEMA, type ArchiveLine, MOST_TARGETS } from "./line.ts";
@@ -166,6 +168,14 @@ const label = v.object({
   bottomOfStack: flag,
   ttl: octet,
 });
+const interfaceInfo = v.object({
+  role: oneOf(INTERFACE_ROLES),
+  index: v.exactOptional(whole(0, 0xffffffff)),
+  address: v.exactOptional(address),
+  name: v.exactOptional(text(LONGEST_NAME_BYTES)),
+  mtu: v.exactOptional(whole(0, 0xffffffff)),
+});
+// In the order in which the engine tells them: a line of an archive is the same when it is written again.
 const answer = v.object({
   kind: oneOf(
     [
@@ -184,7 +194,13 @@ const answer = v.object({
   icmpCode: octet,
   mtu: whole(0, 0xffffffff),
   labels: v.pipe(v.array(label, "a list"), v.maxLength(MOST_LABELS, `a list of at most ${MOST_LABELS}`)),
+  interfaces: v.exactOptional(
+    v.pipe(v.array(interfaceInfo, "a list"), v.maxLength(MOST_INTERFACES, `a list of at most ${MOST_INTERFACES}`)),
+  ),
+  quotedTtl: v.exactOptional(octet),
   rewritten: v.exactOptional(v.pipe(v.array(oneOf(REWRITTEN_FIELDS), "a list"), v.maxLength(REWRITTEN_FIELDS.length))),
+  quotedTrafficClass: v.exactOptional(octet),
+  sentTrafficClass: v.exactOptional(octet),
   word: v.exactOptional(text(64)),
 }, "an object");
 

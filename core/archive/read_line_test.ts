@@ -21,11 +21,21 @@ const EVENTS = script().reply(1, "10.0.0.1", 250.123456789, { labels: LABELS, re
   .late(3, "2001:db8::1", 1e7).duplicate(3, "2001:db8::1", 2).sendFailed(4, "noRoute", "ENETUNREACH")
   .unsent(5, "other", "EX").events;
 
+const DETAILED = script().reply(1, "10.0.0.1", 250, {
+  quotedTtl: 0,
+  quotedTrafficClass: 255,
+  sentTrafficClass: 1,
+  interfaces: [{ role: "nextHop", index: 4_294_967_295, address: "2001:db8::1", name: "\x1b[2J", mtu: 0 }, {
+    role: "subIp",
+  }],
+}).events;
+
 const LINES: readonly ArchiveLine[] = [
   RUN,
   { kind: "target", target: 0, typed: "a\u202e\n", address: "192.0.2.1", family: 4, port: 80, access: "raw" },
   { kind: "target", target: 1, typed: "b", failure: "Cannot resolve b" },
   ...EVENTS,
+  ...DETAILED,
   { kind: "round", target: 0, round: 0 },
   { kind: "foreign", count: 3 },
   { kind: "foreign", count: 3, forged: 1, malformed: 2 },
@@ -54,6 +64,7 @@ Deno.test("kinds and keys that are not known are passed over", () => {
   });
 });
 
+const DETAIL = JSON.stringify(DETAILED[1]);
 const REPLY = JSON.stringify(EVENTS[1]);
 
 const DAMAGED: readonly [line: string, why: string | RegExp][] = [
@@ -72,6 +83,13 @@ const DAMAGED: readonly [line: string, why: string | RegExp][] = [
   [REPLY.replace(/"rttUs":[0-9.]+/, '"rttUs":-1'), /^"rttUs" must be a number from 0 to/],
   [REPLY.replace('"label":16', '"label":1048576'), '"answer.labels.0.label" must be a whole number from 0 to 1048575'],
   [REPLY.replace('"timeExceeded"', '"magic"'), /^"answer.kind" must be one of echoReply, timeExceeded/],
+  [DETAIL.replace('"quotedTtl":0', '"quotedTtl":256'), '"answer.quotedTtl" must be a whole number from 0 to 255'],
+  [DETAIL.replace('"nextHop"', '"up"'), '"answer.interfaces.0.role" must be one of incoming, subIp, outgoing, nextHop'],
+  [DETAIL.replace('"2001:db8::1"', '"x"'), /^"answer.interfaces.0.address" must be an IPv4 or IPv6 address/],
+  [
+    DETAIL.replace(/"interfaces":\[.*?\]/, `"interfaces":[${Array(9).fill('{"role":"subIp"}')}]`),
+    '"answer.interfaces" must be a list of at most 8',
+  ],
   [
     lineText(RUN).replace('"schema":1', '"schema":2'),
     '"schema" must be at most 1: a later version of this program wrote it',

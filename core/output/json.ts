@@ -6,6 +6,7 @@
  */
 import { type Judgement, METRICS } from "../limit/mod.ts";
 import type { Answer } from "../messages.ts";
+import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
 import type { Outage } from "../path/loss_runs.ts";
@@ -230,6 +231,7 @@ function columnValues(hop: HopFigures, { run: { view }, word }: Around): JsonObj
 }
 
 function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
+  const { quotedTtls, quotedTrafficClasses, interfaces } = responder;
   return {
     address: addressOf(responder),
     host: nameOf(responder, run),
@@ -242,6 +244,11 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
     replyTtl: responder.replyTtl ?? null,
     firstLabels: labelsOf(responder.firstLabels),
     labels: labelsOf(responder.labels),
+    ...(quotedTtls && { quotedTtls: [...quotedTtls].map(([ttl, count]) => ({ ttl, count })) }),
+    ...(quotedTrafficClasses && {
+      quotedTrafficClasses: quotedTrafficClasses.map(({ sent, arrived, count }) => ({ sent, arrived, count })),
+    }),
+    ...(interfaces && { interfaces: interfaces.map(interfaceOf) }),
   };
 }
 
@@ -278,6 +285,12 @@ function valueOf(field: Field, figures: Figures): JsonValue {
 
 function icmpOf({ icmpType, icmpCode, mtu, marker, words }: Refusal): JsonObject {
   return { type: icmpType, code: icmpCode, mtu: mtu > 0 ? mtu : null, marker, words };
+}
+
+/** Of the parts of an interface those that the router tells. */
+function interfaceOf({ name, ...info }: NonNullable<Answer["interfaces"]>[number]): JsonObject {
+  const text = wordText(name ?? "");
+  return { ...info, ...(text !== undefined && { name: text }) };
 }
 
 function labelsOf(labels: Answer["labels"]): readonly JsonObject[] {

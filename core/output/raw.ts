@@ -16,6 +16,10 @@
  *     I POS FIELD TEXT              another field of -y, by its number there
  *     E POS TOKEN TYPE CODE MTU     the answer just told is a refusal of this ICMP type and code (MTU 0: none was named)
  *     N POS TOKEN FIELD…            the answer just told quotes a probe of which these fields were changed on the way
+ *     Q POS TOKEN FIELD VALUE…      the answer just told quotes a probe that arrived with this ttl (other than 1), or this
+ *                                   trafficClass (other than it was sent with)
+ *     L POS ROLE INDEX ADDRESS MTU NAME
+ *                                   an interface that the latest `h` names, `-` for what it does not tell
  *     F POS TOKEN REASON            a probe did not leave this host
  *     V POS WORD: SENTENCE          at the end: what the figures mean
  *     X COUNT FORGED MALFORMED LOST at the end: messages that answered no probe of ours, those among them that named one and
@@ -26,6 +30,7 @@
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
  */
 import type { PathFigures } from "../path/path.ts";
+import { wordText } from "../name/text.ts";
 import type { RunCounts } from "../path/run_counts.ts";
 import { IP_INFO_FIELDS } from "../view.ts";
 import { ipInfoValue } from "./ip_info.ts";
@@ -50,6 +55,8 @@ interface Told {
   readonly position: number;
   readonly address: string;
   readonly labels: string;
+  /** Lines of the interfaces. */
+  interfaces: string;
   name?: string;
   /** Lines of AS information. */
   readonly info: Set<string>;
@@ -125,11 +132,16 @@ class RawStream implements OutputStream {
 
   #reply(reply: Reply): readonly string[] {
     const { ttl, probe, rttUs, answer } = reply;
-    const lines = [...this.#responder(reply), `p ${ttl - 1} ${fixed(rttUs, 0)} ${probe}`];
+    const lines = [...this.#responder(reply), ...this.#interfaces(reply), `p ${ttl - 1} ${fixed(rttUs, 0)} ${probe}`];
     if (answer.kind === "unreachable") {
       lines.push(`E ${ttl - 1} ${probe} ${answer.icmpType} ${answer.icmpCode} ${answer.mtu}`);
     }
     if (answer.rewritten !== undefined) lines.push(`N ${ttl - 1} ${probe} ${answer.rewritten.join(" ")}`);
+    const quoted = [
+      ...(answer.quotedTtl === undefined ? [] : [`ttl ${answer.quotedTtl}`]),
+      ...(answer.quotedTrafficClass === undefined ? [] : [`trafficClass ${answer.quotedTrafficClass}`]),
+    ];
+    if (quoted.length > 0) lines.push(`Q ${ttl - 1} ${probe} ${quoted.join(" ")}`);
     return lines;
   }
 
@@ -141,9 +153,21 @@ class RawStream implements OutputStream {
     );
     const known = this.#told.get(`${target} ${flow} ${position}`);
     if (known?.address === from && known.labels === labels.join()) return this.#names(known);
-    const now: Told = { target, flow, position, address: from, labels: labels.join(), info: new Set() };
+    const now: Told = { target, flow, position, address: from, labels: labels.join(), interfaces: "", info: new Set() };
     this.#keep(now, known);
     return [`h ${position} ${from}`, ...labels, ...this.#names(now)];
+  }
+
+  /** The interfaces that an answer names, where they are others than those told last. */
+  #interfaces({ target, flow, ttl, answer: { interfaces } }: Reply): readonly string[] {
+    const told = this.#told.get(`${target} ${flow} ${ttl - 1}`);
+    if (interfaces === undefined || told === undefined) return [];
+    const lines = interfaces.map(({ role, index, address, mtu, name }) =>
+      `L ${ttl - 1} ${[role, index, address, mtu, wordText(name ?? "")].map((part) => part ?? "-").join(" ")}`
+    );
+    const isNew = told.interfaces !== lines.join();
+    told.interfaces = lines.join();
+    return isNew ? lines : [];
   }
 
   #keep(now: Told, before: Told | undefined): void {

@@ -69,6 +69,10 @@ class Facts {
     return address === undefined ? `hop ${ttl}` : `hop ${ttl} (${address})`;
   }
 
+  get ttl(): number {
+    return this.#verdict.ttl;
+  }
+
   get isSilent(): boolean {
     return this.#verdict.address === undefined;
   }
@@ -144,7 +148,24 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   },
   TRANSLATED: (facts) =>
     `probes arrive at ${facts.place} with another ${facts.rewritten}: a translator (NAT) is before it`,
+  CONGESTED: (facts) => `probes arrive at ${facts.place} marked as having met congestion (ECN)${markedWords(facts)}`,
+  REMARKED: (facts) => {
+    const changes = [
+      ...(facts.has("dscp") ? [`DSCP ${facts.value("dscp")} instead of ${facts.value("sentDscp")}`] : []),
+      ...(facts.has("ecn") ? [`ECN ${facts.value("ecn")} instead of ${facts.value("sentEcn")}`] : []),
+    ];
+    return `probes arrive at ${facts.place} with ${changes.join(" and ")}${markedWords(facts)}`;
+  },
+  BLEACHED: (facts) =>
+    `probes arrive at ${facts.place} with ECN cleared, instead of ${facts.value("sentEcn")}${markedWords(facts)}`,
   SILENT: (facts) => `${facts.place} never answers, but passes the probes on`,
+  TTL_ZERO: (facts) =>
+    `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +
+    `${facts.ttl + 1}, too`,
+  TUNNEL: (facts) =>
+    `probes are in a tunnel (MPLS, mostly) at ${facts.place}` +
+    (facts.value("lastHop") > facts.ttl ? `, and up to hop ${facts.value("lastHop")}` : "") +
+    `: they arrive with a TTL of up to ${facts.value("quotedTtl")}`,
   ASYMMETRIC: (facts) =>
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
@@ -153,6 +174,12 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
 function balanceWords(facts: Facts): string {
   return `are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +
     `${facts.value("changes")} changes in ${facts.value("answers")} answers`;
+}
+
+/** Nothing if all answers say so. */
+function markedWords(facts: Facts): string {
+  const [marked, quotes] = [facts.value("marked"), facts.value("quotes")];
+  return marked < quotes ? `: ${marked} of ${quotes} answers say so` : "";
 }
 
 function counted(count: number, word: string): string {

@@ -4,9 +4,10 @@
  * One run is one well-formed document: `<MTR>` of a single target, `<MTR-RUN>` around one `<MTR>` each of several. Values
  * are numbers without blanks and without unit: `Loss` is in percent, times are in ms. "No sample" is an empty element, and
  * an attribute that has nothing to say is left out. Elements of ours in a `<HUB>` are `<ICMP>` (a refusal, in words),
- * `<MPLS>` (a label, top of stack first), `<RESPONDER>` (whoever answered there, with its own figures) and `<VERDICT>` (what
- * the figures mean, in words).
+ * `<MPLS>` (a label, top of stack first), `<RESPONDER>` (whoever answered there, with its own figures; in it `<QUOTED>`, how
+ * probes arrive there, and `<INTERFACE>`) and `<VERDICT>` (what the figures mean, in words).
  */
+import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { GraphNode } from "../path/graph.ts";
@@ -278,10 +279,28 @@ function labelElements(responder: ResponderFigures | undefined): readonly Elemen
   }));
 }
 
+/** How probes arrive at it, where that is not as expected, and in how many of its answers. */
+function quotedElements({ quotedTtls, quotedTrafficClasses }: ResponderFigures): readonly Element[] {
+  return [
+    ...[...quotedTtls ?? []].map(([ttl, count]) => ({ name: "QUOTED", attributes: { TTL: ttl, COUNT: count } })),
+    ...(quotedTrafficClasses ?? []).map(({ sent, arrived, count }) => ({
+      name: "QUOTED",
+      attributes: { SENTCLASS: sent, CLASS: arrived, COUNT: count },
+    })),
+  ];
+}
+
+function interfaceElements({ interfaces = [] }: ResponderFigures): readonly Element[] {
+  return interfaces.map(({ role, index, address, name, mtu }) => ({
+    name: "INTERFACE",
+    attributes: { ROLE: role, INDEX: index, ADDR: address, NAME: wordText(name ?? ""), MTU: mtu },
+  }));
+}
+
 /** Its times are attributes: elements of mtr's names are the hop's own, wherever a reader looks for them. */
 function responderElement(responder: ResponderFigures, run: RunRecord): Element {
   const { kinds } = responder;
-  const labels = labelElements(responder);
+  const content = [...labelElements(responder), ...quotedElements(responder), ...interfaceElements(responder)];
   return {
     name: "RESPONDER",
     attributes: {
@@ -295,7 +314,7 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
       REPLYTTL: responder.replyTtl,
       ...Object.fromEntries(RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, responder)])),
     },
-    ...(labels.length > 0 && { content: labels }),
+    ...(content.length > 0 && { content }),
   };
 }
 

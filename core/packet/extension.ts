@@ -1,5 +1,6 @@
 /**
- * ICMP extension structure (RFC 4884 section 7) with the MPLS label stack object (RFC 4950).
+ * ICMP extension structure (RFC 4884 section 7) with the objects for MPLS label stacks (RFC 4950) and for interfaces
+ * (RFC 5837, `interface_info.ts`).
  *
  *  0          2          4        6       7        8
  * +----------+----------+--------+-------+--------+-----------+--------+-----
@@ -16,6 +17,7 @@
  * +--------+---------------+--------------+------------+
  */
 import { checksum, isChecksumRight } from "./checksum.ts";
+import { INTERFACE_CLASS, type InterfaceInfo, parseInterfaceInfo, writeInterfaceInfo } from "./interface_info.ts";
 
 const AT = { version: 0, checksum: 2, objects: 4 } as const;
 const OBJECT_AT = { length: 0, class: 2, type: 3, payload: 4 } as const;
@@ -27,6 +29,8 @@ const ENTRY_BYTES = 4;
 
 // Real stacks have one to five entries; this is the depth that hardware can push at most.
 const MOST_LABELS = 16;
+/** One of each role, and several next hops. */
+export const MOST_INTERFACES = 8;
 
 export interface MplsLabel {
   readonly label: number;
@@ -39,29 +43,35 @@ export interface MplsLabel {
 export interface Extension {
   /** Top of the stack first; empty if the message has no label stack. */
   readonly labels: readonly MplsLabel[];
+  /** In the order of the message; empty if it tells of none. */
+  readonly interfaces: readonly InterfaceInfo[];
 }
 
 /**
  * Reads a structure that goes on to the end of `bytes`; `undefined` if it is none of version 2, or damaged. Objects of
- * other classes are passed over; a malformed one ends the reading.
+ * other classes, and those whose payload is malformed, are passed over; a length that cannot be ends the reading.
  */
 export function parseExtension(bytes: Uint8Array): Extension | undefined {
   if (!isExtension(bytes)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const labels: MplsLabel[] = [];
+  const interfaces: InterfaceInfo[] = [];
   for (let at: number = AT.objects; at + OBJECT_AT.payload <= bytes.length;) {
     const length = view.getUint16(at + OBJECT_AT.length);
     if (length < OBJECT_AT.payload || at + length > bytes.length) break;
-    if (
-      view.getUint8(at + OBJECT_AT.class) === MPLS_CLASS && view.getUint8(at + OBJECT_AT.type) === MPLS_INCOMING_STACK
-    ) {
+    const objectClass = view.getUint8(at + OBJECT_AT.class);
+    const type = view.getUint8(at + OBJECT_AT.type);
+    if (objectClass === MPLS_CLASS && type === MPLS_INCOMING_STACK) {
       for (let entry = at + OBJECT_AT.payload; entry + ENTRY_BYTES <= at + length; entry += ENTRY_BYTES) {
         if (labels.length < MOST_LABELS) labels.push(labelOf(view.getUint32(entry)));
       }
+    } else if (objectClass === INTERFACE_CLASS && interfaces.length < MOST_INTERFACES) {
+      const info = parseInterfaceInfo(type, bytes.subarray(at + OBJECT_AT.payload, at + length));
+      if (info !== undefined) interfaces.push(info);
     }
     at += length;
   }
-  return { labels };
+  return { labels, interfaces };
 }
 
 /** Whether `bytes` are a structure of version 2 whose checksum is right or, being 0, was not computed. */
@@ -77,22 +87,26 @@ export function isExtensionByItself(bytes: Uint8Array): boolean {
   return hasVersion(bytes) && hasReservedZero(bytes) && !hasNoChecksum(bytes) && isChecksumRight(bytes);
 }
 
-/** A structure with one label stack object; without labels only its header. */
-export function writeExtension({ labels }: Extension): Uint8Array {
-  const objectBytes = labels.length === 0 ? 0 : OBJECT_AT.payload + labels.length * ENTRY_BYTES;
-  const bytes = new Uint8Array(AT.objects + objectBytes);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(AT.version, VERSION << 4);
-  if (objectBytes > 0) {
-    view.setUint16(AT.objects + OBJECT_AT.length, objectBytes);
-    view.setUint8(AT.objects + OBJECT_AT.class, MPLS_CLASS);
-    view.setUint8(AT.objects + OBJECT_AT.type, MPLS_INCOMING_STACK);
+/** A structure with one label stack object and one object for each interface; with neither only its header. */
+export function writeExtension({ labels = [], interfaces = [] }: Partial<Extension>): Uint8Array {
+  const objects: Uint8Array[] = [];
+  if (labels.length > 0) {
+    const entries = new DataView(new ArrayBuffer(labels.length * ENTRY_BYTES));
+    labels.forEach((label, index) => entries.setUint32(index * ENTRY_BYTES, entryOf(label)));
+    objects.push(objectOf(MPLS_CLASS, MPLS_INCOMING_STACK, new Uint8Array(entries.buffer)));
   }
-  for (const [index, label] of labels.entries()) {
-    view.setUint32(AT.objects + OBJECT_AT.payload + index * ENTRY_BYTES, entryOf(label));
+  for (const info of interfaces) {
+    const { type, payload } = writeInterfaceInfo(info);
+    objects.push(objectOf(INTERFACE_CLASS, type, payload));
   }
-  view.setUint16(AT.checksum, checksum(bytes));
+  const bytes = Uint8Array.of(VERSION << 4, 0, 0, 0, ...objects.flatMap((object) => [...object]));
+  new DataView(bytes.buffer).setUint16(AT.checksum, checksum(bytes));
   return bytes;
+}
+
+function objectOf(objectClass: number, type: number, payload: Uint8Array): Uint8Array {
+  const length = OBJECT_AT.payload + payload.length;
+  return Uint8Array.of(length >> 8, length & 0xff, objectClass, type, ...payload);
 }
 
 function hasVersion(bytes: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hex, maul, Random } from "./_random.ts";
 import { checksum } from "./checksum.ts";
+import type { InterfaceInfo } from "./interface_info.ts";
 import { isExtension, isExtensionByItself, type MplsLabel, parseExtension, writeExtension } from "./extension.ts";
 
 /** A structure of these objects, with its checksum. */
@@ -18,6 +19,10 @@ const LABELS: readonly MplsLabel[] = [
 ];
 /** RFC 5837: incoming interface with its index. */
 const INTERFACE = "0008 0208 00000003";
+/** Outgoing interface with index, IPv4 address, name and MTU. */
+const WHOLE_INTERFACE = "001c 028f 00000007 0001 0000 0a000001 0865746830 000000 000005dc";
+
+const TOLD: InterfaceInfo = { role: "outgoing", index: 7, address: "10.0.0.1", name: "eth0", mtu: 1_500 };
 
 function check(bytes: Uint8Array, labels: readonly MplsLabel[] | undefined): void {
   assert.deepEqual(parseExtension(bytes)?.labels, labels);
@@ -51,6 +56,30 @@ Deno.test("an object with a length that cannot be ends the reading", () => {
   }
   check(structure("000e 0101 05dc5001 00064bff 0000"), LABELS);
   check(structure(`${TWO_LABELS} 0008`), LABELS);
+});
+
+Deno.test("interfaces are read beside labels, in any order, each of them", () => {
+  const both = parseExtension(structure(`${INTERFACE} ${TWO_LABELS} ${WHOLE_INTERFACE}`));
+  assert.deepEqual(both, { labels: LABELS, interfaces: [{ role: "incoming", index: 3 }, TOLD] });
+});
+
+Deno.test("an interface that is malformed is passed over, and what follows is read", () => {
+  // It has an index and no room for it; then an address of no known family.
+  for (const malformed of ["0004 0208", "000c 0204 0003 0000 0a000001"]) {
+    const { labels, interfaces } = parseExtension(structure(`${malformed} ${INTERFACE} ${TWO_LABELS}`)) ?? {};
+    assert.deepEqual([labels, interfaces], [LABELS, [{ role: "incoming", index: 3 }]]);
+  }
+});
+
+Deno.test("at most 8 interfaces are read", () => {
+  assert.equal(parseExtension(structure(INTERFACE.repeat(100)))?.interfaces.length, 8);
+});
+
+Deno.test("labels and interfaces are written one object after another", () => {
+  assert.deepEqual(
+    writeExtension({ labels: LABELS, interfaces: [TOLD] }),
+    structure(`${TWO_LABELS} ${WHOLE_INTERFACE}`),
+  );
 });
 
 Deno.test("at most 16 labels are read", () => {
@@ -91,7 +120,7 @@ Deno.test("what is written is read again", () => {
 Deno.test("no bytes make the parser throw", () => {
   maul(structure(`${INTERFACE} ${TWO_LABELS}`), parseExtension);
   // Without a checksum, damage reaches the objects.
-  maul(hex(`2000 0000 ${INTERFACE} ${TWO_LABELS}`), parseExtension);
+  maul(hex(`2000 0000 ${WHOLE_INTERFACE} ${TWO_LABELS}`), parseExtension);
   const random = new Random(32);
   for (let round = 0; round < 20_000; round++) {
     const bytes = random.bytes(random.below(60));

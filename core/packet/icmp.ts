@@ -70,19 +70,20 @@ export interface IcmpError {
 const PADDED_QUOTE_BYTES = 128;
 
 /**
- * Divides the body of an error whose header says that the quote is `lengthBytes` long, 0 for nothing said. Without the
- * length, an extension is recognised as RFC 4884 section 5.5 advises: at byte 128, by its version and checksum.
+ * Divides the body of an error whose header says that the quote is `lengthBytes` long, 0 for nothing said. Where it says
+ * nothing, or what cannot be, an extension is recognised as RFC 4884 section 5.5 advises: at byte 128, by its version and
+ * checksum.
  */
 export function divideBody(body: Uint8Array, lengthBytes: number): Quote {
-  if (lengthBytes > body.length) return { quoted: body, extension: undefined };
-  if (lengthBytes > 0) {
+  if (lengthBytes >= PADDED_QUOTE_BYTES && lengthBytes <= body.length) {
     const rest = body.subarray(lengthBytes);
-    if (isExtension(rest)) return { quoted: body.subarray(0, lengthBytes), extension: rest };
-    // A length that RFC 4884 does not allow is taken for what the byte was before: unused.
-    return { quoted: lengthBytes < PADDED_QUOTE_BYTES ? body : body.subarray(0, lengthBytes), extension: undefined };
+    return { quoted: body.subarray(0, lengthBytes), extension: isExtension(rest) ? rest : undefined };
   }
-  const rest = body.subarray(PADDED_QUOTE_BYTES);
-  if (isExtensionByItself(rest)) return { quoted: body.subarray(0, PADDED_QUOTE_BYTES), extension: rest };
+  // A length that RFC 4884 does not allow may be what the byte was before: unused. So the structure must speak for itself.
+  for (const at of lengthBytes > 0 ? [lengthBytes, PADDED_QUOTE_BYTES] : [PADDED_QUOTE_BYTES]) {
+    const rest = body.subarray(at);
+    if (isExtensionByItself(rest)) return { quoted: body.subarray(0, at), extension: rest };
+  }
   return { quoted: body, extension: undefined };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Random } from "./_random.ts";
+import { hex, Random } from "./_random.ts";
 import { writeExtension } from "./extension.ts";
 import { divideBody, joinBody } from "./icmp.ts";
 
@@ -65,6 +65,33 @@ Deno.test("an old router's extension at byte 128 is recognised by its version an
     quoteBytes: 132 + EXTENSION.length,
     extension: false,
   });
+});
+
+Deno.test("a length in the wrong unit does not hide an extension at byte 128", () => {
+  // IPv6 in words of 4 bytes read as words of 8, and the other way round.
+  check({ quoteBytes: 128, extension: EXTENSION, lengthBytes: 256 }, { quoteBytes: 128, extension: true });
+  check({ quoteBytes: 128, extension: EXTENSION, lengthBytes: 64 }, { quoteBytes: 128, extension: true });
+});
+
+Deno.test("a length that RFC 4884 does not allow needs an extension with a checksum", () => {
+  check({ quoteBytes: 28, extension: WITHOUT_CHECKSUM, lengthBytes: 28 }, {
+    quoteBytes: 28 + EXTENSION.length,
+    extension: false,
+  });
+  // The byte that was unused before is 1, and at that place of the quoted header stands what looks like a version.
+  const header = hex("45000054 20000000 40010000 0a000001 c0000263");
+  const body = Uint8Array.of(...header, ...new Random(5).bytes(64));
+  assert.deepEqual(divideBody(body, 4), { quoted: body, extension: undefined });
+});
+
+Deno.test("whatever stands in body and length, quote and extension are parts of the body, in order", () => {
+  const random = new Random(42);
+  for (let round = 0; round < 5_000; round++) {
+    const body = Uint8Array.of(...random.bytes(random.below(300)), ...random.pick([EXTENSION, WITHOUT_CHECKSUM, NONE]));
+    const { quoted, extension } = divideBody(body, random.below(256) * random.pick([4, 8]));
+    assert.deepEqual(quoted, body.subarray(0, quoted.length));
+    if (extension !== undefined) assert.deepEqual(extension, body.subarray(quoted.length));
+  }
 });
 
 Deno.test("a long quote of an even pattern is not taken for an extension", () => {

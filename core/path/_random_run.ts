@@ -31,6 +31,14 @@ function probe(script: EventScript, ttl: number, { length, below }: { length: nu
     () => script.sendFailed(ttl, "noBuffer", "ENOBUFS"),
     () =>
       script.reply(ttl, `10.0.${ttl}.1`, 1, { kind: "unreachable", icmpCode: below(16) }).duplicate(ttl, "10.0.0.9", 1),
+    () =>
+      script.reply(ttl, `10.0.${ttl}.1`, 1, {
+        quotedTtl: below(256),
+        quotedTrafficClass: below(256),
+        sentTrafficClass: 0,
+      }),
+    () =>
+      script.reply(ttl, `10.0.${ttl}.1`, 1, { interfaces: [{ role: "incoming", name: "\n9 9 <&\"'>\x1b[2J\u202e" }] }),
   ];
   const reply = () =>
     script.reply(ttl, ttl >= length ? TARGET : `10.0.${ttl}.${below(200)}`, below(10 ** (1 + below(8))));

@@ -2,6 +2,7 @@
 import type { AnswerKind, TraceEvent } from "../messages.ts";
 import type { SendFailure, StampSource } from "../network.ts";
 import type { MplsLabel } from "../packet/extension.ts";
+import type { InterfaceInfo } from "../packet/interface_info.ts";
 import { Path, type PathOptions } from "./path.ts";
 
 export interface ScriptedAnswer {
@@ -10,6 +11,10 @@ export interface ScriptedAnswer {
   readonly icmpCode?: number;
   readonly mtu?: number;
   readonly labels?: readonly MplsLabel[];
+  readonly quotedTtl?: number;
+  readonly quotedTrafficClass?: number;
+  readonly sentTrafficClass?: number;
+  readonly interfaces?: readonly InterfaceInfo[];
   readonly sentBy?: StampSource;
   readonly receivedBy?: StampSource;
   readonly errorUs?: number;

@@ -10,6 +10,8 @@ import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
+type Interfaces = NonNullable<Answer["interfaces"]>;
+
 /** What the columns read: a hop, or one of its responders. */
 export interface Figures {
   /** Probes that left; `undefined` of a responder, since nobody knows which one a probe would have met. */
@@ -41,6 +43,13 @@ export interface StampCount {
   readonly worstErrorUs?: number;
 }
 
+/** How many answers quote a probe that arrived with another traffic class than it was sent with. */
+export interface QuotedTrafficClass {
+  readonly sent: number;
+  readonly arrived: number;
+  readonly count: number;
+}
+
 export interface ResponderFigures extends Figures {
   readonly address: string;
   /** The flows that it has answered; absent where there is but one. */
@@ -54,6 +63,12 @@ export interface ResponderFigures extends Figures {
   /** MPLS label stack of its first answer and of its latest, top of stack first. */
   readonly firstLabels: Answer["labels"];
   readonly labels: Answer["labels"];
+  /** How many of its answers quote a probe with which TTL, if that is not 1; absent without. */
+  readonly quotedTtls?: ReadonlyMap<number, number> | undefined;
+  /** With which traffic class, if that is not the one it was sent with; absent without. */
+  readonly quotedTrafficClasses?: readonly QuotedTrafficClass[] | undefined;
+  /** Interfaces that it has named, each once; absent if it has named none. */
+  readonly interfaces?: Interfaces | undefined;
   /** When its first answer came and when its latest, in the time of the events; absent where nobody tells. */
   readonly firstAtUs?: number;
   readonly latestAtUs?: number;
@@ -84,6 +99,9 @@ export type Reply = Extract<TraceEvent, { kind: "reply" }>;
 
 /** More addresses than a balancing router has; a forger must not fill the memory with more. */
 export const RESPONDER_LIMIT = 128;
+
+/** As many as packets may come in through, and go out through, at one router; a liar must not fill the memory with more. */
+export const INTERFACE_LIMIT = 16;
 
 export class Hop implements HopFigures {
   readonly ttl: number;
@@ -226,10 +244,15 @@ class Responder implements ResponderFigures {
   replyTtl: number | undefined;
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
+  quotedTtls: Map<number, number> | undefined;
   firstAtUs = 0;
   latestAtUs = 0;
 
   readonly #flows = new Set<number>();
+  /** By the class that was sent and the one that arrived. */
+  #remarked: Map<number, number> | undefined;
+  /** By everything that was told of each. */
+  #interfaces: Map<string, Interfaces[number]> | undefined;
 
   constructor(address: string) {
     this.address = address;
@@ -237,6 +260,15 @@ class Responder implements ResponderFigures {
 
   get flows(): readonly number[] {
     return [...this.#flows].sort((one, other) => one - other);
+  }
+
+  get quotedTrafficClasses(): readonly QuotedTrafficClass[] | undefined {
+    if (this.#remarked === undefined) return undefined;
+    return Array.from(this.#remarked, ([key, count]) => ({ sent: key >> 8, arrived: key & 0xff, count }));
+  }
+
+  get interfaces(): Interfaces | undefined {
+    return this.#interfaces && [...this.#interfaces.values()];
   }
 
   add(reply: Reply): void {
@@ -250,9 +282,22 @@ class Responder implements ResponderFigures {
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
     if (reply.flow !== undefined) this.#flows.add(reply.flow);
+    const { quotedTtl, quotedTrafficClass: arrived, sentTrafficClass: sent, interfaces } = reply.answer;
+    if (quotedTtl !== undefined) count(this.quotedTtls ??= new Map(), quotedTtl);
+    if (arrived !== undefined && sent !== undefined) count(this.#remarked ??= new Map(), sent << 8 | arrived);
+    interfaces?.forEach((info) => this.#name(info));
+  }
+
+  #name(info: Interfaces[number]): void {
+    const known = this.#interfaces ??= new Map();
+    if (known.size < INTERFACE_LIMIT) known.set(JSON.stringify(info), info);
   }
 
   get received(): number {
     return this.rtt.count;
   }
+}
+
+function count(counts: Map<number, number>, value: number): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
 }

@@ -5,6 +5,7 @@
  * only where chance does not explain the figures; what is no verdict is no proof of the contrary. "Loss" is what reaches the
  * target; answers that a router alone does not give are no loss.
  */
+import { arrivalsOf } from "./arrivals.ts";
 import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import type { PathFigures } from "./path.ts";
@@ -27,9 +28,14 @@ export const VERDICTS = {
   BALANCED: { meaning: "packets are balanced over several routers, by what the probes cannot tell" },
   VARYING: { meaning: "several addresses answer, too seldom to tell balancing from a change" },
   LATENCY: { meaning: "from here on everything is slower, up to the target" },
+  CONGESTED: { meaning: "probes arrive here with a mark of congestion (ECN)" },
   RATE_LIMIT: { meaning: "this hop does not answer every probe, but passes them on: no loss of the path" },
   TRANSLATED: { meaning: "probes arrive here with other addresses or ports: a translator (NAT) is before this hop" },
+  REMARKED: { meaning: "probes arrive here with another DSCP, or other ECN bits, than they were sent with" },
+  BLEACHED: { meaning: "probes arrive here without the ECN bits that they were sent with" },
   SILENT: { meaning: "this router never answers, but passes the probes on" },
+  TTL_ZERO: { meaning: "the router before this hop passes on probes without TTL, so that the next one shows twice" },
+  TUNNEL: { meaning: "probes are inside a tunnel (MPLS, mostly) here, which has a TTL of its own" },
   ASYMMETRIC: { meaning: "from here on answers take a way of another length than probes, as their TTL hints" },
 } as const satisfies Record<string, VerdictMeaning>;
 
@@ -92,6 +98,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...limitVerdicts(rows, limited),
     ...silences(rows, limited),
     ...translation(rows),
+    ...arrivals(path),
     ...asymmetry(rows),
   ];
   const order = Object.keys(VERDICTS);
@@ -299,6 +306,11 @@ function turns(path: PathFigures): readonly Verdict[] {
 function translation(rows: readonly Row[]): readonly Verdict[] {
   const first = rows.find(({ hop: { rewritten = [] } }) => rewritten.length > 0);
   return first === undefined ? [] : [verdict("TRANSLATED", first, {})];
+}
+
+/** How probes arrive there. */
+function arrivals(path: PathFigures): readonly Verdict[] {
+  return arrivalsOf(path).map(({ word, ttl, address, numbers }) => verdict(word, { ttl, address }, numbers));
 }
 
 /** Where the least median of all that is behind rises, and the best of it with it. */

@@ -41,6 +41,7 @@ interface OwnFlight<Tag> extends Flight<Tag> {
   readonly payloadBytes: number;
   readonly fill: number;
   readonly flow: number;
+  readonly trafficClass: number;
   /** The bytes that begin the payload instead of the fill. */
   readonly balance: number | undefined;
   /** As it left; empty where flows vary. */
@@ -122,6 +123,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       payloadBytes,
       fill,
       flow,
+      trafficClass: settings?.trafficClass ?? this.#network.trafficClass,
       ...this.#shownBy(bytes, family, source),
     };
     this.#inFlight.add(flight);
@@ -181,11 +183,16 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   /** The answer with what the quote shows to be changed. */
-  #answerIn({ answer, marks }: Heard, flight: OwnFlight<Tag>): Answer {
+  #answerIn({ answer, marks, trafficClass }: Heard, flight: OwnFlight<Tag>): Answer {
     const rewritten = REWRITTEN_FIELDS.filter((field) => isRewritten(field, flight.marks, marks));
-    if (rewritten.length === 0 || marks === undefined) return answer;
-    this.#flows?.learn(flight, marks);
-    return { ...answer, rewritten };
+    const isRemarked = trafficClass !== undefined && trafficClass !== flight.trafficClass;
+    if (rewritten.length === 0 && !isRemarked) return answer;
+    if (rewritten.length > 0 && marks !== undefined) this.#flows?.learn(flight, marks);
+    return {
+      ...answer,
+      ...(rewritten.length > 0 && { rewritten }),
+      ...(isRemarked && { quotedTrafficClass: trafficClass, sentTrafficClass: flight.trafficClass }),
+    };
   }
 
   #sourceOf(to: Endpoint): string | undefined {

@@ -29,7 +29,15 @@ export function protocolOf(maker: ProtocolMaker, plan: Partial<TracePlan> = {}, 
   const unused = (): never => {
     throw new Error("Reading and writing messages moves none");
   };
-  const network = { ownPort, overflowed: 0, echoIdentifier: unused, nowUs: unused, send: unused, receive: unused };
+  const network = {
+    ownPort,
+    overflowed: 0,
+    trafficClass: 0,
+    echoIdentifier: unused,
+    nowUs: unused,
+    send: unused,
+    receive: unused,
+  };
   const sourceAddress = ({ family }: Endpoint): string => SELF[family];
   return maker({ ...network, sourceAddress }, { ...DEFAULT_PLAN, flow: "varying", ...plan });
 }

@@ -18,7 +18,7 @@ const NUMBERS = {
 
 function protocolOf(protocol: ProtocolName, plan: Partial<TracePlan> = {}): ProbeProtocol {
   const unused = (): never => assert.fail("Reading and writing messages moves none");
-  const network = { ownPort: OWN_PORT, overflowed: 0, nowUs: unused, send: unused, receive: unused };
+  const network = { ownPort: OWN_PORT, overflowed: 0, trafficClass: 0, nowUs: unused, send: unused, receive: unused };
   return PROTOCOLS[protocol](
     { ...network, echoIdentifier: () => IDENTIFIER, sourceAddress: ({ family }) => SELF[family] },
     { ...DEFAULT_PLAN, protocol, ...plan },

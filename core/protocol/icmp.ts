@@ -89,7 +89,7 @@ function readError(arrival: Arrival, isConstant: boolean): HeardOfAnybody | unde
   const error = readIcmpError(arrival, ICMP_PROTOCOLS[family]);
   const request = error && CODECS[family].parseRequest(error.quoted);
   if (error === undefined || request === undefined) return undefined;
-  const { answer, destination, source } = error;
+  const { answer, destination, source, trafficClass } = error;
   const { identifier, sequence, payload } = request;
   return {
     family,
@@ -97,6 +97,7 @@ function readError(arrival: Arrival, isConstant: boolean): HeardOfAnybody | unde
     name: { by: "number", sequence },
     answer,
     destination,
+    trafficClass,
     port: NO_PORT,
     payload,
     ...(isConstant && { marks: { ...MARKS[family](error.quoted), sourceAddress: source } }),

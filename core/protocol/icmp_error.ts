@@ -19,6 +19,8 @@ export interface IcmpErrorHeard {
   readonly destination: string;
   /** Where it came from, as its IP header tells; `undefined` where a kernel keeps that to itself. */
   readonly source: string | undefined;
+  /** With which traffic class it arrived, the same. */
+  readonly trafficClass: number | undefined;
   /** The quoted message from its transport header on, as far as it was quoted. */
   readonly quoted: Uint8Array;
 }
@@ -62,8 +64,8 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     const kinds: Readonly<Record<number, AnswerKind>> = CODECS[family].kinds;
     const kind = kinds[icmpType];
     if (kind === undefined || !CODECS[family].isAnswer(icmpType, icmpCode)) return undefined;
-    const answer: Answer = { kind, icmpType, icmpCode, mtu, labels: labelsOf(arrival.extension) };
-    return { answer, destination: to, source: undefined, quoted };
+    const answer: Answer = { kind, icmpType, icmpCode, mtu, ...extensionOf(arrival.extension) };
+    return { answer, destination: to, source: undefined, trafficClass: undefined, quoted };
   }
   if (arrival.transport !== "icmp") return undefined;
   const message = CODECS[family].parse(arrival.bytes);
@@ -76,10 +78,15 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     icmpType: message.type,
     icmpCode: message.code,
     mtu: "mtu" in message ? message.mtu : 0,
-    labels: labelsOf(message.extension),
+    ...extensionOf(message.extension),
+    ...(isOutOfTtl(message) && packet.ttl !== EXPIRING_TTL && { quotedTtl: packet.ttl }),
   };
-  return { answer, destination: packet.destination, source: packet.source, quoted: packet.payload };
+  const { destination, source, trafficClass, payload: quoted } = packet;
+  return { answer, destination, source, trafficClass, quoted };
 }
+
+/** With which a packet arrives at the router that cannot pass it on. */
+const EXPIRING_TTL = 1;
 
 type ErrorMessage = Extract<IcmpMessage, { kind: keyof typeof ANSWER_KINDS }>;
 
@@ -87,6 +94,12 @@ function isError(message: IcmpMessage): message is ErrorMessage {
   return message.kind in ANSWER_KINDS;
 }
 
-function labelsOf(extension: Uint8Array | undefined): Answer["labels"] {
-  return extension === undefined ? [] : parseExtension(extension)?.labels ?? [];
+/** The other code is for fragments that did not come in time, which have TTL to spare. */
+function isOutOfTtl({ kind, code }: ErrorMessage): boolean {
+  return kind === "timeExceeded" && code === 0;
+}
+
+function extensionOf(extension: Uint8Array | undefined): Pick<Answer, "labels" | "interfaces"> {
+  const { labels = [], interfaces = [] } = extension && parseExtension(extension) || {};
+  return interfaces.length === 0 ? { labels } : { labels, interfaces };
 }

@@ -3,6 +3,7 @@ import type { Answer } from "../messages.ts";
 import type { Family, Inbound } from "../network.ts";
 import { hex, maul, Random } from "../packet/_random.ts";
 import { type MplsLabel, writeExtension } from "../packet/extension.ts";
+import type { InterfaceInfo } from "../packet/interface_info.ts";
 import type { IcmpError } from "../packet/icmp.ts";
 import { ICMP4_TYPE, writeIcmp4EchoReply, writeIcmp4EchoRequest, writeIcmp4Error } from "../packet/icmp4.ts";
 import { ICMP6_TYPE, writeIcmp6EchoReply, writeIcmp6EchoRequest, writeIcmp6Error } from "../packet/icmp6.ts";
@@ -33,6 +34,7 @@ function withIdentifier(identifier: number): ProbeProtocol {
     echoIdentifier: () => identifier,
     ownPort: 0,
     overflowed: 0,
+    trafficClass: 0,
     nowUs: unused,
     send: unused,
     receive: unused,
@@ -62,27 +64,30 @@ interface Quoting {
   readonly fragmentOffset?: number;
   /** Bytes of IPv4 options. */
   readonly options?: Uint8Array;
+  readonly ttl?: number;
+  readonly trafficClass?: number;
 }
 
 /** The probe in its IP packet, as a router quotes it. */
 function packet(
   family: Family,
-  { transport = probe(family), protocol = PROTOCOL[family], fragmentOffset = 0, options = new Uint8Array(0) }: Quoting =
-    {},
+  quoting: Quoting = {},
 ): Uint8Array {
+  const { transport = probe(family), protocol = PROTOCOL[family], fragmentOffset = 0 } = quoting;
+  const { options = new Uint8Array(0), ttl = 1, trafficClass = 0 } = quoting;
   const bytes = new Uint8Array((family === 4 ? 20 + options.length : 40) + transport.length);
   const between = { source: SELF[family], destination: TARGET[family] };
   if (family === 6) {
-    writeIpv6(bytes, { trafficClass: 0, flowLabel: 0, payloadBytes: transport.length, protocol, ttl: 1, ...between });
+    writeIpv6(bytes, { trafficClass, flowLabel: 0, payloadBytes: transport.length, protocol, ttl, ...between });
   } else {
     writeIpv4(bytes, {
-      trafficClass: 0,
+      trafficClass,
       totalBytes: bytes.length,
       identification: 7,
       dontFragment: false,
       moreFragments: false,
       fragmentOffset,
-      ttl: 1,
+      ttl,
       protocol,
       options,
       ...between,
@@ -189,6 +194,49 @@ Deno.test("MPLS labels are those of the extension, where the router tells its pl
       const bytes = error(family, type, { extension: writeExtension({ labels: LABELS }), tellsLength });
       check(family, bytes, { kind: "timeExceeded", icmpType: type, labels: LABELS });
     }
+  }
+});
+
+Deno.test("interfaces are those of the extension, by whatever way the error came", () => {
+  const interfaces: readonly InterfaceInfo[] = [{ role: "incoming", index: 7, name: "eth0" }];
+  const extension = writeExtension({ labels: LABELS, interfaces });
+  for (const family of FAMILIES) {
+    const type = family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
+    const expected = { kind: "timeExceeded", icmpType: type, labels: LABELS, interfaces } as const;
+    check(family, error(family, type, { extension }), expected);
+    checkQueued(queued(family, type, { extension }), expected);
+  }
+});
+
+Deno.test("the quoted TTL is told where time was exceeded on the way, and it is not 1", () => {
+  for (const family of FAMILIES) {
+    const [expired, unreachable] = family === 4
+      ? [ICMP4_TYPE.timeExceeded, ICMP4_TYPE.unreachable]
+      : [ICMP6_TYPE.timeExceeded, ICMP6_TYPE.unreachable];
+    for (const ttl of [0, 2, 255]) {
+      const quoted = packet(family, { ttl });
+      check(family, error(family, expired, { quoted }), { kind: "timeExceeded", icmpType: expired, quotedTtl: ttl });
+      // A fragment that did not come in time, or was refused, had TTL to spare.
+      check(family, error(family, expired, { quoted, code: 1 }), {
+        kind: "timeExceeded",
+        icmpType: expired,
+        icmpCode: 1,
+      });
+      check(family, error(family, unreachable, { quoted }), { kind: "unreachable", icmpType: unreachable });
+    }
+  }
+});
+
+Deno.test("the traffic class is the quote's, and unknown where a kernel took the error apart", () => {
+  for (const family of FAMILIES) {
+    const type = family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
+    for (const trafficClass of [0, 1, 184, 255]) {
+      const quoted = packet(family, { trafficClass });
+      assert.equal(ICMP.read(message(family, error(family, type, { quoted })))[0]?.trafficClass, trafficClass);
+    }
+    assert.equal(ICMP.read(queued(family, type))[0]?.trafficClass, undefined);
+    const reply = REPLY[family]({ identifier: IDENTIFIER, sequence: SEQUENCE, payload: new Uint8Array(8) });
+    assert.equal(ICMP.read(message(family, reply))[0]?.trafficClass, undefined);
   }
 });
 

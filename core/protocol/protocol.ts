@@ -49,6 +49,8 @@ export interface Heard {
   readonly destination: string | undefined;
   /** The target's own answer is good from another address than the probe's destination, too. */
   readonly mayComeFromElsewhere?: true;
+  /** Traffic class of the quoted probe; absent where nobody tells. */
+  readonly trafficClass?: number | undefined;
   /** Port that the probe asked for, 0 where the protocol has none or the sequence number stands for it. */
   readonly port: number;
   /**

@@ -113,12 +113,13 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     const { sourcePort, destinationPort: port, initiateTag: tag } = header;
     const sequence = ownNumberOf(sourcePort, tag);
     if (sequence === undefined) return undefined;
-    const { answer, destination, source: sourceAddress } = error;
+    const { answer, destination, source: sourceAddress, trafficClass } = error;
     return {
       family: arrival.family,
       name: { by: "number", sequence },
       answer,
       destination,
+      trafficClass,
       port,
       payload: undefined,
       ...(isConstant && { marks: { sourcePort, sourceAddress } }),

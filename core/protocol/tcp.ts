@@ -102,12 +102,13 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     const { sourcePort, destinationPort: port } = header;
     const number = scheme.numberOf(header);
     if (header.sequence !== initialOf(number)) return undefined;
-    const { answer, destination, source: sourceAddress } = error;
+    const { answer, destination, source: sourceAddress, trafficClass } = error;
     return {
       family: arrival.family,
       name: { by: "number", sequence: number },
       answer,
       destination,
+      trafficClass,
       port,
       payload: undefined,
       ...(isConstant && { marks: { sourcePort, sourceAddress } }),

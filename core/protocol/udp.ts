@@ -71,11 +71,12 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const error = readIcmpError(arrival, UDP_PROTOCOL);
       const datagram = error && parseQuotedUdp(error.quoted);
       if (error === undefined || datagram === undefined) return [];
-      const { answer, destination, source } = error;
+      const { answer, destination, source, trafficClass } = error;
       const { destinationPort: port, checksum, payload } = datagram;
       const marks = { ...marksOf(datagram), sourceAddress: source };
       const payloadBytes = datagram.totalBytes - UDP_HEADER_BYTES;
-      const heard = { family: arrival.family, answer, destination, port, payload, payloadBytes, marks };
+      const { family } = arrival;
+      const heard = { family, answer, destination, trafficClass, port, payload, payloadBytes, marks };
       const balance = balanceOf(payload);
       const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
       if (balance !== undefined) return [byNumber, { ...heard, name: { by: "balance", balance } }];
@@ -118,15 +119,17 @@ function varyingUdp(network: Network, plan: TracePlan): ProbeProtocol {
     yield { sequence: plan.localPort === undefined ? sourcePort : checksum, port: destinationPort };
   }
 
-  function heard(arrival: Arrival, datagram: UdpDatagram, answer: Answer, destination: string | undefined): Heard[] {
-    const { family } = arrival;
+  function heard(
+    { family }: Arrival,
+    datagram: UdpDatagram,
+    of: Pick<Heard, "answer" | "destination" | "trafficClass">,
+  ): Heard[] {
     // The chosen checksum is in the first bytes of the payload, so the payload is not compared.
     return [...ofOurs(datagram)].map(({ sequence, port }) => ({
       family,
       name: { by: "number", sequence },
       port,
-      answer,
-      destination,
+      ...of,
       payload: undefined,
     }));
   }
@@ -153,7 +156,9 @@ function varyingUdp(network: Network, plan: TracePlan): ProbeProtocol {
       if (arrival.kind === "message" && arrival.transport === "udp") return readDatagram(arrival.bytes, arrival);
       const error = readIcmpError(arrival, UDP_PROTOCOL);
       const datagram = error && parseQuotedUdp(error.quoted);
-      return error && datagram ? heard(arrival, datagram, error.answer, error.destination) : [];
+      if (error === undefined || datagram === undefined) return [];
+      const { answer, destination, trafficClass } = error;
+      return heard(arrival, datagram, { answer, destination, trafficClass });
     },
   };
 
@@ -163,7 +168,7 @@ function varyingUdp(network: Network, plan: TracePlan): ProbeProtocol {
     if (datagram === undefined) return [];
     const { sourcePort, destinationPort } = datagram;
     const turned = { ...datagram, sourcePort: destinationPort, destinationPort: sourcePort };
-    return heard(arrival, turned, DATAGRAM, undefined).filter(({ port }) =>
+    return heard(arrival, turned, { answer: DATAGRAM, destination: undefined }).filter(({ port }) =>
       plan.localPort === undefined || port === NO_PORT
     );
   }

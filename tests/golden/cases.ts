@@ -4,6 +4,7 @@ import { judge, parseLimit } from "../../core/limit/mod.ts";
 import type { IpInfo } from "../../core/name/ip_info.ts";
 import { type EventScript, script } from "../../core/path/_script.ts";
 import { OUTPUTS, type RunRecord, type TargetRecord } from "../../core/output/mod.ts";
+import type { InterfaceInfo } from "../../core/packet/interface_info.ts";
 import { statusOf } from "../../core/path/status.ts";
 import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
@@ -13,6 +14,12 @@ import { streamed } from "./stream.ts";
 const LABELS = [
   { label: 16, trafficClass: 0, bottomOfStack: false, ttl: 1 },
   { label: 299_824, trafficClass: 5, bottomOfStack: true, ttl: 254 },
+];
+
+/** A router that would move the cursor, and end the line. */
+const INTERFACES: readonly InterfaceInfo[] = [
+  { role: "incoming", index: 4_294_967_295, address: "10.9.0.1", name: '\x1b[2Jge 0/0\n<&"=', mtu: 9_000 },
+  { role: "nextHop", address: "2001:db8::1" },
 ];
 
 const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq lhifadocbtrsv";
@@ -202,6 +209,33 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
         .of(3).reply(2, "10.0.2.1", 890).reply(3, "10.0.3.2", 960).reply(4, "192.0.2.99", 2_100)
         .of(4).reply(2, "10.0.2.2", 900).lost(3).lost(3).lost(3).surveyed(14, [3]),
     )], { names: NAMES, plan: { ...DEFAULT_PLAN, multipath: true } }),
+    views: EVERY_FORMAT,
+  },
+
+  quoted: {
+    ...played([traced(
+      script().reply(1, "10.0.0.1", 250, { interfaces: [{ role: "incoming", index: 3, name: "eth0", mtu: 1_500 }] })
+        .reply(2, "10.0.0.2", 900, { quotedTtl: 0, quotedTrafficClass: 0, sentTrafficClass: 186 }).reply(
+          3,
+          "10.0.0.2",
+          950,
+        )
+        .reply(4, "10.0.0.4", 1200, {
+          quotedTtl: 2,
+          quotedTrafficClass: 187,
+          sentTrafficClass: 186,
+          interfaces: INTERFACES,
+        })
+        .reply(5, "192.0.2.99", 2000)
+        .reply(1, "10.0.0.1", 260, { interfaces: [{ role: "incoming", index: 4 }] })
+        .reply(2, "10.0.0.2", 910, { quotedTtl: 0, quotedTrafficClass: 32, sentTrafficClass: 186 }).reply(
+          3,
+          "10.0.0.2",
+          955,
+        )
+        .reply(4, "10.0.0.4", 1210, { quotedTtl: 3, interfaces: INTERFACES })
+        .reply(5, "192.0.2.99", 2010),
+    )]),
     views: EVERY_FORMAT,
   },
 

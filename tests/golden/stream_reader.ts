@@ -17,6 +17,8 @@ const RAW_LINES: readonly RegExp[] = [
   /^A \d+ \d[\d. ]*$/,
   /^I \d+ [1-4] [!-~]+$/,
   /^E \d+ \d+ \d+ \d+ \d+$/,
+  /^Q \d+ \d+( ttl \d+)?( trafficClass \d+)?$/,
+  /^L \d+ (incoming|subIp|outgoing|nextHop) [\d-]+ [0-9a-f.:-]+ [\d-]+ [!-~]+$/,
   /^F \d+ \d+ [A-Za-z]+$/,
   /^V \d+ [A-Z_]+: \P{Cc}+$/u,
 ];

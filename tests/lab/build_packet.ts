@@ -38,16 +38,35 @@ export function packetOf(message: IcmpMessage): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(...header, ...icmp);
 }
 
-/** An extension structure (RFC 4884) with one MPLS label stack object (RFC 4950). */
-export function mplsExtension(labels: readonly (readonly [label: number, tc: number, ttl: number])[]): Uint8Array {
+/** An extension structure (RFC 4884) of these objects. */
+export function extensionOf(objects: readonly (readonly number[])[]): Uint8Array {
+  const structure = Uint8Array.of(0x20, 0, 0, 0, ...objects.flat());
+  put16(structure, 2, checksum(structure));
+  return structure;
+}
+
+/** The incoming interface with index, name and MTU (RFC 5837): the name in octets of text. */
+export function interfaceObject({ index, name, mtu }: InterfaceTold): readonly number[] {
+  const octets = Array.from(name, (character) => character.charCodeAt(0));
+  while (octets.length % 4 !== 3) octets.push(0);
+  const words = [index, mtu].map((value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]);
+  const payload = [...words[0] ?? [], 1 + octets.length, ...octets, ...words[1] ?? []];
+  return [0, 4 + payload.length, 2, 0x0b, ...payload];
+}
+
+export interface InterfaceTold {
+  readonly index: number;
+  readonly name: string;
+  readonly mtu: number;
+}
+
+/** An MPLS label stack (RFC 4950). */
+export function mplsObject(labels: readonly (readonly [label: number, tc: number, ttl: number])[]): readonly number[] {
   const entries = labels.flatMap(([label, tc, ttl], index) => {
     const last = index === labels.length - 1 ? 1 : 0;
     return [label >> 12, (label >> 4) & 255, ((label & 15) << 4) | (tc << 1) | last, ttl];
   });
-  const object = [0, 4 + entries.length, 1, 1, ...entries];
-  const structure = Uint8Array.of(0x20, 0, 0, 0, ...object);
-  put16(structure, 2, checksum(structure));
-  return structure;
+  return [0, 4 + entries.length, 1, 1, ...entries];
 }
 
 export function put16(bytes: Uint8Array, at: number, value: number): void {

@@ -4,7 +4,7 @@
  * `deno run --allow-ffi odd_router.ts LINK '{"4": […], "6": […]}'`, a list of hops for each family.
  */
 import { parseIcmp } from "./capture.ts";
-import { ICMP, mplsExtension, packetOf } from "./build_packet.ts";
+import { extensionOf, ICMP, interfaceObject, type InterfaceTold, mplsObject, packetOf } from "./build_packet.ts";
 import { Frames } from "./system.ts";
 
 /** What one hop does; each list is gone through again and again, one step a probe of that hop. */
@@ -17,6 +17,12 @@ export interface OddHop {
   readonly copies?: number;
   /** Label stack entries in the answer of a router. */
   readonly mpls?: readonly (readonly [label: number, tc: number, ttl: number])[];
+  /** The interface that the answer of a router names. */
+  readonly interface?: InterfaceTold;
+  /** Whether it is older than RFC 4884, and does not tell where its extension begins. */
+  readonly isOld?: boolean;
+  /** TTL and traffic class that the quote shows, instead of those that arrived. */
+  readonly quotes?: { readonly ttl?: number; readonly trafficClass?: number };
 }
 
 export type OddPaths = Readonly<Record<4 | 6, readonly OddHop[]>>;
@@ -74,14 +80,15 @@ function answersTo(
   const type = ICMP[family];
   const isTarget = index === path.length - 1;
   const rest = new Uint8Array(4);
-  let body = ip.slice(0, QUOTE_BYTES);
-  if (hop.mpls !== undefined) {
+  let body = quoteOf(ip, family, hop);
+  if (hop.mpls !== undefined || hop.interface !== undefined) {
     const quote = new Uint8Array(QUOTE_BYTES);
     quote.set(body);
     // Length of the quote: in 32-bit words for IPv4, in 64-bit words for IPv6.
-    if (family === 4) rest[1] = QUOTE_BYTES / 4;
-    else rest[0] = QUOTE_BYTES / 8;
-    body = Uint8Array.of(...quote, ...mplsExtension(hop.mpls));
+    if (family === 4) rest[1] = hop.isOld ? 0 : QUOTE_BYTES / 4;
+    else rest[0] = hop.isOld ? 0 : QUOTE_BYTES / 8;
+    const objects = [hop.mpls && mplsObject(hop.mpls), hop.interface && interfaceObject(hop.interface)];
+    body = Uint8Array.of(...quote, ...extensionOf(objects.filter((object) => object !== undefined)));
   }
   const echoRest = Uint8Array.of(
     seen.identifier >> 8,
@@ -95,6 +102,19 @@ function answersTo(
   // Back to the sender: the two hardware addresses change places, the protocol stays.
   const frame = Uint8Array.of(...question.slice(6, 12), ...question.slice(0, 6), ...question.slice(12, 14), ...packet);
   return new Array<Due>(hop.copies ?? 1).fill({ atMs: nowMs + (delayMs ?? 0), frame });
+}
+
+/** The packet as far as it is quoted. */
+function quoteOf(ip: Uint8Array<ArrayBuffer>, family: 4 | 6, { quotes = {} }: OddHop): Uint8Array<ArrayBuffer> {
+  const quote = ip.slice(0, QUOTE_BYTES);
+  const { ttl, trafficClass } = quotes;
+  if (ttl !== undefined) quote[family === 4 ? 8 : 7] = ttl;
+  if (trafficClass !== undefined && family === 4) quote[1] = trafficClass;
+  if (trafficClass !== undefined && family === 6) {
+    quote[0] = 0x60 | (trafficClass >> 4);
+    quote[1] = ((trafficClass & 15) << 4) | ((quote[1] ?? 0) & 15);
+  }
+  return quote;
 }
 
 if (import.meta.main) main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}") as OddPaths);

@@ -119,6 +119,12 @@ function csvHop(record: Readonly<Record<string, string>>): HopRow {
 }
 
 interface Hub {
+  readonly responders: readonly {
+    readonly quotedTtls?: readonly unknown[];
+    readonly quotedTrafficClasses?: readonly unknown[];
+    readonly interfaces?: readonly unknown[];
+  }[];
+  readonly verdicts: readonly { readonly word: string }[];
   readonly count: number;
   readonly host: string;
   readonly "Loss%": number;

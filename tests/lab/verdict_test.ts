@@ -6,9 +6,14 @@ import { ADDRESSES, ODD, pathOf, type Rule } from "./world.ts";
 const FAMILIES = [4, 6] as const;
 
 /** The lines below the table, but those of the status. */
-async function verdicts(rules: readonly Rule[], rounds: number, family: 4 | 6): Promise<readonly string[]> {
+async function verdicts(
+  rules: readonly Rule[],
+  rounds: number,
+  family: 4 | 6,
+  options: readonly string[] = [],
+): Promise<readonly string[]> {
   await using world = await openWorld({ rules });
-  const args = ["-r", "-n", "-c", String(rounds), "-i", "0.1", "-Z", "1", ADDRESSES[family].target];
+  const args = ["-r", "-n", "-c", String(rounds), "-i", "0.1", "-Z", "1", ...options, ADDRESSES[family].target];
   const result = await mtr(world, args);
   assert.match(result.stdout, /^Start: /, told(result));
   return result.stdout.split("\n").filter((line) => line.startsWith("Verdict: "));
@@ -57,3 +62,23 @@ Deno.test("packets that a router loses are loss from the hop behind it on", asyn
     assert.deepEqual(others, []);
   }));
 });
+
+/** r1 writes another class into what it passes on to the target, and r2 takes the ECN bits out. */
+const REMARKING: readonly Rule[] = [
+  { at: "r1", hook: "forward", rule: `ip daddr ${ADDRESSES[4].target} ip dscp set cs1` },
+  { at: "r1", hook: "forward", rule: `ip6 daddr ${ADDRESSES[6].target} ip6 dscp set cs1` },
+  { at: "r2", hook: "forward", rule: `ip daddr ${ADDRESSES[4].target} ip ecn set not-ect` },
+  { at: "r2", hook: "forward", rule: `ip6 daddr ${ADDRESSES[6].target} ip6 ecn set not-ect` },
+];
+
+for (const protocol of [[], ["-u"], ["-T"]]) {
+  Deno.test(`a rewritten DSCP and cleared ECN bits are told where they show: ${protocol.join("") || "ICMP"}`, async () => {
+    await Promise.all(FAMILIES.map(async (family) => {
+      const [, r2, r3] = pathOf(family);
+      assert.deepEqual(await verdicts(REMARKING, 5, family, ["-Q", "186", ...protocol]), [
+        `Verdict: REMARKED: probes arrive at hop 2 (${r2}) with DSCP 8 instead of 46`,
+        `Verdict: BLEACHED: probes arrive at hop 3 (${r3}) with ECN cleared, instead of 2`,
+      ]);
+    }));
+  });
+}

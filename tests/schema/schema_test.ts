@@ -70,6 +70,14 @@ Deno.test("what the engine tells of a troubled path fits the schema of JSON Line
 
 type LineOfEachKind = Readonly<Record<ArchiveLine["kind"], ArchiveLine>>;
 
+/** What answers seldom tell. */
+const DETAILS = {
+  quotedTtl: 0,
+  quotedTrafficClass: 255,
+  sentTrafficClass: 1,
+  interfaces: [{ role: "nextHop", index: 7, address: "2001:db8::1", name: "\x1b[2J", mtu: 1_500 }, { role: "subIp" }],
+} as const;
+
 /** One of each; a new kind of line does not compile until it stands here, and does not fit until the schema has it. */
 const LINES: LineOfEachKind = {
   run: { kind: "run", schema: ARCHIVE_SCHEMA, program: "mtr-deno", version: "0.1.0", host: "", plan: DEFAULT_PLAN },
@@ -123,7 +131,7 @@ function heardLines(): Pick<LineOfEachKind, "reply" | "late" | "duplicate"> {
   return {
     reply: { kind: "reply", ...heard },
     late: { kind: "late", ...heard, replyTtl: 255 },
-    duplicate: { kind: "duplicate", ...heard },
+    duplicate: { kind: "duplicate", ...heard, answer: { ...answer, ...DETAILS } },
   } as const;
 }
 

@@ -135,3 +135,15 @@ Deno.test("another pace is there at once: nobody waits for the end of a long rou
     }
   }
 });
+
+Deno.test("a traffic class that is changed while probes are under way is none that somebody else has changed", () => {
+  const changed = new ChangedRun({ rounds: 4 }, { rttUs: 300 * MS });
+  for (const trafficClass of [184, 2]) {
+    changed.go(SECOND);
+    changed.network.trafficClass = trafficClass;
+  }
+  changed.finish();
+  const classes = new Set(changed.network.sent.map(({ trafficClass }) => trafficClass));
+  assert.deepEqual([...classes], [0, 184, 2]);
+  for (const { answer } of only(changed.events, "reply")) assert.equal(answer.quotedTrafficClass, undefined);
+});

@@ -26,6 +26,10 @@ function randomPath(random: Random, family: 4 | 6): Path {
       forwardLoss: random.pick([0, 0, 0, 0.2]),
       quoteBytes: random.pick([family === 4 ? 28 : 48, 128, 548]),
       ...random.chance(0.2) && { labels: [{ label: 16, trafficClass: 0, bottomOfStack: true, ttl: 1 }] },
+      ...random.chance(0.1) && { interfaces: [{ role: "incoming", index: ttl, name: "=\x1b[2J\n<b> 0/1" }] },
+      ...random.chance(0.1) && { remarks: { dscp: random.below(64), ecn: random.below(4), ordinals: few() } },
+      ...random.chance(0.1) && { remarks: { dscp: random.below(64) } },
+      ...random.chance(0.1) && { quotesTtl: random.below(256) },
       ...random.chance(0.05) && { refuses: { code: random.below(7) } },
       ...random.chance(0.1) && { limit: { perSecond: 1 + random.below(3), burst: 1 + random.below(4) } },
     };
@@ -70,6 +74,7 @@ export function randomPlan(random: Random, { access }: World): Partial<TracePlan
     maxUnknown: random.pick([2, 12]),
     packetBytes: random.pick([28, 64, 700]),
     bitPattern: random.below(256),
+    trafficClass: random.pick([0, 0, 46 << 2, 2, 255]),
   };
   const protocol = random.pick(access === "raw" ? PROTOCOL_NAMES : ["icmp", "udp"] as const);
   if (protocol === "icmp") return { ...plan, protocol };

@@ -49,6 +49,7 @@ function withoutTtl0(network: SimulatedNetwork): Network {
     nowUs: () => network.nowUs(),
     echoIdentifier: (family) => network.echoIdentifier(family),
     overflowed: 0,
+    trafficClass: network.trafficClass,
     ownPort: network.ownPort,
     sourceAddress: (to) => network.sourceAddress(to),
     send: (message: Outbound) => message.ttl === 0 ? refusal : network.send(message),

@@ -38,8 +38,8 @@ export function run(
     stepUs?: number;
   } = {},
 ): Run {
-  const network = new SimulatedNetwork(world);
   const whole = { ...DEFAULT_PLAN, ...plan };
+  const network = new SimulatedNetwork({ trafficClass: whole.trafficClass, ...world });
   const tracer = new Tracer(new NetworkProber(network, whole), whole);
   const events: TraceEvent[] = [];
   tracer.begin(

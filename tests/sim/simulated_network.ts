@@ -108,6 +108,7 @@ export class SimulatedNetwork implements Network {
 
   constructor(world: World) {
     this.#world = world;
+    this.trafficClass = world.trafficClass ?? 0;
     this.#random = new Random(world.seed ?? 1);
     this.#wakeRandom = new Random(~(world.seed ?? 1));
     for (const { atUs, from, family, transport = "icmp", make } of world.injections ?? []) {
@@ -124,6 +125,8 @@ export class SimulatedNetwork implements Network {
     return IDENTIFIER[this.#access][family];
   }
 
+  /** What a live run may change. */
+  trafficClass: number;
   readonly ownPort = 20_000;
   readonly overflowed = 0;
 
@@ -136,7 +139,7 @@ export class SimulatedNetwork implements Network {
     return this.#sent;
   }
 
-  send({ to: { address, family }, transport, ttl, bytes }: Outbound): SendResult {
+  send({ to: { address, family }, transport, ttl, bytes, settings }: Outbound): SendResult {
     assert.ok(Number.isInteger(ttl) && ttl >= 1 && ttl <= 255, `No packet has the TTL ${ttl}`);
     const calledUs = this.#nowUs;
     const wireUs = calledUs + (this.#world.clock?.sendPathUs ?? 0);
@@ -149,8 +152,10 @@ export class SimulatedNetwork implements Network {
     const message = transport === "icmp"
       ? this.#asOnTheWire(family, address, bytes)
       : this.#withPort(family, transport, leave(transport, bytes.slice(), between));
-    const packet = wrap({ family, transport, ...between, ttl, message });
-    const sent: SentMessage = { atUs: wireUs - ORIGIN_US, family, transport, to: address, ttl, bytes: message, packet };
+    const trafficClass = settings?.trafficClass ?? this.trafficClass;
+    const packet = wrap({ family, transport, ...between, ttl, trafficClass, message });
+    const ip = { family, to: address, ttl, trafficClass };
+    const sent: SentMessage = { ...ip, atUs: wireUs - ORIGIN_US, transport, bytes: message, packet };
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
     return { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ };
@@ -233,24 +238,24 @@ export class SimulatedNetwork implements Network {
     const hops = wayOf(forked, sent);
     const record = this.truth.begin(sent);
     /** By the routers behind which it is. */
-    let translation: Translation | undefined;
+    let changed: Changed = { translation: undefined, trafficClass: sent.trafficClass };
     for (const [index, hop] of hops.entries()) {
       const position = index + 1;
-      const before = translation;
-      translation = hop.translates ?? translation;
+      const before = changed;
       const { address, counts } = this.#router(hop, sent);
-      if (sent.ttl === position) {
+      if (sent.ttl <= position && !(sent.ttl === position && hop.passesZeroTtl)) {
         const type = sent.family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
         this.#answer(hop, sent, wireUs, {
           position,
           record,
           from: address,
-          bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0, translation: before }, quoted),
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0, ...before }, quoted),
           initialTtl: ROUTER_TTL,
         });
         return;
       }
       const ordinal = counts.forwarded++;
+      changed = forwarded(hop, ordinal, before);
       const refusal = hop.refuses;
       if (refusal !== undefined && sent.packet.length > (refusal.aboveBytes ?? 0)) {
         const { code, mtu = 0 } = refusal;
@@ -264,7 +269,7 @@ export class SimulatedNetwork implements Network {
           position,
           record,
           from: address,
-          bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu, translation: before }, quoted),
+          bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu, ...before }, quoted),
           initialTtl: ROUTER_TTL,
         });
         return;
@@ -286,7 +291,7 @@ export class SimulatedNetwork implements Network {
         : (quoted) =>
           answer.kind === "message"
             ? answer.bytes
-            : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0, translation }, quoted),
+            : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0, ...changed }, quoted),
       initialTtl: HOST_TTL,
     });
   }
@@ -428,6 +433,12 @@ const CHOICES: Readonly<
   chance: (_, __, random) => Math.floor(random.next() * 2 ** 16),
 };
 
+/** What routers have made of a packet. */
+interface Changed {
+  readonly translation: Translation | undefined;
+  readonly trafficClass: number;
+}
+
 interface Counts {
   asked: number;
   forwarded: number;
@@ -441,6 +452,13 @@ function pathAt(described: Path<Hop | Fork> | readonly RouteSince[], atUs: numbe
   const route = described.findLast(({ sinceUs }) => sinceUs <= atUs);
   assert.ok(route, `No route is described for the time ${atUs}`);
   return route.path;
+}
+
+/** What a packet is when a router passes it on. */
+function forwarded({ translates, remarks }: Hop, ordinal: number, { translation, trafficClass }: Changed): Changed {
+  const isRemarked = remarks !== undefined && (remarks.ordinals?.includes(ordinal) ?? true);
+  const { dscp = trafficClass >> 2, ecn = trafficClass & 3 } = isRemarked ? remarks : {};
+  return { translation: translates ?? translation, trafficClass: dscp << 2 | ecn };
 }
 
 function takeToken(counts: Counts, { perSecond, burst }: { perSecond: number; burst: number }, atUs: number): boolean {
@@ -474,16 +492,17 @@ function hashFlow({ to, bytes }: SentMessage): number {
   return (hash >>> 16) ^ (hash & 0xffff);
 }
 
-function wrap({ family, transport, source, destination, ttl, message }: {
+function wrap({ family, transport, source, destination, ttl, trafficClass, message }: {
   readonly family: Family;
   readonly transport: Transport;
   readonly source: string;
   readonly destination: string;
   readonly ttl: number;
+  readonly trafficClass: number;
   readonly message: Uint8Array;
 }): Uint8Array {
   const packet = new Uint8Array(HEADER_BYTES[family] + message.length);
-  const common = { trafficClass: 0, ttl, protocol: PROTOCOL_NUMBERS[transport][family], source, destination };
+  const common = { trafficClass, ttl, protocol: PROTOCOL_NUMBERS[transport][family], source, destination };
   if (family === 4) {
     writeIpv4(packet, {
       ...common,
@@ -505,11 +524,10 @@ function wrap({ family, transport, source, destination, ttl, message }: {
 function errorBytes(
   sent: SentMessage,
   hop: Hop | undefined,
-  { type, code, mtu, translation }: {
+  { type, code, mtu, translation, trafficClass }: Changed & {
     readonly type: number;
     readonly code: number;
     readonly mtu: number;
-    readonly translation: Translation | undefined;
   },
   ttlAtArrival: number,
 ): Uint8Array {
@@ -517,7 +535,8 @@ function errorBytes(
   const message = translation === undefined ? sent.bytes : translated(sent, translation);
   const source = translation === undefined || translation.restoresAddresses ? OWN_ADDRESS[family] : translation.address;
   const destination = hop?.quotesDestination ?? sent.to;
-  const packet = wrap({ family, transport, source, destination, ttl: ttlAtArrival, message });
+  const ttl = hop?.quotesTtl ?? ttlAtArrival;
+  const packet = wrap({ family, transport, source, destination, ttl, trafficClass, message });
   const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
   const tellsLength = hop?.tellsQuoteLength ?? true;
   const error = {
@@ -525,11 +544,16 @@ function errorBytes(
     code,
     mtu,
     quoted: packet.subarray(0, tellsLength ? quoteBytes : Math.min(quoteBytes, UNTOLD_QUOTE_BYTES)),
-    extension: hop?.labels && writeExtension({ labels: hop.labels }),
+    extension: extensionOf(hop),
     tellsLength,
   };
   // ICMPv6 gets its checksum when it arrives: only then its source is certain.
   return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);
+}
+
+function extensionOf({ labels, interfaces }: Partial<Hop> = {}): Uint8Array | undefined {
+  if (labels === undefined && interfaces === undefined) return undefined;
+  return writeExtension({ ...(labels && { labels }), ...(interfaces && { interfaces }) });
 }
 
 /** The message behind a translator. ICMP's identifiers are left alone: nobody else uses this one. */

@@ -4,6 +4,7 @@
  */
 import type { Family, SendFailure, StampSource, Transport } from "../../core/network.ts";
 import type { MplsLabel } from "../../core/packet/extension.ts";
+import type { InterfaceInfo } from "../../core/packet/interface_info.ts";
 
 export interface World {
   /** Feeds jitter, loss and waking; 1 if absent. */
@@ -13,6 +14,8 @@ export interface World {
    * ICMP and UDP can be sent so.
    */
   readonly access?: "raw" | "datagram";
+  /** With which messages leave, unless they say otherwise; 0 if absent. */
+  readonly trafficClass?: number;
   /** By address of the target. Sending anywhere else fails with `noRoute`. */
   readonly paths: Readonly<Record<string, Path<Hop | Fork> | readonly RouteSince[]>>;
   /** Messages that nobody asked for. */
@@ -76,14 +79,28 @@ export interface Hop extends Answering {
   /** Packets to be forwarded are refused. */
   readonly refuses?: Refusal;
   readonly labels?: readonly MplsLabel[];
+  readonly interfaces?: readonly InterfaceInfo[];
   /** Whether an extension's place is told as RFC 4884 asks; true if absent. Else 128 bytes are quoted at most. */
   readonly tellsQuoteLength?: boolean;
   /** Most bytes of a packet that it quotes, IP header included; 548 (IPv4) or 1232 (IPv6) if absent. */
   readonly quoteBytes?: number;
   /** Changes what it forwards, and what errors from behind it quote to the simulated host stays changed. */
   readonly translates?: Translation;
+  /** Writes other bits into the traffic class of what it forwards. */
+  readonly remarks?: Remarking;
+  /** It passes on packets whose TTL ends here, with a TTL of 0, and says nothing. */
+  readonly passesZeroTtl?: true;
+  /** TTL that its quotes show, where that is not what is left: it is inside a tunnel. */
+  readonly quotesTtl?: number;
   /** It quotes the packet as if it had been sent to this address: a translator that forgets to translate back. */
   readonly quotesDestination?: string;
+}
+
+export interface Remarking {
+  readonly dscp?: number;
+  readonly ecn?: number;
+  /** Ordinals, among the packets to be forwarded, of those that it does so to; all if absent. */
+  readonly ordinals?: readonly number[];
 }
 
 /** What an address translator does to packets; their checksums follow (RFC 1624). Answers find back to the host. */
@@ -138,6 +155,7 @@ export interface SentMessage {
   readonly transport: Transport;
   readonly to: string;
   readonly ttl: number;
+  readonly trafficClass: number;
   /** The message as on the wire: of ICMP, with the kernel's identifier and checksum. */
   readonly bytes: Uint8Array;
   /** The IP packet around it. */

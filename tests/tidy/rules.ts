@@ -84,7 +84,7 @@ export const ROOMS: readonly Room[] = [
     name: "core/path",
     // The names of ICMP's codes are one table, beside the codec.
     mayImport: ["core/messages.ts", "core/packet/icmp_code.ts"],
-    mayImportTypes: ["core/network.ts", "core/packet/extension.ts"],
+    mayImportTypes: ["core/network.ts", "core/packet/extension.ts", "core/packet/interface_info.ts"],
   },
   {
     name: "core/limit",
@@ -149,6 +149,8 @@ export const ROOMS: readonly Room[] = [
       "core/messages.ts",
       "core/name/text.ts",
       "core/packet/address.ts",
+      "core/packet/extension.ts",
+      "core/packet/interface_info.ts",
       "core/plan.ts",
       "valibot",
     ],
