@@ -1,8 +1,9 @@
 /**
  * The probes that an answer may still name, found by family and sequence number.
  *
- * A closed one stays until its sequence number is needed again: so a second answer is known as such, and an answer after
- * the time as late. The table holds at most one for each number of a family, of which there are 65,536 at most.
+ * A closed one stays until its sequence number is needed again, or `MOST_KEPT` newer ones are there: so a second answer is
+ * known as such, and an answer after the time as late. The table holds at most one for each number of a family, of which
+ * there are 65,536 at most.
  */
 import type { Family } from "../network.ts";
 
@@ -16,6 +17,9 @@ export interface Sequences {
   readonly first: number;
   readonly last: number;
 }
+
+// Some 6 MB; a screen that is left open for hours takes no more. At ten rounds a second of ten hops they are minutes.
+const MOST_KEPT = 16_384;
 
 export class InFlight<Probe extends Numbered> {
   readonly #probes: Readonly<Record<Family, Map<number, Probe>>> = { 4: new Map(), 6: new Map() };
@@ -46,8 +50,14 @@ export class InFlight<Probe extends Numbered> {
 
   /** Adds a probe in flight, under its own sequence number. */
   add(probe: Probe): void {
-    this.#probes[probe.family].set(probe.sequence, probe);
-    this.#open[probe.family].add(probe.sequence);
+    const probes = this.#probes[probe.family];
+    const open = this.#open[probe.family];
+    probes.set(probe.sequence, probe);
+    open.add(probe.sequence);
+    if (probes.size <= MOST_KEPT) return;
+    // The oldest comes first; one that is still waited for stays.
+    const [oldest] = probes.keys();
+    if (oldest !== undefined && !open.has(oldest)) probes.delete(oldest);
   }
 
   /** A probe is decided; once closed, it never is in flight again. */

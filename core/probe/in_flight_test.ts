@@ -75,3 +75,15 @@ Deno.test("closing an old probe does not free its number for the new one that ha
   table.close(old);
   assert.equal(table.takeSequence(4), undefined);
 });
+
+Deno.test("closed probes are kept for a while only, and open ones as long as they are", () => {
+  const table = new InFlight<Numbered>({ first: 0, last: 65_535 });
+  const closed = send(table, 4, "closed")!;
+  for (let count = 1; count < 16_384; count++) send(table, 4, "closed");
+  assert.equal(table.find(4, closed.sequence), closed);
+  send(table, 4, "closed");
+  assert.equal(table.find(4, closed.sequence), undefined);
+  const open = send(table, 4)!;
+  for (let count = 0; count < 40_000; count++) send(table, 4, "closed");
+  assert.equal(table.find(4, open.sequence), open);
+});

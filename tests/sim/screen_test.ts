@@ -70,7 +70,7 @@ Deno.test("whatever is typed, the run goes on to its end or is left, and the ter
 
 Deno.test("q leaves it at once, with 0 and without a word", async () => {
   const terminal = new SimulatedTerminal({ keys: "q" });
-  const outcome = await traced(["-n"], { world: WORLD, plan: {}, hosts: [TARGET], terminal });
-  assert.deepEqual(outcome, { text: "", complaints: [], exit: 0 });
+  const { text, complaints, exit } = await traced(["-n"], { world: WORLD, plan: {}, hosts: [TARGET], terminal });
+  assert.deepEqual([text, complaints, exit], ["", [], 0]);
   assert.equal(terminal.isClosed, true);
 });
