@@ -242,7 +242,7 @@ class PrivilegedSession implements TraceSession {
   }
 
   open(plan: TracePlan, options: Parameters<TraceSession["open"]>[1]): void {
-    this.#protocol = plan.protocol;
+    this.#protocol = plan.loadBps === undefined ? plan.protocol : "icmp";
     this.#session.open(plan, { giveUp: this.#giveUp, ...options });
   }
 

@@ -141,6 +141,13 @@ export interface Answer {
  */
 export const DOUBTFUL_AFTER_LOST = 3;
 
+/**
+ * Whether this host sent load of its own while a probe was under way. Rounds in which queues may be filling, or running
+ * empty, are neither.
+ */
+export const LOAD_PHASES = ["idle", "loaded"] as const;
+export type LoadPhase = typeof LOAD_PHASES[number];
+
 interface OfProbe {
   readonly target: number;
   /** Number of the probe within the run, from 0, over all targets. */
@@ -148,6 +155,8 @@ interface OfProbe {
   readonly ttl: number;
   /** Which of the target's flows it belongs to, from 1; absent where there is but one. */
   readonly flow?: number | undefined;
+  /** Absent in runs without load, and in rounds that are neither. */
+  readonly load?: LoadPhase | undefined;
 }
 
 interface Heard extends OfProbe {
@@ -204,6 +213,19 @@ export type TraceEvent =
   }
   /** The last probe of a round has been sent. */
   | { readonly kind: "round"; readonly target: number; readonly round: number }
+  /** Load that was sent towards a target since the last such event. */
+  | {
+    readonly kind: "load";
+    readonly target: number;
+    readonly packets: number;
+    /** Of whole IP packets. */
+    readonly bytes: number;
+    /** In this time, pauses left out. */
+    readonly durationUs: number;
+    /** Packets that did not leave this host, and why the latest of them did not. */
+    readonly failed: number;
+    readonly detail?: string | undefined;
+  }
   /** Messages that arrived and answered no probe of ours, since the last such event; why, where that is known. */
   | {
     readonly kind: "foreign";

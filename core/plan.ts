@@ -29,6 +29,8 @@ export const LIMITS = {
   trafficClass: { initial: 0, least: 0, most: 255 },
   // A balancing router seldom has more than 16 ways; 64 flows miss one of those in 2 of 100 runs.
   flows: { initial: 1, least: 1, most: 64 },
+  // Nine full packets a second fill no queue; more than nine thousand are too many for one thread beside the probes.
+  loadBps: { initial: 1_000_000, least: 100_000, most: 100_000_000 },
   mark: { initial: 0, least: 0, most: 4_294_967_295 },
   dueTtl: { initial: 1, least: 1, most: 255 },
   cacheUs: { initial: SECOND_US, least: SECOND_US, most: 86_400 * SECOND_US },
@@ -52,6 +54,9 @@ export const RUN_LIMITS = {
   // The least leaves time to start and to print.
   deadlineUs: { least: SECOND_US / 2, most: 30 * 86_400 * SECOND_US },
 } as const;
+
+/** Fewer rounds, one half of them with load, cannot prove that load makes a difference. */
+export const LEAST_LOAD_ROUNDS = 10;
 
 /**
  * Where a probe's number is a port: from the one at which traceroute has always begun, since nobody listens there.
@@ -110,6 +115,8 @@ export interface TracePlan {
    * found. `flows` is 1 then.
    */
   readonly multipath: boolean;
+  /** Load towards the target in half of the rounds, in bits a second, IP headers included; `undefined` is none. */
+  readonly loadBps: number | undefined;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
   /** The target does not count as reached below this ttl. */
@@ -152,6 +159,7 @@ export const DEFAULT_PLAN: TracePlan = {
   flow: "constant",
   flows: LIMITS.flows.initial,
   multipath: false,
+  loadBps: undefined,
   mark: LIMITS.mark.initial,
   dueTtl: undefined,
   cacheUs: undefined,
@@ -181,6 +189,9 @@ export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   }
   if (plan.firstTtl > plan.maxTtl) {
     throw new RangeError(`Cannot start at ttl ${plan.firstTtl}: it must not be larger than maxTtl, ${plan.maxTtl}`);
+  }
+  if (plan.loadBps !== undefined && (plan.rounds ?? Infinity) < LEAST_LOAD_ROUNDS) {
+    throw new RangeError(`Cannot send load in ${plan.rounds} rounds: it takes at least ${LEAST_LOAD_ROUNDS}`);
   }
   if (plan.flows > 1 && plan.flow !== "constant") {
     throw new RangeError(`Cannot probe ${plan.flows} flows: that takes constant ones`);

@@ -7,6 +7,7 @@
 import { MtrEngine } from "../core/compat/mtr_engine.ts";
 import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
 import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
+import type { Family } from "../core/network.ts";
 import { mostFlows, type PlanChange, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import {
   featureAnswer,
@@ -27,6 +28,7 @@ import { KernelNetwork } from "./kernel_network.ts";
 import { giveUpPrivileges } from "./privilege.ts";
 import { Waker } from "./waker.ts";
 
+const FAMILIES: readonly Family[] = [4, 6];
 // How late an event may be told: no later than somebody who watches would notice.
 const SLICE_US = 200_000;
 // A turn of the event loop costs as much processor time as ten probes; but for commands it is there to clear up only.
@@ -125,9 +127,12 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
   const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
   // mtr 0.95 sends from any IPv4 address, be it this host's or not.
   const own = isFree ? { ...plan, sourceAddress: undefined } : plan;
+  // Load is ICMP, whatever the probes are.
+  const withLoad: readonly ProtocolName[] = plan.loadBps === undefined ? [] : ["icmp", plan.protocol];
+  const further = PROTOCOL_NAMES.filter((name) => mayChange || withLoad.includes(name));
   const network = KernelNetwork.open(own, families.size > 0 ? [...families] : undefined, {
     ...(plan.mtr === "0.95" && { writesHeaders: true }),
-    ...(mayChange && { further: PROTOCOL_NAMES }),
+    ...(further.length > 0 && { further }),
   });
   giveUpPrivileges(giveUp);
   const { mtr } = plan;
@@ -138,6 +143,11 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
   if (isConnected(plan.protocol) && mostFlows(plan) > 1) {
     const flows = plan.multipath ? "flows" : `${plan.flows} flows`;
     const message = `Cannot keep ${flows} of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
+    return { kind: "refused", reason: "privileges", message };
+  }
+  const isOpen = (family: Family): boolean => access[family] !== undefined;
+  if (plan.loadBps !== undefined && FAMILIES.some((family) => isOpen(family) && !network.canSend(family, "icmp"))) {
+    const message = "Cannot open ICMP sockets for the load (--load): this user is not allowed to";
     return { kind: "refused", reason: "privileges", message };
   }
   const waker = new Waker();

@@ -1,6 +1,6 @@
 /** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
 import * as v from "valibot";
-import { REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
+import { LOAD_PHASES, REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { MOST_INTERFACES } from "../packet/extension.ts";
@@ -135,6 +135,7 @@ const plan = v.object({
   flow: setting(oneOf(FLOW_NAMES)),
   flows: limited("flows"),
   multipath: setting(flag),
+  loadBps: limited("loadBps"),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -143,7 +144,7 @@ const plan = v.object({
 });
 
 const flow = v.exactOptional(whole(1, MULTIPATH.mostFlows));
-const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow };
+const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow, load: v.exactOptional(oneOf(LOAD_PHASES)) };
 const atUs = real(-LONGEST_US, LONGEST_US);
 /** Why a probe did not leave. */
 export const SEND_FAILURES = [
@@ -250,6 +251,15 @@ const EVENTS = {
     unfinishedTtls: v.pipe(v.array(whole(1, 255), "a list"), v.maxLength(255, "a list of at most 255")),
   }),
   round: v.object({ kind: v.literal("round"), target, round: count }),
+  load: v.object({
+    kind: v.literal("load"),
+    target,
+    packets: count,
+    bytes: count,
+    durationUs: real(0, LONGEST_US),
+    failed: count,
+    detail: v.exactOptional(text()),
+  }),
   foreign: v.object({
     kind: v.literal("foreign"),
     count,

@@ -19,7 +19,7 @@ const RUN: ArchiveLine = {
 const LABELS = [{ label: 16, trafficClass: 0, bottomOfStack: true, ttl: 1 }];
 const EVENTS = script().reply(1, "10.0.0.1", 250.123456789, { labels: LABELS, replyTtl: 64 }).lost(2)
   .late(3, "2001:db8::1", 1e7).duplicate(3, "2001:db8::1", 2).sendFailed(4, "noRoute", "ENETUNREACH")
-  .unsent(5, "other", "EX").events;
+  .unsent(5, "other", "EX").reply(6, "10.0.0.6", 1, { load: "loaded" }).load(7, 1).events;
 
 const DETAILED = script().reply(1, "10.0.0.1", 250, {
   quotedTtl: 0,

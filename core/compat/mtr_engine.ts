@@ -250,7 +250,7 @@ export class MtrEngine implements Engine {
   }
 
   #take(told: Told<MtrProbe>): void {
-    if (told.kind === "foreign") return;
+    if (!("flight" in told)) return;
     const { flight } = told;
     const { number: probe, target, ttl, isDecided } = flight.tag;
     const course = this.#course;

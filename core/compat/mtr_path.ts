@@ -93,6 +93,7 @@ export class MtrPath {
       case "lost":
       case "surveyed":
       case "round":
+      case "load":
       case "foreign":
       case "overflow":
       case "finished":

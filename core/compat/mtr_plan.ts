@@ -32,6 +32,7 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     flow: "varying",
     flows: 1,
     multipath: false,
+    loadBps: undefined,
     seed,
     mtr: dialect,
   };

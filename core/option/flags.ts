@@ -17,6 +17,7 @@ import {
   fileRequirement,
   ipInfoRequirement,
   limitRequirement,
+  rateRequirement,
   releaseRequirement,
   scaleRequirement,
   zoneRequirement,
@@ -613,6 +614,18 @@ export const FLAGS: readonly Flag[] = [
     noun: "the source address",
     requirement: addressRequirement,
     help: "send from this address of the machine",
+  },
+  {
+    kind: "text",
+    long: "load",
+    group: "Packets",
+    value: "RATE",
+    sets: "loadBps",
+    noun: "a rate of load",
+    requirement: rateRequirement,
+    help:
+      "load the way to HOST with RATE (bits/s: 100k to 100M) in the second half of the cycles, and say what it delays; " +
+      "this traffic is real",
   },
   {
     kind: "number",

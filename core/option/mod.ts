@@ -10,6 +10,7 @@ export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./
 export type { ConfigFile } from "./config_file.ts";
 export { fileText, quoted, USAGE_REMEDY, type UsageProblem } from "./problem.ts";
 export { isReplay, REPLAY_HELP, type ReplayInvocation, type ReplayWord } from "./replay.ts";
+export { rateText } from "./text_value.ts";
 export { splitWords } from "./words.ts";
 export type { Invocation, TraceInvocation } from "./to_plan.ts";
 export type { ScreenSetting } from "./to_screen.ts";

@@ -132,6 +132,10 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-L", "1024", "-u"], { plan: { protocol: "udp", localPort: 1_024 } }],
   [["--flows", "64"], { plan: { flows: 64 } }],
   [["--multipath"], { plan: { multipath: true } }],
+  [["--load", "1.5M"], { plan: { loadBps: 1_500_000 } }],
+  [["--load", "500k"], { plan: { loadBps: 500_000 } }],
+  [["--load", "0.1G"], { plan: { loadBps: 100_000_000 } }],
+  [["--load=100000", "-u", "--flows", "2"], { plan: { loadBps: 100_000, protocol: "udp", flows: 2 } }],
   [["--vary-flow"], { plan: { flow: "varying" } }],
   [["-u", "-S", "-T"], { plan: { protocol: "tcp" } }],
   [["-F", "hosts"], { files: ["hosts"], hosts: [] }],
@@ -328,6 +332,13 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
     "such as 10M or 7d, of at most five digits",
   ],
   [["--keep", "0"], 'Cannot use "0" as the number of files to keep (--keep): it must be a whole number from 1 to 1000'],
+  ...["", "99999", "100.1M", "1g", "1e6", "-1M", "M", "1 M", "0x1M", "1Mbit", "9999999999999", "NaN"].map((
+    rate,
+  ): [words: readonly string[], message: string] => [
+    ["--load", rate],
+    `Cannot use "${rate}" as a rate of load (--load): it must be bits a second, with k, M or G behind thousands, ` +
+    "millions or billions, from 100k to 100M",
+  ]),
   [
     ["--fail-if", "loss ! 5%"],
     'Cannot use "loss ! 5%" as a limit (--fail-if): it must have one of > >= < <= == != at character 6, and has "!" there',
@@ -433,6 +444,21 @@ Deno.test("ports go with the protocols that have them", () => {
   for (const protocol of [[], ["-T"], ["-S"]]) {
     checkProblem([...protocol, "-L", "5000"], "Cannot send from port 5000 (-L): that is for UDP (-u) only");
   }
+});
+
+Deno.test("load goes to one host that was named, in enough cycles, and from this program", () => {
+  const one = "Cannot send load of 1M (--load): it takes one host, and no file of hosts (-F)";
+  checkProblem(["--load", "1M", "a", "b"], one);
+  checkProblem(["--load", "1M", "-F", "hosts.txt"], one);
+  checkProblem(
+    ["--load", "2500k", "-c", "9"],
+    "Cannot send load of 2.5M (--load) in 9 cycles (-c): fewer than 10 prove nothing",
+  );
+  checkProblem(
+    ["--load", "1M", "--packet", "mtr-packet"],
+    "Cannot send load of 1M (--load): the command that sends the probes (--packet) sends none; leave one of them out",
+  );
+  match(problemOf(["--load", "1M", "--from-jsonl"]), /^Cannot use --load with --from-jsonl/);
 });
 
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {

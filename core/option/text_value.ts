@@ -4,6 +4,7 @@ import { FIELDS, isFieldLetter } from "../path/fields.ts";
 import { IP_INFO_FIELDS, type IpInfoField, SCALES_MS } from "../view.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { parseLimit } from "../limit/mod.ts";
+import { LIMITS } from "../plan.ts";
 import { quoted } from "./problem.ts";
 import { splitWords } from "./words.ts";
 
@@ -67,6 +68,29 @@ export function limitRequirement(text: string): string | undefined {
   return `it must have ${expected} at character ${column}, and ${
     found === undefined ? "ends" : `has ${quoted(found)}`
   } there`;
+}
+
+const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };
+
+/** Bits a second; `undefined` if it is no rate, of whatever size. */
+export function parseRate(text: string): number | undefined {
+  const [, amount, unit = ""] = /^([0-9]{1,12}(?:\.[0-9]{1,9})?)([kMG]?)$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Math.round(Number(amount) * (RATE_UNITS[unit] ?? NaN));
+}
+
+/** `1.5M` */
+export function rateText(bps: number): string {
+  const [unit, size] = Object.entries(RATE_UNITS).findLast(([, size]) => bps >= size) ?? ["", 1];
+  return `${Number((bps / size).toFixed(3))}${unit}`;
+}
+
+export function rateRequirement(text: string): string | undefined {
+  const { least, most } = LIMITS.loadBps;
+  const bps = parseRate(text);
+  return bps !== undefined && bps >= least && bps <= most
+    ? undefined
+    : `it must be bits a second, with k, M or G behind thousands, millions or billions, from ${rateText(least)} to ` +
+      rateText(most);
 }
 
 export function releaseRequirement(text: string): string | undefined {

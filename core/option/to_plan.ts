@@ -1,5 +1,13 @@
 /** What the settings of flags mean: the plan for the engine, the view for the output, and whom to trace. */
-import { DEFAULT_PLAN, FLOW_NAMES, LIMITS, mostFlows, PROTOCOL_NAMES, type TracePlan } from "../plan.ts";
+import {
+  DEFAULT_PLAN,
+  FLOW_NAMES,
+  LEAST_LOAD_ROUNDS,
+  LIMITS,
+  mostFlows,
+  PROTOCOL_NAMES,
+  type TracePlan,
+} from "../plan.ts";
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
 import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
@@ -7,7 +15,7 @@ import type { SettingName } from "./flags.ts";
 import type { Mistake } from "./problem.ts";
 import { type Limit, parseLimit } from "../limit/mod.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";
-import { addressFamily, ipInfoFields } from "./text_value.ts";
+import { addressFamily, ipInfoFields, parseRate, rateText } from "./text_value.ts";
 import { destinationOf, mistakeOfDestination } from "./to_destination.ts";
 import { mistakeOfScreen, screenOf, type ScreenSetting } from "./to_screen.ts";
 import type { ReplayInvocation, ReplayWord } from "./replay.ts";
@@ -81,6 +89,7 @@ export function toPlan(settings: Settings, { hosts, hostsOfName, isReplay }: Sur
   const view = viewOf(settings);
   const family = familyOf(settings);
   const mistake = mistakeBetween(plan, family, helperOf(settings) !== undefined) ??
+    mistakeOfLoad(plan, settings, hosts) ??
     mistakeOfPlace(settings, isReplay) ??
     mistakeOfDestination(settings, view) ?? mistakeOfScreen(settings);
   if (mistake !== undefined) return { ok: false, mistake };
@@ -148,6 +157,7 @@ function planOf({ text, on }: Settings): TracePlan {
     trafficClass: number("trafficClass"),
     sourceAddress: text.sourceAddress,
     device: text.device,
+    loadBps: text.loadBps === undefined ? undefined : parseRate(text.loadBps),
     mark: number("mark"),
     dueTtl: optional("dueTtl"),
     cacheUs: optional("cacheUs"),
@@ -195,6 +205,29 @@ function mistakeOfPlace({ text: { compat }, on }: Settings, isReplay: boolean): 
     cannot: `be mtr ${compat} (--compat)`,
     because: "it must stand on the command line, and with its whole name",
   };
+}
+
+/** What leaves in earnest goes to one host that was named, and only where it can prove something. */
+function mistakeOfLoad(
+  { loadBps, rounds = Infinity }: TracePlan,
+  settings: Settings,
+  hosts: readonly string[],
+): Mistake | undefined {
+  if (loadBps === undefined) return undefined;
+  const cannot = `send load of ${rateText(loadBps)} (--load)`;
+  if (helperOf(settings) !== undefined) {
+    return { cannot, because: "the command that sends the probes (--packet) sends none; leave one of them out" };
+  }
+  if (hosts.length > 1 || (settings.lists.file ?? []).length > 0) {
+    return { cannot, because: "it takes one host, and no file of hosts (-F)" };
+  }
+  if (rounds < LEAST_LOAD_ROUNDS) {
+    return {
+      cannot: `${cannot} in ${rounds} cycles (-c)`,
+      because: `fewer than ${LEAST_LOAD_ROUNDS} prove nothing`,
+    };
+  }
+  return undefined;
 }
 
 /** Values that are right, each for itself, and wrong together. */

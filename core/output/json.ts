@@ -10,7 +10,8 @@ import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
 import type { Outage } from "../path/loss_runs.ts";
-import type { PathFigures, Refusal } from "../path/path.ts";
+import type { PhaseFigures } from "../path/load.ts";
+import type { LoadCounts, PathFigures, Refusal } from "../path/path.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { RunCounts } from "../path/run_counts.ts";
@@ -114,6 +115,7 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     ended: timeOf(target.endedAtMs, utcOffsetMinutes),
     durationMs: msOf(path?.durationUs),
     messages: run.counts === undefined ? null : messagesOf(run.counts),
+    ...(path?.load && { load: loadOf(path.load) }),
     limits: (target.limits ?? []).map(limitOf),
     options: optionsOf(plan),
   };
@@ -121,6 +123,10 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
 
 function messagesOf({ foreign, forged, malformed, overflowed }: RunCounts): JsonObject {
   return { foreign, forged, malformed, overflowed };
+}
+
+function loadOf({ packets, bytes, durationUs, failed, detail }: LoadCounts): JsonObject {
+  return { packets, bytes, durationMs: msOf(durationUs), failed, message: detail ?? null };
 }
 
 function verdictOf({ word, ttl, sentence, numbers }: ToldVerdict): JsonObject {
@@ -206,7 +212,12 @@ function hubOf(hop: HopFigures, path: PathFigures, { run, word }: Around): JsonO
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
     rewritten: hop.rewritten ?? null,
+    ...(hop.load && { load: { idle: phaseOf(hop.load.idle), loaded: phaseOf(hop.load.loaded) } }),
   };
+}
+
+function phaseOf({ count, p50Us, p95Us, meanJitterUs }: PhaseFigures): JsonObject {
+  return { received: count, medianMs: msOf(p50Us), p95Ms: msOf(p95Us), meanJitterMs: msOf(meanJitterUs) };
 }
 
 function stampsOf({ sentBy, receivedBy, count, meanErrorUs, worstErrorUs }: StampCount): JsonObject {

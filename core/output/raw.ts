@@ -122,6 +122,7 @@ class RawStream implements OutputStream {
       case "duplicate":
       case "lost":
       case "surveyed":
+      case "load":
       case "round":
       case "finished":
         return [];

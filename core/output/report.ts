@@ -13,6 +13,7 @@ import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { cell, cellText, growingText } from "./cell.ts";
 import { labelText } from "./label.ts";
 import { crossingsOf } from "./limit.ts";
+import { loadSentence } from "./load.ts";
 import { multipathLines, multipathOf } from "./multipath.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
@@ -86,6 +87,7 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
     ]),
     ...multipathLines(multipathOf(target.path, run), run),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
+    ...(target.path?.load === undefined ? [] : [`Load: ${loadSentence(target.path.load)}`]),
     ...toldVerdicts(target).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");

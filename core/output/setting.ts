@@ -32,6 +32,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     flow: plan.flow,
     flows: plan.flows,
     multipath: plan.multipath,
+    loadBps: plan.loadBps,
     mark: plan.mark,
   };
 }

@@ -119,6 +119,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)` +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "");
   },
+  BLOAT: (facts) =>
+    `from ${facts.place} on answers are late under load: a median of ${facts.ms("loadedMedianUs")} instead of ` +
+    `${facts.ms("idleMedianUs")}, 95 % within ${facts.ms("loadedP95Us")} instead of ${facts.ms("idleP95Us")}`,
   CHANGED: (facts) => {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
     return `the path changed at ${facts.place}` +

@@ -4,14 +4,16 @@
  * One run is one well-formed document: `<MTR>` of a single target, `<MTR-RUN>` around one `<MTR>` each of several. Values
  * are numbers without blanks and without unit: `Loss` is in percent, times are in ms. "No sample" is an empty element, and
  * an attribute that has nothing to say is left out. Elements of ours in a `<HUB>` are `<ICMP>` (a refusal, in words),
- * `<MPLS>` (a label, top of stack first), `<RESPONDER>` (whoever answered there, with its own figures; in it `<QUOTED>`, how
- * probes arrive there, and `<INTERFACE>`) and `<VERDICT>` (what the figures mean, in words).
+ * `<MPLS>` (a label, top of stack first), `<IDLE>` and `<LOADED>` (times without and with `--load`), `<RESPONDER>` (whoever
+ * answered there, with its own figures; in it `<QUOTED>`, how probes arrive there, and `<INTERFACE>`) and `<VERDICT>` (what
+ * the figures mean, in words).
  */
 import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
+import { LOAD_PHASES } from "../messages.ts";
 import type { PathFigures } from "../path/path.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
@@ -89,6 +91,10 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       FORGED: run.counts?.forged,
       MALFORMED: run.counts?.malformed,
       OVERFLOWED: run.counts?.overflowed,
+      LOADPACKETS: path?.load?.packets,
+      LOADBYTES: path?.load?.bytes,
+      LOADDURATION: timeText(path?.load?.durationUs),
+      LOADFAILED: path?.load?.failed,
       LIMITS: limitsText(target),
       VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
@@ -214,6 +220,7 @@ function hubElement(
       ),
       ...icmpElements(hop, path),
       ...labelElements(hop.main),
+      ...loadElements(hop),
       ...hop.responders.map((responder) => responderElement(responder, run)),
       ...(lossRuns?.outages ?? []).map(outageElement),
     ],
@@ -295,6 +302,19 @@ function interfaceElements({ interfaces = [] }: ResponderFigures): readonly Elem
     name: "INTERFACE",
     attributes: { ROLE: role, INDEX: index, ADDR: address, NAME: wordText(name ?? ""), MTU: mtu },
   }));
+}
+
+function loadElements({ load }: HopFigures): readonly Element[] {
+  if (load === undefined) return [];
+  return LOAD_PHASES.map((phase) => {
+    const { count, p50Us, p95Us, meanJitterUs } = load[phase];
+    const attributes = { RECEIVED: count, P50: shortTime(p50Us), P95: shortTime(p95Us), JAVG: shortTime(meanJitterUs) };
+    return { name: phase.toUpperCase(), attributes };
+  });
+}
+
+function shortTime(us: number | undefined): string {
+  return us === undefined ? "" : milliseconds(us, 1);
 }
 
 /** Its times are attributes: elements of mtr's names are the hop's own, wherever a reader looks for them. */

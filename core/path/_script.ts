@@ -1,5 +1,5 @@
 /** Writes event streams for tests: a line per probe, in the order in which things happened. */
-import type { AnswerKind, TraceEvent } from "../messages.ts";
+import type { AnswerKind, LoadPhase, TraceEvent } from "../messages.ts";
 import type { SendFailure, StampSource } from "../network.ts";
 import type { MplsLabel } from "../packet/extension.ts";
 import type { InterfaceInfo } from "../packet/interface_info.ts";
@@ -19,6 +19,7 @@ export interface ScriptedAnswer {
   readonly receivedBy?: StampSource;
   readonly errorUs?: number;
   readonly replyTtl?: number;
+  readonly load?: LoadPhase;
 }
 
 /** ICMPv4 types; the streams of IPv6 name theirs. */
@@ -100,6 +101,14 @@ export class EventScript {
     return this.#heard("duplicate", ttl, from, rttUs, {});
   }
 
+  /** Load, as much as is told at once. */
+  load(packets: number, failed = 0): this {
+    const detail = failed > 0 ? "ENOBUFS" : undefined;
+    const sent = { packets, bytes: packets * 1_400, durationUs: packets * 1_120, failed, ...(detail && { detail }) };
+    this.events.push({ kind: "load", target: 0, ...sent });
+    return this;
+  }
+
   sendFailed(ttl: number, reason: SendFailure, detail: string): this {
     this.#probe += 1;
     this.events.push({ kind: "sendFailed", target: 0, probe: this.#probe, ttl, round: this.#round, reason, detail });
@@ -123,7 +132,7 @@ export class EventScript {
     ttl: number,
     from: string,
     rttUs: number,
-    { sentBy = "driver", receivedBy = "driver", errorUs, replyTtl, ...rest }: ScriptedAnswer,
+    { sentBy = "driver", receivedBy = "driver", errorUs, replyTtl, load, ...rest }: ScriptedAnswer,
   ): this {
     const answerKind = rest.kind ?? (from === TARGET ? "echoReply" : "timeExceeded");
     this.events.push({
@@ -137,6 +146,7 @@ export class EventScript {
       rttUs,
       sentBy,
       receivedBy,
+      ...(load && { load }),
       ...(errorUs !== undefined && { errorUs }),
       replyTtl,
       answer: { icmpType: TYPES[answerKind], icmpCode: 0, mtu: 0, labels: [], ...rest, kind: answerKind },

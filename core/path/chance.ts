@@ -63,6 +63,46 @@ export function chanceOfMore(one: Portion, other: Portion): number {
   });
 }
 
+/** The ways to arrange so many things in two groups are counted without rounding. */
+const MOST_EXACT_RANKS = 50;
+
+/**
+ * How likely at least so many `wins` are, of all pairs of `ones` and `others` things, if all come from one distribution: the
+ * rank-sum test of Mann and Whitney, one-sided. Exact for 50 things in all; of more, by the normal distribution.
+ */
+export function chanceOfWins(wins: number, ones: number, others: number): number {
+  const pairs = ones * others;
+  if (wins <= pairs / 2) return 1;
+  if (ones + others <= MOST_EXACT_RANKS) {
+    const ways = waysToWin(ones, others);
+    return sum(ways.slice(Math.ceil(wins))) / sum(ways);
+  }
+  const deviation = Math.sqrt(pairs * (ones + others + 1) / 12);
+  return normalTail((wins - 0.5 - pairs / 2) / deviation);
+}
+
+/** In how many orders each number of wins comes about, by that number: the Gaussian binomial coefficient. */
+function waysToWin(ones: number, others: number): Float64Array {
+  const ways = new Float64Array(ones * others + 1);
+  ways[0] = 1;
+  for (let one = 1; one <= ones; one++) {
+    for (let at = ways.length - 1; at >= others + one; at--) ways[at]! -= ways[at - others - one]!;
+    for (let at = one; at < ways.length; at++) ways[at]! += ways[at - one]!;
+  }
+  return ways;
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** How likely a normal value is above so many deviations, these not negative (Abramowitz and Stegun 26.2.17, error below 1e-7). */
+function normalTail(deviations: number): number {
+  const t = 1 / (1 + 0.2316419 * deviations);
+  const series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return Math.exp(-(deviations ** 2) / 2) / Math.sqrt(2 * Math.PI) * series;
+}
+
 /** Terms that grow smaller. */
 function sumOf(first: number, next: (step: number) => number): number {
   let sum = first;

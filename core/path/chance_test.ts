@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chanceOfAtLeast, chanceOfMore, logChoose, runsScore, wilson } from "./chance.ts";
+import { chanceOfAtLeast, chanceOfMore, chanceOfWins, logChoose, runsScore, wilson } from "./chance.ts";
 
 function near(actual: number | undefined, expected: number, error = 1e-4): void {
   assert.ok(actual !== undefined && Math.abs(actual - expected) <= error, `${actual}, not ${expected}`);
@@ -26,6 +26,29 @@ Deno.test("Fisher's test is that of his tea: 4 of 4 and 0 of 4 by chance in one 
   near(chanceOfMore({ count: 3, total: 4 }, { count: 1, total: 4 }), 17 / 70, 1e-9);
   assert.equal(chanceOfMore({ count: 1, total: 10 }, { count: 1, total: 10 }), 1);
   assert.equal(chanceOfMore({ count: 0, total: 0 }, { count: 0, total: 0 }), 1);
+});
+
+Deno.test("the rank-sum test is exact for few: of 5 and 4 all pairs are won in one of 126 orders, all but one in two", () => {
+  near(chanceOfWins(20, 5, 4), 1 / 126, 1e-12);
+  near(chanceOfWins(19, 5, 4), 2 / 126, 1e-12);
+  near(chanceOfWins(20, 4, 5), 1 / 126, 1e-12);
+  near(chanceOfWins(6.5, 3, 3), 4 / 20, 1e-12);
+  assert.equal(chanceOfWins(10, 5, 4), 1);
+  assert.equal(chanceOfWins(0, 0, 9), 1);
+});
+
+Deno.test("the rank-sum test of many is near the exact one where both are known", () => {
+  // The table of Mann and Whitney's U gives 127 as the greatest of 20 and 20 for 2.5 %: 400 - 127 wins.
+  near(chanceOfWins(273, 20, 20), 0.025, 0.001);
+  for (const share of [0.6, 0.7, 0.8]) {
+    const pairs = 25 * 25;
+    near(
+      chanceOfWins(Math.round(share * pairs), 25, 26),
+      chanceOfWins(Math.round(share * pairs * 24 / 26), 25, 24),
+      0.03,
+    );
+  }
+  near(chanceOfWins(0.5 * 1e6 + 1.96 * Math.sqrt(1e6 * 2_001 / 12), 1_000, 1_000), 0.025, 1e-4);
 });
 
 Deno.test("ways to choose are exact where they are few, and near where they are many", () => {

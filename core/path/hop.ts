@@ -6,6 +6,7 @@
  */
 import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
 import type { StampSource } from "../network.ts";
+import { LoadComparison, type LoadFigures } from "./load.ts";
 import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
@@ -93,6 +94,8 @@ export interface HopFigures extends Figures {
   readonly stamps: readonly StampCount[];
   /** In which order things happened; absent where nobody tells. */
   readonly sequence?: SequenceFigures;
+  /** Its times without load of our own and with it; absent where nobody asked for load. */
+  readonly load?: LoadFigures | undefined;
 }
 
 export type Reply = Extract<TraceEvent, { kind: "reply" }>;
@@ -118,6 +121,7 @@ export class Hop implements HopFigures {
   readonly lossRuns: LossRuns;
   /** The latest probe with an answer, by flow. */
   readonly #furthest: number[] = [];
+  #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
@@ -164,6 +168,7 @@ export class Hop implements HopFigures {
     this.sequence.addReply(reply);
     this.lossRuns.decide(reply.probe, false);
     this.#noteOrder(reply);
+    if (reply.load !== undefined) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
     reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
@@ -187,6 +192,10 @@ export class Hop implements HopFigures {
 
   get responders(): readonly ResponderFigures[] {
     return [...this.#responders.values()];
+  }
+
+  get load(): LoadFigures | undefined {
+    return this.#load;
   }
 
   get rewritten(): readonly RewrittenField[] {

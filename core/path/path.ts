@@ -71,6 +71,8 @@ export interface PathFigures {
   readonly refusal: Refusal | undefined;
   /** The latest probe that did not leave this host. */
   readonly sendFailure: SendFailed | undefined;
+  /** Load of this host's own; absent where none was sent. */
+  readonly load?: LoadCounts | undefined;
   /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
   readonly durationUs: number | undefined;
   /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
@@ -89,6 +91,18 @@ export type SurveyFigures = Pick<
   Extract<TraceEvent, { kind: "surveyed" }>,
   "flows" | "probes" | "unfinishedTtls"
 >;
+
+/** What was sent beside the probes. */
+export interface LoadCounts {
+  readonly packets: number;
+  /** Of whole IP packets. */
+  readonly bytes: number;
+  /** In this time, pauses left out. */
+  readonly durationUs: number;
+  /** Packets that did not leave this host, and the system's word for the latest. */
+  readonly failed: number;
+  readonly detail: string | undefined;
+}
 
 export interface SendFailed {
   readonly reason: SendFailure;
@@ -120,6 +134,7 @@ export class Path implements PathFigures {
   #reached = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
+  #load: LoadCounts | undefined;
   #firstAtUs = Infinity;
   #latestAtUs = -Infinity;
   #latestSentUs = 0;
@@ -148,6 +163,7 @@ export class Path implements PathFigures {
     this.#flows.forEach((path) => path.reset());
     this.#reached = false;
     this.#sendFailure = undefined;
+    this.#load = undefined;
     this.#firstAtUs = Infinity;
     this.#latestAtUs = -Infinity;
     this.#latestSentUs = 0;
@@ -199,6 +215,9 @@ export class Path implements PathFigures {
         return;
       case "surveyed":
         this.#survey = event;
+        return;
+      case "load":
+        this.#addLoad(event);
         return;
       case "round":
       case "foreign":
@@ -261,6 +280,10 @@ export class Path implements PathFigures {
     return this.#sendFailure;
   }
 
+  get load(): LoadCounts | undefined {
+    return this.#load;
+  }
+
   get durationUs(): number | undefined {
     if (this.#isUntimed) return undefined;
     return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
@@ -277,6 +300,17 @@ export class Path implements PathFigures {
   #meaning({ icmpType, icmpCode, mtu }: Answer): UnreachableCode {
     const { marker, words } = describeUnreachable(this.family, icmpType, icmpCode);
     return { marker: mtu > 0 ? `${marker}-${mtu}` : marker, words };
+  }
+
+  #addLoad({ packets, bytes, durationUs, failed, detail }: Extract<TraceEvent, { kind: "load" }>): void {
+    const before = this.#load ?? { packets: 0, bytes: 0, durationUs: 0, failed: 0, detail: undefined };
+    this.#load = {
+      packets: before.packets + packets,
+      bytes: before.bytes + bytes,
+      durationUs: before.durationUs + durationUs,
+      failed: before.failed + failed,
+      detail: detail ?? before.detail,
+    };
   }
 
   /** By its number, from 1. */

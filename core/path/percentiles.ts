@@ -5,7 +5,7 @@
  * Exact up to `EXACT_SAMPLES`; from there on the samples are counted in a sketch, and a percentile is within 1 % of the
  * exact one. Nothing is allocated before the first sample.
  */
-import { Sketch } from "./sketch.ts";
+import { type Counted, Sketch } from "./sketch.ts";
 
 /**
  * More than the 100 rounds of a report that is to prove something; 1 KiB a hop and responder. The sketch of a usual hop is
@@ -32,6 +32,11 @@ export class Percentiles {
     const rank = Math.ceil(percent * count / 100);
     if (this.#sketch !== undefined) return this.#sketch.at(rank);
     return Float64Array.from(this.#samples).sort()[rank - 1];
+  }
+
+  /** All samples, or what the sketch knows of them. */
+  get samples(): readonly Counted[] {
+    return this.#sketch?.samples ?? this.#samples.map((us) => ({ us, count: 1 }));
   }
 
   #sketchSamples(): void {

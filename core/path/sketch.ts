@@ -20,6 +20,12 @@ const LAST_RANGE = 1_146;
 /** Room to either side, so that a path which slowly gets slower does not move the counts with each sample. */
 const SPARE_RANGES = 16;
 
+/** A time, and how many samples it stands for. */
+export interface Counted {
+  readonly us: number;
+  readonly count: number;
+}
+
 export class Sketch {
   #first = 0;
   #counts = new Float64Array(0);
@@ -45,7 +51,15 @@ export class Sketch {
   at(rank: number): number | undefined {
     if (rank < 1 || rank > this.#count) return undefined;
     let below = 0;
-    const at = this.#counts.findIndex((count) => (below += count) >= rank);
+    return this.#middleOf(this.#counts.findIndex((count) => (below += count) >= rank));
+  }
+
+  /** Every range that has some, by its middle. */
+  get samples(): readonly Counted[] {
+    return [...this.#counts].flatMap((count, at) => count > 0 ? [{ us: this.#middleOf(at), count }] : []);
+  }
+
+  #middleOf(at: number): number {
     const middle = 2 * GROWTH ** (this.#first + at) / (GROWTH + 1);
     return Math.min(this.#greatest, Math.max(this.#least, middle));
   }

@@ -5,6 +5,7 @@
  * are stored for the percentiles alone, and only the first of them.
  */
 import { Percentiles } from "./percentiles.ts";
+import type { Counted } from "./sketch.ts";
 
 /** All times are in µs; `undefined` means that there is no sample. */
 export interface RttFigures {
@@ -121,6 +122,11 @@ export class RttStatistics implements RttFigures {
 
   get p99Us(): number | undefined {
     return this.#percentiles.at(99);
+  }
+
+  /** Of many within 1 %, as the percentiles. */
+  get samples(): readonly Counted[] {
+    return this.#percentiles.samples;
   }
 
   #addJitter(jitterUs: number): void {

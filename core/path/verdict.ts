@@ -8,6 +8,7 @@
 import { arrivalsOf } from "./arrivals.ts";
 import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
+import type { LoadFigures } from "./load.ts";
 import type { PathFigures } from "./path.ts";
 import { turnsOf } from "./turns.ts";
 
@@ -22,6 +23,7 @@ export const VERDICTS = {
   LOOP: { meaning: "the same routers answer again and again, and the target does not" },
   UNANSWERED: { meaning: "nobody answers from behind this hop" },
   LOSS: { meaning: "from here on probes or their answers are lost, up to the target" },
+  BLOAT: { meaning: "from here on answers are late while this host sends load: a queue fills before this hop" },
   CHANGED: { meaning: "the path became another one during the run" },
   PER_PACKET: { meaning: "packets of one flow are balanced over several routers" },
   PER_FLOW: { meaning: "flows are balanced over several routers, each flow over one" },
@@ -64,6 +66,8 @@ const USUAL_LOSS = 0.01;
 const SUPPORT = 2;
 const LEAST_PROBES = 3;
 const LEAST_STEP_US = 50_000;
+/** A rise that nobody notices is no bloat. */
+const LEAST_BLOAT_US = 5_000;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
 const INITIAL_TTLS = [64, 128, 255];
@@ -93,6 +97,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...loop,
     ...(loop.length === 0 ? unanswered(rows, path) : []),
     ...(target === undefined ? [] : lossOf(rows, target, limited)),
+    ...(target === undefined ? [] : bloat(rows, target)),
     ...turns(path),
     ...(target === undefined ? [] : latencySteps(rows)),
     ...limitVerdicts(rows, limited),
@@ -326,6 +331,30 @@ function latencySteps(rows: readonly Row[]): readonly Verdict[] {
     if (stepUs < LEAST_STEP_US || bestUs - wasUs < LEAST_STEP_US / 2) return [];
     return [verdict("LATENCY", row, { stepUs, beforeUs: wasUs, medianUs })];
   });
+}
+
+/**
+ * From which hop on the median rises under load, by more than chance explains. A hop with so few answers that they could
+ * prove nothing says nothing either, but for the target.
+ */
+function bloat(rows: readonly Row[], target: Row): readonly Verdict[] {
+  const compared = rows.flatMap((row) => {
+    const { load } = row.hop;
+    return load !== undefined && load.leastChance < BY_CHANCE ? [{ row, load }] : [];
+  });
+  const first = compared[1 + compared.findLastIndex(({ load }) => !isBloated(load))];
+  if (first === undefined || compared.at(-1)?.row !== target) return [];
+  const { row, load: { idle, loaded } } = first;
+  return [verdict("BLOAT", row, {
+    idleMedianUs: idle.p50Us ?? NaN,
+    idleP95Us: idle.p95Us ?? NaN,
+    loadedMedianUs: loaded.p50Us ?? NaN,
+    loadedP95Us: loaded.p95Us ?? NaN,
+  })];
+}
+
+function isBloated({ idle, loaded, chance }: LoadFigures): boolean {
+  return (loaded.p50Us ?? 0) - (idle.p50Us ?? 0) > LEAST_BLOAT_US && chance < BY_CHANCE;
 }
 
 /** How many more hops the answers of this row seem to have passed than its probes; `undefined` if nothing tells. */

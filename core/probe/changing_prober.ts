@@ -4,13 +4,15 @@
  */
 import type { Endpoint, Network } from "../network.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
+import { LoadPackets } from "./load_packets.ts";
 import { NetworkProber } from "./network_prober.ts";
-import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
+import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 
 export class ChangingProber<Tag> implements Prober<Tag> {
   readonly #network: Network;
   readonly #planOf: (protocol: ProtocolName) => TracePlan;
   readonly #usual: ProtocolName;
+  readonly sendLoad?: (to: Endpoint) => LoadSending;
   readonly #probers = new Map<ProtocolName, NetworkProber<Tag>>();
 
   /** `planOf` gives the plan by which a protocol is probed, `usual` is that of orders without one. */
@@ -18,6 +20,10 @@ export class ChangingProber<Tag> implements Prober<Tag> {
     this.#network = network;
     this.#usual = usual;
     this.#planOf = planOf;
+    const plan = planOf(usual);
+    if (plan.loadBps === undefined) return;
+    const load = new LoadPackets(network, plan);
+    this.sendLoad = (to) => load.send(to);
   }
 
   nowUs(): number {

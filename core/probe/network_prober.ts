@@ -17,7 +17,8 @@ import {
 } from "../protocol/protocol.ts";
 import { FlowBook } from "./flow_book.ts";
 import { InFlight, type Sequences } from "./in_flight.ts";
-import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
+import { LoadPackets } from "./load_packets.ts";
+import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
 // A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
@@ -60,6 +61,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
+  readonly #load: LoadPackets | undefined;
+  readonly sendLoad?: (to: Endpoint) => LoadSending;
 
   /** With `sequences` they begin with the first of them. */
   constructor(network: Network, plan: TracePlan, sequences?: Sequences) {
@@ -70,6 +73,9 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
     this.#inFlight = new InFlight({ first, last }, startAt);
     this.#flows = this.#protocol.constant?.showsNumber === false ? new FlowBook() : undefined;
+    if (plan.loadBps === undefined) return;
+    const load = this.#load = new LoadPackets(network, plan);
+    this.sendLoad = (to) => load.send(to);
   }
 
   nowUs(): number {
@@ -148,6 +154,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       if (inbound.sent.source === "driver") this.#awaitingStamp.delete(inbound.transmission);
       return undefined;
     }
+    if (this.#load?.isAnswer(inbound)) return { kind: "load", atUs: inbound.received.atUs };
     let isForged = false;
     for (const heard of this.#protocol.read(inbound)) {
       const flight = this.#named(heard, inbound.from);

@@ -69,7 +69,13 @@ export type Told<Tag> =
    * A message that answers no probe of ours: `forged` names one and does not fit it, `malformed` cannot be read, of any
    * other nobody knows.
    */
-  | { readonly kind: "foreign"; readonly atUs: number; readonly reason: "forged" | "malformed" | undefined };
+  | { readonly kind: "foreign"; readonly atUs: number; readonly reason: "forged" | "malformed" | undefined }
+  /** A message that answers load of ours. */
+  | { readonly kind: "load"; readonly atUs: number };
+
+export type LoadSending =
+  | { readonly ok: true; readonly packetBytes: number }
+  | { readonly ok: false; readonly detail: string };
 
 export interface Prober<Tag> {
   /** Monotonic time in µs; the origin means nothing. */
@@ -80,6 +86,8 @@ export interface Prober<Tag> {
   prepare(to: Endpoint): void;
   /** Sends at once, never waits, never throws for what the network did. */
   send(order: Order, tag: Tag): Sending<Tag>;
+  /** Sends a packet of load at once, to which nobody waits for an answer; absent where that cannot be. */
+  readonly sendLoad?: (to: Endpoint) => LoadSending;
   /** Nobody waits for its answer any more. One that comes all the same is told, as long as it can be known. */
   close(flight: Flight<Tag>): void;
   /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */

@@ -1,7 +1,9 @@
 /** `--dry-run`: what a run would send, to whom, and how long it can take at most. Names are looked up, nothing is sent. */
 import type { TraceInvocation } from "../option/mod.ts";
 import { printable } from "../name/text.ts";
+import { rateText } from "../option/mod.ts";
 import { MULTIPATH, type TracePlan } from "../plan.ts";
+import { LOAD_PACKET_BYTES } from "../probe/load_packets.ts";
 import { SHAPES } from "../protocol/mod.ts";
 import { IP_HEADER_BYTES, payloadBytesOf } from "../protocol/protocol.ts";
 import { type Course, type FoundCourse, isFound } from "./course.ts";
@@ -17,6 +19,7 @@ export function dryRunText({ plan, helper, deadlineUs }: TraceInvocation, course
   return [
     ...courses.map((course) => `${printable(course.typed)}: ${fateOf(course, plan)}`),
     `In all: ${atMost(probes, "probe")}, ${atMost(bytes, "byte")}, ${rateOf(found.length, plan)}`,
+    ...(plan.loadBps === undefined ? [] : [`Load: ${loadOf(plan, plan.loadBps)}`]),
     ...(helper === undefined ? [] : [`Sent by: ${printable(helper.join(" "))}`]),
     `Time: ${timeOf(plan, deadlineUs)}`,
   ].map((line) => `${line}\n`).join("");
@@ -50,6 +53,17 @@ function rateOf(targets: number, { firstTtl, maxTtl, intervalUs, flows, multipat
   const rate = targets * (multipath ? MULTIPATH.mostFlowsOfRounds : flows) * (maxTtl - firstTtl + 1) * SECOND_US /
     intervalUs;
   return `at most ${Number(rate.toFixed(1))} probes/s`;
+}
+
+/** Probes are not in it. */
+function loadOf(plan: TracePlan, loadBps: number): string {
+  const { rounds = Infinity, intervalUs } = plan;
+  const loaded = Math.floor(rounds / 2);
+  const packets = Math.ceil(loaded * intervalUs / SECOND_US * loadBps / (8 * LOAD_PACKET_BYTES));
+  const where = rounds === Infinity ? "every second ten rounds" : `the last ${count(loaded, "round")}`;
+  return `${rateText(loadBps).replace(/[kMG]?$/, " $&bit/s")} in ${where}, ${
+    atMost(packets, "packet")
+  } of ${LOAD_PACKET_BYTES} bytes`;
 }
 
 function timeOf(

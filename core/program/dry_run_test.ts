@@ -32,6 +32,14 @@ Deno.test("a dry run says to whom, how much, how fast and how long at most", () 
     "Time: at most 16 s after the addresses are known (10 rounds of 1 s, 5 s for the last answers, 1 s for names)",
   ]));
 
+Deno.test("load is named with its rate, its rounds and how much it is", () =>
+  check(["-c", "20", "-m", "1", "--load", "11.2M", "a"], { a: "192.0.2.1" }, [
+    "a: 192.0.2.1, ICMP, at most 1 hop, 20 times, 64 bytes each",
+    "In all: at most 20 probes, at most 1280 bytes, at most 1 probes/s",
+    "Load: 11.2 Mbit/s in the last 10 rounds, at most 10000 packets of 1400 bytes",
+    "Time: at most 26 s after the addresses are known (20 rounds of 1 s, 5 s for the last answers, 1 s for names)",
+  ]));
+
 Deno.test("a packet has the length that its protocol makes of it", () => {
   check(["-T", "-m", "4", "-f", "3", "-c", "1", "-Z", "0.5", "[a]:443"], { a: "2001:db8::1" }, [
     "[a]:443: 2001:db8::1 port 443, TCP, at most 2 hops, once, 64 bytes each",

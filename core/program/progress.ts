@@ -23,6 +23,7 @@ export class Progress {
   #finished = 0;
   #sent = 0;
   #lost = 0;
+  #loadBytes = 0;
   #drawn = "";
 
   constructor(world: Doors, options: ProgressOptions) {
@@ -31,11 +32,13 @@ export class Progress {
   }
 
   take(events: readonly TraceEvent[]): void {
-    for (const { kind } of events) {
+    for (const event of events) {
+      const { kind } = event;
       if (kind === "round") this.#rounds++;
       else if (kind === "finished") this.#finished++;
       else if (kind === "sent") this.#sent++;
       else if (kind === "lost") this.#lost++;
+      else if (kind === "load") this.#loadBytes += event.bytes;
     }
   }
 
@@ -61,11 +64,12 @@ export class Progress {
   }
 
   #text(): string {
-    const { plan: { rounds }, targets } = this.#options;
+    const { plan: { rounds, loadBps }, targets } = this.#options;
     const round = Math.floor(this.#rounds / Math.max(1, targets.length));
     const ofAll = rounds === undefined ? "" : ` of ${rounds}`;
     const done = targets.length > 1 ? `, ${this.#finished} of ${targets.length} targets done` : "";
-    return `Round ${round}${ofAll}${done}, ${this.#sent} probes sent, ${this.#lost} lost`;
+    const load = loadBps === undefined ? "" : `, ${(this.#loadBytes / 1e6).toFixed(1)} MB of load sent`;
+    return `Round ${round}${ofAll}${done}, ${this.#sent} probes sent, ${this.#lost} lost${load}`;
   }
 }
 

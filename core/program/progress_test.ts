@@ -44,6 +44,18 @@ Deno.test("of several targets it says how many are done; an endless run has no l
   assert.deepEqual(drawn, ["\r\x1b[KRound 1, 1 of 3 targets done, 0 probes sent, 0 lost"]);
 });
 
+Deno.test("it names the load that has been sent", () => {
+  const { progress, drawn } = start(80, { plan: { ...DEFAULT_PLAN, loadBps: 1e6 } });
+  const load = { kind: "load", target: 0, packets: 1_000, bytes: 1_400_000, durationUs: 1e6, failed: 0 } as const;
+  progress.draw();
+  progress.take([load, load]);
+  progress.draw();
+  assert.deepEqual(drawn.map((text) => text.slice(4)), [
+    "Round 0 of 10, 0 probes sent, 0 lost, 0.0 MB of load sent",
+    "Round 0 of 10, 0 probes sent, 0 lost, 2.8 MB of load sent",
+  ]);
+});
+
 Deno.test("it fits into the terminal, or is not drawn", () => {
   const narrow = start(30);
   narrow.progress.draw();

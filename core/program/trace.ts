@@ -37,6 +37,9 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const { view } = invocation;
   const format: OutputFormat = OUTPUTS[view.output];
   const helper = invocation.helper ?? world.helperOfEnvironment();
+  if (helper !== undefined && plan.loadBps !== undefined) {
+    throw new UnusableError("Cannot send load (--load): the program of MTR_PACKET sends the probes; unset it");
+  }
   // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
   const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
   if (invocation.dryRun) return await dryRun({ ...invocation, plan }, world, literals);

@@ -36,13 +36,16 @@ const NO_PORT = 0;
 /** The checksum of the first flow, for the same way in every run; any other would do. */
 const FIRST_CHECKSUM = PORT_SEQUENCES.first;
 
+/** The number of all requests that are load and no probes; where there is load, no probe has it. */
+export const LOAD_SEQUENCE = 65_535;
+
 export const SHAPE: Shape = { headerBytes: ICMP4_HEADER_BYTES, leastPayloadBytes: 0, hasPayload: true };
 
-export function icmp(network: Network, { flow: flowing, randomPacketBytes }: TracePlan): ProbeProtocol {
+export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadBps }: TracePlan): ProbeProtocol {
   const isConstant = flowing === "constant";
   return {
     transport: "icmp",
-    sequences: { first: 0, last: 65_535 },
+    sequences: { first: 0, last: loadBps === undefined ? 65_535 : LOAD_SEQUENCE - 1 },
     ...SHAPE,
     // Lengths that nobody chose are long enough.
     leastPayloadBytes: isConstant && randomPacketBytes ? ECHO_BALANCE_BYTES : 0,

@@ -127,7 +127,7 @@ export class RelayServer {
     for (const arrival of inbound) {
       for (const prober of this.#probers.values()) {
         const told = prober.take(arrival);
-        if (told === undefined || told.kind === "foreign") continue;
+        if (told === undefined || !("flight" in told)) continue;
         this.#hear(told);
         break;
       }
@@ -219,7 +219,7 @@ export class RelayServer {
     return sourceAddress === undefined ? undefined : { ...settings, device, sourceAddress };
   }
 
-  #hear(told: Exclude<Told<Waiting>, { kind: "foreign" }>): void {
+  #hear(told: Extract<Told<Waiting>, { flight: unknown }>): void {
     const waiting = told.flight.tag;
     if (!this.#outstanding.has(waiting)) return;
     const { family, to, destination } = waiting.request;

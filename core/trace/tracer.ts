@@ -4,13 +4,14 @@
  * One tracer serves many targets through one `Prober`. It has no callbacks, no timers and no clock of its own, so a
  * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
  */
-import type { Answer, Target, TraceEvent } from "../messages.ts";
+import type { Answer, LoadPhase, Target, TraceEvent } from "../messages.ts";
 import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
 import { LIMITS, mostFlows } from "../plan.ts";
 import type { Flight, Prober, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
+import { Load, phaseOf } from "./load.ts";
 import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Survey } from "./survey.ts";
@@ -27,6 +28,7 @@ export interface Probe {
   readonly ttl: number;
   /** From 0. */
   readonly flow: number;
+  readonly load: LoadPhase | undefined;
   /** When it is given up. */
   deadlineUs: number;
   state: "inFlight" | "answered" | "lost";
@@ -50,6 +52,8 @@ interface Course {
   readonly lanes: Lane[];
   /** Of the same flows. */
   readonly reaches: Reach[];
+  /** Only where some was asked for. */
+  readonly load: Load | undefined;
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Flight<Probe>[];
   oldest: number;
@@ -110,6 +114,7 @@ export class Tracer implements Engine {
         survey,
         lanes,
         reaches: lanes.map(({ reach }) => reach),
+        load: this.#loadTo(target),
         queue: [],
         oldest: 0,
         lastSentUs: startUs,
@@ -155,10 +160,11 @@ export class Tracer implements Engine {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#advanceDue(nowUs);
       if (this.done) break;
-      this.#receive(Math.min(untilUs, this.#agenda.nextUs), nowUs);
+      this.#receive(Math.min(untilUs, this.#agenda.nextUs, this.#sendLoad(nowUs)), nowUs);
       nowUs = this.#prober.nowUs();
       if (nowUs >= untilUs || isWanted()) break;
     }
+    if (this.#plan.loadBps !== undefined) this.#tellLoad();
     this.#tellForeign();
     const { overflowed } = this.#prober;
     if (overflowed > this.#overflowed) this.#events.push({ kind: "overflow", count: overflowed - this.#overflowed });
@@ -166,6 +172,25 @@ export class Tracer implements Engine {
     const events = this.#events;
     this.#events = [];
     return events;
+  }
+
+  #loadTo({ endpoint }: Target): Load | undefined {
+    const { loadBps } = this.#plan;
+    const { sendLoad } = this.#prober;
+    return loadBps === undefined || sendLoad === undefined ? undefined : new Load(loadBps, () => sendLoad(endpoint));
+  }
+
+  /** Sends the load that is due; gives when the next is. */
+  #sendLoad(nowUs: number): number {
+    if (this.#plan.loadBps === undefined || this.#pausedAtUs !== undefined) return Infinity;
+    return Math.min(...this.#courses.map(({ load }) => load?.advance(nowUs) ?? Infinity));
+  }
+
+  #tellLoad(): void {
+    for (const { load, target } of this.#courses) {
+      const sent = load?.take();
+      if (sent !== undefined) this.#events.push({ kind: "load", target: target.index, ...sent });
+    }
   }
 
   /** Serves every target that is due, each once. */
@@ -210,6 +235,7 @@ export class Tracer implements Engine {
         this.#events.push({ kind: "round", target: course.target.index, round: step.round });
       } else {
         course.over = true;
+        course.load?.stop();
         this.#shortenDeadlines(course);
       }
     }
@@ -288,12 +314,16 @@ export class Tracer implements Engine {
     const { endpoint: to, index, port } = course.target;
     const lane = course.lanes[flow] ??= newLane();
     course.reaches[flow] = lane.reach;
-    if (!course.isDressed) this.#dressRound(course);
+    if (!course.isDressed) {
+      this.#dressRound(course);
+      course.load?.begin(round, this.#plan, this.#prober.nowUs());
+    }
     // Whom a survey asks once more is wanted.
     if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
     const { protocol, packetBytes, fill } = course;
     const number = this.#probes++;
-    const probe: Probe = { number, target: index, ttl, flow, deadlineUs: Infinity, state: "inFlight" };
+    const load = phaseOf(round, this.#plan);
+    const probe: Probe = { number, target: index, ttl, flow, load, deadlineUs: Infinity, state: "inFlight" };
     const of = { ...this.#nameOf(probe), round };
     const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
     if (!sending.ok) {
@@ -311,8 +341,10 @@ export class Tracer implements Engine {
   }
 
   /** A probe as events name it. */
-  #nameOf({ target, number: probe, ttl, flow }: Probe): Pick<SentEvent, "target" | "probe" | "ttl" | "flow"> {
-    return { target, probe, ttl, ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }) };
+  #nameOf(
+    { target, number: probe, ttl, flow, load }: Probe,
+  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load"> {
+    return { target, probe, ttl, ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }), ...(load && { load }) };
   }
 
   /** Has answered so recently that it need not be asked again. */
@@ -351,6 +383,8 @@ export class Tracer implements Engine {
       case "foreign":
         this.#foreign.count++;
         if (told.reason !== undefined) this.#foreign[told.reason]++;
+        return;
+      case "load":
         return;
       default:
         told satisfies never;

@@ -278,6 +278,11 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     views: EVERY_FORMAT,
   },
 
+  bloated: {
+    ...played([traced(bloated())], { plan: { ...DEFAULT_PLAN, loadBps: 10_000_000 } }),
+    views: { ...EVERY_FORMAT, "jsonl.txt": { output: "jsonl" } },
+  },
+
   unreached: {
     ...played([traced(script().reply(1, "10.0.0.1", 250).lost(2).lost(3).lost(4))]),
     views: EVERY_FORMAT,
@@ -313,3 +318,16 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     views: EVERY_FORMAT,
   },
 };
+
+/** A queue before the second hop, which load of this host's own fills. */
+function bloated(): EventScript {
+  const events = script();
+  for (let round = 0; round < 10; round++) {
+    const isLoaded = round >= 5;
+    const phase = round === 5 ? {} : { load: isLoaded ? "loaded" : "idle" } as const;
+    events.reply(1, "10.0.0.1", 250 + round, phase);
+    events.reply(2, "192.0.2.99", (isLoaded ? 210_000 : 10_000) + 100 * round, phase);
+    if (isLoaded) events.load(893, round === 7 ? 12 : 0);
+  }
+  return events;
+}

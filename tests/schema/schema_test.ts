@@ -94,6 +94,7 @@ const LINES: LineOfEachKind = {
   lost: { kind: "lost", target: 0, probe: 7, ttl: 255 },
   surveyed: { kind: "surveyed", target: 0, flows: 1_024, probes: 9_000, unfinishedTtls: [3, 255] },
   round: { kind: "round", target: 0, round: 0 },
+  load: { kind: "load", target: 0, packets: 7, bytes: 9_800, durationUs: 0.5, failed: 1, detail: "ENOBUFS" },
   foreign: { kind: "foreign", count: 3, forged: 1, malformed: 2 },
   overflow: { kind: "overflow", count: 1 },
   finished: { kind: "finished", target: 0, atUs: 1.25 },

@@ -34,7 +34,7 @@ import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Fork, Hop, Path, RouteSince, SentMessage, Translation, World } from "./world.ts";
+import type { Answering, Fork, Hop, Path, Queue, RouteSince, SentMessage, Translation, World } from "./world.ts";
 
 /** The simulated host's own addresses. */
 export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
@@ -237,6 +237,8 @@ export class SimulatedNetwork implements Network {
     const { hops: forked, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
     const hops = wayOf(forked, sent);
     const record = this.truth.begin(sent);
+    /** In the queues of the routers before. */
+    let queuedUs = 0;
     /** By the routers behind which it is. */
     let changed: Changed = { translation: undefined, trafficClass: sent.trafficClass };
     for (const [index, hop] of hops.entries()) {
@@ -247,6 +249,7 @@ export class SimulatedNetwork implements Network {
         const type = sent.family === 4 ? ICMP4_TYPE.timeExceeded : ICMP6_TYPE.timeExceeded;
         this.#answer(hop, sent, wireUs, {
           position,
+          queuedUs,
           record,
           from: address,
           bytes: (quoted) => errorBytes(sent, hop, { type, code: 0, mtu: 0, ...before }, quoted),
@@ -267,6 +270,7 @@ export class SimulatedNetwork implements Network {
           : ICMP6_TYPE.unreachable;
         this.#answer(hop, sent, wireUs, {
           position,
+          queuedUs,
           record,
           from: address,
           bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu, ...before }, quoted),
@@ -279,9 +283,17 @@ export class SimulatedNetwork implements Network {
         record.lostBecause = "forwarding";
         return;
       }
+      const waitUs = hop.queue === undefined ? 0 : enqueue(counts, hop.queue, sent.packet.length, wireUs + queuedUs);
+      if (waitUs === undefined) {
+        record.position = position;
+        record.lostBecause = "forwarding";
+        return;
+      }
+      queuedUs += waitUs;
     }
     const answer = hostAnswer(sent, target, OWN_ADDRESS[sent.family]);
     this.#answer(target, sent, wireUs, {
+      queuedUs,
       position: hops.length + 1,
       record,
       from: sent.to,
@@ -299,7 +311,7 @@ export class SimulatedNetwork implements Network {
   #countsOf(who: Answering): Counts {
     let counts = this.#counts.get(who);
     if (counts === undefined) {
-      counts = { asked: 0, forwarded: 0, turns: 0, tokens: who.limit?.burst ?? 0, filledUs: 0 };
+      counts = { asked: 0, forwarded: 0, turns: 0, tokens: who.limit?.burst ?? 0, filledUs: 0, queueEmptyUs: 0 };
       this.#counts.set(who, counts);
     }
     return counts;
@@ -314,6 +326,8 @@ export class SimulatedNetwork implements Network {
 
   #answer(who: Answering, sent: SentMessage, wireUs: number, how: {
     readonly position: number;
+    /** How much later it came there, for the queues on its way. */
+    readonly queuedUs: number;
     readonly record: ReturnType<Truth["begin"]>;
     readonly from: string;
     /** "icmp" if absent. */
@@ -329,7 +343,7 @@ export class SimulatedNetwork implements Network {
     const delayUs = ordinal === undefined ? 0 : who.delaysUs?.[ordinal] ?? 0;
     const copiesUs = ordinal === undefined ? [] : who.copiesUs?.[ordinal] ?? [];
     const isDropped = ordinal !== undefined && who.dropped?.includes(ordinal);
-    const rttUs = who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + delayUs;
+    const rttUs = how.queuedUs + who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + delayUs;
     const isLost = this.#random.chance(who.loss ?? 0);
     if (who.silent || how.bytes === undefined) {
       record.lostBecause = "silent";
@@ -445,6 +459,8 @@ interface Counts {
   turns: number;
   tokens: number;
   filledUs: number;
+  /** When everything in its queue will have left. */
+  queueEmptyUs: number;
 }
 
 function pathAt(described: Path<Hop | Fork> | readonly RouteSince[], atUs: number): Path<Hop | Fork> {
@@ -479,6 +495,15 @@ function wayOf(hops: readonly (Hop | Fork)[], sent: SentMessage, place = 1): rea
     const choice = new Random(hashFlow(sent) * 65_537 + own).below(hop.ways.length);
     return wayOf(hop.ways[choice]!, sent, own + choice);
   });
+}
+
+/** How long a packet takes through a queue; `undefined` if that has no room for it. */
+function enqueue(counts: Counts, { bitsPerSecond, mostBytes }: Queue, bytes: number, atUs: number): number | undefined {
+  const usOf = (length: number): number => length * 8 * 1_000_000 / bitsPerSecond;
+  const beginsUs = Math.max(atUs, counts.queueEmptyUs);
+  if (beginsUs - atUs + usOf(bytes) > usOf(mostBytes)) return undefined;
+  counts.queueEmptyUs = beginsUs + usOf(bytes);
+  return counts.queueEmptyUs - atUs;
 }
 
 /** What routers hash: addresses and the first four bytes of the message: the ports, or ICMP's checksum among them. */

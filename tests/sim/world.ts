@@ -67,6 +67,12 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+export interface Queue {
+  readonly bitsPerSecond: number;
+  /** Of whole IP packets, the one that is leaving among them; what does not fit is lost. */
+  readonly mostBytes: number;
+}
+
 export interface Hop extends Answering {
   /** More than one if packets are balanced over several routers. */
   readonly address: string | readonly string[];
@@ -78,6 +84,8 @@ export interface Hop extends Answering {
   readonly forwardDropped?: readonly number[];
   /** Packets to be forwarded are refused. */
   readonly refuses?: Refusal;
+  /** What it forwards leaves one packet after the other, through a queue of its own. */
+  readonly queue?: Queue;
   readonly labels?: readonly MplsLabel[];
   readonly interfaces?: readonly InterfaceInfo[];
   /** Whether an extension's place is told as RFC 4884 asks; true if absent. Else 128 bytes are quoted at most. */
