@@ -17,8 +17,7 @@ const TIME = 25;
 const TAB_MOST = 24;
 
 /** Keys as mtr names them; the letters to type stand out. */
-const KEYS: Line = ["Keys:  |H|elp   |D|isplay mode   |R|estart statistics   |O|rder of fields   |q|uit"]
-  .flatMap((text) => text.split("|"))
+const KEYS: Line = "Keys:  |H|elp   |D|isplay mode   |R|estart statistics   |O|rder of fields   |q|uit".split("|")
   .map((text, index) => span(text, index % 2 === 1 ? BOLD : undefined));
 
 export function titleLine(around: Around): Line {

@@ -1,4 +1,7 @@
-/** The latest probes of each hop, for charts and sparklines: four bytes a sample, of `SAMPLE_LIMIT` rounds. */
+/**
+ * The latest probes of each hop, for charts and sparklines: four bytes a sample, of `SAMPLE_LIMIT` rounds. Where a round has
+ * several probes to a hop, of several flows, the worst of them counts.
+ */
 import type { TraceEvent } from "../../messages.ts";
 
 /** RTT in µs; `lost`, `waiting` (in flight) and `unsent` (this hop was not probed in that round) are no times. */
@@ -8,8 +11,8 @@ export type Sample = number | "lost" | "waiting" | "unsent";
 export const SAMPLE_LIMIT = 400;
 
 /** How what is no time is kept among times. */
-const CODES = { unsent: -1, waiting: -2, lost: -3 } as const;
-const NO_TIMES: ReadonlyMap<number, keyof typeof CODES> = new Map([[-1, "unsent"], [-2, "waiting"], [-3, "lost"]]);
+const CODES = { lost: -3, unsent: -2, waiting: -1 } as const;
+const NO_TIMES: ReadonlyMap<number, keyof typeof CODES> = new Map([[-3, "lost"], [-2, "unsent"], [-1, "waiting"]]);
 
 export class SampleHistory {
   /** By ttl: sample by round, in a ring. */
@@ -70,7 +73,9 @@ export class SampleHistory {
     if (round > this.#latestRound) this.#begin(round);
     if (round <= this.#latestRound - SAMPLE_LIMIT) return;
     const hop = this.#hops[ttl] ??= new Float32Array(SAMPLE_LIMIT).fill(CODES.unsent);
-    hop[round % SAMPLE_LIMIT] = sample;
+    const at = round % SAMPLE_LIMIT;
+    const before = hop[at] ?? CODES.unsent;
+    hop[at] = Math.min(before, sample) === CODES.lost ? CODES.lost : Math.max(before, sample);
   }
 
   /** Makes room for the rounds up to this one. */

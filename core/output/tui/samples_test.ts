@@ -48,6 +48,13 @@ Deno.test("rounds in which a hop was not probed have a place, too", () => {
   check([sent(0, 0), lost(0), sent(1, 3, 2)], ["unsent", "unsent", "unsent", "waiting"], { ttl: 2 });
 });
 
+Deno.test("of several flows the worst probe of a round counts", () => {
+  check(script().reply(1, "a", 300).reply(1, "b", 200).events, [300]);
+  check(script().reply(1, "a", 300).inFlight(1).events, [300]);
+  check(script().lost(1).reply(1, "a", 300).events, ["lost"]);
+  check(script().reply(1, "a", 300).lost(1).events, ["lost"]);
+});
+
 Deno.test("what is asked for are the latest samples", () =>
   check([sent(0, 0), lost(0), sent(1, 1), sent(2, 2), lost(2)], ["waiting", "lost"], { count: 2 }));
 
