@@ -10,7 +10,7 @@ import { BINDINGS, KEY_HELP } from "./bindings.ts";
 import { type Key, KEY_NAMES } from "./key.ts";
 import { textOf } from "./line.ts";
 
-const RUNS = 300;
+const RUNS = 120;
 const KEYS_PER_RUN = 40;
 const SIZES = [[80, 24], [40, 10], [200, 60], [10, 3], [1, 1], [25, 12], [120, 8], [0, 0]] as const;
 
