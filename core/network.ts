@@ -59,6 +59,11 @@ export interface Outbound {
   /** For this message alone; without them it leaves as the network was opened to. */
   readonly settings?: MessageSettings;
   /**
+   * IPv4 identification, 1 to 65535, for a message without `settings`. Where the network cannot choose it, or would have to
+   * refuse a message longer than the interface takes, the message leaves with one that nobody knows.
+   */
+  readonly identification?: number | undefined;
+  /**
    * The message from its transport header on, with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before
    * `send` returns.
    */
@@ -87,8 +92,11 @@ export interface SystemError {
 }
 
 export type SendResult =
-  /** `transmission` names this send in a later `transmitted`, which brings a better stamp. */
-  | { readonly ok: true; readonly sent: Stamp; readonly transmission: number }
+  /**
+   * `transmission` names this send in a later `transmitted`, which brings a better stamp. `isIdentified`: it left with the
+   * identification that was asked for.
+   */
+  | { readonly ok: true; readonly sent: Stamp; readonly transmission: number; readonly isIdentified?: true }
   /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 

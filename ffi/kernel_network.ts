@@ -13,7 +13,7 @@ import { writeIpv4 } from "../core/packet/ipv4.ts";
 import { SCTP_PROTOCOL } from "../core/packet/sctp.ts";
 import { TCP_PROTOCOL } from "../core/packet/tcp.ts";
 import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
-import { mostFlows, MULTIPATH, PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
+import { LIMITS, mostFlows, MULTIPATH, PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import { Clock } from "./clock.ts";
 import { departure } from "./departure.ts";
 import { failedSend, SystemCallError } from "./errno.ts";
@@ -123,7 +123,8 @@ export class KernelNetwork implements Network, Disposable {
   /** Descriptors of others, as they are polled. */
   readonly #watched = new Map<Polled, Polled>();
   #isWoken = false;
-  readonly #ipHeader = new Uint8Array(IP_MESSAGE.leastHeaderBytes);
+  /** Filled where this program writes the IPv4 header. */
+  readonly #packet = new Uint8Array(LIMITS.packetBytes.most);
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
   #ownPort = randomPort();
@@ -212,6 +213,8 @@ export class KernelNetwork implements Network, Disposable {
       const socket = openRawSocket(family, protocol, plan, { ...range, opensOrResetsOnly: protocol === "tcp" });
       this.#senders[family][protocol] = this.#listen(family, protocol, { access: "raw", socket, identifier: 0 });
       this.#askRouters(family, protocol, socket);
+      const isIdentified = family === 4 && protocol !== "tcp" && plan.flow === "constant";
+      if (isIdentified && this.#libc.constants.features.packetSockets) this.#openForPackets();
     } catch (error) {
       if (!(error instanceof NotPermittedError)) throw error;
       this.#openWithoutRights(family, protocol, error);
@@ -239,6 +242,7 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   #openForPackets(): void {
+    if (this.#packetSender !== undefined) return;
     const socket = openPacketSocket(this.#plan);
     this.#packetSender = this.#listen(4, "icmp", { access: "raw", socket, identifier: 0 });
   }
@@ -333,11 +337,11 @@ export class KernelNetwork implements Network, Disposable {
     return Object.fromEntries(accesses);
   }
 
-  /** From the next message on. */
   get trafficClass(): number {
     return this.#plan.trafficClass;
   }
 
+  /** From the next message on. */
   setTrafficClass(trafficClass: number): void {
     this.#plan = { ...this.#plan, trafficClass };
     this.#tcp.setTrafficClass(trafficClass);
@@ -413,6 +417,7 @@ export class KernelNetwork implements Network, Disposable {
       if (!(error instanceof SystemCallError)) throw error;
       return failedSend(error.errno, error.message);
     }
+    const isIdentified = message.identification !== undefined && channel === this.#packetSender;
     if (channel === undefined) return { ...failedSend(constants.errno.EAFNOSUPPORT), reason: "noRoute" };
     const { fd } = channel.socket;
     const address = this.#addressOf(message.to);
@@ -424,7 +429,9 @@ export class KernelNetwork implements Network, Disposable {
       bytes = bytes.subarray(UDP_HEADER_BYTES);
     }
     let own: SendMessage | undefined;
-    if (message.settings === undefined) {
+    if (isIdentified) {
+      bytes = this.#packetOf(message, this.#plan);
+    } else if (message.settings === undefined) {
       if (channel.ttl !== message.ttl) this.#setTtl(channel, message.ttl);
     } else {
       own = this.#withSettings(message, message.settings, { channel, address, bytes });
@@ -439,25 +446,31 @@ export class KernelNetwork implements Network, Disposable {
         : call.sendmsg(fd, own.header, constants.MSG_DONTWAIT);
       if (length >= 0) {
         if (isBare) this.#datagrams?.note(message.to.address, message.bytes, sentUs);
-        return this.#sent(channel, sentUs);
+        const sent = this.#sent(channel, sentUs);
+        return isIdentified ? { ...sent, isIdentified } : sent;
       }
       const failure = errno[0]!;
       const wasPending = channel.access === "datagram" && this.#readErrors(channel) > 0;
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       // Whether the kernel has given this send a number depends on where it failed: both begin anew.
       this.#numberTransmissions(channel);
+      // Only packets with the kernel's own header are fragmented.
+      if (isIdentified && failure === constants.errno.EMSGSIZE) {
+        return this.send({ ...message, identification: undefined });
+      }
       return failedSend(this.#whyRefused(failure, message));
     }
   }
 
   /** The message with its settings; `undefined` if the interface is not there. */
   #withSettings(
-    { to: { family, address: destination }, transport, ttl }: Outbound,
+    outbound: Outbound,
     settings: MessageSettings,
     { channel, address, bytes }: { channel: Channel; address: Uint8Array; bytes: Uint8Array },
   ): SendMessage | undefined {
     const { call, constants } = this.#libc;
-    const { device, trafficClass, sourceAddress: source = "0.0.0.0" } = settings;
+    const { to: { family }, ttl } = outbound;
+    const { device } = settings;
     const interfaceIndex = device === undefined ? 0 : call.if_nametoindex(cString(device));
     if (device !== undefined && interfaceIndex === 0) return undefined;
     const message = this.#sendMessage ??= new SendMessage(constants);
@@ -465,22 +478,32 @@ export class KernelNetwork implements Network, Disposable {
       message.set(address, [bytes], { family, ttl, settings, interfaceIndex });
       return message;
     }
-    writeIpv4(this.#ipHeader, {
+    const packet = this.#packetOf(outbound, settings);
+    message.set(address, [packet], { family, ttl: undefined, settings, interfaceIndex });
+    return message;
+  }
+
+  /** The message in its IPv4 packet. The kernel fills in the checksum, and what is 0: source address and identification. */
+  #packetOf(
+    { to: { address: destination }, transport, ttl, bytes, identification = 0 }: Outbound,
+    { trafficClass, sourceAddress: source = "0.0.0.0" }: Pick<MessageSettings, "trafficClass" | "sourceAddress">,
+  ): Uint8Array<ArrayBuffer> {
+    const packet = this.#packet.subarray(0, IP_MESSAGE.leastHeaderBytes + bytes.length);
+    const headerBytes = writeIpv4(packet, {
       trafficClass,
       ttl,
       source,
       destination,
+      identification,
       protocol: IP_PROTOCOLS[transport],
-      totalBytes: this.#ipHeader.length + bytes.length,
-      // The kernel chooses it, and the source address if there is none.
-      identification: 0,
+      totalBytes: packet.length,
       dontFragment: false,
       moreFragments: false,
       fragmentOffset: 0,
       options: NO_OPTIONS,
     });
-    message.set(address, [this.#ipHeader, bytes], { family, ttl: undefined, settings, interfaceIndex });
-    return message;
+    packet.set(bytes, headerBytes);
+    return packet;
   }
 
   /** The system says of an address that this host does not have what it says of other things, too; here it is told apart. */
@@ -524,9 +547,10 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /** Through which socket a message leaves; `undefined` if its family is not there. */
-  #senderOf({ to, transport, bytes, settings }: Outbound): Channel | undefined {
+  #senderOf({ to, transport, bytes, settings, identification }: Outbound): Channel | undefined {
     const sender = this.#senders[to.family][transport];
-    if (settings?.ipv4Header === "program" && to.family === 4 && sender?.access === "raw") {
+    const writesHeader = settings === undefined ? identification !== undefined : settings.ipv4Header === "program";
+    if (writesHeader && to.family === 4 && sender?.access === "raw") {
       return this.#packetSender ?? sender;
     }
     if (sender !== undefined || transport !== "udp" || this.#routes[to.family] === undefined) return sender;
@@ -534,7 +558,7 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   /** A successful send: asks the kernel when, since it mostly knows by now. */
-  #sent(channel: Channel, sentUs: number): SendResult {
+  #sent(channel: Channel, sentUs: number): Extract<SendResult, { ok: true }> {
     const transmission = ++this.#transmissions;
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
     let sent: Stamp | undefined;

@@ -35,7 +35,10 @@ export function openRawSocket(family: Family, transport: Carried, plan: TracePla
 export function openPacketSocket(plan: TracePlan): Socket {
   const c = libc().constants;
   const socket = openSocket(4, c.SOCK_RAW, c.IPPROTO_RAW, "packet");
-  return setUp(socket, () => configure(socket, 4, "raw", plan));
+  return setUp(socket, () => {
+    configure(socket, 4, "raw", plan);
+    if (plan.sourceAddress !== undefined) bindToSource(socket, 4, plan);
+  });
 }
 
 /** A UDP socket bound to `port`, 0 for whichever is free, that hears of ICMP errors. Throws `SystemCallError`. */

@@ -9,9 +9,13 @@ export interface LogEnds {
   readonly isLineEnded: boolean;
 }
 
-/** `text` begins with `header`, which a log has once, where its format has one. A foreign torn line stays by itself. */
+/**
+ * Each run of `text` begins with `header`, which a log has once, where its format has one. A foreign torn line stays by
+ * itself.
+ */
 export function logText(text: string, header: string | undefined, log: LogEnds): string {
-  const isHeaderLeftOut = header !== undefined && log.hasHeader && text.startsWith(header);
-  const added = isHeaderLeftOut ? text.slice(header.length) : text;
+  const lines = header === undefined ? [text] : text.split(/(?<=\n)/);
+  const first = log.hasHeader ? -1 : lines.indexOf(header ?? text);
+  const added = lines.filter((line, index) => line !== header || index === first).join("");
   return log.isEmpty || log.isLineEnded || added === "" ? added : `\n${added}`;
 }

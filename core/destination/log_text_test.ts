@@ -24,4 +24,11 @@ Deno.test("a format without a header is added as it is", () => equal(logText("{}
 
 Deno.test("a text that is no beginning of a run keeps its first line", () => check({}, "3,4\n", { text: "3,4\n" }));
 
+Deno.test("of several runs only the first one brings the header, and only where there is none", () => {
+  const text = "a,b\n1,2\na,b\na,b\n3,4\na,b,c\n";
+  check({}, "1,2\n3,4\na,b,c\n", { text });
+  check({ isEmpty: true, hasHeader: false }, "a,b\n1,2\n3,4\na,b,c\n", { text });
+  equal(logText(text, undefined, FULL), text);
+});
+
 Deno.test("nothing stays nothing", () => check({ isLineEnded: false }, "", { text: "" }));

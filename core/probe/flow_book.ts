@@ -55,7 +55,10 @@ export class FlowBook {
   }
 
   /** Numbers of the probes that may be named so; whether one is right remains to be seen from the probe. */
-  sequencesOf(name: Exclude<ProbeName, { by: "number" }>, { address, port, marks }: Quoted): readonly number[] {
+  sequencesOf(
+    name: Exclude<ProbeName, { readonly by: "number" | "identification" }>,
+    { address, port, marks }: Quoted,
+  ): readonly number[] {
     const place = this.#places.get(keyOf(address, port));
     if (place === undefined) return [];
     if (name.by === "balance") return [...place.sums.values()].map((sum) => difference(sum, name.balance));

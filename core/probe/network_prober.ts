@@ -5,6 +5,8 @@
 import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
+import { difference } from "../packet/checksum.ts";
+import { sumBetween } from "../packet/pseudo_header.ts";
 import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import {
@@ -43,6 +45,8 @@ interface OwnFlight<Tag> extends Flight<Tag> {
   readonly fill: number;
   readonly flow: number;
   readonly trafficClass: number;
+  /** Its IPv4 identification is its number. */
+  readonly isIdentified: boolean;
   /** The bytes that begin the payload instead of the fill. */
   readonly balance: number | undefined;
   /** As it left; empty where flows vary. */
@@ -102,7 +106,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (source === undefined) {
       return { ok: false, reason: "noRoute", detail: "this host has no address to send from" };
     }
-    const { transport } = this.#protocol;
+    const { transport, constant } = this.#protocol;
+    const isIdentified = family === 4 && constant?.isIdentified === true && settings === undefined;
     const payloadBytes = payloadBytesOf(this.#protocol, family, packetBytes);
     let sequence: number;
     let bytes: Uint8Array;
@@ -115,7 +120,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       sequence = next;
       const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
-      result = this.#network.send({ to, transport, ttl, bytes, ...(settings && { settings }) });
+      const identification = isIdentified ? sequence : undefined;
+      result = this.#network.send({ to, transport, ttl, bytes, identification, ...(settings && { settings }) });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
     if (!result.ok) return result;
     const flight: OwnFlight<Tag> = {
@@ -130,6 +136,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       fill,
       flow,
       trafficClass: settings?.trafficClass ?? this.#network.trafficClass,
+      isIdentified: result.isIdentified === true,
       ...this.#shownBy(bytes, family, source),
     };
     this.#inFlight.add(flight);
@@ -179,6 +186,10 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** The probe that an answer names, by whatever it does so. */
   #named({ family, name, destination, port, marks = NO_MARKS }: Heard, from: string): OwnFlight<Tag> | undefined {
     if (name.by === "number") return this.#inFlight.find(family, name.sequence);
+    if (name.by === "identification") {
+      const flight = this.#inFlight.find(family, name.sequence);
+      return flight?.isIdentified && this.#inFlight.isOpen(flight) ? flight : undefined;
+    }
     const sequences = this.#flows?.sequencesOf(name, { address: destination ?? from, port, marks }) ?? [];
     const flights = sequences.flatMap((sequence) => this.#inFlight.find(family, sequence) ?? [])
       .filter((flight) =>
@@ -231,6 +242,7 @@ function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
   const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
   // With this host's address it would be another program's.
   if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return false;
+  if (heard.name.by === "identification" && !followsSource(flight, marks)) return false;
   if (payloadBytes !== flight.payloadBytes) return false;
   return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined);
 }
@@ -238,6 +250,18 @@ function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
 /** Whether both know a mark, and it is not the same. */
 function isRewritten(mark: RewrittenField, sent: Marks, quoted: Marks = NO_MARKS): boolean {
   return sent[mark] !== undefined && quoted[mark] !== undefined && sent[mark] !== quoted[mark];
+}
+
+/**
+ * Whether a checksum has changed with the source, as a translator has to change it (RFC 1624). One that has put the source
+ * back may have left any checksum; a quote without a checksum tells nothing.
+ */
+function followsSource({ destination, marks: sent }: OwnFlight<unknown>, quoted: Marks = NO_MARKS): boolean {
+  if (quoted.checksum === undefined) return true;
+  if (!isRewritten("sourceAddress", sent, quoted) && !isRewritten("sourcePort", sent, quoted)) return true;
+  const sum = ({ sourceAddress = destination, sourcePort = 0, checksum = 0 }: Marks): number =>
+    sumBetween({ source: sourceAddress, destination }, 0, 0) + sourcePort + checksum;
+  return difference(sum(sent), sum(quoted)) === difference(0, 0);
 }
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {

@@ -9,6 +9,7 @@ import { printable } from "../name/text.ts";
 import type { ReplayInvocation } from "../option/mod.ts";
 import type { ToldPlan } from "../plan.ts";
 import { readAsFile } from "./input.ts";
+import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
 import { MisplacedLineError, Rerun, type RerunEnd, type RerunOptions } from "./rerun.ts";
 import { finish } from "./trace.ts";
 import { type TextOutput, UnusableError, type World } from "./world.ts";
@@ -19,7 +20,7 @@ export async function runReplay(invocation: ReplayInvocation, world: World): Pro
   await world.renounce();
   const tables: IpInfoTable[] = [];
   for (const file of asFiles) tables.push(await readAsFile(file, world));
-  const show = new Show((plan) => outputOf(invocation, plan, world), world);
+  const show = new Show((plan) => outputOf(invocation, plan, world), world, logHeader(invocation));
   for (const file of files) {
     try {
       const content = await contentOf(file, world);
@@ -46,16 +47,30 @@ async function outputOf(
   return await openFileOutput(destination, facts, world);
 }
 
+/** The columns of a log, of which it has one line. */
+function logHeader({ destination, view }: ReplayInvocation): ((plan: ToldPlan) => string) | undefined {
+  const { header } = OUTPUTS[view.output] as OutputFormat;
+  return destination?.mode === "append" && header !== undefined ? (plan) => header({ view, plan }) : undefined;
+}
+
 /** Where runs are shown, and what comes of them. It is opened when the first plan is known, which its header may tell. */
 export class Show {
   readonly #open: (plan: ToldPlan) => Promise<TextOutput>;
   readonly #world: Pick<World, "complain">;
+  /** Where all runs have to have one. */
+  readonly #headerOf: ((plan: ToldPlan) => string) | undefined;
+  #header: string | undefined;
   #printer: TextOutput | undefined;
   #exit = 0;
 
-  constructor(open: (plan: ToldPlan) => Promise<TextOutput>, world: Pick<World, "complain">) {
+  constructor(
+    open: (plan: ToldPlan) => Promise<TextOutput>,
+    world: Pick<World, "complain">,
+    headerOf: ((plan: ToldPlan) => string) | undefined,
+  ) {
     this.#open = open;
     this.#world = world;
+    this.#headerOf = headerOf;
   }
 
   get exit(): number {
@@ -69,6 +84,16 @@ export class Show {
   /** Where it goes, opened for runs of this plan if it is not yet. Throws `UnusableError`. */
   async output(plan: ToldPlan): Promise<TextOutput> {
     return this.#printer ??= await this.#open(plan);
+  }
+
+  /** A run of this plan is next. Throws `UnusableError` where its rows do not go below those of another one. */
+  begin(plan: ToldPlan): void {
+    const header = this.#headerOf?.(plan);
+    this.#header ??= header;
+    if (header === this.#header) return;
+    throw new UnusableError(
+      "Cannot append runs with different columns to one log: write those with --flows to another one, or use -j",
+    );
   }
 
   /** Of a run of this plan. Fulfilled when it is written, so that no more waits to be than has been read at once. */
@@ -177,6 +202,7 @@ class ArchiveReader {
     const text = this.#rerun === undefined ? "" : this.#endRun(undefined);
     this.#rerun = new Rerun(line, this.#options);
     this.#plan = line.plan;
+    this.#show.begin(line.plan);
     return text;
   }
 

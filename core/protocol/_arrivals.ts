@@ -67,6 +67,8 @@ export interface Quoting {
   /** Most bytes of the quoted message behind its IP headers. */
   readonly quoteBytes?: number;
   readonly fragmentOffset?: number;
+  /** Of IPv4; one that is no probe's if absent. */
+  readonly identification?: number;
   /** Bytes of IPv4 options before the message. */
   readonly options?: Uint8Array;
   readonly extension?: Uint8Array;
@@ -120,11 +122,12 @@ export function fitting(protocol: ProbeProtocol, arrival: Arrival, probe: ProbeT
 
 function packetOf(family: Family, bytes: Uint8Array, of: Quoting): Uint8Array {
   const { protocol, destination = TARGET[family], fragmentOffset = 0, options = new Uint8Array(0) } = of;
+  const { identification = 7 } = of;
   const between = { source: SELF[family], destination };
   const common = { trafficClass: 0, ttl: 1, ...between };
   if (family === 4) {
     const packet = new Uint8Array(20 + options.length + bytes.length);
-    const fragment = { identification: 7, dontFragment: false, moreFragments: false, fragmentOffset };
+    const fragment = { identification, dontFragment: false, moreFragments: false, fragmentOffset };
     writeIpv4(packet, { ...common, ...fragment, totalBytes: packet.length, protocol, options });
     packet.set(bytes, packet.length - bytes.length);
     return packet;

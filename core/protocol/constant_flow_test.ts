@@ -4,7 +4,7 @@ import { parseQuotedSctp } from "../packet/sctp.ts";
 import { isChecksumRight } from "../packet/checksum.ts";
 import { sumBetween } from "../packet/pseudo_header.ts";
 import { DEFAULT_PLAN, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../plan.ts";
-import { FAMILIES, numberOf, OWN_PORT, quotedBy, SELF, TARGET, text, written } from "./_arrivals.ts";
+import { FAMILIES, numberOf, OWN_PORT, quotedBy, type Quoting, SELF, TARGET, text, written } from "./_arrivals.ts";
 import { PROTOCOLS } from "./mod.ts";
 import type { ProbeProtocol, ProbeText } from "./protocol.ts";
 
@@ -69,12 +69,27 @@ each("a quote of 28 bytes, or of 20 for SCTP, names the probe", (name, family) =
       protocol: NUMBERS[name][family],
       quoteBytes: name === "sctp" ? 20 : 8,
     });
-    const [heard] = protocol.read(arrival);
+    const heard = protocol.read(arrival).find(({ name }) => name.by === "number");
     assert.ok(heard !== undefined);
     assert.equal(numberOf(heard), sequence);
     assert.equal(heard.port, protocol.portOf(undefined));
   }
 });
+
+for (const name of ["udp", "sctp"] as const) {
+  Deno.test(`where a quote ends behind 28 bytes, its identification names the probe, if it has one: ${name}`, () => {
+    const protocol = protocolOf(name);
+    const bytes = written(protocol, text(4, 40_000));
+    const named = (of: Partial<Quoting>): readonly number[] =>
+      protocol.read(quotedBy(4, bytes, { protocol: NUMBERS[name][4], identification: 41_000, quoteBytes: 8, ...of }))
+        .flatMap(({ name }) => name.by === "identification" ? name.sequence : []);
+    assert.deepEqual(named({}), [41_000]);
+    assert.deepEqual(named({ options: new Uint8Array(8) }), [41_000]);
+    assert.deepEqual(named({ quoteBytes: bytes.length }), []);
+    assert.deepEqual(named({ protocol: NUMBERS.tcp[4] }), []);
+    assert.equal(protocol.sequences.first > 0, true);
+  });
+}
 
 Deno.test("UDP without a named port asks for 33434, from this run's own port on", () => {
   for (const family of FAMILIES) {

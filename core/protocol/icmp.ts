@@ -53,6 +53,7 @@ export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadB
     ...(isConstant && {
       constant: {
         showsNumber: true,
+        isIdentified: false,
         balanceAt: ICMP4_HEADER_BYTES,
         marksOf: (message, family) => MARKS[family](message),
       },

@@ -21,6 +21,8 @@ export interface IcmpErrorHeard {
   readonly source: string | undefined;
   /** With which traffic class it arrived, the same. */
   readonly trafficClass: number | undefined;
+  /** IPv4 identification of the quoted packet; `undefined` for IPv6, and where a kernel keeps it to itself. */
+  readonly identification: number | undefined;
   /** The quoted message from its transport header on, as far as it was quoted. */
   readonly quoted: Uint8Array;
 }
@@ -65,7 +67,7 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     const kind = kinds[icmpType];
     if (kind === undefined || !CODECS[family].isAnswer(icmpType, icmpCode)) return undefined;
     const answer: Answer = { kind, icmpType, icmpCode, mtu, ...extensionOf(arrival.extension) };
-    return { answer, destination: to, source: undefined, trafficClass: undefined, quoted };
+    return { answer, destination: to, source: undefined, trafficClass: undefined, identification: undefined, quoted };
   }
   if (arrival.transport !== "icmp") return undefined;
   const message = CODECS[family].parse(arrival.bytes);
@@ -82,7 +84,8 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     ...(isOutOfTtl(message) && packet.ttl !== EXPIRING_TTL && { quotedTtl: packet.ttl }),
   };
   const { destination, source, trafficClass, payload: quoted } = packet;
-  return { answer, destination, source, trafficClass, quoted };
+  const identification = "identification" in packet ? packet.identification : undefined;
+  return { answer, destination, source, trafficClass, identification, quoted };
 }
 
 /** With which a packet arrives at the router that cannot pass it on. */

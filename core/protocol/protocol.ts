@@ -25,12 +25,15 @@ export interface ProbeText {
  * - `number`: by the sequence number.
  * - `balance`: by the bytes at the start of its payload that balance the number. `isOpenOnly` where they may be there by
  *   chance: then only a probe that nobody has answered yet is meant.
+ * - `identification`: by the IPv4 identification of a probe that left with its number there (`ConstantFlow`). It is short, and
+ *   other programs' packets have one, too: it names only a probe that nobody has answered yet.
  * - `shiftedChecksum`: by a checksum that somebody on the way has changed. The change is the same for all probes of a flow
  *   (RFC 1624), so it is known from one that was named otherwise.
  */
 export type ProbeName =
   | { readonly by: "number"; readonly sequence: number }
   | { readonly by: "balance"; readonly balance: number; readonly isOpenOnly?: true }
+  | { readonly by: "identification"; readonly sequence: number }
   | { readonly by: "shiftedChecksum"; readonly checksum: number };
 
 /** What address translators change of a probe. Absent is what a quote does not show, or nobody knows. */
@@ -94,6 +97,11 @@ export interface ConstantFlow {
   readonly showsNumber: boolean;
   /** At which byte of a message its balance begins; `undefined` where it has none. */
   readonly balanceAt: number | undefined;
+  /**
+   * Whether the IPv4 identification is to be the sequence number, which must not be 0 then: translators keep it, and the
+   * shortest quote shows it (Dublin Traceroute). Routers that balance do not look at it.
+   */
+  readonly isIdentified: boolean;
   /** Of a message as `write` wrote it; the source address is the prober's to know. */
   marksOf(message: Uint8Array, family: Family): Marks;
 }

@@ -1,8 +1,8 @@
 /**
  * SCTP INITs as probes (RFC 9260): the initiate tag, which the target gives back, tells whose. Which probe it is tells the
  * source port or, where flows are constant, the tag as well: its lower half. Errors quote the tag only if they quote 20
- * bytes; with fewer, ports and destination have to do, and where flows are constant those tell nothing: such an answer
- * cannot be used.
+ * bytes; with fewer, ports and destination have to do, and where flows are constant the IPv4 identification: without one of
+ * ours such an answer cannot be used.
  */
 import type { Answer, AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
@@ -35,7 +35,8 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
   const isConstant = plan.flow === "constant";
   const scheme: Scheme = isConstant
     ? {
-      sequences: { first: 0, last: LOWER_HALF },
+      // An identification of 0 would be replaced by the kernel.
+      sequences: { first: 1, last: LOWER_HALF },
       sourcePort: (_, flow) => network.ownPort + flow,
       numberOf: (_, tag) => tag && tag & LOWER_HALF,
     }
@@ -58,6 +59,7 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     ...(isConstant && {
       constant: {
         showsNumber: true,
+        isIdentified: true,
         balanceAt: undefined,
         marksOf: (message) => ({ sourcePort: parseQuotedSctp(message)!.sourcePort }),
       },
@@ -111,12 +113,13 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     // Only an INIT has no tag to verify.
     if (error === undefined || header === undefined || header.verificationTag !== 0) return undefined;
     const { sourcePort, destinationPort: port, initiateTag: tag } = header;
-    const sequence = ownNumberOf(sourcePort, tag);
+    const { answer, destination, source: sourceAddress, trafficClass, identification } = error;
+    const isShort = isConstant && tag === undefined;
+    const sequence = isShort ? identification : ownNumberOf(sourcePort, tag);
     if (sequence === undefined) return undefined;
-    const { answer, destination, source: sourceAddress, trafficClass } = error;
     return {
       family: arrival.family,
-      name: { by: "number", sequence },
+      name: { by: isShort ? "identification" : "number", sequence },
       answer,
       destination,
       trafficClass,

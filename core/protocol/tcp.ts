@@ -47,6 +47,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     ...(isConstant && {
       constant: {
         showsNumber: true,
+        isIdentified: false,
         balanceAt: undefined,
         marksOf: (message) => ({ sourcePort: parseQuotedTcp(message)!.sourcePort }),
       },

@@ -38,8 +38,8 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
  * All probes of a flow have the same ports; flows differ in the source port.
  *
  * An address translator changes the checksum with the addresses, and routers behind it may quote it so. Then the payload's
- * first two bytes tell which probe it is; a quote of 28 bytes shows none of them, but the change of the checksum is the
- * same for all probes of a flow. A datagram of the target's port has a checksum of its own: it names its probe only if it
+ * first two bytes tell which probe it is. A quote of 28 bytes shows none of them, but the IPv4 identification; and where that
+ * is not ours, the change of the checksum is the same for all probes of a flow. A datagram of the target's port has a checksum of its own: it names its probe only if it
  * gives back the payload (an echo service) or its first two bytes (a name server, whose query number they are).
  */
 function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
@@ -51,6 +51,7 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
     ...COMMON,
     constant: {
       showsNumber: false,
+      isIdentified: true,
       balanceAt: UDP_HEADER_BYTES,
       marksOf: (message) => marksOf(parseQuotedUdp(message)!),
     },
@@ -71,7 +72,7 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const error = readIcmpError(arrival, UDP_PROTOCOL);
       const datagram = error && parseQuotedUdp(error.quoted);
       if (error === undefined || datagram === undefined) return [];
-      const { answer, destination, source, trafficClass } = error;
+      const { answer, destination, source, trafficClass, identification } = error;
       const { destinationPort: port, checksum, payload } = datagram;
       const marks = { ...marksOf(datagram), sourceAddress: source };
       const payloadBytes = datagram.totalBytes - UDP_HEADER_BYTES;
@@ -81,6 +82,8 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
       if (balance !== undefined) return [byNumber, { ...heard, name: { by: "balance", balance } }];
       return [
+        // First, since a checksum that was changed could be the number of another probe, where the source was put back.
+        ...identification ? [{ ...heard, name: { by: "identification", sequence: identification } } as const] : [],
         // Another checksum than that which was sent could be the number of another probe.
         { ...byNumber, unchanged: ["sourceAddress", "sourcePort"] },
         { ...heard, name: { by: "shiftedChecksum", checksum } },

@@ -14,6 +14,7 @@ export const DARWIN: Constants = {
     datagramHasIpHeader: true,
     programName: false,
     icmp6FilterBlocks: false,
+    packetSockets: false,
   },
   layouts: {
     sockaddrHasLength: true,

@@ -14,6 +14,7 @@ export const LINUX: Constants = {
     datagramHasIpHeader: false,
     programName: true,
     icmp6FilterBlocks: true,
+    packetSockets: true,
   },
   layouts: {
     sockaddrHasLength: false,

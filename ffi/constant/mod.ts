@@ -56,6 +56,8 @@ export interface Features {
   readonly programName: boolean;
   /** The set bits of an ICMPv6 filter block (Linux) instead of pass (RFC 3542 on BSD). */
   readonly icmp6FilterBlocks: boolean;
+  /** A raw socket of IPPROTO_RAW takes packets with their IPv4 header, all of it in network order. */
+  readonly packetSockets: boolean;
 }
 
 /** A number that a system does not have is -1, and never reaches a system call: its feature is off. */

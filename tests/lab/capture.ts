@@ -260,6 +260,8 @@ interface IpHeader {
   readonly to: string;
   readonly ttl: number;
   readonly trafficClass: number;
+  /** 0 for IPv6. */
+  readonly identification: number;
   readonly packetBytes: number;
 }
 
@@ -282,6 +284,7 @@ function ipHeader(view: DataView): IpHeader | undefined {
       to: text4(view, 16),
       ttl: view.getUint8(8),
       trafficClass: view.getUint8(1),
+      identification: view.getUint16(4),
       packetBytes: view.getUint16(2),
     };
   }
@@ -294,6 +297,7 @@ function ipHeader(view: DataView): IpHeader | undefined {
       to: text6(view, 24),
       ttl: view.getUint8(7),
       trafficClass: (view.getUint16(0) >> 4) & 255,
+      identification: 0,
       packetBytes: 40 + view.getUint16(4),
     };
   }

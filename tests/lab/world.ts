@@ -14,8 +14,19 @@ export type Place = "client" | "r1" | "r2" | "r3" | "target";
 
 const PLACES: readonly Place[] = ["client", "r1", "r2", "r3", "target"];
 
-/** Where a rule sits: packets that arrive for the place, pass through it, or leave from it. */
-type Hook = "input" | "forward" | "output";
+/**
+ * Where a rule sits: packets that arrive for the place, pass through it, or leave from it; all that come, before their way is
+ * chosen; and all that go, where addresses are translated.
+ */
+const HOOKS = {
+  input: "type filter hook input priority 0",
+  forward: "type filter hook forward priority 0",
+  output: "type filter hook output priority 0",
+  prerouting: "type filter hook prerouting priority 0",
+  postrouting: "type nat hook postrouting priority srcnat",
+} as const;
+
+type Hook = keyof typeof HOOKS;
 
 /** One line of nftables at a place. */
 export interface Rule {
@@ -264,7 +275,7 @@ export function commandsOf({ pingSockets }: WorldPlan, powers: Powers): readonly
 /** The rules as commands, for a world that stands. */
 export function ruleCommandsOf(rules: readonly Rule[]): readonly Command[] {
   return rules.map(({ at, hook, rule }) => {
-    const chain = `add table inet lab; add chain inet lab ${hook} { type filter hook ${hook} priority 0; }`;
+    const chain = `add table inet lab; add chain inet lab ${hook} { ${HOOKS[hook]}; }`;
     return { argv: ["ip", "netns", "exec", at, "nft", `${chain}; add rule inet lab ${hook} ${rule}`] };
   });
 }

@@ -99,6 +99,20 @@ Deno.test("a log has the columns of the run that is replayed into it", async () 
   }
 });
 
+Deno.test("runs with other columns are not added to one log, and nothing is written", async () => {
+  const archives = await Promise.all(
+    [1, 3].map((flows) =>
+      traced(["--jsonl", "-n", "--flows", `${flows}`], { ...BALANCED, plan: { flows, rounds: 1 } })
+    ),
+  );
+  const files = Object.fromEntries(archives.map(({ text }, index) => [`${index}.jsonl`, text]));
+  const message = /^Cannot append runs with different columns to one log/;
+  await assert.rejects(replayed(["replay", "-C", "--append", "log"], files), { name: "UnusableError", message });
+  for (const args of [["-C"], ["-C", "--output", "file"], ["-j", "--append", "log"]]) {
+    assert.notEqual((await replayed(["replay", ...args], files)).text, "", args.join(" "));
+  }
+});
+
 Deno.test("an archive that was cut off anywhere is shown as far as it goes, or refused by its first line", async () => {
   const { text } = await traced(["--jsonl"], { ...happening(5), hosts: Object.keys(happening(5).world.paths) });
   const end = text.lastIndexOf('{"kind":"end"');

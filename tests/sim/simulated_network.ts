@@ -139,7 +139,7 @@ export class SimulatedNetwork implements Network {
     return this.#sent;
   }
 
-  send({ to: { address, family }, transport, ttl, bytes, settings }: Outbound): SendResult {
+  send({ to: { address, family }, transport, ttl, bytes, settings, identification: asked }: Outbound): SendResult {
     assert.ok(Number.isInteger(ttl) && ttl >= 1 && ttl <= 255, `No packet has the TTL ${ttl}`);
     const calledUs = this.#nowUs;
     const wireUs = calledUs + (this.#world.clock?.sendPathUs ?? 0);
@@ -153,12 +153,15 @@ export class SimulatedNetwork implements Network {
       ? this.#asOnTheWire(family, address, bytes)
       : this.#withPort(family, transport, leave(transport, bytes.slice(), between));
     const trafficClass = settings?.trafficClass ?? this.trafficClass;
-    const packet = wrap({ family, transport, ...between, ttl, trafficClass, message });
-    const ip = { family, to: address, ttl, trafficClass };
+    const isIdentified = asked !== undefined && this.#access === "raw" && !this.#world.choosesIdentification;
+    const identification = isIdentified ? asked : 0;
+    const packet = wrap({ family, transport, ...between, ttl, trafficClass, identification, message });
+    const ip = { family, to: address, ttl, trafficClass, identification };
     const sent: SentMessage = { ...ip, atUs: wireUs - ORIGIN_US, transport, bytes: message, packet };
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
-    return { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ };
+    const result = { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ } as const;
+    return isIdentified ? { ...result, isIdentified } : result;
   }
 
   receive(deadlineUs: number): readonly Inbound[] {
@@ -517,13 +520,14 @@ function hashFlow({ to, bytes }: SentMessage): number {
   return (hash >>> 16) ^ (hash & 0xffff);
 }
 
-function wrap({ family, transport, source, destination, ttl, trafficClass, message }: {
+function wrap({ family, transport, source, destination, ttl, trafficClass, identification, message }: {
   readonly family: Family;
   readonly transport: Transport;
   readonly source: string;
   readonly destination: string;
   readonly ttl: number;
   readonly trafficClass: number;
+  readonly identification: number;
   readonly message: Uint8Array;
 }): Uint8Array {
   const packet = new Uint8Array(HEADER_BYTES[family] + message.length);
@@ -532,7 +536,7 @@ function wrap({ family, transport, source, destination, ttl, trafficClass, messa
     writeIpv4(packet, {
       ...common,
       totalBytes: packet.length,
-      identification: 0,
+      identification,
       dontFragment: true,
       moreFragments: false,
       fragmentOffset: 0,
@@ -556,12 +560,12 @@ function errorBytes(
   },
   ttlAtArrival: number,
 ): Uint8Array {
-  const { family, transport } = sent;
+  const { family, transport, identification } = sent;
   const message = translation === undefined ? sent.bytes : translated(sent, translation);
   const source = translation === undefined || translation.restoresAddresses ? OWN_ADDRESS[family] : translation.address;
   const destination = hop?.quotesDestination ?? sent.to;
   const ttl = hop?.quotesTtl ?? ttlAtArrival;
-  const packet = wrap({ family, transport, source, destination, ttl, trafficClass, message });
+  const packet = wrap({ family, transport, source, destination, ttl, trafficClass, identification, message });
   const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
   const tellsLength = hop?.tellsQuoteLength ?? true;
   const error = {

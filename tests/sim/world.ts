@@ -14,6 +14,8 @@ export interface World {
    * ICMP and UDP can be sent so.
    */
   readonly access?: "raw" | "datagram";
+  /** The system writes all of its IPv4 headers itself. */
+  readonly choosesIdentification?: true;
   /** With which messages leave, unless they say otherwise; 0 if absent. */
   readonly trafficClass?: number;
   /** By address of the target. Sending anywhere else fails with `noRoute`. */
@@ -164,6 +166,8 @@ export interface SentMessage {
   readonly to: string;
   readonly ttl: number;
   readonly trafficClass: number;
+  /** Of IPv4, 0 where nobody has chosen it. */
+  readonly identification: number;
   /** The message as on the wire: of ICMP, with the kernel's identifier and checksum. */
   readonly bytes: Uint8Array;
   /** The IP packet around it. */
