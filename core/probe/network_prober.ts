@@ -5,7 +5,6 @@
 import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
-import { difference } from "../packet/checksum.ts";
 import { sumBetween } from "../packet/pseudo_header.ts";
 import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
@@ -54,6 +53,8 @@ interface OwnFlight<Tag> extends Flight<Tag> {
 }
 
 const NO_MARKS: Marks = {};
+// One's-complement sums of 16 bits are the same if they are so modulo this (RFC 1071).
+const CHECKSUM_MODULUS = 0xffff;
 
 export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #network: Network;
@@ -261,7 +262,7 @@ function followsSource({ destination, marks: sent }: OwnFlight<unknown>, quoted:
   if (!isRewritten("sourceAddress", sent, quoted) && !isRewritten("sourcePort", sent, quoted)) return true;
   const sum = ({ sourceAddress = destination, sourcePort = 0, checksum = 0 }: Marks): number =>
     sumBetween({ source: sourceAddress, destination }, 0, 0) + sourcePort + checksum;
-  return difference(sum(sent), sum(quoted)) === difference(0, 0);
+  return (sum(sent) - sum(quoted)) % CHECKSUM_MODULUS === 0;
 }
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {
