@@ -31,6 +31,8 @@ export const LIMITS = {
   flows: { initial: 1, least: 1, most: 64 },
   // Nine full packets a second fill no queue; more than nine thousand are too many for one thread beside the probes.
   loadBps: { initial: 1_000_000, least: 100_000, most: 100_000_000 },
+  // Some 3 Mbit/s of small packets: no usual network notices, and a thousand paths of five hops take a second.
+  probesPerSecond: { initial: 5_000, least: 1, most: 100_000 },
   mark: { initial: 0, least: 0, most: 4_294_967_295 },
   dueTtl: { initial: 1, least: 1, most: 255 },
   cacheUs: { initial: SECOND_US, least: SECOND_US, most: 86_400 * SECOND_US },
@@ -117,6 +119,8 @@ export interface TracePlan {
   readonly multipath: boolean;
   /** Load towards the target in half of the rounds, in bits a second, IP headers included; `undefined` is none. */
   readonly loadBps: number | undefined;
+  /** Of all targets together there are no more. A round that they do not suffice for takes longer than its interval. */
+  readonly probesPerSecond: number;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
   /** The target does not count as reached below this ttl. */
@@ -160,6 +164,7 @@ export const DEFAULT_PLAN: TracePlan = {
   flows: LIMITS.flows.initial,
   multipath: false,
   loadBps: undefined,
+  probesPerSecond: LIMITS.probesPerSecond.initial,
   mark: LIMITS.mark.initial,
   dueTtl: undefined,
   cacheUs: undefined,

@@ -7,6 +7,10 @@ export type OutputName = typeof OUTPUT_NAMES[number];
 export const IP_INFO_FIELDS = ["asn", "prefix", "country", "registry", "allocated"] as const;
 export type IpInfoField = typeof IP_INFO_FIELDS[number];
 
+/** As the targets were given, or as each was finished. */
+export const TARGET_ORDERS = ["input", "finish"] as const;
+export type TargetOrder = typeof TARGET_ORDERS[number];
+
 /** `initial` holds unless the user says otherwise. */
 export const VIEW_LIMITS = {
   addressesShown: { initial: 8, least: 1, most: 128 },
@@ -29,6 +33,8 @@ export interface View {
   readonly mpls: boolean;
   /** How many of a hop's addresses a report looks at, from the first that answered on; other formats have all. */
   readonly addressesShown: number;
+  /** In which order outputs that are no streams show the targets. */
+  readonly targetOrder: TargetOrder;
 }
 
 /** How the live screen begins; keys change it. */
@@ -63,4 +69,5 @@ export const DEFAULT_VIEW: View = {
   ipinfo: [],
   mpls: false,
   addressesShown: VIEW_LIMITS.addressesShown.initial,
+  targetOrder: "input",
 };

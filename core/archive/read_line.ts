@@ -136,6 +136,7 @@ const plan = v.object({
   flows: limited("flows"),
   multipath: setting(flag),
   loadBps: limited("loadBps"),
+  probesPerSecond: limited("probesPerSecond"),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),

@@ -33,6 +33,7 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     flows: 1,
     multipath: false,
     loadBps: undefined,
+    probesPerSecond: Infinity,
     seed,
     mtr: dialect,
   };

@@ -34,6 +34,8 @@ export class Lookups {
   #wanted: Wanted;
   readonly #found: (address: string) => void;
   readonly #asked = new Set<string>();
+  /** How many lookups of an address have begun or wait, and are not over. */
+  readonly #pending = new Map<string, number>();
   readonly #names = new Map<string, string>();
   readonly #infos = new Map<string, IpInfo>();
   readonly #waiting: (() => Promise<void>)[] = [];
@@ -83,6 +85,11 @@ export class Lookups {
     return this.#infos.get(address);
   }
 
+  /** Whether more may be known of it soon. */
+  isPending(address: string): boolean {
+    return this.#pending.has(address);
+  }
+
   /** Fulfilled once nothing is being looked up. */
   settled(): Promise<void> {
     if (this.#running === 0) return Promise.resolve();
@@ -90,7 +97,7 @@ export class Lookups {
   }
 
   #askName(address: string): void {
-    this.#begin(async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
+    this.#lookUp(address, async () => this.#keep(this.#names, address, await this.#resolver.name(address)));
   }
 
   #askOrigin(address: string, origin: Origin): void {
@@ -100,9 +107,19 @@ export class Lookups {
     }
     const question = originQuestion(address, origin.zones);
     if (question === undefined) return;
-    this.#begin(async () => {
+    this.#lookUp(address, async () => {
       const answer = await this.#resolver.text(question);
       this.#keep(this.#infos, address, answer === undefined ? undefined : originInfo(answer));
+    });
+  }
+
+  #lookUp(address: string, lookup: () => Promise<void>): void {
+    this.#pending.set(address, (this.#pending.get(address) ?? 0) + 1);
+    this.#begin(async () => {
+      await lookup();
+      const left = this.#pending.get(address)! - 1;
+      if (left > 0) this.#pending.set(address, left);
+      else this.#pending.delete(address);
     });
   }
 

@@ -2,7 +2,19 @@
 import type { Flag, ValueFlag } from "./flags.ts";
 
 /** One of these fits any text that a flag wants. */
-const TEXTS = ["0", "LS", "fast", "10M", "0.95", "127.0.0.1", "loss > 5%", "origin.example", "eth0", "file.txt"];
+const TEXTS = [
+  "0",
+  "LS",
+  "fast",
+  "10M",
+  "0.95",
+  "127.0.0.1",
+  "loss > 5%",
+  "origin.example",
+  "eth0",
+  "file.txt",
+  "finish",
+];
 
 /** As it is typed. Throws if a new kind of text has no sample yet. */
 export function sampleValue(flag: ValueFlag): string {

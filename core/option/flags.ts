@@ -20,6 +20,7 @@ import {
   rateRequirement,
   releaseRequirement,
   scaleRequirement,
+  targetOrderRequirement,
   zoneRequirement,
 } from "./text_value.ts";
 
@@ -61,6 +62,7 @@ export type SettingName =
   | "scale"
   | "showIps"
   | "sourceAddress"
+  | "targetOrder"
   | "wide";
 
 interface Naming {
@@ -242,6 +244,17 @@ export const FLAGS: readonly Flag[] = [
     noun: "the number of addresses",
     limits: VIEW_LIMITS.addressesShown,
     help: "show the first COUNT addresses of a hop in a report; the other formats have all of them",
+  },
+  {
+    kind: "text",
+    long: "target-order",
+    group: "Output",
+    value: "ORDER",
+    sets: "targetOrder",
+    noun: "the order of targets",
+    initial: DEFAULT_VIEW.targetOrder,
+    requirement: targetOrderRequirement,
+    help: "show hosts in the order of input, or of finish: report and CSV each as soon as it is finished",
   },
   {
     kind: "text",
@@ -466,6 +479,16 @@ export const FLAGS: readonly Flag[] = [
     noun: "the interval",
     limits: LIMITS.intervalUs,
     help: "start a new cycle every SECONDS",
+  },
+  {
+    kind: "number",
+    long: "rate",
+    group: "Time",
+    value: "COUNT",
+    sets: "probesPerSecond",
+    noun: "the rate of probes",
+    limits: LIMITS.probesPerSecond,
+    help: "send no more than COUNT probes a second to all hosts together; cycles that need more take longer",
   },
   {
     kind: "seconds",

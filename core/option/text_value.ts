@@ -1,7 +1,7 @@
 /** What the text values of flags must be: each gives the requirement in words if `text` does not meet it. */
 import { parseAddress } from "../packet/address.ts";
 import { FIELDS, isFieldLetter } from "../path/fields.ts";
-import { IP_INFO_FIELDS, type IpInfoField, SCALES_MS } from "../view.ts";
+import { IP_INFO_FIELDS, type IpInfoField, SCALES_MS, TARGET_ORDERS } from "../view.ts";
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { parseLimit } from "../limit/mod.ts";
 import { LIMITS } from "../plan.ts";
@@ -108,6 +108,10 @@ export function scaleRequirement(text: string): string | undefined {
   return SCALES.includes(text) || isRow
     ? undefined
     : `it must be ${SCALES.join(", ")}, or ${SCALE_LIMITS} growing numbers of ms with colons between`;
+}
+
+export function targetOrderRequirement(text: string): string | undefined {
+  return TARGET_ORDERS.some((name) => name === text) ? undefined : `it must be ${TARGET_ORDERS.join(" or ")}`;
 }
 
 /** A literal: a name could resolve to any family. Only a link-local IPv6 address has a zone. */

@@ -8,7 +8,7 @@ import {
   PROTOCOL_NAMES,
   type TracePlan,
 } from "../plan.ts";
-import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, type View } from "../view.ts";
+import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, TARGET_ORDERS, type View } from "../view.ts";
 import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
 import type { SettingName } from "./flags.ts";
@@ -158,6 +158,7 @@ function planOf({ text, on }: Settings): TracePlan {
     sourceAddress: text.sourceAddress,
     device: text.device,
     loadBps: text.loadBps === undefined ? undefined : parseRate(text.loadBps),
+    probesPerSecond: number("probesPerSecond"),
     mark: number("mark"),
     dueTtl: optional("dueTtl"),
     cacheUs: optional("cacheUs"),
@@ -178,6 +179,7 @@ function viewOf({ text, on }: Settings): View {
     order: text.order ?? DEFAULT_VIEW.order,
     ipinfo: text.ipinfo === undefined ? DEFAULT_VIEW.ipinfo : ipInfoFields(text.ipinfo),
     mpls: on.has("mpls"),
+    targetOrder: TARGET_ORDERS.find((name) => name === text.targetOrder) ?? DEFAULT_VIEW.targetOrder,
     addressesShown: Number(text.addressesShown ?? DEFAULT_VIEW.addressesShown),
   };
 }

@@ -20,11 +20,15 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 export const csv: OutputFormat = {
   help: "Comma-separated values, one row per hop",
   header: (run) => line(headerCells(run)),
-  render: (run) => [headerCells(run), ...run.targets.flatMap((target) => rowsOf(target, run))].map(line).join(""),
+  target: rowsText,
+  render: (run) => line(headerCells(run)) + run.targets.map((target) => rowsText(target, run)).join(""),
 };
 
 const DECIMALS = 2;
 const PROGRAM = "mtr-deno";
+
+/** What of a run is the same for all of its targets. */
+type RunFacts = Omit<RunRecord, "targets">;
 
 function headerCells(run: Pick<RunRecord, "view" | "plan">): readonly string[] {
   const { order, ipinfo } = run.view;
@@ -44,7 +48,7 @@ function headerCells(run: Pick<RunRecord, "view" | "plan">): readonly string[] {
 }
 
 /** What has been measured by another program is still written by this one. */
-function versionOf({ program }: RunRecord): string {
+function versionOf({ program }: RunFacts): string {
   return program.name === PROGRAM ? program.version : VERSION;
 }
 
@@ -60,7 +64,11 @@ interface Subject {
   readonly word?: string | undefined;
 }
 
-function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string[])[] {
+function rowsText(target: TargetRecord, run: RunFacts): string {
+  return rowsOf(target, run).map(line).join("");
+}
+
+function rowsOf(target: TargetRecord, run: RunFacts): readonly (readonly string[])[] {
   const { path } = target;
   if (path === undefined) return [rowCells(target, {}, run)];
   const flows = hasFlows(run) && path.flows !== undefined && path.flows.length > 0 ? path.flows : [path];
@@ -70,7 +78,7 @@ function rowsOf(target: TargetRecord, run: RunRecord): readonly (readonly string
 function rowsOfFlow(
   target: TargetRecord,
   { path, flow }: { readonly path: PathFigures; readonly flow: number },
-  run: RunRecord,
+  run: RunFacts,
 ): readonly (readonly string[])[] {
   const words = firstWords(path, columnsOf(run.view.order));
   return path.hops().flatMap((hop) => {
@@ -90,7 +98,7 @@ function hasFlows({ plan: { flows = 1 } }: Pick<RunRecord, "plan">): boolean {
 function rowCells(
   target: TargetRecord,
   { flow = 0, hop, responder, figures, word }: Subject,
-  run: RunRecord,
+  run: RunFacts,
 ): readonly string[] {
   return [
     `MTR.deno-${printable(versionOf(run))}/${CSV_SCHEMA}`,

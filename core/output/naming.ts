@@ -23,6 +23,6 @@ export function hostNameOf(address: string, { view, names }: Naming): string | u
   return view.names ? hostText(names.host(address) ?? "") : undefined;
 }
 
-export function localHostOf({ localHost }: RunRecord): string {
+export function localHostOf({ localHost }: Pick<RunRecord, "localHost">): string {
   return hostText(localHost) ?? "UNKNOWNHOST";
 }

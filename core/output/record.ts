@@ -59,6 +59,8 @@ export interface OutputFormat {
   readonly help: string;
   /** The text at the end of the run, line ends included; of a format with a stream there is none left. */
   readonly render: (run: RunRecord) => string;
+  /** The text of one target, where that of a run is the header and those of its targets. */
+  readonly target?: (target: TargetRecord, run: Omit<RunRecord, "targets">) => string;
   /** What its files end with, where that is not its name. */
   readonly extension?: string;
   /** What the text begins with, line end included, and a file with several runs has once. */

@@ -24,8 +24,12 @@ import { firstWords, toldVerdicts, verdictLine } from "./verdict.ts";
 export const report: OutputFormat = {
   help: "A table for people",
   extension: "txt",
+  target: renderTarget,
   render: (run) => run.targets.map((target) => renderTarget(target, run)).join(""),
 };
+
+/** What of a run is the same for all of its targets. */
+type RunFacts = Omit<RunRecord, "targets">;
 
 /** Where the columns of a narrow report begin, and the room that mtr gives to a name there. */
 const NARROW = 33;
@@ -71,7 +75,7 @@ interface Layout {
   readonly columnsAt: number | undefined;
 }
 
-function renderTarget(target: TargetRecord, run: RunRecord): string {
+function renderTarget(target: TargetRecord, run: RunFacts): string {
   const rows = target.path === undefined ? [] : rowsOf(target.path, run);
   const layout = layoutOf(rows, run);
   const sentence = sentenceOf(target);
@@ -93,7 +97,7 @@ function renderTarget(target: TargetRecord, run: RunRecord): string {
   ].map((line) => `${line}\n`).join("");
 }
 
-function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {
+function rowsOf(path: PathFigures, run: RunFacts): readonly Row[] {
   const hops = path.hops();
   const words = firstWords(path, columnsOf(run.view.order));
   const digits = Math.max(2, String(hops.at(-1)?.ttl).length);
@@ -113,11 +117,11 @@ function rowsOf(path: PathFigures, run: RunRecord): readonly Row[] {
   });
 }
 
-function infoTexts(responder: ResponderFigures | undefined, run: RunRecord): readonly string[] {
+function infoTexts(responder: ResponderFigures | undefined, run: RunFacts): readonly string[] {
   return ipInfoOf(responder, run).map(({ text }) => text);
 }
 
-function layoutOf(rows: readonly Row[], run: RunRecord): Layout {
+function layoutOf(rows: readonly Row[], run: RunFacts): Layout {
   const columns = columnsOf(run.view.order);
   const infoWidths = infoWidthsOf(rows, run);
   const columnWidths = columns.map((field) =>
@@ -143,7 +147,7 @@ function layoutOf(rows: readonly Row[], run: RunRecord): Layout {
 }
 
 /** mtr's widths, and more where a text would touch what follows. */
-function infoWidthsOf(rows: readonly Row[], { view }: RunRecord): readonly number[] {
+function infoWidthsOf(rows: readonly Row[], { view }: RunFacts): readonly number[] {
   const texts = rows.flatMap(({ info, others }) => [info, ...others.map((other) => other.info)]);
   const last = view.ipinfo.length - 1;
   return view.ipinfo.map((field, index) => {
@@ -157,14 +161,14 @@ function infoText(info: readonly string[], widths: readonly number[]): string {
   return widths.map((width, index) => (info[index] ?? "").padEnd(width)).join(" ");
 }
 
-function headerLine(layout: Layout, run: RunRecord): string {
+function headerLine(layout: Layout, run: RunFacts): string {
   const titles = layout.columns.map((field, index) => field.title.padStart(layout.columnWidths[index] ?? 0));
   const before = `${HEADER}${localHostOf(run)}`;
   const lead = run.view.wide ? leadOf({ number: " 00.", info: [] }, layout).length : HEADER.length;
   return `${fit(before, lead + layout.nameWidth, layout)}${titles.join("")}`;
 }
 
-function linesOf(row: Row, layout: Layout, run: RunRecord): readonly string[] {
+function linesOf(row: Row, layout: Layout, run: RunFacts): readonly string[] {
   return [
     hopLine(row, layout),
     ...labelLines(row.hop.main, run),
@@ -198,7 +202,7 @@ function addressLines({ info, name }: Other, { infoWidths, nameWidth }: Layout):
   return infoWidths.length > 0 ? [line, `${INDENT.addressWithInfo}${infoText(info, infoWidths)}${name}`] : [line];
 }
 
-function labelLines(responder: ResponderFigures | undefined, { view }: RunRecord): readonly string[] {
+function labelLines(responder: ResponderFigures | undefined, { view }: RunFacts): readonly string[] {
   if (!view.mpls || responder === undefined) return [];
   return responder.labels.map((label) => `${INDENT.labels}${labelText(label)}`);
 }

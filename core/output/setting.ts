@@ -33,6 +33,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     flows: plan.flows,
     multipath: plan.multipath,
     loadBps: plan.loadBps,
+    probesPerSecond: plan.probesPerSecond,
     mark: plan.mark,
   };
 }

@@ -19,6 +19,8 @@ export interface Course {
   startedAtMs: number;
   endedAtMs: number;
   finished: boolean;
+  /** How many were finished before it; absent while it is not. */
+  finishedAs?: number;
 }
 
 export type FoundCourse = Course & { readonly endpoint: Endpoint };

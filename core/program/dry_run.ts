@@ -8,6 +8,7 @@ import { SHAPES } from "../protocol/mod.ts";
 import { IP_HEADER_BYTES, payloadBytesOf } from "../protocol/protocol.ts";
 import { type Course, type FoundCourse, isFound } from "./course.ts";
 import { NAMES_LIMIT_MS } from "./input.ts";
+import { leastRoundUs } from "./round_length.ts";
 
 const SECOND_US = 1_000_000;
 
@@ -21,7 +22,7 @@ export function dryRunText({ plan, helper, deadlineUs }: TraceInvocation, course
     `In all: ${atMost(probes, "probe")}, ${atMost(bytes, "byte")}, ${rateOf(found.length, plan)}`,
     ...(plan.loadBps === undefined ? [] : [`Load: ${loadOf(plan, plan.loadBps)}`]),
     ...(helper === undefined ? [] : [`Sent by: ${printable(helper.join(" "))}`]),
-    `Time: ${timeOf(plan, deadlineUs)}`,
+    `Time: ${timeOf(plan, { targets: found.length, deadlineUs })}`,
   ].map((line) => `${line}\n`).join("");
 }
 
@@ -49,10 +50,15 @@ function packetBytesOf({ protocol, packetBytes }: TracePlan, { endpoint: { famil
   return IP_HEADER_BYTES[family] + shape.headerBytes + payloadBytesOf(shape, family, packetBytes);
 }
 
-function rateOf(targets: number, { firstTtl, maxTtl, intervalUs, flows, multipath }: TracePlan): string {
-  const rate = targets * (multipath ? MULTIPATH.mostFlowsOfRounds : flows) * (maxTtl - firstTtl + 1) * SECOND_US /
-    intervalUs;
-  return `at most ${Number(rate.toFixed(1))} probes/s`;
+/** Over all targets; every hop there may be. */
+function probesOfRound(targets: number, { firstTtl, maxTtl, flows, multipath }: TracePlan): number {
+  return targets * (multipath ? MULTIPATH.mostFlowsOfRounds : flows) * (maxTtl - firstTtl + 1);
+}
+
+function rateOf(targets: number, plan: TracePlan): string {
+  const wanted = probesOfRound(targets, plan) * SECOND_US / plan.intervalUs;
+  const rate = Math.min(wanted, plan.probesPerSecond);
+  return `at most ${Number(rate.toFixed(1))} probes/s${rate < wanted ? " (--rate)" : ""}`;
 }
 
 /** Probes are not in it. */
@@ -67,19 +73,21 @@ function loadOf(plan: TracePlan, loadBps: number): string {
 }
 
 function timeOf(
-  { rounds, intervalUs, graceUs, timeoutUs, multipath }: TracePlan,
-  deadlineUs: number | undefined,
+  plan: TracePlan,
+  { targets, deadlineUs }: { readonly targets: number; readonly deadlineUs: number | undefined },
 ): string {
+  const { rounds, intervalUs, graceUs, timeoutUs, multipath } = plan;
   const until = deadlineUs === undefined ? "" : `, and not longer than the deadline, ${seconds(deadlineUs)}`;
   if (rounds === undefined) return `without end${until}`;
   const waitUs = Math.min(graceUs, timeoutUs);
   const namesUs = NAMES_LIMIT_MS * 1e3;
   // A search for all paths is the first round, and takes its time.
   const evenRounds = multipath ? rounds - 1 : rounds;
-  const wholeUs = evenRounds * intervalUs + waitUs + namesUs;
+  const roundUs = Math.max(intervalUs, leastRoundUs(probesOfRound(targets, plan), plan));
+  const wholeUs = evenRounds * roundUs + waitUs + namesUs;
   return `at most ${seconds(wholeUs)} after ${multipath ? "all paths are found" : "the addresses are known"} (${
     count(evenRounds, "round")
-  } of ${seconds(intervalUs)}, ` +
+  } of ${roundUs > intervalUs ? "up to " : ""}${seconds(roundUs)}, ` +
     `${seconds(waitUs)} for the last answers, ${seconds(namesUs)} for names)${until}`;
 }
 

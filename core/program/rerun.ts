@@ -19,6 +19,7 @@ import { RunCounter } from "../path/run_counts.ts";
 import { statusOf, worstExit } from "../path/status.ts";
 import { LIMITS } from "../plan.ts";
 import type { View } from "../view.ts";
+import { inOrder } from "./target_order.ts";
 import { overflowSentence } from "./trace.ts";
 
 /** A line that cannot be where it is; the message says why. */
@@ -44,6 +45,7 @@ interface Course {
   readonly line: TargetLine;
   readonly path: Path | undefined;
   finished: boolean;
+  finishedAs?: number;
   status: StatusLine | undefined;
   /** How many probes are in flight, by ttl. */
   readonly inFlight: Map<number, number>;
@@ -70,6 +72,7 @@ export class Rerun {
   #latestUs = 0;
   #nextTickUs = TICK_US;
   readonly #counts = new RunCounter();
+  #finished = 0;
 
   constructor(run: RunLine, options: RerunOptions) {
     this.#run = run;
@@ -113,7 +116,8 @@ export class Rerun {
     const ownExit = this.#format.exitStatus?.(record);
     const exit = ownExit ?? this.#end?.exit ?? Math.max(least, worstExit(statuses));
     return {
-      text: begun.text + (begun.stream?.end() ?? "") + this.#format.render({ ...record, exit }),
+      text: begun.text + (begun.stream?.end() ?? "") +
+        this.#format.render({ ...record, targets: this.#inOrder(record.targets), exit }),
       exit,
       sentences: [
         ...new Set(
@@ -122,6 +126,12 @@ export class Rerun {
         ...(this.#counts.overflowed > 0 ? [overflowSentence(this.#counts.overflowed)] : []),
       ],
     };
+  }
+
+  /** Streams count the targets as they were given. */
+  #inOrder(targets: readonly TargetRecord[]): readonly TargetRecord[] {
+    const order = this.#format.stream === undefined ? this.#options.view.targetOrder : "input";
+    return inOrder(targets, this.#courses, order);
   }
 
   #addTarget(line: TargetLine): void {
@@ -174,7 +184,10 @@ export class Rerun {
     const tick = "atUs" in event ? this.#tick(event.atUs, stream) : "";
     path.apply(event);
     const met = "from" in event ? this.#meet(event.from, stream) : "";
-    if (event.kind === "finished") course.finished = true;
+    if (event.kind === "finished") {
+      course.finished = true;
+      course.finishedAs ??= this.#finished++;
+    }
     return text + tick + met + (stream?.event({ ...event, target: this.#tracedIndex(event.target) }, path) ?? "");
   }
 

@@ -24,7 +24,10 @@ import { dryRunText } from "./dry_run.ts";
 import { EarlyEnd } from "./early_end.ts";
 import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS } from "./input.ts";
 import type { Live } from "./live.ts";
+import type { Pieces } from "./pieces.ts";
 import { Progress } from "./progress.ts";
+import { RoundLength } from "./round_length.ts";
+import { inOrder } from "./target_order.ts";
 import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
 
 const PROGRAM = "mtr-deno";
@@ -88,14 +91,19 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
-  const recordNow = (change: PlanChange = {}): RunRecord => ({
+  const factsNow = (change: PlanChange = {}): Omit<RunRecord, "targets"> => ({
     program: { name: PROGRAM, version: VERSION },
     localHost: world.localHost,
     plan: { ...tracedPlan, ...change },
     view,
     names: lookups,
     counts,
-    targets: courses.map((course) => recordOf(course, { ...setting, plan: { ...plan, ...change } })),
+  });
+  const recordOfNow = (course: Course, change: PlanChange = {}): TargetRecord =>
+    recordOf(course, { ...setting, plan: { ...plan, ...change } });
+  const recordNow = (change: PlanChange = {}): RunRecord => ({
+    ...factsNow(change),
+    targets: courses.map((course) => recordOfNow(course, change)),
   });
   stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
   printer.print(stream?.begin?.());
@@ -114,22 +122,35 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
       hurry: early.happened,
     }, world);
   }
+  const isPiecewise = view.targetOrder === "finish" && format.target !== undefined && screen === undefined;
+  const pieces = isPiecewise ? await piecesOf(format) : undefined;
+  printer.print(pieces?.begin());
+  const roundLength = new RoundLength(plan);
   const progress = new Progress(world, {
     plan,
     isWanted: !invocation.quiet && format.stream === undefined && screen === undefined,
     targets: traced,
   });
-  const ticks = stream !== undefined || live !== undefined || progress.isDrawn;
+  const ticks = stream !== undefined || pieces !== undefined || live !== undefined || progress.isDrawn;
   const stopTicks = !ticks ? undefined : world.every(TICK_MS, () => {
     printer.print(stream?.tick());
+    printer.print(pieces?.ready());
     progress.draw();
     live?.tick();
   });
+  let finished = 0;
   let defect: unknown;
   try {
     for await (const batch of isTraced ? session.events() : []) {
       printer.print(batch.map((event) => take(event, traced, { lookups, stream, live, world })).join(""));
-      for (const event of batch) if (event.kind === "foreign" || event.kind === "overflow") counts.apply(event);
+      for (const event of batch) {
+        roundLength.take(event);
+        if (event.kind === "foreign" || event.kind === "overflow") counts.apply(event);
+        if (event.kind !== "finished") continue;
+        traced[event.target]!.finishedAs = finished++;
+        pieces?.finish(traced[event.target]!);
+      }
+      printer.print(pieces?.ready());
       progress.take(batch);
     }
   } catch (error) {
@@ -146,7 +167,10 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const isPartial = record.targets.some(({ status }) => status === "PARTIAL");
   const exit = exitOf(record, format, early, { isCutShort: early.isPastDeadline && isPartial });
   printer.print(stream?.end());
-  if (isPrinted) printer.print(format.render({ ...record, exit }));
+  // Streams, and what replays them, count the targets as they were given.
+  const targetOrder = stream === undefined ? view.targetOrder : "input";
+  const shownTargets = inOrder(record.targets, courses, targetOrder);
+  if (isPrinted) printer.print(pieces?.end() ?? format.render({ ...record, targets: shownTargets, exit }));
   const isWritten = await early.bounded(finish(printer, world).then(() => true));
   if (!isWritten) world.complain("Nobody reads the output: at the deadline some of it was not written yet");
   // A helper that ends with the signal that ends us is no news.
@@ -156,10 +180,26 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const hasHeardEnough = printer.isClosed || keys.isQuit || screen !== undefined;
   const told = record.targets.filter(({ status }) => !(hasHeardEnough && status === "PARTIAL"));
   if (format.exitStatus === undefined) complainOf(told, world);
+  const slow = screen === undefined ? roundLength.sentence() : undefined;
+  if (slow !== undefined) world.complain(slow);
   if (counts.overflowed > 0) world.complain(overflowSentence(counts.overflowed));
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, early, { isCutShort });
+
+  async function piecesOf({ target: text, header }: OutputFormat): Promise<Pieces | undefined> {
+    if (text === undefined) return undefined;
+    const { Pieces } = await import("./pieces.ts");
+    return new Pieces({
+      text,
+      header: header?.(factsNow()) ?? "",
+      courses,
+      run: factsNow,
+      record: recordOfNow,
+      lookups,
+      world,
+    });
+  }
 }
 
 interface Watched extends Omit<ScreenSetting, "isAsked"> {

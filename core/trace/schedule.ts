@@ -2,9 +2,10 @@
  * When which ttl of one target is due: one round per interval, its probes spread evenly over it.
  *
  * Rounds begin on an absolute grid (start + n x interval), so pacing does not drift. The first round does not know
- * the path's length: it is paced for 30 hops, so that it fits into one interval on any usual path, and where nobody
- * has answered for `maxUnknown` hops it waits for news until the interval is over, instead of taking answers that
- * are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A
+ * the path's length: while it is no more than a few hops ahead of the answers it goes from hop to hop quickly, so that it
+ * takes little more than a round trip, and few probes go beyond the target; else it is paced for 30 hops, so that it fits
+ * into one interval on any usual path. Where nobody has answered for `maxUnknown` hops it waits for news until the
+ * interval is over, instead of taking answers that are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A
  * host that slept does not catch up: the grid moves.
  *
  * A survey takes the place of the first round, at the same pace and for as long as it takes; the other rounds go on with the
@@ -17,6 +18,8 @@ import type { Survey } from "./survey.ts";
 export type Step =
   /** Send this now; ask again after. */
   | { readonly kind: "probe"; readonly ttl: number; readonly flow: number; readonly round: number }
+  /** A probe is due, and may not leave yet; ask again when it may. */
+  | { readonly kind: "due" }
   /** The survey is over; ask again. */
   | { readonly kind: "surveyed" }
   /** The round's last probe has been sent; ask again. */
@@ -29,6 +32,11 @@ export type Step =
 // mtr's greatest path by default: the first round is paced as if the path were this long.
 const USUAL_MOST_HOPS = 30;
 
+// A hundred probes a second pass the first router while a path is found, each of them answered by another one.
+const QUICK_SPACING_US = 10_000;
+// So many hops ahead of the last answer nobody knows whether there is anybody; further ones are asked slowly.
+const QUICK_HOPS = 4;
+
 // A probe that is late is made up for at twice the pace.
 const LEAST_GAP = 0.5;
 
@@ -36,6 +44,7 @@ const LEAST_GAP = 0.5;
 type FlowState = "open" | "unsure" | "over";
 
 const OVER: Step = { kind: "over" };
+const DUE: Step = { kind: "due" };
 
 export class Schedule {
   #plan: TracePlan;
@@ -53,6 +62,8 @@ export class Schedule {
   #roundStartUs: number;
   #dueUs: number;
   #earliestUs = -Infinity;
+  /** When the next probe is due where it may follow quickly. */
+  #quickUs = -Infinity;
   #spacingUs: number;
 
   constructor(plan: TracePlan, startUs: number, survey?: Survey) {
@@ -66,11 +77,14 @@ export class Schedule {
     this.#spacingUs = firstSpacingUs(plan);
   }
 
-  /** What to do at `nowUs`, with what is known of the way of each flow. A `probe` or `roundOver` is taken as done. */
-  next(nowUs: number, reaches: readonly Reach[]): Step {
+  /**
+   * What to do at `nowUs`, with what is known of the way of each flow. A `probe` or `roundOver` is taken as done. Where no probe
+   * may leave now, `due` comes in the place of `probe`.
+   */
+  next(nowUs: number, reaches: readonly Reach[], mayProbe = true): Step {
     const { rounds, intervalUs } = this.#plan;
     if (rounds !== undefined && this.#round >= rounds) return OVER;
-    if (this.#survey !== undefined && this.#round === 0) return this.#explore(this.#survey, nowUs, reaches);
+    if (this.#survey !== undefined && this.#round === 0) return this.#explore(this.#survey, nowUs, reaches, mayProbe);
     const states = this.#flows.map((flow, place) => this.#stateOf(place, nowUs, reaches[flow]!));
     const place = this.#nextOpen(states);
     if (place === undefined) {
@@ -78,17 +92,29 @@ export class Schedule {
         ? { kind: "wait", untilUs: this.#roundStartUs + intervalUs }
         : this.#closeRound();
     }
-    if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
+    const dueUs = this.#isQuick(place, reaches) ? Math.min(this.#dueUs, this.#quickUs) : this.#dueUs;
+    if (nowUs < dueUs) return { kind: "wait", untilUs: dueUs };
+    if (!mayProbe) return DUE;
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
     const ttl = this.#ttls[place]!++;
     this.#sent++;
-    this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
+    // Who was quick does not wait for the grid.
+    const gridUs = this.#round === 0 ? Math.min(this.#gridUs(), nowUs + this.#spacingUs) : this.#gridUs();
+    this.#dueUs = Math.max(gridUs, this.#earliestUs);
+    this.#quickUs = nowUs + QUICK_SPACING_US;
     return { kind: "probe", ttl, flow: this.#flows[place]!, round: this.#round };
   }
 
-  #explore(survey: Survey, nowUs: number, reaches: readonly Reach[]): Step {
+  /** Whether the next hop is so near to those that have answered that it is asked without waiting for them. */
+  #isQuick(place: number, reaches: readonly Reach[]): boolean {
+    if (this.#round > 0) return false;
+    const { lastKnownTtl } = reaches[this.#flows[place]!]!;
+    return this.#ttls[place]! - Math.max(lastKnownTtl, this.#plan.firstTtl - 1) <= QUICK_HOPS;
+  }
+
+  #explore(survey: Survey, nowUs: number, reaches: readonly Reach[], mayProbe: boolean): Step {
     if (this.#isSurveyed) return this.#beginRounds(survey.coveringFlows(), nowUs, reaches);
     if (nowUs < this.#dueUs) return { kind: "wait", untilUs: this.#dueUs };
     const step = survey.next(nowUs);
@@ -97,6 +123,7 @@ export class Schedule {
       this.#isSurveyed = true;
       return { kind: "surveyed" };
     }
+    if (!mayProbe) return DUE;
     // Waiting for answers is no delay that would have to be made up for.
     this.#dueUs = nowUs + this.#spacingUs;
     survey.noteSent(step.flow, step.ttl, nowUs);
@@ -121,6 +148,7 @@ export class Schedule {
   shift(byUs: number): void {
     this.#roundStartUs += byUs;
     this.#dueUs += byUs;
+    this.#quickUs += byUs;
   }
 
   /**

@@ -12,6 +12,7 @@ import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
 import { Load, phaseOf } from "./load.ts";
+import { Pace } from "./pace.ts";
 import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Survey } from "./survey.ts";
@@ -28,6 +29,7 @@ export interface Probe {
   readonly ttl: number;
   /** From 0. */
   readonly flow: number;
+  readonly round: number;
   readonly load: LoadPhase | undefined;
   /** When it is given up. */
   deadlineUs: number;
@@ -60,6 +62,8 @@ interface Course {
   lastSentUs: number;
   /** The earliest time at which the agenda has it. */
   wakeUs: number;
+  /** It waits for its turn to send. */
+  isQueued: boolean;
   /** All rounds are sent. */
   over: boolean;
   finished: boolean;
@@ -75,6 +79,9 @@ export class Tracer implements Engine {
   #plan: TracePlan;
   readonly #courses: Course[] = [];
   readonly #agenda = new Agenda<Course>();
+  readonly #pace: Pace;
+  /** Those of which a probe is due and has to wait until one may leave, by how long they have been waiting. */
+  readonly #turns = new Agenda<Course>();
   readonly #random: () => number;
   #startUs = 0;
   #pausedAtUs: number | undefined;
@@ -89,6 +96,7 @@ export class Tracer implements Engine {
   constructor(prober: Prober<Probe>, plan: TracePlan) {
     this.#prober = prober;
     this.#plan = plan;
+    this.#pace = new Pace(plan);
     this.#random = pseudoRandom(plan.seed);
   }
 
@@ -97,7 +105,8 @@ export class Tracer implements Engine {
   }
 
   get nextUs(): number {
-    return this.#agenda.nextUs;
+    const isSomebodysTurn = Number.isFinite(this.#turns.nextUs) && this.#pausedAtUs === undefined;
+    return Math.min(this.#agenda.nextUs, isSomebodysTurn ? this.#pace.openUs : Infinity);
   }
 
   begin(targets: readonly Target[]): void {
@@ -119,6 +128,7 @@ export class Tracer implements Engine {
         oldest: 0,
         lastSentUs: startUs,
         wakeUs: Infinity,
+        isQueued: false,
         over: false,
         finished: false,
         isDressed: false,
@@ -160,7 +170,7 @@ export class Tracer implements Engine {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#advanceDue(nowUs);
       if (this.done) break;
-      this.#receive(Math.min(untilUs, this.#agenda.nextUs, this.#sendLoad(nowUs)), nowUs);
+      this.#receive(Math.min(untilUs, this.nextUs, this.#sendLoad(nowUs)), nowUs);
       nowUs = this.#prober.nowUs();
       if (nowUs >= untilUs || isWanted()) break;
     }
@@ -203,6 +213,16 @@ export class Tracer implements Engine {
       due.push(course);
     }
     for (const course of due) this.#advance(course, nowUs);
+    this.#takeTurn(nowUs);
+  }
+
+  /** Lets who has waited longest send, if a probe may leave now. The next one is served when answers have been looked for. */
+  #takeTurn(nowUs: number): void {
+    if (this.#pausedAtUs !== undefined || nowUs < this.#pace.openUs) return;
+    const course = this.#turns.takeDue(Infinity);
+    if (course === undefined) return;
+    course.isQueued = false;
+    this.#advance(course, nowUs, true);
   }
 
   /** Waits for answers and takes them. `beforeUs` is a time before the wait. */
@@ -219,13 +239,16 @@ export class Tracer implements Engine {
   }
 
   /** Expires and sends what is due for one target, and puts it into the agenda for what comes next. */
-  #advance(course: Course, nowUs: number): void {
+  #advance(course: Course, nowUs: number, isItsTurn = false): void {
     if (course.finished) return;
+    // Who comes while others wait gets in line.
+    const mayBeFirst = isItsTurn || this.#turns.nextUs === Infinity;
     const expiryUs = this.#expire(course);
     while (!course.over) {
       if (this.#pausedAtUs !== undefined) return this.#wakeAt(course, expiryUs);
-      const step = course.schedule.next(nowUs, course.reaches);
+      const step = course.schedule.next(nowUs, course.reaches, mayBeFirst && nowUs >= this.#pace.openUs);
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
+      if (step.kind === "due") return this.#queueUp(course, nowUs, expiryUs);
       if (step.kind === "probe") {
         this.#probe(course, step);
       } else if (step.kind === "surveyed") {
@@ -242,6 +265,12 @@ export class Tracer implements Engine {
     const laterUs = this.#expire(course);
     if (this.#isDecided(course)) this.#finish(course);
     else this.#wakeAt(course, laterUs);
+  }
+
+  #queueUp(course: Course, nowUs: number, expiryUs: number): void {
+    if (!course.isQueued) this.#turns.add(nowUs, course);
+    course.isQueued = true;
+    this.#wakeAt(course, expiryUs);
   }
 
   /** A later entry than this stays, and is passed over when its time comes. */
@@ -323,7 +352,7 @@ export class Tracer implements Engine {
     const { protocol, packetBytes, fill } = course;
     const number = this.#probes++;
     const load = phaseOf(round, this.#plan);
-    const probe: Probe = { number, target: index, ttl, flow, load, deadlineUs: Infinity, state: "inFlight" };
+    const probe: Probe = { number, target: index, ttl, flow, round, load, deadlineUs: Infinity, state: "inFlight" };
     const of = { ...this.#nameOf(probe), round };
     const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
     if (!sending.ok) {
@@ -333,6 +362,7 @@ export class Tracer implements Engine {
     }
     const { flight } = sending;
     const { atUs } = flight.sent;
+    this.#pace.noteSent(atUs);
     probe.deadlineUs = atUs + this.#plan.timeoutUs;
     course.lastSentUs = atUs;
     course.queue.push(flight);
@@ -415,13 +445,15 @@ export class Tracer implements Engine {
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered") {
       const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
-      lane.reach.noteAnswer(probe.ttl, position);
+      // What the first round sends too far would be taken for the end of a path that has become longer.
+      const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl;
+      if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position);
       const told = { from, isEnd: position !== "onTheWay", rttUs: heard.rttUs };
       course.survey?.noteAnswer(probe.flow, probe.ttl, told);
     }
     if (state === "inFlight") lane.answeredAtUs[probe.ttl] = atUs;
     // What is known of the path may have changed what is due.
-    this.#advance(course, nowUs);
+    this.#advance(course, Math.max(nowUs, atUs));
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */

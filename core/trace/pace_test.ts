@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Pace } from "./pace.ts";
+
+/** When probes leave, if there always is one; whoever wants to wake between two of these times wakes at the later one. */
+function sentUs(probesPerSecond: number, count: number, asleep: readonly (readonly [number, number])[] = []): number[] {
+  const pace = new Pace({ probesPerSecond });
+  const sent: number[] = [];
+  for (let nowUs = 0; sent.length < count;) {
+    const wantedUs = Math.max(nowUs, pace.openUs);
+    nowUs = asleep.find(([fromUs, untilUs]) => wantedUs > fromUs && wantedUs < untilUs)?.[1] ?? wantedUs;
+    pace.noteSent(nowUs);
+    sent.push(nowUs);
+  }
+  return sent;
+}
+
+Deno.test("the first probe may leave at once, and in the long run they leave evenly", () => {
+  assert.equal(sentUs(1, 1)[0], 0);
+  assert.deepEqual(sentUs(1_000, 200).slice(-3), [187_000, 188_000, 189_000]);
+});
+
+Deno.test("no time has more probes than the rate and ten milliseconds allow, and none leave in a burst", () => {
+  for (const rate of [1, 10, 1_000, 20_000, 100_000]) {
+    const gapUs = 1e6 / rate;
+    const sent = sentUs(rate, 2_000, [[5 * gapUs, 9.5 * gapUs], [500 * gapUs, 800 * gapUs]]);
+    for (const [at, fromUs] of sent.entries()) {
+      for (const count of [1, 2, 10, 100, 1_000]) {
+        const untilUs = sent[at + count];
+        if (untilUs === undefined) continue;
+        const leastUs = Math.max(count * gapUs / 2, count * gapUs - 10_000);
+        assert.ok(untilUs - fromUs >= leastUs - 0.01, `${count} probes in ${untilUs - fromUs} at ${rate}/s`);
+      }
+    }
+  }
+});
