@@ -196,6 +196,7 @@ function hubOf(hop: HopFigures, path: PathFigures, { run, word }: Around): JsonO
     late: hop.late ?? null,
     duplicates: hop.duplicates ?? null,
     reordered: hop.reordered ?? null,
+    refused: hop.refused ?? null,
     sendFailed: hop.sendFailed ?? null,
     lossLowPercent: realOf(interval?.lowPercent),
     lossHighPercent: realOf(interval?.highPercent),

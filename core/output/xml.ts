@@ -202,6 +202,7 @@ function hubElement(
       LATE: hop.late,
       DUPLICATES: hop.duplicates,
       REORDERED: hop.reordered,
+      REFUSED: hop.refused || undefined,
       SENDFAILED: hop.sendFailed,
       LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
       LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),

@@ -82,6 +82,8 @@ export interface HopFigures extends Figures {
   readonly late: number | undefined;
   readonly duplicates: number | undefined;
   readonly reordered: number | undefined;
+  /** Probes among the lost that a router refused to pass on, where others got an answer. */
+  readonly refused?: number | undefined;
   /** Responder of the latest answer; `undefined` while the hop is silent. */
   readonly main: ResponderFigures | undefined;
   readonly latestAnswer: Answer | undefined;
@@ -109,18 +111,15 @@ export const INTERFACE_LIMIT = 16;
 export class Hop implements HopFigures {
   readonly ttl: number;
   sent = 0;
-  received = 0;
-  lost = 0;
   sendFailed = 0;
   late = 0;
   duplicates = 0;
-  reordered = 0;
   answersFromOthers = 0;
-  readonly rtt = new RttStatistics();
-  readonly sequence = new Sequence();
-  readonly lossRuns: LossRuns;
-  /** The latest probe with an answer, by flow. */
-  readonly #furthest: number[] = [];
+  /** A probe that is refused was not delivered. */
+  readonly #strict: Tally;
+  /** The same, refusals being answers: while nobody has given another one they are the answers of this hop. */
+  #lenient: Tally | undefined;
+  #refused = 0;
   #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
@@ -131,21 +130,20 @@ export class Hop implements HopFigures {
   /** `isUntimed`: the times of the events are none. */
   constructor(ttl: number, { isUntimed = false }: { readonly isUntimed?: boolean } = {}) {
     this.ttl = ttl;
-    this.lossRuns = new LossRuns(isUntimed);
+    this.#strict = new Tally(isUntimed);
+    this.#lenient = new Tally(isUntimed);
   }
 
   addSent({ probe, round, atUs }: Extract<TraceEvent, { kind: "sent" }>): void {
     this.sent += 1;
-    this.sequence.addSent(atUs);
-    this.lossRuns.addSent(probe, round, atUs);
+    for (const tally of this.#tallies) tally.addSent(probe, round, atUs);
   }
 
   /** To whoever reads the figures, a probe that could not leave is as lost as any other. `atUs` is about when. */
   addSendFailure({ probe, round }: Extract<TraceEvent, { kind: "sendFailed" }>, atUs: number): void {
     this.sent += 1;
-    this.lost += 1;
     this.sendFailed += 1;
-    this.lossRuns.addSent(probe, round, atUs, true);
+    for (const tally of this.#tallies) tally.addSendFailure(probe, round, atUs);
   }
 
   /** The same of a probe that has been counted as sent. */
@@ -155,22 +153,64 @@ export class Hop implements HopFigures {
   }
 
   addLoss(probe: number): void {
-    this.lost += 1;
-    this.lossRuns.decide(probe, true);
+    for (const tally of this.#tallies) tally.addLoss(probe);
   }
 
-  addReply(reply: Reply): void {
-    this.received += 1;
-    this.rtt.add(reply.rttUs);
-    this.#latestAnswer = reply.answer;
-    this.#main = this.#responder(reply.from);
-    this.#main.add(reply);
-    this.sequence.addReply(reply);
-    this.lossRuns.decide(reply.probe, false);
-    this.#noteOrder(reply);
+  /** `isRefused`: a router says that it does not pass the probe on. */
+  addReply(reply: Reply, isRefused = false): void {
+    if (isRefused) {
+      this.#refused += 1;
+      this.#strict.addLoss(reply.probe);
+      this.#lenient?.addReply(reply);
+    } else {
+      this.#strict.addReply(reply);
+    }
+    const responder = this.#responder(reply.from);
+    responder.add(reply);
+    if (!isRefused || this.#lenient !== undefined) {
+      this.#latestAnswer = reply.answer;
+      this.#main = responder;
+    }
+    if (!isRefused) this.#lenient = undefined;
     if (reply.load !== undefined) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
     reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
+  }
+
+  get received(): number {
+    return this.#tally.received;
+  }
+
+  get lost(): number {
+    return this.#tally.lost;
+  }
+
+  get refused(): number {
+    return this.#lenient === undefined ? this.#refused : 0;
+  }
+
+  get reordered(): number {
+    return this.#tally.reordered;
+  }
+
+  get rtt(): RttStatistics {
+    return this.#tally.rtt;
+  }
+
+  get sequence(): Sequence {
+    return this.#tally.sequence;
+  }
+
+  get lossRuns(): LossRuns {
+    return this.#tally.lossRuns;
+  }
+
+  get #tally(): Tally {
+    return this.#lenient ?? this.#strict;
+  }
+
+  get #tallies(): readonly Tally[] {
+    return this.#lenient === undefined ? [this.#strict] : [this.#strict, this.#lenient];
   }
 
   get inFlight(): number {
@@ -216,11 +256,6 @@ export class Hop implements HopFigures {
     return responder;
   }
 
-  #noteOrder({ probe, flow = 0 }: Reply): void {
-    if (probe < (this.#furthest[flow] ?? 0)) this.reordered += 1;
-    else this.#furthest[flow] = probe;
-  }
-
   #countStamps({ sentBy, receivedBy, errorUs = Infinity }: Reply): void {
     const key = `${sentBy} ${receivedBy}`;
     let stamps = this.#stamps.get(key);
@@ -228,6 +263,50 @@ export class Hop implements HopFigures {
     stamps.count += 1;
     stamps.sumUs += errorUs;
     stamps.worstUs = Math.max(stamps.worstUs, errorUs);
+  }
+}
+
+/** What became of the probes of one hop. */
+class Tally {
+  received = 0;
+  lost = 0;
+  reordered = 0;
+  readonly rtt = new RttStatistics();
+  readonly sequence = new Sequence();
+  readonly lossRuns: LossRuns;
+  /** The latest probe with an answer, by flow. */
+  readonly #furthest: number[] = [];
+
+  constructor(isUntimed: boolean) {
+    this.lossRuns = new LossRuns(isUntimed);
+  }
+
+  addSent(probe: number, round: number, atUs: number): void {
+    this.sequence.addSent(atUs);
+    this.lossRuns.addSent(probe, round, atUs);
+  }
+
+  addSendFailure(probe: number, round: number, atUs: number): void {
+    this.lost += 1;
+    this.lossRuns.addSent(probe, round, atUs, true);
+  }
+
+  addLoss(probe: number): void {
+    this.lost += 1;
+    this.lossRuns.decide(probe, true);
+  }
+
+  addReply(reply: Reply): void {
+    this.received += 1;
+    this.rtt.add(reply.rttUs);
+    this.sequence.addReply(reply);
+    this.lossRuns.decide(reply.probe, false);
+    this.#noteOrder(reply);
+  }
+
+  #noteOrder({ probe, flow = 0 }: Reply): void {
+    if (probe < (this.#furthest[flow] ?? 0)) this.reordered += 1;
+    else this.#furthest[flow] = probe;
   }
 }
 

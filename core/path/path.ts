@@ -201,7 +201,7 @@ export class Path implements PathFigures {
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
-        this.#hop(event.ttl).addReply(event);
+        this.#hop(event.ttl).addReply(event, this.#isRefused(event));
         this.#noteEnd(event);
         return;
       case "lost":
@@ -327,8 +327,18 @@ export class Path implements PathFigures {
     return new Hop(ttl, { isUntimed: this.#isUntimed });
   }
 
-  #noteEnd({ ttl, from, answer }: Reply): void {
-    const isTarget = answer.kind === "echoReply" || answer.kind === "reached" || from === this.address;
+  /** Whoever says that a probe's time was up has not delivered it, whatever address he says so from. */
+  #isOfTarget({ from, answer: { kind } }: Reply): boolean {
+    return kind === "echoReply" || kind === "reached" || (from === this.address && kind !== "timeExceeded");
+  }
+
+  #isRefused(reply: Reply): boolean {
+    return reply.answer.kind === "unreachable" && !this.#isOfTarget(reply);
+  }
+
+  #noteEnd(reply: Reply): void {
+    const { ttl, answer } = reply;
+    const isTarget = this.#isOfTarget(reply);
     const isEarly = isTarget && ttl < this.#dueTtl;
     const end = isEarly ? "none" : isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
     // A router's refusal does not move the target: where it has answered, its row stays.

@@ -201,11 +201,11 @@ Deno.test("whatever happens, rows have no gap, begin at the first ttl, and every
       assert.ok(hop.sent > 0, told);
       assert.equal(hop.sent, hop.received + hop.lost + hop.inFlight, told);
       const fromResponders = hop.responders.reduce((sum, responder) => sum + (responder.received ?? NaN), 0);
-      assert.equal(hop.received, fromResponders + hop.answersFromOthers, told);
+      assert.equal(hop.received + hop.refused, fromResponders + hop.answersFromOthers, told);
     }
     const sent = script.events.filter(({ kind }) => kind === "sent" || kind === "sendFailed");
     assert.equal(path.counts.sent, sent.length, told);
-    assert.equal(path.counts.received, script.events.filter(({ kind }) => kind === "reply").length, told);
+    assert.ok(path.counts.received <= script.events.filter(({ kind }) => kind === "reply").length, told);
   }
 });
 
@@ -271,4 +271,34 @@ Deno.test("a path that is begun anew lasts from there", () => {
   const path = script().reply(1, TARGET, 9_000).path();
   path.reset();
   assert.equal(path.durationUs, undefined);
+});
+
+Deno.test("what a router refuses is lost to the target, whose times and answers are its own", () => {
+  const refused = { kind: "unreachable" } as const;
+  const orders: Readonly<Record<string, ReturnType<typeof script>>> = {
+    "after answers": script().reply(1, TARGET, 5).reply(1, TARGET, 7).reply(1, "10.0.0.1", 90, refused),
+    "before answers": script().reply(1, "10.0.0.1", 90, refused).reply(1, TARGET, 5).reply(1, TARGET, 7),
+  };
+  for (const [order, events] of Object.entries(orders)) {
+    const path = events.path();
+    const [hop] = path.hops();
+    assert.deepEqual([hop?.received, hop?.lost, hop?.refused, hop?.inFlight], [2, 1, 1, 0], order);
+    assert.deepEqual([hop?.main?.address, hop?.rtt.worstUs, hop?.lossRuns.bursts], [TARGET, 7, 1], order);
+    assert.equal(path.refusal, undefined, order);
+  }
+});
+
+Deno.test("where a router refuses everything its refusals are the answers", () => {
+  const refused = { kind: "unreachable" } as const;
+  const path = script().reply(1, "10.0.0.1", 3, refused).reply(1, "10.0.0.1", 5, refused).path();
+  const [hop] = path.hops();
+  assert.deepEqual([hop?.received, hop?.lost, hop?.refused, hop?.rtt.worstUs], [2, 0, 0, 5]);
+  assert.equal(path.refusal?.from, "10.0.0.1");
+});
+
+Deno.test("whoever says from the target's address that a probe's time was up is a router", () => {
+  const path = script().reply(1, "10.0.0.1", 1).reply(2, TARGET, 2, { kind: "timeExceeded" }).reply(3, TARGET, 3)
+    .path();
+  assert.equal(path.reachedTtl, 3);
+  assert.equal(script().reply(1, TARGET, 2, { kind: "timeExceeded" }).path().reached, false);
 });

@@ -33,6 +33,8 @@ const UNMIXED_SCORE = -2.33;
 const LEAST_STAY = 3;
 const LEAST_TURNS = 8;
 const LEAST_TURNS_OF_SEVERAL = 6;
+/** So many further answers of flows, none of them from another address: of two routers taken by chance once in 32 runs. */
+const LEAST_REPEATS = 5;
 
 /** What one flow met at one hop. */
 interface Turning {
@@ -61,7 +63,8 @@ export function turnsOf(path: PathFigures): readonly Turn[] {
       address: hop.main?.address,
       addresses: hop.responders.filter(isForwarding).length,
       flows: met.length,
-      changes: sum(met.map(({ sequence }) => sequence.changes)),
+      // One change of the path shows in each flow.
+      changes: (word === "CHANGED" ? greatest : sum)(met.map(({ sequence }) => sequence.changes)),
       answers: hop.received ?? 0,
       ...(word === "CHANGED" && { hops: changed.size, ...timeOf(met, path) }),
     }));
@@ -70,6 +73,10 @@ export function turnsOf(path: PathFigures): readonly Turn[] {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+function greatest(values: readonly number[]): number {
+  return Math.max(0, ...values);
 }
 
 /** Answers other than refusals, which say that nobody forwards, not who does. */
@@ -102,9 +109,12 @@ function judgedHops(flow: PathFigures): readonly Judged[] {
 function wordsOf(met: readonly Judged[], { hasConstantFlows, flows = [] }: PathFigures): readonly TurnWord[] {
   const has = (word: Judged["word"]): boolean => met.some((one) => one.word === word);
   if (has("BALANCED")) return [hasConstantFlows ? "PER_PACKET" : "BALANCED"];
-  const words: TurnWord[] = flows.length > 1 && new Set(met.flatMap(settledOf)).size > 1 ? ["PER_FLOW"] : [];
-  if (has("CHANGED")) words.push("CHANGED");
-  return words.length === 0 && has("VARYING") ? ["VARYING"] : words;
+  // A flow that met several, and not for good, is the proof that flows do not decide.
+  if (has("VARYING")) return has("CHANGED") ? ["CHANGED"] : ["VARYING"];
+  const isSplit = flows.length > 1 && new Set(met.flatMap(settledOf)).size > 1;
+  const repeats = sum(met.map(({ total }) => Math.max(0, total - 1)));
+  const split: readonly TurnWord[] = !isSplit ? [] : [repeats >= LEAST_REPEATS ? "PER_FLOW" : "VARYING"];
+  return has("CHANGED") ? [...split, "CHANGED"] : split;
 }
 
 /** Who answers this flow for good; nobody while somebody new has not stayed. */

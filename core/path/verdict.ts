@@ -124,9 +124,9 @@ export function lossReachesTarget(
 }
 
 function rowOf(hop: HopFigures): Row {
-  const failed = hop.sendFailed ?? 0;
+  const failed = (hop.sendFailed ?? 0) + (hop.refused ?? 0);
   const received = hop.received ?? 0;
-  // Whatever did not leave this host is no figure of the path.
+  // Whatever did not leave this host is no figure of the path, and what was refused is told as that.
   const count = Math.max(0, (hop.lost ?? 0) - failed);
   return { hop, ttl: hop.ttl, address: hop.main?.address, total: received + count, count, received };
 }

@@ -481,8 +481,9 @@ function laneOf({ lanes }: Course, { flow }: Probe): Lane {
 }
 
 function positionOf({ kind }: Answer, from: string, destination: string): Position {
-  if (from === destination) return "target";
+  // Whoever says that a probe's time was up has not delivered it, whatever address he says so from.
   if (kind === "timeExceeded") return "onTheWay";
+  if (from === destination) return "target";
   // A target may answer from another address than the one that was asked; an error from elsewhere is a router's.
   return kind === "unreachable" ? "refusal" : "target";
 }

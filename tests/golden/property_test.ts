@@ -94,16 +94,17 @@ Deno.test("XML is well-formed, tells the same counts as the path, and reads back
     assert.equal(attributes["DST"], hostile(seed).replace(/(?![\t\n\r\x7f-\x9f])[\p{Cc}\p{Cs}\uffff]/gu, "\ufffd"));
   }));
 
-Deno.test("a strict reader of raw lines reads the counts and times of the path, but for answers from beyond the target", () =>
+Deno.test("a strict reader of raw lines reads the counts and times of the path, but for answers from beyond the target and refusals", () =>
   forAnyRun((path, render, { script, options }) => {
     const hops = readRaw(render({ output: "raw", mpls: true, ipinfo: IP_INFO_FIELDS }));
     const beyond = answersBeyond(script, options);
-    for (const { ttl, sent, sendFailed, received, rtt, main } of path.hops()) {
+    for (const { ttl, sent, sendFailed, received, refused, rtt, main } of path.hops()) {
       const read = hops.get(ttl - 1);
       assert.equal(read?.sent ?? 0, sent - sendFailed);
       const leftOut = beyond.get(ttl) ?? 0;
-      assert.equal((read?.received ?? 0) + leftOut, received);
-      if (leftOut > 0 || read === undefined || received === 0) continue;
+      // A refusal is an answer that was heard, whatever it says of the probe.
+      assert.equal((read?.received ?? 0) + leftOut, received + refused);
+      if (leftOut + refused > 0 || read === undefined || received === 0) continue;
       assert.equal(read.address, main?.address);
       assert.deepEqual([Math.min(...read.rttsUs), Math.max(...read.rttsUs)], [rtt.bestUs, rtt.worstUs]);
     }
