@@ -87,7 +87,12 @@ export class EventScript {
   }
 
   lost(ttl: number): this {
-    this.inFlight(ttl).events.push({ kind: "lost", target: 0, probe: this.#probe, ttl, ...this.#flow });
+    return this.inFlight(ttl).givenUp(ttl);
+  }
+
+  /** The probe before so many others is lost now. */
+  givenUp(ttl: number, ago = 0): this {
+    this.events.push({ kind: "lost", target: 0, probe: this.#probe - ago, ttl, ...this.#flow });
     return this;
   }
 

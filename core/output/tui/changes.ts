@@ -5,6 +5,8 @@
 import type { TraceEvent } from "../../messages.ts";
 import { DOUBTFUL_AFTER_LOST } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
+import type { Silences } from "./alarm.ts";
+import type { AwaitedRow } from "./awaited.ts";
 
 interface OfTime {
   /** Of what goes on: when it began, and when it was seen last. In the time of the events. */
@@ -30,10 +32,12 @@ export type Change =
     readonly words: string;
     readonly count: number;
   }
-  /** The target had answered, and does not; `isOver`: until then. */
+  /** The target had answered, and does not, from one probe's sending to that of another: `isOver`: that one has an answer. */
   | OfTime & { readonly kind: "silence"; readonly ttl: number; readonly count: number; readonly isOver: boolean }
   /** Where the target answers; `undefined`: nobody knows any more. */
   | OfTime & { readonly kind: "distance"; readonly was: number; readonly ttl: number | undefined };
+
+type Silence = Extract<Change, { kind: "silence" }>;
 
 /** The oldest are forgotten. */
 export const CHANGE_LIMIT = 256;
@@ -54,30 +58,37 @@ export class ChangeLog {
   readonly #holders = new Map<string, Holder>();
   #nowUs = 0;
   #reachedTtl: number | undefined;
-  #lostInRow = 0;
+  readonly #silences: Pick<Silences, "at">;
+  /** The one that may be corrected yet: not all of its probes are decided. */
+  #silence: Silence | undefined;
+
+  /** `silences` has taken each event in before this log. */
+  constructor(silences: Pick<Silences, "at">) {
+    this.#silences = silences;
+  }
 
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
   apply(event: TraceEvent, path: PathFigures): void {
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
-    if (event.kind === "lost" && event.ttl === path.reachedTtl) this.#lose(event.ttl);
+    if (event.kind === "lost" && event.ttl === path.reachedTtl) this.#hush(event);
     if (event.kind !== "reply") return;
     const { answer, ttl } = event;
     if (answer.kind === "unreachable") this.#refuse(event, path);
     else this.#turn(event);
-    if (ttl === path.reachedTtl) this.#answer(ttl);
+    if (ttl === path.reachedTtl) this.#hush(event);
     this.#measure(path.reachedTtl);
   }
 
   /** Oldest first, up to a time. */
   entries(untilUs = Infinity): readonly Change[] {
-    return this.#entries.filter(({ atUs }) => atUs <= untilUs);
+    return this.#entries.filter(({ atUs }) => atUs <= untilUs).sort((one, other) => one.atUs - other.atUs);
   }
 
   reset(): void {
     this.#entries = [];
     this.#holders.clear();
     this.#reachedTtl = undefined;
-    this.#lostInRow = 0;
+    this.#silence = undefined;
   }
 
   #turn({ from, ttl, flow }: Extract<TraceEvent, { kind: "reply" }>): void {
@@ -122,22 +133,30 @@ export class ChangeLog {
     this.#add({ kind: "refusal", ttl, from, marker, words, count: 1, atUs: this.#nowUs, latestAtUs: this.#nowUs });
   }
 
-  #lose(ttl: number): void {
-    this.#lostInRow += 1;
-    if (this.#lostInRow < DOUBTFUL_AFTER_LOST) return;
-    const silence = { kind: "silence", ttl, count: this.#lostInRow, isOver: false, latestAtUs: this.#nowUs } as const;
-    const known = this.#latest((entry) => entry.kind === "silence" && !entry.isOver);
-    const entry = known === undefined ? undefined : this.#entries[known];
-    if (known === undefined || entry === undefined) this.#add({ ...silence, atUs: this.#nowUs });
-    else this.#entries[known] = { ...silence, atUs: entry.atUs };
+  /** Takes back what was told of a row that is decided otherwise now, and tells it anew. */
+  #hush(event: Extract<TraceEvent, { kind: "reply" | "lost" }>): void {
+    const { ttl } = event;
+    const awaited = this.#silences.at(ttl);
+    const told = this.#silence;
+    this.#silence = undefined;
+    if (told !== undefined) this.#entries = this.#entries.filter((entry) => entry !== told);
+    if (told !== undefined && told.ttl !== ttl) {
+      // The target answers from another place: here nobody will answer its probes.
+      const sentAtUs = event.kind === "reply" && !told.isOver ? event.atUs - event.rttUs : told.latestAtUs;
+      this.#add({ ...told, isOver: true, latestAtUs: sentAtUs });
+    }
+    for (const row of awaited?.ended ?? []) this.#tellSilence(ttl, row);
+    const first = awaited?.first();
+    if (first !== undefined) this.#silence = this.#tellSilence(ttl, first);
   }
 
-  #answer(ttl: number): void {
-    const known = this.#latest((entry) => entry.kind === "silence" && !entry.isOver);
-    const entry = known === undefined ? undefined : this.#entries[known];
-    this.#lostInRow = 0;
-    if (known === undefined || entry?.kind !== "silence") return;
-    this.#entries[known] = { ...entry, ttl, isOver: true, latestAtUs: this.#nowUs };
+  /** `undefined` if it is too short. */
+  #tellSilence(ttl: number, { sinceUs, count, lost, endUs }: AwaitedRow): Silence | undefined {
+    if (lost < DOUBTFUL_AFTER_LOST) return undefined;
+    const latestAtUs = endUs ?? this.#nowUs;
+    const silence: Silence = { kind: "silence", ttl, count, isOver: endUs !== undefined, atUs: sinceUs, latestAtUs };
+    this.#add(silence);
+    return silence;
   }
 
   #measure(reachedTtl: number | undefined): void {

@@ -1,6 +1,7 @@
 /** The log of a path's changes, the latest first. */
 import { printable } from "../../name/text.ts";
 import { nameOf } from "../naming.ts";
+import { fixed } from "../number.ts";
 import { timeOfDay } from "../time.ts";
 import type { Change } from "./changes.ts";
 import type { Line } from "./frame.ts";
@@ -48,7 +49,8 @@ function wordsOf(change: Change, { name, clock }: Told): string {
     }
     case "silence":
       return change.isOver
-        ? `the target was silent for ${change.count} probes, and answered again at ${clock(change.latestAtUs)}`
+        ? `the target was silent for ${change.count} probes, ${fixed((change.latestAtUs - change.atUs) / 1e6, 1)} s: ` +
+          `it answers those sent from ${clock(change.latestAtUs)} on`
         : `the target is silent, for ${change.count} probes by now`;
     case "distance":
       return change.ttl === undefined

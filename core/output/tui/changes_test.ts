@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { EventScript, script, TARGET } from "../../path/_script.ts";
 import { Path } from "../../path/path.ts";
+import { Silences } from "./alarm.ts";
 import { type Change, CHANGE_LIMIT, ChangeLog } from "./changes.ts";
 
 function logOf(run: EventScript): ChangeLog {
   const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 });
-  const log = new ChangeLog();
+  const silences = new Silences();
+  const log = new ChangeLog(silences);
   for (const event of run.events) {
     path.apply(event);
+    silences.apply(event);
     log.apply(event, path);
   }
   return log;
@@ -72,7 +75,47 @@ Deno.test("the target's silence is told while it lasts, and when it is over", ()
   );
   check(silent, { kind: "silence", ttl: 2, count: 3, isOver: false });
   silent.round(4 * SECOND).reply(2, TARGET, 100);
-  check(silent, { kind: "silence", count: 3, isOver: true, latestAtUs: 4 * SECOND + 100 });
+  check(silent, { kind: "silence", count: 3, isOver: true, latestAtUs: 4 * SECOND });
+});
+
+Deno.test("a silence lasts from sending to sending, and has all probes that were sent in between", () => {
+  const run = script().reply(2, TARGET, 100);
+  for (let second = 1; second <= 17; second++) {
+    run.round(second * SECOND).inFlight(2);
+    if (second > 10) run.givenUp(2, 10);
+  }
+  // Seven are lost by now, and ten on their way.
+  check(run, { kind: "silence", atUs: SECOND, count: 17, isOver: false, latestAtUs: 17 * SECOND });
+  run.round(18 * SECOND).reply(2, TARGET, 100);
+  const silence = { kind: "silence", atUs: SECOND, latestAtUs: 18 * SECOND, isOver: true } as const;
+  check(run, { ...silence, count: 17 });
+  for (let ago = 10; ago >= 1; ago--) run.givenUp(2, ago);
+  check(run.reply(2, TARGET, 100), { ...silence, count: 17 });
+});
+
+Deno.test("a silence is corrected by answers to its own probes", () => {
+  const run = script().reply(2, TARGET, 100).round(SECOND).inFlight(2);
+  for (let second = 2; second <= 4; second++) run.round(second * SECOND).lost(2);
+  run.round(5 * SECOND).reply(2, TARGET, 100);
+  check(run, { atUs: SECOND, count: 4, latestAtUs: 5 * SECOND });
+  const [first] = run.events.filter((event) => event.kind === "sent" && event.atUs === SECOND);
+  const [answer] = run.events.filter((event) => event.kind === "reply");
+  assert.ok(first?.kind === "sent" && answer?.kind === "reply");
+  run.events.push({ ...answer, probe: first.probe, atUs: 6 * SECOND, rttUs: 5 * SECOND });
+  check(run, { atUs: 2 * SECOND, count: 3, latestAtUs: 5 * SECOND });
+});
+
+Deno.test("a silence ends where the target answers from another place", () => {
+  const run = script().reply(2, TARGET, 100);
+  for (let second = 1; second <= 3; second++) run.round(second * SECOND).lost(2);
+  run.round(4 * SECOND).reply(2, "10.0.0.2", 100).reply(3, TARGET, 100);
+  check(
+    run,
+    { kind: "silence", ttl: 2, count: 3, isOver: true, latestAtUs: 4 * SECOND },
+    { kind: "turn", ttl: 2 },
+    { kind: "distance", ttl: undefined },
+    { kind: "distance", ttl: 3 },
+  );
 });
 
 Deno.test("two losses are no silence, and neither is that of a router", () =>

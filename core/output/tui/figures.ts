@@ -15,6 +15,8 @@ import type { Table, TableRow } from "./table.ts";
 const BOLD = { bold: true } as const;
 /** A name needs as many columns at least, its number included; columns that do not fit beside it are left out. */
 const LEAST_NAME = 16;
+/** What the figures do not know yet. */
+const NOTHING = "-";
 const SPARKLINE = { least: 8, most: 40 } as const;
 
 interface Layout {
@@ -111,8 +113,12 @@ function wordOf({ ttl }: HopFigures, { verdicts }: Subject): string | undefined 
 }
 
 function cells(hop: HopFigures, { columns }: Layout, { subject }: Around): Line {
+  const silent = subject.alarm.get(hop.ttl);
   return columns.map(({ field, width }, index): Span => {
-    const text = cell(cellText(field, hop, wordOf(hop, subject)), width, index === columns.length - 1);
+    const isUnknown = (silent !== undefined && field.key === "last") ||
+      (silent?.isUndecided === true && field.key === "loss");
+    const known = isUnknown ? NOTHING : cellText(field, hop, wordOf(hop, subject));
+    const text = cell(known, width, index === columns.length - 1);
     const isLoss = field.key === "loss" || field.key === "lost";
     return span(text, isLoss && (hop.lost ?? 0) > 0 ? lossStyle(hop.ttl, subject.verdicts) : undefined);
   });

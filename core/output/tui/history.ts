@@ -7,6 +7,7 @@
  */
 import type { TraceEvent } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
+import { type Alarm, Silences } from "./alarm.ts";
 import { ChangeLog } from "./changes.ts";
 import { type Moment, momentOf, type ScreenVerdict, verdictsNow } from "./moment.ts";
 import { SampleHistory } from "./samples.ts";
@@ -16,7 +17,8 @@ const MOMENTS = { ofTarget: 300, ofAll: 2_400, least: 4 } as const;
 
 export class TargetHistory {
   readonly samples = new SampleHistory();
-  readonly changes = new ChangeLog();
+  readonly #silences = new Silences();
+  readonly changes = new ChangeLog(this.#silences);
   readonly #limit: number;
   /** Oldest first. */
   readonly #moments: Moment[] = [];
@@ -33,6 +35,7 @@ export class TargetHistory {
   apply(event: TraceEvent, path: PathFigures): void {
     this.#verdicts = undefined;
     this.samples.apply(event);
+    this.#silences.apply(event);
     this.changes.apply(event, path);
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
     if (event.kind === "round") this.#keep(path);
@@ -42,6 +45,7 @@ export class TargetHistory {
   reset(): void {
     this.#verdicts = undefined;
     this.samples.reset();
+    this.#silences.reset();
     this.changes.reset();
     this.#moments.length = 0;
   }
@@ -51,9 +55,14 @@ export class TargetHistory {
     return this.#verdicts ??= verdictsNow(path);
   }
 
+  /** Who has fallen silent. */
+  alarm(path: PathFigures): Alarm {
+    return this.#silences.alarm(path, this.#nowUs);
+  }
+
   /** The path as it is now. */
   now(path: PathFigures): Moment {
-    return momentOf(path, { atUs: this.#nowUs, round: this.samples.latestRound });
+    return momentOf(path, { atUs: this.#nowUs, round: this.samples.latestRound, alarm: this.alarm(path) });
   }
 
   /** The latest moment that is so much older than another one, or the oldest there is. */

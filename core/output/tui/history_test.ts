@@ -51,7 +51,7 @@ function keptOf(hop: HopFigures): unknown {
 Deno.test("a moment has the figures of the path as it was, whatever happens later", () => {
   for (let seed = 1; seed <= 100; seed++) {
     const { path } = played(randomRun(seed).script);
-    const moment = momentOf(path, { atUs: 0, round: 0 });
+    const moment = momentOf(path, { atUs: 0, round: 0, alarm: new Map() });
     const then = path.hops().map(keptOf);
     const refusals = path.hops().map((hop) => path.refusalAt(hop)?.marker);
     for (const event of randomRun(seed + 1).script.events) {

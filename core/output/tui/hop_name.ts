@@ -4,9 +4,10 @@ import type { PathFigures, SendFailed } from "../../path/path.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "../ip_info.ts";
 import { labelText } from "../label.ts";
 import { nameOf } from "../naming.ts";
+import { secondsText } from "./alarm.ts";
 import type { Line, Span } from "./frame.ts";
 import { columnsOfText, span, styled } from "./line.ts";
-import { markAt } from "./marks.ts";
+import { ALARM, markAt } from "./marks.ts";
 import type { Subject } from "./subject.ts";
 
 export interface HopName {
@@ -80,18 +81,20 @@ function firstOf({ responders, main }: HopFigures): ResponderFigures | undefined
   return responders[0] ?? main;
 }
 
-function leadOf({ ttl }: HopFigures, digits: number, { verdicts }: Subject): Line {
-  const mark = markAt(ttl, verdicts);
+function leadOf({ ttl }: HopFigures, digits: number, { verdicts, alarm }: Subject): Line {
+  const mark = alarm.has(ttl) ? ALARM : markAt(ttl, verdicts);
   const number = span(`${String(ttl).padStart(digits)}.`);
   return mark === undefined ? [span(`${number.text} `)] : [number, span(mark.sign, mark.style)];
 }
 
-function nameSpans(hop: HopFigures, path: PathFigures, { naming, samples }: Pick<Subject, "naming" | "samples">): Line {
+function nameSpans(hop: HopFigures, path: PathFigures, { naming, samples, alarm }: Subject): Line {
   const first = firstOf(hop);
   if (first === undefined) return [span(failureWords(hop, path) ?? WAITING, BOLD)];
   const latest = samples(hop.ttl, LATEST_SAMPLES).findLast((sample) => typeof sample === "number" || sample === "lost");
   const name: Line = [span(nameOf(first, naming))];
   const shown = latest === "lost" ? styled(name, BOLD) : name;
+  const silent = alarm.get(hop.ttl);
+  if (silent !== undefined) return [span(`(no answer for ${secondsText(silent)}) `, ALARM.style), ...shown];
   const refusal = path.refusalAt(hop);
   if (refusal === undefined) return shown;
   return [span(`(${REFUSAL_WORDS[refusal.marker] ?? refusal.words}) `, BOLD), ...shown];

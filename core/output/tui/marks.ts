@@ -11,6 +11,8 @@ export interface Mark {
 }
 
 const TROUBLE: Mark = { sign: "!", style: { bold: true, colour: "red" }, meaning: "trouble begins here" };
+/** Of hops that have fallen silent, whatever the figures say by now. */
+export const ALARM = TROUBLE;
 const CHANGE: Mark = { sign: "*", style: { colour: "magenta" }, meaning: "the path has changed" };
 const SLOWER: Mark = { sign: "+", style: { colour: "yellow" }, meaning: "from here on it is slower" };
 const LIMIT: Mark = {

@@ -8,6 +8,7 @@ import type { PathFigures, Refusal } from "../../path/path.ts";
 import type { RttFigures } from "../../path/statistics.ts";
 import { toldVerdicts } from "../verdict.ts";
 import type { ToldVerdict } from "../verdict.ts";
+import type { Alarm } from "./alarm.ts";
 
 export interface Moment {
   /** In the time of the events. */
@@ -16,6 +17,7 @@ export interface Moment {
   readonly round: number;
   readonly path: PathFigures;
   readonly verdicts: readonly ScreenVerdict[];
+  readonly alarm: Alarm;
 }
 
 /** What the screen shows of a verdict. */
@@ -45,7 +47,7 @@ const RESPONDERS_KEPT = 16;
 
 const NO_TIMES: RttFigures = Object.freeze(rttOf(() => undefined));
 
-export function momentOf(path: PathFigures, at: Pick<Moment, "atUs" | "round">): Moment {
+export function momentOf(path: PathFigures, at: Pick<Moment, "atUs" | "round" | "alarm">): Moment {
   return { ...at, path: new PastPath(path), verdicts: verdictsNow(path) };
 }
 

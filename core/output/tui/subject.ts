@@ -2,6 +2,7 @@
 import type { PathFigures } from "../../path/path.ts";
 import type { Naming } from "../naming.ts";
 import type { TargetRecord } from "../record.ts";
+import type { Alarm } from "./alarm.ts";
 import type { ScreenVerdict } from "./moment.ts";
 import type { Sample } from "./samples.ts";
 import type { Scene } from "./scene.ts";
@@ -13,12 +14,15 @@ export interface Subject {
   readonly path: PathFigures | undefined;
   readonly naming: Naming;
   readonly verdicts: readonly ScreenVerdict[];
+  readonly alarm: Alarm;
   readonly unixMs: number;
   /** The latest round of the picture. */
   readonly round: number;
   /** The latest samples of a hop, oldest first. */
   samples(ttl: number, count: number): readonly Sample[];
 }
+
+const NO_ALARM: Alarm = new Map();
 
 /** `undefined` if there is no target at all. */
 export function subjectOf(state: State, scene: Scene): Subject | undefined {
@@ -28,11 +32,15 @@ export function subjectOf(state: State, scene: Scene): Subject | undefined {
   const samples = history?.samples;
   const { frozen } = state;
   const path = frozen?.path ?? target.path;
+  const verdicts = frozen?.verdicts ?? (path && history?.verdicts(path)) ?? [];
+  const alarm = frozen?.alarm ?? (path && history?.alarm(path)) ?? NO_ALARM;
   return {
     target,
     path,
     naming: { view: state.view, names: scene.record.names },
-    verdicts: frozen?.verdicts ?? (path && history?.verdicts(path)) ?? [],
+    // What routers leave out is no reassurance while nobody answers behind them.
+    verdicts: alarm.size === 0 ? verdicts : verdicts.filter(({ word }) => word !== "RATE_LIMIT"),
+    alarm,
     unixMs: frozen === undefined ? scene.nowUnixMs : unixMsOf(frozen.atUs, target, scene),
     round: frozen?.round ?? samples?.latestRound ?? -1,
     samples: (ttl, count) => samples?.latest(ttl, count, frozen?.round) ?? [],

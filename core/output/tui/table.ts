@@ -1,12 +1,15 @@
 /** The screen without anything before it: what is above the table, the window of its rows, and what they mean. */
+import { printable } from "../../name/text.ts";
+import { nameOf } from "../naming.ts";
 import { sentenceOf } from "../sentence.ts";
+import { secondsText } from "./alarm.ts";
 import { chartTable } from "./chart.ts";
 import { figuresTable } from "./figures.ts";
 import type { Frame, Line } from "./frame.ts";
 import { compactLine, keysLine, routeLine, tabLines, titleLine, withTime } from "./header.ts";
 import type { Around } from "./around.ts";
 import { cutLine, fittedLine, placed, span, styled, wrapped } from "./line.ts";
-import { styleOf } from "./marks.ts";
+import { ALARM, styleOf } from "./marks.ts";
 import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
 import { type Subject, subjectOf } from "./subject.ts";
@@ -62,7 +65,7 @@ export function layoutOf(state: State, scene: Scene): Layout {
   if (subject === undefined) return { header: [], rows: [], window: [], height: scene.rows, footer: [] };
   const table = tableOf(state, scene, subject);
   const header = headerLines(table, { state, scene, subject });
-  const verdicts = verdictLines(subject, scene);
+  const verdicts = [...alarmLines(subject, scene), ...verdictLines(subject, scene)];
   const room = Math.max(0, scene.rows - header.length);
   const kept = scene.rows >= ROWS_WITH_VERDICT ? 1 : 0;
   const footer = footerOf(table.legend, verdicts, Math.max(Math.min(kept, verdicts.length), room - table.rows.length));
@@ -112,6 +115,18 @@ function footerOf(legend: readonly Line[], verdicts: readonly Line[], room: numb
   const parts = [legend, verdicts].filter((part) => part.length > 0);
   const isRoom = legend.length + 1 + Math.min(verdicts.length, 1) * 2 <= room;
   return (isRoom ? parts : parts.slice(-1)).flatMap((part) => [[], ...part]).slice(0, room);
+}
+
+function alarmLines({ alarm, path, naming }: Subject, { columns }: Scene): readonly Line[] {
+  const [last] = alarm;
+  if (last === undefined || path === undefined) return [];
+  const [ttl, silent] = last;
+  const main = path.hops().find((hop) => hop.ttl === ttl)?.main;
+  const who = ttl === path.reachedTtl ? path.address : main === undefined ? `hop ${ttl}` : nameOf(main, naming);
+  const first = Math.min(...alarm.keys());
+  const others = first === ttl ? "" : `, nor has anybody from hop ${first} on`;
+  const text = printable(`${who} has not answered for ${secondsText(silent)}${others}`);
+  return wrapped(text, columns, 2).map((line) => [span(line, ALARM.style)]);
 }
 
 function verdictLines({ verdicts }: Subject, { columns }: Scene): readonly Line[] {
