@@ -63,10 +63,30 @@ class Facts {
     this.path = path;
   }
 
-  /** `hop 3 (10.0.3.1)`. */
+  /** `hop 3 (10.0.3.1)`, or of several that may be meant `hop 3 (10.0.3.1 and 2 other addresses)`. */
   get place(): string {
-    const { ttl, address } = this.#verdict;
-    return address === undefined ? `hop ${ttl}` : `hop ${ttl} (${address})`;
+    return this.#verdict.address === undefined ? `hop ${this.ttl}` : `hop ${this.ttl} (${this.address})`;
+  }
+
+  get address(): string {
+    const { address = "", others = 0 } = this.#verdict;
+    return others === 0 ? address : `${address} and ${others} other ${others === 1 ? "address" : "addresses"}`;
+  }
+
+  /** ` in 4 of 8 flows`; nothing where it is in all of them, or nobody tells. */
+  get flows(): string {
+    const [losing, flows] = [this.value("flowsLosing"), this.value("flows")];
+    return losing < flows ? ` in ${losing} of ${flows} flows` : "";
+  }
+
+  /** `: host unreachable (!H)`, if that is known. */
+  get refusal(): string {
+    const { refusal } = this.#verdict;
+    return refusal === undefined ? "" : `: ${refusal.words} (${refusal.marker})`;
+  }
+
+  get isByTarget(): boolean {
+    return this.path.address !== undefined && this.#verdict.address === this.path.address;
   }
 
   get ttl(): number {
@@ -101,11 +121,15 @@ class Facts {
 }
 
 const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
-  REFUSED: (facts) =>
-    `the target is unreachable from ${facts.place} on: ${facts.path.refusal?.words} (${facts.path.refusal?.marker})`,
+  REFUSED: (facts) => {
+    if (facts.has("refused")) return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}`;
+    if (facts.isByTarget) return `the target itself refuses the probes, at ${facts.place}${facts.refusal}`;
+    return `the target is unreachable from ${facts.place} on${facts.refusal}`;
+  },
   MTU: (facts) =>
     `${facts.place} passes ` +
-    (facts.has("mtuBytes") ? `packets of at most ${facts.value("mtuBytes")} bytes` : "no packets of this length"),
+    (facts.has("mtuBytes") ? `packets of at most ${facts.value("mtuBytes")} bytes` : "no packets of this length") +
+    (facts.has("refused") ? `: ${refusedPart(facts)} refused` : ""),
   LOOP: (facts) =>
     `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
       facts.value("routers") === 1 ? "answers" : "answer"
@@ -114,14 +138,33 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     facts.isSilent ? `nobody answers from ${facts.place} on` : `nobody answers from behind ${facts.place}`,
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
-    return `loss begins at ${facts.place}: the target misses ${facts.one("lossPercent")} % ` +
+    return `probes or their answers are lost from ${facts.place} on${facts.flows}: ` +
+      `the target misses ${facts.one("lossPercent")} % ` +
       `(${facts.value("lost")} of ${facts.value("decided")}; 95 % confidence: ` +
       `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)` +
+      (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "");
   },
-  BLOAT: (facts) =>
-    `from ${facts.place} on answers are late under load: a median of ${facts.ms("loadedMedianUs")} instead of ` +
-    `${facts.ms("idleMedianUs")}, 95 % within ${facts.ms("loadedP95Us")} instead of ${facts.ms("idleP95Us")}`,
+  BLOAT: (facts) => {
+    const lost = facts.has("loadedLost")
+      ? `${facts.value("loadedLost")} of ${
+        facts.value("loadedDecided")
+      } probes to the target are lost under load, and ` +
+        `${facts.value("idleLost")} of ${facts.value("idleDecided")} without it`
+      : "";
+    if (!facts.has("loadedMedianUs")) return `from ${facts.place} on the path loses what load is too much: ${lost}`;
+    return `from ${facts.place} on answers are late under load: a median of ${facts.ms("loadedMedianUs")} instead of ` +
+      `${facts.ms("idleMedianUs")}, 95 % within ${facts.ms("loadedP95Us")} instead of ${facts.ms("idleP95Us")}` +
+      (lost === "" ? "" : `; ${lost}`);
+  },
+  UNSENT: (facts) =>
+    `${facts.value("unsent")} of ${counted(facts.value("probes"), "probe")} did not leave this host` +
+    `${
+      facts.path.sendFailure === undefined ? "" : ` (${facts.path.sendFailure.detail})`
+    }; they count as lost in the table, and are no loss of the path`,
+  ELSEWHERE: (facts) =>
+    `answers for ${facts.path.address} come from ${facts.address}, ` +
+    (facts.value("fromTarget") > 0 ? "not only from the target itself" : "never from the target itself"),
   CHANGED: (facts) => {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
     return `the path changed at ${facts.place}` +
@@ -145,12 +188,17 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       ? `, but ${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} behind it`
       : "";
     const rate = facts.has("answersPerSecond") ? `, at a steady ${facts.one("answersPerSecond")} a second` : "";
-    return `${facts.place} limits its answers${rate}: ${facts.value("unanswered")} of ${facts.value("decided")} ` +
+    const does = rate === "" ? "leaves out answers" : "limits its answers";
+    return `${facts.place} ${does}${rate}${facts.flows}: ${facts.value("unanswered")} of ${facts.value("decided")} ` +
       `probes have none${behind}; ` +
       (facts.value("unansweredBehind") > 0 ? "the difference is" : "that is") + " no loss of the path";
   },
   TRANSLATED: (facts) =>
-    `probes arrive at ${facts.place} with another ${facts.rewritten}: a translator (NAT) is before it`,
+    `probes arrive at ${facts.place} with another ${facts.rewritten}: ` +
+    // Whoever changes anything else of a probe has to change the checksum, too.
+    (facts.rewritten === REWRITTEN_WORDS.checksum
+      ? "something before it changes the checksum"
+      : "a translator (NAT) is before it"),
   CONGESTED: (facts) => `probes arrive at ${facts.place} marked as having met congestion (ECN)${markedWords(facts)}`,
   REMARKED: (facts) => {
     const changes = [
@@ -173,6 +221,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
 };
+
+function refusedPart(facts: Facts): string {
+  return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to hop ${facts.value("toHop")} are`;
+}
 
 function balanceWords(facts: Facts): string {
   return `are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +

@@ -86,13 +86,14 @@ export class EventScript {
     return this.#heard("reply", ttl, from, rttUs, {});
   }
 
-  lost(ttl: number): this {
-    return this.inFlight(ttl).givenUp(ttl);
+  lost(ttl: number, load?: LoadPhase): this {
+    return this.inFlight(ttl).givenUp(ttl, 0, load);
   }
 
   /** The probe before so many others is lost now. */
-  givenUp(ttl: number, ago = 0): this {
-    this.events.push({ kind: "lost", target: 0, probe: this.#probe - ago, ttl, ...this.#flow });
+  givenUp(ttl: number, ago = 0, load?: LoadPhase): this {
+    const told = { ...this.#flow, ...(load && { load }) };
+    this.events.push({ kind: "lost", target: 0, probe: this.#probe - ago, ttl, ...told });
     return this;
   }
 

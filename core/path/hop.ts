@@ -4,7 +4,14 @@
  * The hop's own times are over all its responders, as in mtr; each responder has its own beside them. A late answer
  * and a duplicate only count themselves: they change neither times nor loss.
  */
-import { type Answer, type AnswerKind, REWRITTEN_FIELDS, type RewrittenField, type TraceEvent } from "../messages.ts";
+import {
+  type Answer,
+  type AnswerKind,
+  type LoadPhase,
+  REWRITTEN_FIELDS,
+  type RewrittenField,
+  type TraceEvent,
+} from "../messages.ts";
 import type { StampSource } from "../network.ts";
 import { LoadComparison, type LoadFigures } from "./load.ts";
 import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
@@ -61,6 +68,8 @@ export interface ResponderFigures extends Figures {
   readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
   /** TTL with which its latest answer arrived, if known. */
   readonly replyTtl: number | undefined;
+  /** The latest answer by which it refused a probe; absent if it has refused none, and where nobody tells. */
+  readonly refusal?: Answer | undefined;
   /** MPLS label stack of its first answer and of its latest, top of stack first. */
   readonly firstLabels: Answer["labels"];
   readonly labels: Answer["labels"];
@@ -152,8 +161,9 @@ export class Hop implements HopFigures {
     this.addLoss(probe);
   }
 
-  addLoss(probe: number): void {
+  addLoss(probe: number, load?: LoadPhase): void {
     for (const tally of this.#tallies) tally.addLoss(probe);
+    if (load !== undefined) (this.#load ??= new LoadComparison()).addLoss(load);
   }
 
   /** `isRefused`: a router says that it does not pass the probe on. */
@@ -172,7 +182,7 @@ export class Hop implements HopFigures {
       this.#main = responder;
     }
     if (!isRefused) this.#lenient = undefined;
-    if (reply.load !== undefined) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
+    if (reply.load !== undefined && !isRefused) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
     reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
     this.#countStamps(reply);
   }
@@ -235,7 +245,7 @@ export class Hop implements HopFigures {
   }
 
   get load(): LoadFigures | undefined {
-    return this.#load;
+    return this.#load?.hasTimes ? this.#load : undefined;
   }
 
   get rewritten(): readonly RewrittenField[] {
@@ -333,6 +343,7 @@ class Responder implements ResponderFigures {
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
   quotedTtls: Map<number, number> | undefined;
+  refusal: Answer | undefined;
   firstAtUs = 0;
   latestAtUs = 0;
 
@@ -367,6 +378,7 @@ class Responder implements ResponderFigures {
     this.latestAtUs = reply.atUs;
     this.rtt.add(reply.rttUs);
     this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
+    if (reply.answer.kind === "unreachable") this.refusal = reply.answer;
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
     if (reply.flow !== undefined) this.#flows.add(reply.flow);

@@ -1,6 +1,6 @@
-/** The round-trip times of a hop while this host sent load of its own, and while it did not. */
+/** The round-trip times and the losses of a hop while this host sent load of its own, and while it did not. */
 import type { LoadPhase } from "../messages.ts";
-import { chanceOfWins } from "./chance.ts";
+import { chanceOfWins, type Portion } from "./chance.ts";
 import type { Counted } from "./sketch.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
@@ -11,11 +11,30 @@ export interface LoadFigures extends Readonly<Record<LoadPhase, PhaseFigures>> {
   readonly chance: number;
   /** The same if every one of them were longer: what so many answers can prove at most. */
   readonly leastChance: number;
+  /** Lost probes of those that left and are decided; absent where nobody tells. */
+  readonly losses?: Readonly<Record<LoadPhase, Portion>>;
 }
 
 export class LoadComparison implements LoadFigures {
   readonly idle = new RttStatistics();
   readonly loaded = new RttStatistics();
+  readonly #lost: Record<LoadPhase, number> = { idle: 0, loaded: 0 };
+
+  addLoss(phase: LoadPhase): void {
+    this.#lost[phase] += 1;
+  }
+
+  get hasTimes(): boolean {
+    return this.idle.count + this.loaded.count > 0;
+  }
+
+  get losses(): Readonly<Record<LoadPhase, Portion>> {
+    const portion = (phase: LoadPhase): Portion => ({
+      count: this.#lost[phase],
+      total: this.#lost[phase] + this[phase].count,
+    });
+    return { idle: portion("idle"), loaded: portion("loaded") };
+  }
 
   add(phase: LoadPhase, rttUs: number): void {
     this[phase].add(rttUs);

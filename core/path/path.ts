@@ -84,7 +84,7 @@ export interface PathFigures {
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
-  refusalAt(hop: HopFigures): Refusal | undefined;
+  refusalAt(hop: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined;
 }
 
 export type SurveyFigures = Pick<
@@ -205,7 +205,7 @@ export class Path implements PathFigures {
         this.#noteEnd(event);
         return;
       case "lost":
-        this.#hop(event.ttl).addLoss(event.probe);
+        this.#hop(event.ttl).addLoss(event.probe, event.load);
         return;
       case "late":
         this.#hop(event.ttl).late += 1;
@@ -289,7 +289,7 @@ export class Path implements PathFigures {
     return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
   }
 
-  refusalAt({ ttl, main, latestAnswer }: HopFigures): Refusal | undefined {
+  refusalAt({ ttl, main, latestAnswer }: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined {
     if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
     const { icmpType, icmpCode, mtu } = latestAnswer;
     const meaning = this.#meaning(latestAnswer);

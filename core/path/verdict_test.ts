@@ -45,8 +45,15 @@ Deno.test("probes that did not leave this host are no loss of the path", () =>
       if (round % 2 === 0) events.sendFailed(1, "noBuffer", "ENOBUFS");
       else events.reply(1, TARGET, 1_000);
     }),
-    [],
+    ["UNSENT 1"],
   ));
+
+Deno.test("probes that did not leave are told with the system's word, unless none left", () => {
+  const events = script().sendFailed(1, "other", "EPERM").reply(2, TARGET, 1_000).reply(2, TARGET, 1_000);
+  const [found] = verdictsOf(events.path());
+  assert.deepEqual(found?.numbers, { unsent: 1, probes: 3 });
+  check(script().sendFailed(1, "other", "EPERM").sendFailed(1, "other", "EPERM"), []);
+});
 
 Deno.test("probes in flight are not missing", () =>
   check(
@@ -69,9 +76,139 @@ Deno.test("where times are none, nobody knows when a path changed", () => {
   assert.ok(untimed !== undefined && !("afterUs" in untimed.numbers));
 });
 
-Deno.test("a refusal after answers is no change of the path", () =>
+Deno.test("refusals after answers are told, and are no change of the path", () =>
   check(
     rounds(10, (events, round) =>
       round < 5 ? events.reply(1, TARGET, 1_000) : events.reply(1, "10.0.0.1", 1_000, { kind: "unreachable" })),
-    [],
+    ["REFUSED 1"],
   ));
+
+Deno.test("one router that refuses some of the probes is told with its part, though the target answers others", () => {
+  const events = rounds(20, (events, round) => {
+    events.reply(1, "10.0.0.1", 1_000).reply(2, "10.0.0.2", 2_000);
+    if (round % 4 === 1) events.reply(3, "10.0.0.2", 2_000, { kind: "unreachable", icmpCode: 1 });
+    else events.reply(3, TARGET, 3_000);
+  });
+  const [found, ...others] = verdictsOf(events.path());
+  assert.deepEqual([found?.word, found?.ttl, found?.address, others], ["REFUSED", 2, "10.0.0.2", []]);
+  assert.deepEqual(found?.numbers, { icmpType: 3, icmpCode: 1, refused: 5, decided: 20, toHop: 3 });
+});
+
+Deno.test("what the target itself refuses is told at its own place", () => {
+  const events = rounds(
+    3,
+    (events) => events.reply(1, "10.0.0.1", 1_000).reply(2, TARGET, 2_000, { kind: "unreachable", icmpCode: 13 }),
+  );
+  const [found] = verdictsOf(events.path());
+  assert.deepEqual([found?.word, found?.ttl, found?.address], ["REFUSED", 2, TARGET]);
+  assert.deepEqual(found?.numbers, { icmpType: 3, icmpCode: 13 });
+});
+
+Deno.test("a port of the target that is closed is an answer", () =>
+  check(
+    rounds(3, (events) => events.reply(1, TARGET, 2_000, { kind: "unreachable", icmpCode: 3 })),
+    [],
+    { asksForPort: true },
+  ));
+
+Deno.test("answers from elsewhere that only the target should give are told", () => {
+  const never = rounds(3, (events) => events.reply(1, "203.0.113.77", 1_000, { kind: "echoReply" }));
+  const [found] = verdictsOf(never.path());
+  assert.deepEqual([found?.word, found?.address], ["ELSEWHERE", "203.0.113.77"]);
+  assert.deepEqual(found?.numbers, { fromOthers: 3, fromTarget: 0 });
+});
+
+Deno.test("answers that came too late are told beside the loss that they are", () => {
+  const events = rounds(30, (events, round) => {
+    if (round % 3 === 0) events.late(1, TARGET, 1_000);
+    else events.reply(1, TARGET, 1_000);
+  });
+  const [found] = verdictsOf(events.path());
+  assert.deepEqual([found?.word, found?.numbers["lost"], found?.numbers["late"]], ["LOSS", 10, 10]);
+});
+
+Deno.test("the way back of answers from a loop is no hint", () => {
+  const events = rounds(3, (events) => {
+    [1, 2, 3, 4, 5, 6, 7].forEach((ttl) =>
+      events.reply(ttl, `10.0.0.${1 + ttl % 2}`, 1_000, { replyTtl: 255 - ttl % 2 })
+    );
+    events.lost(8);
+  });
+  check(events, ["LOOP 1"]);
+});
+
+Deno.test("a hop that leaves out answers of its own may hide where loss begins", () => {
+  const events = rounds(100, (events, round) => {
+    const isLost = round % 5 === 0;
+    events.reply(1, "10.0.0.1", 1_000).reply(2, "10.0.0.2", 1_000);
+    if (round % 10 < 3) events.lost(3);
+    else events.reply(3, "10.0.0.3", 1_000);
+    for (const ttl of [4, 5]) {
+      if (isLost) events.lost(ttl);
+      else events.reply(ttl, ttl === 5 ? TARGET : "10.0.0.4", 1_000);
+    }
+  });
+  const found = verdictsOf(events.path()).find(({ word }) => word === "LOSS");
+  assert.deepEqual([found?.numbers["earliestHop"], found?.numbers["latestHop"]], [3, 4]);
+});
+
+/** Ten rounds without load, then ten with it, of which so many reach the target. */
+function loaded(answered: number, delayUs: number): EventScript {
+  return rounds(20, (events, round) => {
+    const load = round < 10 ? "idle" : "loaded";
+    const rttUs = 10_000 + round + (load === "loaded" ? delayUs : 0);
+    events.reply(1, "10.0.0.1", 1_000, { load });
+    if (round < 10 + answered) events.reply(2, TARGET, rttUs, { load });
+    else events.lost(2, load);
+  });
+}
+
+Deno.test("what is lost while this host sends load is BLOAT's, with later answers and without", () => {
+  check(loaded(5, 0), []);
+  for (const [answered, delayUs] of [[5, 30_000], [3, 0], [3, 30_000]] as const) {
+    const [found, ...others] = verdictsOf(loaded(answered, delayUs).path());
+    assert.deepEqual([found?.word, found?.ttl, others], ["BLOAT", 2, []]);
+    const { idleLost, idleDecided, loadedLost, loadedDecided, loadedMedianUs } = found!.numbers;
+    assert.deepEqual([idleLost, idleDecided, loadedLost, loadedDecided], [0, 10, 10 - answered, 10]);
+    assert.equal(loadedMedianUs === undefined, delayUs === 0);
+  }
+});
+
+Deno.test("a silent hop may be where loss begins", () => {
+  const events = rounds(50, (events, round) => {
+    events.reply(1, "10.0.0.1", 1_000).lost(2);
+    if (round % 3 === 0) events.lost(3);
+    else events.reply(3, TARGET, 1_000);
+  });
+  const found = verdictsOf(events.path()).find(({ word }) => word === "LOSS");
+  assert.deepEqual([found?.ttl, found?.numbers["earliestHop"], found?.numbers["latestHop"]], [3, 2, 3]);
+});
+
+Deno.test("delay that began during the run is a step, though some answers were quick", () =>
+  check(
+    rounds(20, (events, round) => {
+      const delayUs = round < 5 ? 0 : 100_000;
+      events.reply(1, "10.0.0.1", 1_000).reply(2, "10.0.0.2", 5_000 + delayUs).reply(3, TARGET, 6_000 + delayUs);
+    }),
+    ["LATENCY 2"],
+  ));
+
+Deno.test("of several flows it is told which lose, and where", () => {
+  const events = rounds(20, (events) => {
+    for (const flow of [1, 2, 3, 4]) {
+      events.of(flow).reply(1, `10.0.0.${flow % 2}`, 1_000);
+      if (flow % 2 === 1) events.lost(2).lost(2).reply(2, TARGET, 2_000);
+      else events.reply(2, TARGET, 2_000);
+    }
+  });
+  const found = verdictsOf(events.path()).find(({ word }) => word === "LOSS");
+  assert.deepEqual([found?.numbers["flowsLosing"], found?.numbers["flows"]], [2, 4]);
+});
+
+Deno.test("a verdict about a hop with several addresses says how many others there are", () => {
+  const events = rounds(20, (events, round) => {
+    if (round % 2 === 0) events.reply(1, `10.0.0.${round % 3}`, 1_000).reply(2, TARGET, 2_000);
+    else events.lost(1).reply(2, TARGET, 2_000);
+  });
+  assert.equal(verdictsOf(events.path()).find(({ word }) => word === "RATE_LIMIT")?.others, 2);
+});

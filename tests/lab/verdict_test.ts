@@ -36,7 +36,7 @@ check("a silent router passes the probes on", ODD.silent("r2"), () => [
 ]);
 
 check("a router that answers every second probe loses nothing of the path", ODD.routerLoses("r2", 2, 1), ([, r2]) => [
-  `Verdict: RATE_LIMIT: hop 2 (${r2}) limits its answers: 5 of 10 probes have none, but 0 of 20 behind it; ` +
+  `Verdict: RATE_LIMIT: hop 2 (${r2}) leaves out answers: 5 of 10 probes have none, but 0 of 20 behind it; ` +
   "that is no loss of the path",
 ]);
 
@@ -58,7 +58,10 @@ Deno.test("packets that a router loses are loss from the hop behind it on", asyn
   await Promise.all(FAMILIES.map(async (family) => {
     const [line = "", ...others] = await verdicts(LOSING, 30, family);
     const place = `hop 3 (${pathOf(family)[2]})`;
-    assert.ok(line.startsWith(`Verdict: LOSS: loss begins at ${place}: the target misses `), line);
+    assert.ok(
+      line.startsWith(`Verdict: LOSS: probes or their answers are lost from ${place} on: the target misses `),
+      line,
+    );
     assert.deepEqual(others, []);
   }));
 });

@@ -176,6 +176,23 @@ Deno.test("hops before the queue are as fast as ever, those behind it are late b
   for (const rise of rises.slice(2)) assert.ok(rise > 170 && rise <= 200, `${rises}`);
 });
 
+Deno.test("what is lost under load alone is no loss of the path: BLOAT counts it", () => {
+  // One packet of load fills it, so that nothing has to wait for long.
+  const tight = path(4, { 2: { queue: { bitsPerSecond: MEGABIT, mostBytes: 1_460 } } });
+  const plan = { loadBps: 4 * MEGABIT, rounds: 80, packetBytes: 200 };
+  const [found, ...others] = verdicts({ paths: { [TARGET]: tight } }, plan);
+  assert.deepEqual([found?.word, found?.ttl, others], ["BLOAT", 3, []]);
+  const { idleLost, idleDecided, loadedDecided, loadedLost } = found!.numbers;
+  assert.deepEqual([idleLost, idleDecided, loadedDecided], [0, 40, 39]);
+  assert.ok(loadedLost! > 0);
+});
+
+Deno.test("loss that is there without load stays loss of the path", () => {
+  const lossy = path(4, { 2: { forwardLoss: 0.3 } });
+  const found = verdicts({ paths: { [TARGET]: lossy } }, { loadBps: MEGABIT, rounds: 40 });
+  assert.deepEqual(found.map(({ word, ttl, numbers }) => [word, ttl, numbers["decided"]]), [["LOSS", 3, 20]]);
+});
+
 Deno.test("of a path with enough room there is nothing to say", () => {
   const wide = path(4, { 2: { queue: { ...QUEUE, bitsPerSecond: 10 * MEGABIT } } });
   assert.deepEqual(verdicts({ paths: { [TARGET]: wide } }, { loadBps: 2 * MEGABIT }), []);

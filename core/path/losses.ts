@@ -1,0 +1,208 @@
+/** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
+import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
+import type { PathFigures } from "./path.ts";
+import { BY_CHANCE, hopVerdict, type Row, shareOf, summed, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+
+/** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
+const SILENT_BY_CHANCE = 0.06;
+/** Probability of a loss that nobody would open a ticket for. */
+const USUAL_LOSS = 0.01;
+/** Hops less likely than the likeliest by more than this (natural logarithm) are no place where loss begins. */
+const SUPPORT = 2;
+/** Where more is missing than behind, and by chance only so seldom, a hop may leave out answers of its own. */
+const OWN_BY_CHANCE = 0.2;
+const LEAST_PROBES = 3;
+/** Answers are regular if their distances vary by less than a tenth of what chance would make of them. */
+const REGULAR = { leastGaps: 12, mostOfChance: 0.1, mostAnswered: 0.75 } as const;
+const PER_SECOND_US = 1_000_000;
+
+export function unanswered(rows: readonly Row[], { reached, refusal }: PathFigures): readonly Verdict[] {
+  if (reached || refusal !== undefined) return [];
+  const last = rows.findLast(({ received }) => received > 0);
+  const behind = rows.find(({ ttl }) => last === undefined || ttl > last.ttl);
+  if (behind === undefined || behind.count < LEAST_PROBES) return [];
+  return [hopVerdict("UNANSWERED", last ?? behind, { lost: behind.count, decided: behind.total })];
+}
+
+/** Hops that answer significantly less often than those behind them, by ttl; what is behind them beside. */
+export function limitedRows(rows: readonly Row[]): ReadonlyMap<number, Portion> {
+  const limited = new Map<number, Portion>();
+  const others: Row[] = [];
+  for (const row of rows.toReversed()) {
+    if (row.received === 0) continue;
+    const behind = summed(others);
+    if (chanceOfMore(row, behind) < BY_CHANCE) limited.set(row.ttl, behind);
+    else others.push(row);
+  }
+  return limited;
+}
+
+export function limits(
+  rows: readonly Row[],
+  limited: ReadonlyMap<number, Portion>,
+  path: PathFigures,
+): readonly Verdict[] {
+  return rows.flatMap((row) => {
+    const behind = limited.get(row.ttl);
+    if (behind === undefined) return [];
+    const found = hopVerdict("RATE_LIMIT", row, limitNumbers(row, behind));
+    return [ofFlows(found, flowRows(path, row.ttl), (flow) => chanceOfMore(flow, behind))];
+  });
+}
+
+function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
+  return {
+    unanswered: row.count,
+    decided: row.total,
+    ...(behind.total > 0 && { unansweredBehind: behind.count, decidedBehind: behind.total }),
+    ...(isRegular(row) && { answersPerSecond: PER_SECOND_US / (row.hop.sequence?.gaps.meanUs ?? NaN) }),
+  };
+}
+
+/** Answers come at a steady rate, as of a router that counts them out, where chance would scatter them. */
+function isRegular({ hop: { sequence, sent = 0 }, received, total }: Row): boolean {
+  if (sequence === undefined || sent < 2 || received > REGULAR.mostAnswered * total) return false;
+  const { count, meanUs, varianceUs2 } = sequence.gaps;
+  const intervalUs = sequence.sentOverUs / (sent - 1);
+  if (count < REGULAR.leastGaps || intervalUs <= 0) return false;
+  // Distances of independent answers are geometric.
+  const answered = Math.min(1, intervalUs / meanUs);
+  const byChanceUs2 = (1 - answered) / answered ** 2 * intervalUs ** 2;
+  return varianceUs2 < REGULAR.mostOfChance * byChanceUs2;
+}
+
+/** What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere. */
+export function lossOf(
+  rows: readonly Row[],
+  target: Row,
+  limited: ReadonlyMap<number, Portion>,
+  path: PathFigures,
+): readonly Verdict[] {
+  if (!isLossy(target)) return [];
+  const answering = rows.filter(({ ttl, received }) => received > 0 && !limited.has(ttl));
+  // Imported figures may know who the target is and no answer of anybody.
+  const places = likeliestPlaces(answering.length === 0 ? [target] : answering);
+  const { likeliest } = places;
+  if (likeliest.ttl === target.ttl && isRegular(target)) {
+    return [hopVerdict("RATE_LIMIT", target, limitNumbers(target, { count: 0, total: 0 }))];
+  }
+  const { count, total, hop: { late = 0 } } = target;
+  const { low, high } = wilson(count, total);
+  const found = hopVerdict("LOSS", likeliest, {
+    lost: count,
+    decided: total,
+    lossPercent: 100 * shareOf(target),
+    lowPercent: 100 * low,
+    highPercent: 100 * high,
+    // Nobody tells which of them left while there was load.
+    ...(late > 0 && target.hop.load === undefined && { late }),
+    ...boundsOf(places, answering, rows),
+  });
+  return [
+    ofFlows(found, flowRows(path, target.ttl), ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS), path),
+  ];
+}
+
+function isLossy({ count, total }: Portion): boolean {
+  return count >= 2 && chanceOfAtLeast(count, total, USUAL_LOSS) < BY_CHANCE;
+}
+
+/** The same hop of each flow, where there are several. */
+function flowRows({ flows = [] }: PathFigures, ttl: number): readonly Row[] {
+  return flows.length < 2
+    ? []
+    : flows.flatMap((flow) => flow.hops().filter((hop) => hop.ttl === ttl).map(unloadedRowOf));
+}
+
+/** How many flows it is about, and the address, if they have but one there. */
+function ofFlows(
+  found: Verdict,
+  rows: readonly Row[],
+  chanceIn: (row: Row) => number,
+  path?: PathFigures,
+): Verdict {
+  const losing = rows.map((row) => row.count >= 2 && chanceIn(row) < BY_CHANCE);
+  const flowsLosing = losing.filter(Boolean).length;
+  if (flowsLosing === 0) return found;
+  const there = path === undefined ? rows : flowRows(path, found.ttl);
+  const addresses = new Set(there.flatMap(({ address }, index) => losing[index] && address ? [address] : []));
+  const numbers = { ...found.numbers, flowsLosing, flows: rows.length };
+  const [address] = addresses;
+  if (addresses.size !== 1) return { ...found, numbers };
+  return verdict(found.word, { ttl: found.ttl, address }, numbers);
+}
+
+interface Places {
+  readonly likeliest: Row;
+  readonly earliest: Row;
+  readonly latest: Row;
+}
+
+/** Where the share of what is lost most likely steps up for good, and between which hops it may. */
+function likeliestPlaces(rows: readonly Row[]): Places {
+  // Nobody before a hop that loses little can have lost more on the path.
+  let floor = 1;
+  const bounded = rows.toReversed().map((row) => {
+    floor = Math.min(floor, shareOf(row));
+    return { count: row.total * floor, total: row.total };
+  }).reverse();
+  const likelihoods = rows.map((_, from) => {
+    const share = Math.max(USUAL_LOSS, shareOf(summed(bounded.slice(from))));
+    return logLikelihood(summed(bounded.slice(0, from)), USUAL_LOSS) +
+      logLikelihood(summed(bounded.slice(from)), share);
+  });
+  const most = Math.max(...likelihoods);
+  const supported = rows.filter((_, index) => (likelihoods[index] ?? -Infinity) >= most - SUPPORT);
+  return { likeliest: rows[likelihoods.indexOf(most)]!, earliest: supported[0]!, latest: supported.at(-1)! };
+}
+
+/** Hops that tell nothing, since they are silent or leave out answers of their own, may be where it begins. */
+function boundsOf({ earliest, latest }: Places, answering: readonly Row[], rows: readonly Row[]): Verdict["numbers"] {
+  const before = answering[answering.indexOf(earliest) - 1];
+  const behind = answering.slice(Math.max(0, answering.indexOf(latest)));
+  const telling = behind.find((row, index) => chanceOfMore(row, summed(behind.slice(index + 1))) >= OWN_BY_CHANCE);
+  return {
+    earliestHop: before === undefined ? rows[0]?.ttl ?? earliest.ttl : before.ttl + 1,
+    latestHop: telling?.ttl ?? latest.ttl,
+  };
+}
+
+function logLikelihood({ count, total }: Portion, probability: number): number {
+  const answered = total - count;
+  return count * Math.log(probability) + (answered > 0 ? answered * Math.log1p(-probability) : 0);
+}
+
+export function silences(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
+  return rows.flatMap((row) => {
+    if (row.received > 0 || row.total < LEAST_PROBES) return [];
+    const behind = summed(rows.filter(({ ttl, received }) => ttl > row.ttl && received > 0 && !limited.has(ttl)));
+    if (chanceOfMore(row, behind) >= SILENT_BY_CHANCE) return [];
+    return [
+      verdict("SILENT", row, { decided: row.total, decidedBehind: behind.total, unansweredBehind: behind.count }),
+    ];
+  });
+}
+
+/** Where it is lost that this host's own load is too much, beyond what is lost without it; by the target's figures. */
+export function lossUnderLoad(
+  rows: readonly Row[],
+  target: Row,
+): { readonly from: Row; readonly isProved: boolean; readonly numbers: Verdict["numbers"] } | undefined {
+  const { losses } = target.hop.load ?? {};
+  if (losses === undefined || losses.loaded.count === 0) return undefined;
+  const { idle, loaded } = losses;
+  const places = rows.flatMap((row) => {
+    const portion = row.hop.load?.losses?.loaded;
+    return portion === undefined ? [] : [{ ...row, ...portion }];
+  });
+  return {
+    from: likeliestPlaces(places).likeliest,
+    isProved: chanceOfMore(loaded, idle) < BY_CHANCE,
+    numbers: {
+      loadedLost: loaded.count,
+      loadedDecided: loaded.total,
+      idleLost: idle.count,
+      idleDecided: idle.total,
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Who says that probes cannot be delivered: of all probes, or of some of them. */
+import type { PathFigures, Refusal } from "./path.ts";
+import { type Row, type Verdict, verdict } from "./row.ts";
+
+/** One alone may be of a moment. */
+const LEAST_REFUSALS = 2;
+const TOO_LONG = "!F";
+
+/** The first reason why the path ends, else a router that refuses some of the probes. */
+export function refusals(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const whole = rows.flatMap(({ hop }) => {
+    const refusal = path.refusalAt(hop);
+    if (refusal === undefined) return [];
+    const isEnd = path.refusal?.ttl === hop.ttl || (hop.ttl === path.reachedTtl && refusal.from === path.address);
+    return isTooLong(refusal) || isEnd ? [refusalVerdict(refusal, rows, {})] : [];
+  }).slice(0, 1);
+  return whole.length > 0 ? whole : partial(rows, path);
+}
+
+function isTooLong({ mtu, marker }: Refusal): boolean {
+  return mtu > 0 || marker === TOO_LONG;
+}
+
+function refusalVerdict(refusal: Refusal, rows: readonly Row[], counts: Verdict["numbers"]): Verdict {
+  const { icmpType, icmpCode, mtu } = refusal;
+  const numbers = { icmpType, icmpCode, ...(mtu > 0 && { mtuBytes: mtu }), ...counts };
+  const place = placeOf(refusal.from, refusal.ttl, rows);
+  return { ...verdict(isTooLong(refusal) ? "MTU" : "REFUSED", place, numbers), refusal };
+}
+
+/** Who refuses what goes further answers at a place of its own, too. */
+function placeOf(address: string, ttl: number, rows: readonly Row[]): Pick<Row, "ttl" | "address"> {
+  const own = rows.find(({ hop: { responders } }) => responders.some((responder) => responder.address === address));
+  return { ttl: own?.ttl ?? ttl, address };
+}
+
+/** At the row with the most of them: where others answer, too. */
+function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const refusing = rows.flatMap(({ hop }) => {
+    const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
+    const by = responders.filter(({ address }) => address !== path.address).map((responder) => ({
+      responder,
+      refused: responder.kinds.unreachable ?? 0,
+    })).sort((one, other) => other.refused - one.refused)[0];
+    if (by === undefined || by.refused < LEAST_REFUSALS) return [];
+    return [{ ...by, hop, decided: received + lost - sendFailed }];
+  });
+  const [most] = refusing.sort((one, other) => other.refused - one.refused);
+  if (most === undefined) return [];
+  const { responder, refused, hop: { ttl }, decided } = most;
+  const counts = { refused, decided, toHop: ttl };
+  const refusal = path.refusalAt({ ttl, main: responder, latestAnswer: responder.refusal });
+  if (refusal !== undefined) return [refusalVerdict(refusal, rows, counts)];
+  return [verdict("REFUSED", placeOf(responder.address, ttl, rows), counts)];
+}

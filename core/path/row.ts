@@ -1,0 +1,72 @@
+/** A hop as the tests of the verdicts read it, and what they make: the ground that they share. */
+import type { Portion } from "./chance.ts";
+import type { HopFigures } from "./hop.ts";
+import type { Refusal } from "./path.ts";
+import type { VerdictWord } from "./verdict.ts";
+
+/** What is as likely as this by chance is no verdict. */
+export const BY_CHANCE = 0.01;
+
+export interface Verdict {
+  readonly word: VerdictWord;
+  /** Where it holds, or begins. */
+  readonly ttl: number;
+  /** Who answers there; `undefined` of a silent hop. */
+  readonly address: string | undefined;
+  /** So many other addresses answer there, too, and it may be about any of them; absent without. */
+  readonly others?: number;
+  /** What a refusal says; of `REFUSED` only. */
+  readonly refusal?: Refusal;
+  /** Of names that end in their unit; counts have none. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+export interface Row {
+  readonly hop: HopFigures;
+  readonly ttl: number;
+  readonly address: string | undefined;
+  /** Probes that left, were not refused and are decided, and those of them without an answer. */
+  readonly total: number;
+  readonly count: number;
+  readonly received: number;
+}
+
+export function rowOf(hop: HopFigures): Row {
+  const { sendFailed = 0, received = 0, lost = 0, refused = 0 } = hop;
+  // Whatever did not leave this host, or somebody says that they do not pass on, is not lost on the path.
+  const count = Math.max(0, lost - sendFailed - refused);
+  return { hop, ttl: hop.ttl, address: hop.main?.address, total: received + count, count, received };
+}
+
+/** The same of the rounds without load of this host's own: what is missing with it is not the path's. */
+export function unloadedRowOf(hop: HopFigures): Row {
+  const { losses } = hop.load ?? {};
+  const row = rowOf(hop);
+  return losses === undefined ? row : { ...row, ...losses.idle, received: losses.idle.total - losses.idle.count };
+}
+
+/** Of this address alone, whoever else answers there. */
+export function verdict(
+  word: VerdictWord,
+  { ttl, address }: Pick<Row, "ttl" | "address">,
+  numbers: Verdict["numbers"],
+): Verdict {
+  return { word, ttl, address, numbers };
+}
+
+/** Of a hop, whoever answers there. */
+export function hopVerdict(word: VerdictWord, row: Row, numbers: Verdict["numbers"]): Verdict {
+  const others = row.hop.responders.filter(({ address }) => address !== row.address).length;
+  return { ...verdict(word, row, numbers), ...(others > 0 && { others }) };
+}
+
+export function shareOf({ count, total }: Portion): number {
+  return total === 0 ? 0 : count / total;
+}
+
+export function summed(rows: readonly Portion[]): Portion {
+  return rows.reduce((sum, { count, total }) => ({ count: sum.count + count, total: sum.total + total }), {
+    count: 0,
+    total: 0,
+  });
+}
