@@ -87,11 +87,15 @@ export class EventScript {
   }
 
   lost(ttl: number, load?: LoadPhase): this {
-    return this.inFlight(ttl).givenUp(ttl, 0, load);
+    return this.inFlight(ttl).#lost(ttl, 0, load);
   }
 
   /** The probe before so many others is lost now. */
-  givenUp(ttl: number, ago = 0, load?: LoadPhase): this {
+  givenUp(ttl: number, ago = 0): this {
+    return this.#lost(ttl, ago, undefined);
+  }
+
+  #lost(ttl: number, ago: number, load: LoadPhase | undefined): this {
     const told = { ...this.#flow, ...(load && { load }) };
     this.events.push({ kind: "lost", target: 0, probe: this.#probe - ago, ttl, ...told });
     return this;
