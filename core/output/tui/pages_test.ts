@@ -57,7 +57,7 @@ Deno.test("where trouble begins, what has changed and what is only a router's li
     /^ 4\.!192\.0\.2\.99 .* 25\.0%/m,
     /^LOSS: probes or their answers are lost from hop 4/m,
     /^CHANGED: the path changed at hop 2/m,
-    /^RATE_LIMIT: hop 1 \(10\.0\.0\.1\) leaves out answers/m,
+    /^RATE_LIMIT: hop 1 \(10\.0\.0\.1\) limits its answers/m,
     /^SILENT: hop 3/m,
   );
   const cell = (text: string): unknown => stage.frame().lines.flat().find((span) => span.text.includes(text))?.style;
