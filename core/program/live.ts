@@ -237,6 +237,7 @@ export class Live {
     if (refusal !== undefined) return refusal;
     this.#change = changes;
     this.#isDirty = true;
+    for (const history of this.#traced) history.change(change);
     for (const { path } of this.#run.courses) if (path !== undefined) adaptPath(path, plan);
     return undefined;
   }

@@ -5,6 +5,7 @@
 import type { TraceEvent } from "../../messages.ts";
 import { DOUBTFUL_AFTER_LOST } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
+import type { PlanChange } from "../../plan.ts";
 import type { Silences } from "./alarm.ts";
 import type { AwaitedRow } from "./awaited.ts";
 
@@ -34,6 +35,8 @@ export type Change =
   }
   /** The target had answered, and does not, from one probe's sending to that of another: `isOver`: that one has an answer. */
   | OfTime & { readonly kind: "silence"; readonly ttl: number; readonly count: number; readonly isOver: boolean }
+  /** By a key. */
+  | OfTime & { readonly kind: "setting"; readonly change: PlanChange }
   /** Where the target answers; `undefined`: nobody knows any more. */
   | OfTime & { readonly kind: "distance"; readonly was: number; readonly ttl: number | undefined };
 
@@ -84,8 +87,17 @@ export class ChangeLog {
     return this.#entries.filter(({ atUs }) => atUs <= untilUs).sort((one, other) => one.atUs - other.atUs);
   }
 
+  note(change: PlanChange, atUs: number): void {
+    this.#add({ kind: "setting", change, atUs, latestAtUs: atUs });
+  }
+
   reset(): void {
     this.#entries = [];
+    this.restart();
+  }
+
+  /** What comes now is compared with nothing that was before. */
+  restart(): void {
     this.#holders.clear();
     this.#reachedTtl = undefined;
     this.#silence = undefined;

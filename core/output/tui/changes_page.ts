@@ -1,5 +1,6 @@
 /** The log of a path's changes, the latest first. */
 import { printable } from "../../name/text.ts";
+import type { PlanChange } from "../../plan.ts";
 import { nameOf } from "../naming.ts";
 import { fixed } from "../number.ts";
 import { timeOfDay } from "../time.ts";
@@ -52,6 +53,8 @@ function wordsOf(change: Change, { name, clock }: Told): string {
         ? `the target was silent for ${change.count} probes, ${fixed((change.latestAtUs - change.atUs) / 1e6, 1)} s: ` +
           `it answers those sent from ${clock(change.latestAtUs)} on`
         : `the target is silent, for ${change.count} probes by now`;
+    case "setting":
+      return settingWords(change.change);
     case "distance":
       return change.ttl === undefined
         ? `hop ${change.was} is the target's place no more: a router answers from behind it`
@@ -59,6 +62,23 @@ function wordsOf(change: Change, { name, clock }: Told): string {
     default:
       return change satisfies never;
   }
+}
+
+const SETTING_WORDS: readonly ((change: PlanChange) => string | number | undefined)[] = [
+  ({ protocol }) => protocol && `protocol ${protocol.toUpperCase()}`,
+  ({ intervalUs }) => intervalUs && `interval ${intervalUs / 1e6} s`,
+  ({ packetBytes, randomPacketBytes }) =>
+    packetBytes && `size of packets ${randomPacketBytes ? "up to " : ""}${packetBytes} bytes`,
+  ({ bitPattern, randomBitPattern }) =>
+    randomBitPattern ? "bit pattern: a random one" : bitPattern === undefined ? undefined : `bit pattern ${bitPattern}`,
+  ({ trafficClass }) => trafficClass === undefined ? undefined : `type of service ${trafficClass}`,
+  ({ firstTtl }) => firstTtl && `first hop ${firstTtl}`,
+  ({ maxTtl }) => maxTtl && `last hop ${maxTtl}`,
+];
+
+/** `protocol UDP`: what a key has changed. */
+function settingWords(change: PlanChange): string {
+  return SETTING_WORDS.map((words) => words(change)).filter(Boolean).join(", ");
 }
 
 function addressName(address: string, { naming }: Subject): string {

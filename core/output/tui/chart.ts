@@ -15,6 +15,7 @@ import {
 } from "./levels.ts";
 import { columnsOfText, joined, placed, span } from "./line.ts";
 import { type Sample, SAMPLE_LIMIT } from "./samples.ts";
+import type { TerminalTraits } from "./scene.ts";
 import type { Table, TableRow } from "./table.ts";
 
 /** Where charts begin, without fields of AS information. */
@@ -77,7 +78,7 @@ export function chartTable({ state, scene, subject }: Around): Table {
   return {
     titles: [[], placed([], begin - 2, [span(title)])],
     rows,
-    legend: legendLines(kind, limits, scene.columns),
+    legend: hasLegend(kind, scene.terminal) ? legendLines(kind, limits, scene.columns) : [],
   };
 }
 
@@ -121,6 +122,11 @@ function brailleSpans(samples: readonly Sample[], limits: LevelLimits, firstRoun
     const cell = BRAILLE + dots(left, DOTS.left) + dots(right, DOTS.right);
     return span(String.fromCodePoint(cell), levelAt(levelOf(slower, limits)).style);
   });
+}
+
+/** Without colours the levels of braille are all the same. */
+function hasLegend({ sign }: ChartKind, { colours }: TerminalTraits): boolean {
+  return colours > 0 || new Set(LEVELS.map((_, level) => sign(level).text)).size > 1;
 }
 
 /** Every level with its greatest time; entries are not torn. */

@@ -83,4 +83,29 @@ Deno.test("the sparkline of a hop is as high as its samples, but noise is no mou
   assert.equal(row(1000, 2000, 3000, 4000), "▁▃▆█");
   assert.equal(row(1000, "?", 1000), "▁?▁");
   assert.equal(row(1000, 1010, 1020), "▁▁▁");
+  // A LAN, and a satellite.
+  assert.equal(row(200, 1000, 400), "▁▁▁");
+  assert.equal(row(600_000, 625_000, 610_000), "▁▁▁");
+  assert.equal(row(600_000, 700_000, 610_000), "▁▆▁");
+});
+
+Deno.test("one long name leaves room for sparklines", () => {
+  const host = "a-router-whose-name-is-so-long-that-nothing-else-has-room.example";
+  const stage = new Stage({
+    targets: [{ script: probes(1000, 2000, 9000).reply(2, TARGET, 100) }],
+    columns: 120,
+    names: { host: () => host },
+  });
+  assert.match(stage.text(), / ▁▂█ +0\.0%/);
+});
+
+Deno.test("without colours braille has no legend, since all levels look the same there", () => {
+  const text = (displayMode: number): string =>
+    new Stage({
+      targets: [{ script: probes(1000, 2000) }],
+      screen: { displayMode },
+      terminal: { colours: 0 },
+    }).text();
+  assert.match(text(2), /Scale:/);
+  assert.doesNotMatch(text(3), /Scale:/);
 });

@@ -13,14 +13,23 @@ import type { Subject } from "./subject.ts";
 import type { Table, TableRow } from "./table.ts";
 
 const BOLD = { bold: true } as const;
-/** A name needs as many columns at least, its number included; columns that do not fit beside it are left out. */
+/** A name has as many columns at least, its number included; columns that do not fit beside it are left out. */
 const LEAST_NAME = 16;
+/** As many columns of times are left out last, though counts stand before them. */
+const TIMES_KEPT = 2;
 /** What the figures do not know yet. */
 const NOTHING = "-";
 const SPARKLINE = { least: 8, most: 40 } as const;
 
+interface Column {
+  readonly field: Field;
+  readonly width: number;
+}
+
 interface Layout {
-  readonly columns: readonly { readonly field: Field; readonly width: number }[];
+  readonly columns: readonly Column[];
+  /** How many have no room; blank ones are none. */
+  readonly missing: number;
   /** Where they begin. */
   readonly begin: number;
   /** Of the sparklines, which end before them; 0 without any. */
@@ -32,10 +41,12 @@ export function figuresTable(around: Around): Table {
   const { subject } = around;
   const names = hopNames(subject);
   const layout = layoutOf(names, around);
-  const titles = [span(titleText(layout), BOLD)];
+  const more = layout.missing === 0 ? "" : ` +${layout.missing}`;
+  const titles = [span(`${more}${titleText(layout)}`, BOLD)];
+  const begin = Math.max(0, layout.begin - more.length);
   return {
-    titles: [groupTitles(layout), placed([span(" Host", BOLD)], layout.begin, titles)],
-    heading: { begin: layout.begin, line: titles },
+    titles: [groupTitles(layout), placed([span(" Host", BOLD)], begin, titles)],
+    heading: { begin, line: titles },
     rows: names.flatMap((name) => rowsOf(name, layout, around)),
     legend: [],
   };
@@ -47,15 +58,29 @@ function layoutOf(names: readonly HopName[], { state, scene, subject }: Around):
     width: Math.max(field.width, ...names.map(({ hop }) => 1 + growingText(field, hop, wordOf(hop, subject)).length)),
   }));
   // mtr leaves the last column of the screen free.
-  const room = scene.columns - 1 - Math.min(LEAST_NAME, scene.columns - 1);
-  const count = all.findLastIndex((_, last) => sumOf(all.slice(0, last + 1)) <= room) + 1;
-  const columns = all.slice(0, count);
+  const room = Math.max(0, scene.columns - 1);
+  // What is said of a hop that falls silent moves nothing.
+  const longest = Math.max(0, ...names.map(({ hop, line }) => subject.alarm.has(hop.ttl) ? 0 : columnsOfLine(line)));
+  const columns = fittingColumns(all, room - Math.min(LEAST_NAME, longest, room));
+  const missing = all.filter(({ field }) => field.unit !== "blank").length -
+    columns.filter(({ field }) => field.unit !== "blank").length;
   const begin = scene.columns - 1 - sumOf(columns);
-  const longest = Math.max(0, ...names.map(({ line }) => columnsOfLine(line)));
-  const spare = begin - longest - 2;
+  const spare = begin - Math.min(longest, Math.floor(scene.columns / 2)) - 2;
   const sparks = state.hasSparklines && spare >= SPARKLINE.least ? Math.min(spare, SPARKLINE.most) : 0;
   const limits = state.scaleMs && limitsOfScale(state.scaleMs);
-  return { columns, begin, sparks, limits };
+  return { columns, missing, begin, sparks, limits };
+}
+
+/** From the right one after the other is left out, but round trips tell more than counts. */
+function fittingColumns(all: readonly Column[], room: number): readonly Column[] {
+  let columns = all;
+  while (columns.length > 0 && sumOf(columns) > room) {
+    const isTime = ({ field }: Column): boolean => field.unit === "microseconds";
+    const isSpared = columns.filter(isTime).length <= TIMES_KEPT ? isTime : () => false;
+    const last = columns.findLastIndex((column) => !isSpared(column) && column.field.key !== "loss");
+    columns = columns.toSpliced(last < 0 ? columns.length - 1 : last, 1);
+  }
+  return columns;
 }
 
 function sumOf(columns: Layout["columns"]): number {
@@ -93,8 +118,10 @@ function rowsOf(
   around: Around,
 ): readonly TableRow[] {
   const { ttl } = hop;
+  const taken = around.subject.alarm.has(ttl) ? columnsOfLine(line) + 1 : 0;
+  const count = Math.max(0, Math.min(layout.sparks, layout.begin - taken));
   const own = isSilent ? line : placed(
-    placed(line, layout.begin - layout.sparks, sparks(hop, layout, around)),
+    placed(line, layout.begin - count, sparks(hop, { ...layout, sparks: count }, around)),
     layout.begin,
     cells(hop, layout, around),
   );

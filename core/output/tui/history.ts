@@ -7,6 +7,7 @@
  */
 import type { TraceEvent } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
+import type { PlanChange } from "../../plan.ts";
 import { type Alarm, Silences } from "./alarm.ts";
 import { ChangeLog } from "./changes.ts";
 import { type Moment, momentOf, type ScreenVerdict, verdictsNow } from "./moment.ts";
@@ -23,6 +24,8 @@ export class TargetHistory {
   /** Oldest first. */
   readonly #moments: Moment[] = [];
   #nowUs = 0;
+  /** The round with whose end the figures begin anew, or a later one. */
+  #restartRound = Infinity;
   /** Until something happens. */
   #verdicts: readonly ScreenVerdict[] | undefined;
 
@@ -32,13 +35,28 @@ export class TargetHistory {
   }
 
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
-  apply(event: TraceEvent, path: PathFigures): void {
+  apply(event: TraceEvent, path: PathFigures & { reset(): void }): void {
     this.#verdicts = undefined;
     this.samples.apply(event);
     this.#silences.apply(event);
     this.changes.apply(event, path);
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
-    if (event.kind === "round") this.#keep(path);
+    if (event.kind !== "round") return;
+    this.#keep(path);
+    if (event.round < this.#restartRound) return;
+    this.#restartRound = Infinity;
+    path.reset();
+    this.#silences.reset();
+    this.changes.restart();
+  }
+
+  /**
+   * The plan is another one from the next round on. Another protocol is another flow, which may take another way: its figures
+   * begin anew, when the round is over that may have begun before; the past stays.
+   */
+  change(change: PlanChange): void {
+    this.changes.note(change, this.#nowUs);
+    if (change.protocol !== undefined) this.#restartRound = this.samples.latestRound + 1;
   }
 
   /** The figures begin anew. */

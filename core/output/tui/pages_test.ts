@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { type EventScript, script, TARGET } from "../../path/_script.ts";
 import { FIELDS } from "../../path/fields.ts";
+import { Path } from "../../path/path.ts";
 import type { Names } from "../record.ts";
 import { Stage, type StageOptions } from "./_stage.ts";
+import { TargetHistory } from "./history.ts";
 import type { Key } from "./key.ts";
 
 const SECOND_US = 1_000_000;
@@ -129,6 +131,42 @@ Deno.test("the log tells what has changed and when, the latest first", () => {
     /^16:33:52 {2}hop 2: core1\.carrier\.example -> core2\.carrier\.example$/m,
   );
   shows(stageOf({ targets: [{ script: script().reply(1, TARGET, 1) }] }), ["l"], /^None so far$/m);
+});
+
+Deno.test("another protocol, by a key, is in the log and begins the figures anew: it changes no path", () => {
+  const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 });
+  const history = new TargetHistory();
+  const run = script();
+  let applied = 0;
+  const rounds = (first: number, last: number, router: string): void => {
+    for (let round = first; round <= last; round++) {
+      run.reply(1, "10.0.0.1", 100).reply(2, router, 200).reply(3, TARGET, 300).round((round + 1) * SECOND_US);
+    }
+    for (const event of run.events.slice(applied)) {
+      path.apply(event);
+      history.apply(event, path);
+    }
+    applied = run.events.length;
+  };
+  const seen = (keys: readonly Key[]): string => {
+    const stage = stageOf();
+    const [target] = stage.scene.record.targets;
+    assert.ok(target !== undefined);
+    const record = { ...stage.scene.record, targets: [{ ...target, path }] };
+    stage.scene = { ...stage.scene, record, histories: [history] };
+    return stage.press(...keys).text();
+  };
+  rounds(0, 19, "10.0.0.2");
+  history.change({ protocol: "udp" });
+  history.change({ intervalUs: 500_000 });
+  // The round that was under way may be of the old protocol.
+  rounds(20, 20, "10.0.0.2");
+  rounds(21, 40, "10.0.0.22");
+  const table = seen([]);
+  assert.match(table, /^ 2\. core2\.carrier\.example .* 0\.0% +20 /m);
+  assert.doesNotMatch(table, /CHANGED|VARYING|core1/);
+  const [, ...log] = seen(["l"]).split("\n");
+  assert.deepEqual(log.map((line) => line.replace(/^\S+ +/, "")), ["interval 0.5 s", "protocol UDP"]);
 });
 
 Deno.test("the time goes back and forth, and the picture says so", () => {

@@ -244,8 +244,16 @@ Deno.test("figures that need more room than their column get it", () => {
 
 Deno.test("on a narrow screen names keep some room, and columns that do not fit are left out", () => {
   const [, , , , titles = "", first = ""] = stageOf({ columns: 40, rows: 12 }).lines();
-  assert.equal(titles.trimEnd(), " Host                Loss%   Snt   Last");
-  assert.equal(first, " 1. 10.0.0.1          0.0%     1    0.2");
+  assert.equal(titles.trimEnd(), " Host              +4 Loss%  Last   Avg");
+  assert.equal(first, " 1. 10.0.0.1           0.0%   0.2   0.2");
+  const [, , , , narrow = ""] = stageOf({ columns: 25, rows: 12 }).lines();
+  assert.equal(narrow, " Host           +6 Loss%");
+});
+
+Deno.test("names that are short give their room to columns", () => {
+  const short = script().reply(1, "fd00::1", 250).reply(2, "fd00::2", 1000);
+  const [, , , , titles = ""] = new Stage({ targets: [{ script: short, address: "fd00::2" }], columns: 56 }).lines();
+  assert.equal(titles, " Host        Loss%   Snt   Last   Avg  Best  Wrst StDev");
 });
 
 Deno.test("on a terminal without Unicode nothing beyond ASCII is drawn", () => {

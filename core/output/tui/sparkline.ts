@@ -6,8 +6,10 @@ import type { Sample } from "./samples.ts";
 
 /** From the lowest to the highest. */
 const BARS = { unicode: [..."▁▂▃▄▅▆▇█"], ascii: [..."_.-=+*#%"] } as const;
-/** Times that differ by less than this share of the greatest are the same height: noise is no mountain. */
+/** From bottom to top it is as much of the greatest time at least: noise is no mountain. */
 const LEAST_RANGE = 0.2;
+/** Times that differ by no more are the same, and so are those that differ by no more than this share of their median. */
+const FLAT = { us: 1000, ofMedian: 0.05 } as const;
 
 export interface SparklineOptions {
   readonly isUnicode: boolean;
@@ -19,12 +21,17 @@ export function sparkline(samples: readonly Sample[], { isUnicode, limits }: Spa
   const timesUs = timesOf(samples);
   const greatest = timesUs.reduce((high, rttUs) => Math.max(high, rttUs), 0);
   const least = timesUs.reduce((low, rttUs) => Math.min(low, rttUs), Infinity);
-  const range = Math.max(greatest - least, greatest * LEAST_RANGE);
+  const range = isFlat(timesUs, greatest - least) ? Infinity : Math.max(greatest - least, greatest * LEAST_RANGE);
   const bars = isUnicode ? BARS.unicode : BARS.ascii;
   return joined(samples.map((sample) => {
     if (typeof sample !== "number") return span(NO_TIME[sample].symbol, NO_TIME[sample].style);
-    const height = range > 0 ? Math.floor((sample - least) / range * bars.length) : 0;
+    const height = Math.floor((sample - least) / range * bars.length);
     const style = limits === undefined ? undefined : levelAt(levelOf(sample, limits)).style;
     return span(bars[Math.min(height, bars.length - 1)] ?? " ", style);
   }));
+}
+
+function isFlat(timesUs: readonly number[], spreadUs: number): boolean {
+  const medianUs = timesUs.toSorted((one, other) => one - other)[Math.floor(timesUs.length / 2)] ?? 0;
+  return spreadUs <= Math.max(FLAT.us, FLAT.ofMedian * medianUs);
 }
