@@ -62,7 +62,7 @@ function documentOf(run: RunRecord): JsonObject {
 
 function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   const { path } = target;
-  const verdicts = toldVerdicts(target);
+  const verdicts = toldVerdicts(target, run.counts);
   const multipath = multipathOf(path, run);
   return {
     mtr: planOf(target, run),
@@ -72,7 +72,7 @@ function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
       flows: path.flows.map((flow, index) => ({
         flow: index + 1,
         reachedHop: flow.reachedTtl ?? null,
-        hubs: hubsOf(flow, toldVerdicts({ path: flow }), run),
+        hubs: hubsOf(flow, toldVerdicts({ path: flow }, run.counts), run),
       })),
     }),
     run: { ...runOf(target, run), verdict: verdicts[0] === undefined ? null : verdictOf(verdicts[0]) },

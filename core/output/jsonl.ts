@@ -10,7 +10,9 @@ export const jsonl: OutputFormat = {
   help: "JSON Lines: every event as it happens; for mtr-deno replay",
   stream: (setup) => new JsonlStream(setup),
   render: (run) =>
-    textOf(run.targets.map(statusLine)) + run.targets.map(verdictLines).join("") +
+    textOf(run.targets.map(statusLine)) + run.targets.map((record, target) =>
+      verdictLines(record, target, run.counts)
+    ).join("") +
     run.targets.map(outageLines).join("") + textOf([endLine(run)]),
 };
 
@@ -105,8 +107,8 @@ function statusLine(record: TargetRecord, target: number): ArchiveLine {
 }
 
 /** No lines of the archive: whoever reads it makes them anew of the events. */
-function verdictLines(record: TargetRecord, target: number): string {
-  return toldVerdicts(record).map(({ word, ttl, sentence, figures }) =>
+function verdictLines(record: TargetRecord, target: number, counts: RunRecord["counts"]): string {
+  return toldVerdicts(record, counts).map(({ word, ttl, sentence, figures }) =>
     `${JSON.stringify({ kind: "verdict", target, ttl, word, sentence, numbers: figures })}\n`
   ).join("");
 }

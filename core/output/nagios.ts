@@ -55,7 +55,7 @@ function worstOf(states: readonly State[]): State {
   return WORST_FIRST.find((state) => states.includes(state)) ?? "OK";
 }
 
-function renderRun({ targets }: RunRecord): string {
+function renderRun({ targets, counts }: RunRecord): string {
   const state = worstOf(targets.map(stateOf));
   const worst = targets.filter((target) => stateOf(target) === state);
   const [first] = worst;
@@ -66,7 +66,7 @@ function renderRun({ targets }: RunRecord): string {
     `MTR ${state} - ${text}${data === "" ? "" : `|${data}`}`,
     ...targets.flatMap((target) => [
       ...(targets.length > 1 ? [`${stateOf(target)}: ${textOf(target)}`] : []),
-      ...toldVerdicts(target).map((verdict) => plain(verdictLine(verdict))),
+      ...toldVerdicts(target, counts).map((verdict) => plain(verdictLine(verdict))),
     ]),
   ].map((line) => `${line}\n`).join("");
 }

@@ -96,7 +96,10 @@ class RawStream implements OutputStream {
     const { targets, counts } = this.#setup.run();
     const traced = targets.filter(({ path }) => path !== undefined);
     return traced.map((target, index) =>
-      this.#lines.of(index, toldVerdicts(target).map((verdict) => `V ${verdict.ttl - 1} ${verdictLine(verdict)}`))
+      this.#lines.of(
+        index,
+        toldVerdicts(target, counts).map((verdict) => `V ${verdict.ttl - 1} ${verdictLine(verdict)}`),
+      )
     ).join("") + countsLine(counts);
   }
 

@@ -92,7 +92,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
     ...multipathLines(multipathOf(target.path, run), run),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
     ...(target.path?.load === undefined ? [] : [`Load: ${loadSentence(target.path.load)}`]),
-    ...toldVerdicts(target).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
+    ...toldVerdicts(target, run.counts).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");
 }

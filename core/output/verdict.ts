@@ -3,6 +3,7 @@ import type { RewrittenField } from "../messages.ts";
 import { printable } from "../name/text.ts";
 import type { Field } from "../path/fields.ts";
 import type { PathFigures } from "../path/path.ts";
+import type { RunCounts } from "../path/run_counts.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../path/verdict.ts";
 import { fixed, milliseconds, real } from "./number.ts";
 import type { TargetRecord } from "./record.ts";
@@ -26,12 +27,12 @@ export interface ToldVerdict {
 }
 
 /** All that can be said of a target, the worst first; nothing of one that was never probed. */
-export function toldVerdicts({ path }: Pick<TargetRecord, "path">): readonly ToldVerdict[] {
+export function toldVerdicts({ path }: Pick<TargetRecord, "path">, counts?: RunCounts): readonly ToldVerdict[] {
   if (path === undefined) return [];
   return verdictsOf(path).map((verdict) => ({
     word: verdict.word,
     ttl: verdict.ttl,
-    sentence: printable(SENTENCES[verdict.word](new Facts(verdict, path))),
+    sentence: printable(SENTENCES[verdict.word](new Facts(verdict, path, counts))),
     numbers: Object.fromEntries(Object.entries(verdict.numbers).map(([name, value]) => numberText(name, value))),
     figures: verdict.numbers,
   }));
@@ -57,10 +58,13 @@ function numberText(name: string, value: number): readonly [name: string, text: 
 class Facts {
   readonly #verdict: Verdict;
   readonly path: PathFigures;
+  /** Messages of this run that named a probe and did not fit it, or that nobody could read: answers, maybe. */
+  readonly strangers: number;
 
-  constructor(verdict: Verdict, path: PathFigures) {
+  constructor(verdict: Verdict, path: PathFigures, { forged, malformed }: Partial<RunCounts> = {}) {
     this.#verdict = verdict;
     this.path = path;
+    this.strangers = (forged ?? 0) + (malformed ?? 0);
   }
 
   /** `hop 3 (10.0.3.1)`, or of several that may be meant `hop 3 (10.0.3.1 and 2 other addresses)`. */
@@ -135,7 +139,12 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       facts.value("routers") === 1 ? "answers" : "answer"
     } ${facts.value("times")} times, and the target does not`,
   UNANSWERED: (facts) =>
-    facts.isSilent ? `nobody answers from ${facts.place} on` : `nobody answers from behind ${facts.place}`,
+    facts.strangers > 0
+      ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
+        unfitWords(facts)
+      : facts.isSilent
+      ? `nobody answers from ${facts.place} on`
+      : `nobody answers from behind ${facts.place}`,
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
     return `probes or their answers are lost from ${facts.place} on${facts.flows}: ` +
@@ -209,7 +218,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   },
   BLEACHED: (facts) =>
     `probes arrive at ${facts.place} with ECN cleared, instead of ${facts.value("sentEcn")}${markedWords(facts)}`,
-  SILENT: (facts) => `${facts.place} never answers, but passes the probes on`,
+  SILENT: (facts) =>
+    facts.strangers > 0
+      ? `no answer of ${facts.place} fits a probe, ${unfitWords(facts)}, but it passes the probes on`
+      : `${facts.place} never answers, but passes the probes on`,
   TTL_ZERO: (facts) =>
     `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +
     `${facts.ttl + 1}, too`,
@@ -221,6 +233,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
 };
+
+function unfitWords({ strangers }: Facts): string {
+  return `and ${counted(strangers, "message")} of this run fit${strangers === 1 ? "s" : ""} none`;
+}
 
 function refusedPart(facts: Facts): string {
   return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to hop ${facts.value("toHop")} are`;

@@ -61,7 +61,7 @@ function documentOf(run: RunRecord): Element {
 function targetElement(target: TargetRecord, run: RunRecord): Element {
   const { path, utcOffsetMinutes } = target;
   const { plan, program } = run;
-  const verdicts = toldVerdicts(target);
+  const verdicts = toldVerdicts(target, run.counts);
   return {
     name: "MTR",
     attributes: {
@@ -149,7 +149,7 @@ function flowElements({ flows = [] }: PathFigures, run: RunRecord): readonly Ele
   return flows.map((path, index) => ({
     name: "FLOW",
     attributes: { NUMBER: index + 1, REACHEDHOP: path.reachedTtl },
-    content: hubElements(path, toldVerdicts({ path }), run),
+    content: hubElements(path, toldVerdicts({ path }, run.counts), run),
   }));
 }
 
