@@ -235,7 +235,10 @@ export type TraceEvent =
     /** Those among them that nobody could read; absent if there are none. */
     readonly malformed?: number;
   }
-  /** Messages for which this host had no room, since the last such event: loss may be of its own making. */
+  /**
+   * Messages that the kernel dropped unread, since the last such event: there was no room for them, and loss may be of this
+   * host's own making, or their checksum was wrong.
+   */
   | { readonly kind: "overflow"; readonly count: number }
   /** All rounds are sent and every probe on the path is decided; `atUs` as above. */
   | { readonly kind: "finished"; readonly target: number; readonly atUs: number };

@@ -126,7 +126,10 @@ export type Inbound =
     readonly mtu: number;
     /** Destination of the quoted packet. */
     readonly to: string;
-    /** The quoted transport message as far as it was quoted. */
+    /**
+     * The quoted transport message as far as it was quoted. The header of a UDP datagram is put together anew: its length is
+     * that of the quote.
+     */
     readonly quoted: Uint8Array;
     /** RFC 4884 extension structure, from its header on. */
     readonly extension: Uint8Array | undefined;
@@ -144,7 +147,7 @@ export interface Network {
    * by the kernel, so the door decides.
    */
   echoIdentifier(family: Family): number;
-  /** How many messages came so far for which this host had no room, so that nobody heard them. */
+  /** How many messages the kernel dropped so far, unread: there was no room for them, or their checksum was wrong. */
   readonly overflowed: number;
   /** IPv4 type of service or IPv6 traffic class that messages leave with now, but those with settings of their own. */
   readonly trafficClass: number;

@@ -3,6 +3,8 @@
  * its ports (UDP) or from its header on (TCP, ICMP) as data. Reads bytes, calls nothing.
  */
 import type { Inbound } from "../core/network.ts";
+import { FRAGMENTATION_NEEDED, ICMP4_TYPE } from "../core/packet/icmp4.ts";
+import { ICMP6_TYPE } from "../core/packet/icmp6.ts";
 import type { Constants } from "./constant/mod.ts";
 import type { Told } from "./control.ts";
 import { readSockaddr, type ReceiveMessage, type SocketAddress } from "./struct.ts";
@@ -50,11 +52,17 @@ export function readQueuedError(
   const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
   const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
   const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
+  const icmpType = view.getUint8(at + EXTENDED_ERROR.type);
+  const icmpCode = view.getUint8(at + EXTENDED_ERROR.code);
+  // Of other errors the field has what else stands in their header: a pointer, or the length of the quote.
+  const isMtuTold = view.getUint8(at + EXTENDED_ERROR.origin) === constants.SO_EE_ORIGIN_ICMP6
+    ? icmpType === ICMP6_TYPE.packetTooBig
+    : icmpType === ICMP4_TYPE.unreachable && icmpCode === FRAGMENTATION_NEEDED;
   return {
     from: from.address,
-    icmpType: view.getUint8(at + EXTENDED_ERROR.type),
-    icmpCode: view.getUint8(at + EXTENDED_ERROR.code),
-    mtu: view.getUint32(at + EXTENDED_ERROR.info, true),
+    icmpType,
+    icmpCode,
+    mtu: isMtuTold ? view.getUint32(at + EXTENDED_ERROR.info, true) : 0,
     to,
     quoted: hasExtension ? data.subarray(0, extensionAt) : data,
     extension: hasExtension ? data.subarray(extensionAt) : undefined,

@@ -5,6 +5,7 @@
 import type { Access } from "../core/messages.ts";
 import type { Endpoint, Family } from "../core/network.ts";
 import { parseAddress } from "../core/packet/address.ts";
+import { ICMP4_TYPE } from "../core/packet/icmp4.ts";
 import type { TracePlan } from "../core/plan.ts";
 import { SystemCallError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -18,8 +19,13 @@ export class NotPermittedError extends Error {
 
 // Room for the answers of ten thousand probes while this thread does not run; the kernel takes it as they come.
 const RECEIVE_BUFFER_BYTES = 8 << 20;
-// The ICMP types that can answer a probe: RFC 792, RFC 4443.
-const ANSWER_TYPES = { 4: [0, 3, 11], 6: [129, 1, 2, 3, 4] } as const;
+// The ICMP types that can answer a probe (RFC 792, RFC 4443), and those that may tell of one without answering it, which a
+// datagram socket hears as well.
+const { echoReply, unreachable, sourceQuench, redirect, timeExceeded, parameterProblem } = ICMP4_TYPE;
+const HEARD_TYPES = {
+  4: [echoReply, unreachable, sourceQuench, redirect, timeExceeded, parameterProblem],
+  6: [129, 1, 2, 3, 4],
+} as const;
 const ICMP6_FILTER_BYTES = 32;
 const ACCESSES: readonly Access[] = ["raw", "datagram"];
 
@@ -42,7 +48,7 @@ export class IcmpSocket implements Disposable {
     const { socket, access } = opened;
     try {
       configure(socket, family, access, plan);
-      if (access === "raw") keepAnswersOnly(socket, family);
+      if (access === "raw") keepHeardOnly(socket, family);
       if (plan.sourceAddress !== undefined || access === "datagram") bindToSource(socket, family, plan);
       // The system writes a datagram socket's port into its echo requests as their identifier.
       const identifier = access === "datagram" ? socket.localAddress().port : randomIdentifier();
@@ -86,7 +92,7 @@ export function configure(socket: Socket, family: Family, access: Access, plan: 
     socket.trySet(c.SOL_SOCKET, c.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
   }
   socket.trySet(level, family === 4 ? c.IP_RECVTTL : c.IPV6_RECVHOPLIMIT, 1);
-  // What does not fit in it is counted, and told with the next message that does.
+  // What does not fit in it, or has a wrong checksum, is counted in one, and told with the next message that is kept.
   socket.trySet(c.SOL_SOCKET, c.SO_RXQ_OVFL, 1);
   if (!c.features.errorQueue) socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMP, 1);
   else if (access === "datagram") hearErrors(socket, family);
@@ -139,16 +145,16 @@ function setMark(socket: Socket, mark: number): void {
 }
 
 /** A raw socket hears all ICMP of the host: the rest is filtered before it is queued. */
-function keepAnswersOnly(socket: Socket, family: Family): void {
+function keepHeardOnly(socket: Socket, family: Family): void {
   const c = libc().constants;
   if (family === 4) {
     // A set bit drops the type; only types below 32 can be filtered.
-    const dropped = ANSWER_TYPES[4].reduce((mask, type) => mask & ~(1 << type), ~0);
+    const dropped = HEARD_TYPES[4].reduce((mask, type) => mask & ~(1 << type), ~0);
     if (c.ICMP_FILTER >= 0) socket.trySet(c.SOL_RAW, c.ICMP_FILTER, dropped);
     return;
   }
   const filter = new Uint32Array(ICMP6_FILTER_BYTES / 4).fill(c.features.icmp6FilterBlocks ? ~0 : 0);
-  for (const type of ANSWER_TYPES[6]) filter[type >> 5]! ^= 1 << (type & 31);
+  for (const type of HEARD_TYPES[6]) filter[type >> 5]! ^= 1 << (type & 31);
   socket.trySet(c.IPPROTO_ICMPV6, c.ICMP6_FILTER, new Uint8Array(filter.buffer));
 }
 

@@ -56,7 +56,7 @@ interface Channel extends Polled {
   /** The kernel numbers the sends of a socket; which transmission has which number, modulo the length. */
   readonly transmissions: Float64Array;
   nextKey: number;
-  /** How many messages the kernel had no room for. */
+  /** How many messages the kernel dropped. */
   overflowed: number;
   /** The TTL that the socket is set to. */
   ttl: number;

@@ -1,5 +1,6 @@
 /** Sends as the release's own mtr-packet would, with its limits. */
 import type { MessageSettings } from "../network.ts";
+import { ICMP4_TYPE } from "../packet/icmp4.ts";
 import type { Flight, Order, Prober, Sending, Told } from "../probe/prober.ts";
 import type { DialectName } from "./dialect.ts";
 import type { MtrPlan } from "./mtr_engine.ts";
@@ -62,7 +63,12 @@ export class MtrPacketProber<Tag> implements Prober<Tag> {
   }
 
   receive(deadlineUs: number): readonly Told<Tag>[] {
-    // What listens at a UDP port may answer, but mtr-packet hears ICMP only.
-    return this.#prober.receive(deadlineUs).filter((told) => told.kind !== "answer" || told.answer.kind !== "datagram");
+    return this.#prober.receive(deadlineUs).filter((told) => told.kind !== "answer" || isHeard(told));
   }
+}
+
+/** What listens at a UDP port may answer, but mtr-packet hears ICMP only, and of ICMPv4 no "parameter problem". */
+function isHeard({ flight, answer }: Extract<Told<unknown>, { kind: "answer" }>): boolean {
+  const isProblem = flight.family === 4 && answer.icmpType === ICMP4_TYPE.parameterProblem;
+  return answer.kind !== "datagram" && !isProblem;
 }

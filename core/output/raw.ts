@@ -23,7 +23,7 @@
  *     F POS TOKEN REASON            a probe did not leave this host
  *     V POS WORD: SENTENCE          at the end: what the figures mean
  *     X COUNT FORGED MALFORMED LOST at the end: messages that answered no probe of ours, those among them that named one and
- *                                   did not fit it, those that nobody could read; and those this host had no room for
+ *                                   did not fit it, those that nobody could read; and those that the kernel dropped
  *     W NUMBER                      the lines below belong to this flow (only in a run with several)
  *     T INDEX ADDRESS HOST          the lines below belong to this target (only in a run over several)
  *

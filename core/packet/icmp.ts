@@ -43,8 +43,8 @@ export type IcmpMessage =
   | (OfMessage & Echo & { readonly kind: "echoReply" })
   | (OfMessage & Quote & { readonly kind: "timeExceeded" })
   /**
-   * `mtu` is the next hop's where the router named it ("fragmentation needed"), else 0. Of ICMPv6, "parameter problem" for
-   * an unrecognized next header is one, too: it is what IPv4 calls "protocol unreachable".
+   * `mtu` is the next hop's where the router named it ("fragmentation needed"), else 0. "Parameter problem" is one, too: of
+   * ICMPv4 whatever the problem, of ICMPv6 an unrecognized next header, which IPv4 calls "protocol unreachable".
    */
   | (OfMessage & Quote & { readonly kind: "unreachable"; readonly mtu: number })
   /** ICMPv6 only. */

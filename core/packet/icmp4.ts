@@ -7,6 +7,8 @@
  * +------+------+-------------+------+------+-------------+------
  * | type | code | checksum    | 0    | len  | MTU or 0    | quoted packet, extension     errors; len in words of 4 bytes
  * +------+------+-------------+------+------+-------------+------
+ *
+ * A parameter problem has a pointer into the quote at byte 4.
  */
 import { checksum, isChecksumRight } from "./checksum.ts";
 import {
@@ -35,7 +37,15 @@ export const ICMP4_PROTOCOL = 1;
 
 export const ICMP4_HEADER_BYTES = AT.body;
 
-export const ICMP4_TYPE = { echoReply: 0, unreachable: 3, echoRequest: 8, timeExceeded: 11 } as const;
+export const ICMP4_TYPE = {
+  echoReply: 0,
+  unreachable: 3,
+  sourceQuench: 4,
+  redirect: 5,
+  echoRequest: 8,
+  timeExceeded: 11,
+  parameterProblem: 12,
+} as const;
 
 export const FRAGMENTATION_NEEDED = 4;
 
@@ -60,6 +70,8 @@ export function parseIcmp4(bytes: Uint8Array): IcmpMessage | undefined {
         mtu: code === FRAGMENTATION_NEEDED ? view.getUint16(AT.mtu) : 0,
         ...quoteOf(bytes),
       };
+    case ICMP4_TYPE.parameterProblem:
+      return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
     default:
       return { kind: "other", type, code };
   }

@@ -111,8 +111,25 @@ Deno.test("the length attribute is in words of 4 bytes at byte 5", () => {
   assert.equal(errorOf({ extension: EXTENSION, tellsLength: false })[5], 0);
 });
 
+Deno.test("a parameter problem is an unreachable, with quote and extension, whatever the problem", () => {
+  for (const code of [0, 1, 2, 255]) {
+    const problem = { kind: "unreachable", type: 12, code, mtu: 0 };
+    assert.deepEqual(parseIcmp4(errorOf({ type: 12, code, mtu: 9 })), {
+      ...problem,
+      quoted: QUOTED,
+      extension: undefined,
+    });
+    const { quoted, ...extended } = {
+      quoted: undefined,
+      ...parseIcmp4(errorOf({ type: 12, code, extension: EXTENSION })),
+    };
+    assert.deepEqual(extended, { ...problem, extension: EXTENSION });
+    assert.deepEqual(quoted, new Uint8Array([...QUOTED, ...new Uint8Array(100)]));
+  }
+});
+
 Deno.test("other messages are known by type and code alone", () => {
-  for (const [type, code] of [[5, 1], [8, 0], [4, 0], [12, 0], [13, 0], [255, 255]] as const) {
+  for (const [type, code] of [[5, 1], [8, 0], [4, 0], [13, 0], [255, 255]] as const) {
     assert.deepEqual(parseIcmp4(errorOf({ type, code })), { kind: "other", type, code });
   }
 });

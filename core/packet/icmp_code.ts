@@ -1,6 +1,6 @@
 /**
  * What the codes of ICMP errors mean that tell why a packet could not be delivered: destination unreachable of both
- * families, and ICMPv6 "packet too big" and "parameter problem".
+ * families, "parameter problem" of both, and ICMPv6 "packet too big".
  *
  * `marker` is what traceroute prints behind a time, except for port unreachable: traceroute has none, since there it is the
  * sign of arrival; for an echo request it is a refusal, so it has `!p`, which nothing else has.
@@ -11,7 +11,10 @@ export interface UnreachableCode {
   readonly words: string;
 }
 
-/** By type, then by code. Sources: RFC 792 (0 to 5), RFC 1122 section 3.2.2.1 (6 to 12), RFC 1812 section 5.2.7.1 (13 to 15). */
+/**
+ * By type, then by code. Sources: RFC 792 (0 to 5), RFC 1122 section 3.2.2.1 (6 to 12), RFC 1812 section 5.2.7.1 (13 to 15);
+ * of type 12 RFC 792 (0), RFC 1108 (1) and the registry of RFC 2780 (2).
+ */
 const ICMP4: Readonly<Record<number, readonly UnreachableCode[]>> = {
   3: [
     { marker: "!N", words: "network unreachable" },
@@ -30,6 +33,11 @@ const ICMP4: Readonly<Record<number, readonly UnreachableCode[]>> = {
     { marker: "!X", words: "administratively prohibited" },
     { marker: "!V", words: "host precedence violation" },
     { marker: "!C", words: "precedence cutoff in effect" },
+  ],
+  12: [
+    { marker: "!P", words: "parameter problem" },
+    { marker: "!P", words: "required option missing" },
+    { marker: "!P", words: "bad length" },
   ],
 };
 

@@ -14,6 +14,10 @@ const ROWS = [
   [4, 3, 14, "!V", "host precedence violation"],
   [4, 3, 15, "!C", "precedence cutoff in effect"],
   [4, 3, 16, "!<16>", "unreachable with ICMP type 3 code 16"],
+  [4, 12, 0, "!P", "parameter problem"],
+  [4, 12, 1, "!P", "required option missing"],
+  [4, 12, 2, "!P", "bad length"],
+  [4, 12, 3, "!<3>", "unreachable with ICMP type 12 code 3"],
   [6, 1, 0, "!N", "no route to destination"],
   [6, 1, 1, "!X", "administratively prohibited"],
   [6, 1, 3, "!H", "address unreachable"],
@@ -34,7 +38,7 @@ for (const [family, type, code, marker, words] of ROWS) {
 
 Deno.test("every code of both families has a marker and words", () => {
   for (let code = 0; code < 256; code++) {
-    for (const [family, type] of [[4, 3], [6, 1], [6, 2], [6, 4]] as const) {
+    for (const [family, type] of [[4, 3], [4, 12], [6, 1], [6, 2], [6, 4]] as const) {
       const { marker, words } = describeUnreachable(family, type, code);
       assert.match(marker, /^!([A-Zp]|<[0-9]+>)$/);
       assert.match(words, /^[a-z]/);

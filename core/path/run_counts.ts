@@ -8,7 +8,7 @@ export interface RunCounts {
   readonly forged: number;
   /** Those among them that nobody could read: cut short, or with a wrong checksum. */
   readonly malformed: number;
-  /** Messages for which this host had no room. */
+  /** Messages that the kernel dropped unread: there was no room for them, or their checksum was wrong. */
   readonly overflowed: number;
 }
 

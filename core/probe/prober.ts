@@ -80,7 +80,7 @@ export type LoadSending =
 export interface Prober<Tag> {
   /** Monotonic time in µs; the origin means nothing. */
   nowUs(): number;
-  /** How many messages came so far for which this host had no room, so that nobody heard them. */
+  /** How many messages the kernel dropped so far, unread: there was no room for them, or their checksum was wrong. */
   readonly overflowed: number;
   /** Before a round of probes to `to`: the way there is looked up anew. */
   prepare(to: Endpoint): void;

@@ -247,10 +247,10 @@ function complainOf(targets: readonly TargetRecord[], world: World): void {
   for (const crossing of targets.flatMap(crossingsOf)) world.complain(`Limit crossed: ${crossing}`);
 }
 
-/** What is said of messages that were lost in this host. */
+/** What is said of messages that the kernel dropped; it does not tell why. */
 export function overflowSentence(count: number): string {
-  return `This host had no room for ${count} messages: some of the loss may be its own. Probe less at once, or raise ` +
-    "net.core.rmem_max";
+  return `The kernel dropped ${count} messages unread: they had a wrong checksum, or this host had no room for them, and ` +
+    "some of the loss may be its own. If so, probe less at once, or raise net.core.rmem_max";
 }
 
 /** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */

@@ -31,7 +31,11 @@ const CODECS = {
   4: {
     parse: parseIcmp4,
     parsePacket: parseIpv4,
-    kinds: { [ICMP4_TYPE.timeExceeded]: "timeExceeded", [ICMP4_TYPE.unreachable]: "unreachable" },
+    kinds: {
+      [ICMP4_TYPE.timeExceeded]: "timeExceeded",
+      [ICMP4_TYPE.unreachable]: "unreachable",
+      [ICMP4_TYPE.parameterProblem]: "unreachable",
+    },
     isAnswer: (_type: number, _code: number): boolean => true,
   },
   6: {

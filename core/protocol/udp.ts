@@ -75,9 +75,19 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const { answer, destination, source, trafficClass, identification } = error;
       const { destinationPort: port, checksum, payload } = datagram;
       const marks = { ...marksOf(datagram), sourceAddress: source };
-      const payloadBytes = datagram.totalBytes - UDP_HEADER_BYTES;
+      // A kernel that took the error apart has put the header together anew, for as much as was quoted.
+      const payloadBytes = arrival.kind === "message" ? datagram.totalBytes - UDP_HEADER_BYTES : undefined;
       const { family } = arrival;
-      const heard = { family, answer, destination, trafficClass, port, payload, payloadBytes, marks };
+      const heard = {
+        family,
+        answer,
+        destination,
+        trafficClass,
+        port,
+        payload,
+        ...(payloadBytes !== undefined && { payloadBytes }),
+        marks,
+      };
       const balance = balanceOf(payload);
       const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
       if (balance !== undefined) return [byNumber, { ...heard, name: { by: "balance", balance } }];

@@ -170,6 +170,22 @@ each("routers that quote eight bytes only are heard as well", (way) => {
   check(way, described, [hop(1, [router(1)], 10), hop(2, [router(2)], 10), hop(3, [target], 10)]);
 }, TOLD_BY_EIGHT_BYTES);
 
+each("routers that quote a part of a long probe are heard as well", (way) => {
+  const { family, router, target } = way;
+  const headerBytes = family === 4 ? 20 : 40;
+  const described = way.path(4, {
+    1: { quoteBytes: headerBytes + 20 },
+    2: { quoteBytes: headerBytes + 43 },
+    3: { quoteBytes: 548 },
+  });
+  check(way, described, [
+    hop(1, [router(1)], 10),
+    hop(2, [router(2)], 10),
+    hop(3, [router(3)], 10),
+    hop(4, [target], 10),
+  ], { packetBytes: 1_400 });
+});
+
 each("labels of a router are told, whether it says where they begin or not", (way) => {
   const { router, target } = way;
   const labels = [{ label: 24_015, trafficClass: 1, bottomOfStack: true, ttl: 1 }];
@@ -274,7 +290,7 @@ interface Stranger {
   /** Changes the other program's message; made out of one of ours. */
   readonly change: (bytes: Uint8Array, family: Family) => void;
   /** Cases in which that is no difference at all. */
-  readonly except?: (plan: Case["plan"]) => boolean;
+  readonly except?: (way: Way) => boolean;
 }
 
 const put16 = (at: number, difference: number) => (bytes: Uint8Array): void => {
@@ -288,9 +304,10 @@ const STRANGERS: readonly Stranger[] = [
   {
     what: "another sequence number, tag or checksum",
     change: (bytes) => [put16(4, 0x1111), put16(6, 0x0100)].forEach((change) => change(bytes)),
-    // Where flows vary, only with both ports given the checksum tells whose a datagram is.
-    except: ({ protocol, remotePort, localPort, flow }) =>
-      flow === "varying" && protocol === "udp" && !(remotePort && localPort),
+    // Where flows vary, only with both ports given the checksum tells whose a datagram is. Where they do not, the kernel
+    // keeps length and checksum of a quote to itself.
+    except: ({ access, plan: { protocol, remotePort, localPort, flow } }) =>
+      flow === "varying" ? protocol === "udp" && !(remotePort && localPort) : access === "datagram",
   },
 ];
 
@@ -315,10 +332,10 @@ function exceeded(family: Family, packet: Uint8Array): Uint8Array {
 }
 
 each("errors about other programs' packets change nothing", (way) => {
-  const { family, plan } = way;
+  const { family } = way;
   const headerBytes = family === 4 ? 20 : 40;
   for (const { what, change, except } of STRANGERS) {
-    if (except?.(plan)) continue;
+    if (except?.(way)) continue;
     for (const quoteBytes of [headerBytes + 8, headerBytes + 20]) {
       const make = (sent: readonly SentMessage[]): Uint8Array => {
         const packet = sent.at(-1)!.packet.slice();

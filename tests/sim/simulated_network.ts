@@ -50,6 +50,8 @@ const HEADER_BYTES = { 4: 20, 6: 40 } as const;
 /** Where a checksum over addresses is. */
 const CHECKSUM_AT: Readonly<Partial<Record<Transport, number>>> = { udp: 6, tcp: 16 };
 
+const UDP_LENGTH_AT = 4;
+
 /** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
 const USUAL_QUOTE_BYTES = { 4: 548, 6: 1_232 } as const;
 
@@ -422,7 +424,7 @@ export class SimulatedNetwork implements Network {
       icmpCode: message.code,
       mtu: message.kind === "timeExceeded" ? 0 : message.mtu,
       to: packet.destination,
-      quoted,
+      quoted: transport === "udp" ? asPutTogether(quoted) : quoted,
       extension: message.extension,
       received,
       ttl,
@@ -439,6 +441,13 @@ export class SimulatedNetwork implements Network {
     const request = family === 4 ? parseIcmp4EchoRequest(quoted) : parseIcmp6EchoRequest(quoted);
     return request?.identifier === this.echoIdentifier(family) ? "icmp" : undefined;
   }
+}
+
+/** A kernel keeps the quoted UDP header to itself: what is put in its place tells the length of the quote, not the probe's. */
+function asPutTogether(quoted: Uint8Array): Uint8Array {
+  const message = quoted.slice();
+  new DataView(message.buffer).setUint16(UDP_LENGTH_AT, message.length);
+  return message;
 }
 
 /** Which of its routers a packet meets. */
