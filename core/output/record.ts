@@ -35,6 +35,8 @@ export interface TargetRecord {
   /** The target as it was asked for. */
   readonly typed: string;
   readonly status: Status;
+  /** Its probes go on: the record is of a moment. */
+  readonly isRunning?: true;
   /** Unix time in ms; `undefined` where the source of a record does not tell it. */
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;

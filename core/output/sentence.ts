@@ -8,7 +8,7 @@ const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | unde
   UNREACHED: ({ typed }) => `${typed} did not answer`,
   UNREACHABLE: refused,
   PROHIBITED: refused,
-  PARTIAL: () => "The run was ended early",
+  PARTIAL: ({ isRunning }) => isRunning ? "Still running when this was written" : "The run was ended early",
   NO_ROUTE: ({ typed, path }) => `No route to ${typed}: ${path?.sendFailure?.detail}`,
   SEND_FAILED: ({ typed, path }) => `Cannot send to ${typed}: ${path?.sendFailure?.detail}`,
   FAILED: ({ typed, failure }) => failure ?? `Cannot trace ${typed}`,

@@ -141,8 +141,9 @@ function verdicts({ hop, subject, scene }: Hop): readonly Line[] {
 /** Every column there is, side by side where there is room. */
 function figures({ hop, scene }: Hop): readonly Line[] {
   const cells = Object.values(FIELDS).filter(({ unit }) => unit !== "blank" && unit !== "word").map((field) => {
-    const unit = field.unit === "microseconds" && field.value(hop) !== undefined ? " ms" : "";
-    return `${field.title.padEnd(LABEL_COLUMNS)}${(cellText(field, hop) + unit).padStart(12)}`;
+    const isTime = field.unit === "microseconds" && field.value(hop) !== undefined;
+    const text = cellText(isTime ? { ...field, decimals: 3 } : field, hop) + (isTime ? " ms" : "");
+    return `${field.title.padEnd(LABEL_COLUMNS)}${text.padStart(14)}`;
   });
   const width = 3 + Math.max(...cells.map(columnsOfText));
   const most = Math.max(1, Math.min(3, Math.floor(scene.columns / width)));

@@ -20,7 +20,7 @@ interface Export {
 }
 
 const EXPORTS: Readonly<Record<ExportName, Export>> = {
-  report: { key: "r", extension: "txt", text: (state, scene) => report.render(recordOf(state, scene)) },
+  report: { key: "r", extension: "txt", text: (state, scene) => report.render(wide(recordOf(state, scene))) },
   csv: { key: "c", extension: "csv", text: (state, scene) => csv.render(recordOf(state, scene)) },
   json: { key: "j", extension: "json", text: (state, scene) => json.render(recordOf(state, scene)) },
   svg: { key: "s", extension: "svg", text: (state, scene) => svgOf(frameOf(state, scene), scene) },
@@ -56,10 +56,16 @@ export function exported(state: State, scene: Scene): Pressed {
 
 /** All targets in the columns that are shown; the one that stands still as it was. */
 function recordOf({ view, frozen, target }: State, { record }: Scene): RunRecord {
-  const targets = record.targets.map((one, index) =>
-    frozen === undefined || index !== target ? one : { ...one, path: frozen.path }
-  );
+  const targets = record.targets.map((
+    one,
+    index,
+  ) => ({ ...one, isRunning: true, ...(frozen !== undefined && index === target && { path: frozen.path }) } as const));
   return { ...record, view, targets };
+}
+
+/** A file has no edge at which names would have to be cut. */
+function wide(record: RunRecord): RunRecord {
+  return { ...record, view: { ...record.view, wide: true } };
 }
 
 function frameOf(state: State, scene: Scene): Frame {

@@ -73,6 +73,19 @@ Deno.test("on a short screen the worst verdict stays in sight", () => {
   shows(stageOf({ rows: 12 }), [], /^LOSS: /m, /^ 4\.!/m);
 });
 
+Deno.test("on few rows the keys go first, and how many hops are below is told", () => {
+  const stage = stageOf({ rows: 10, view: { mpls: true } });
+  shows(stage, [], /^LOSS: /m, /^ \(2 lines below\) /m);
+  assert.doesNotMatch(stage.text(), /^Keys:/m);
+  assert.doesNotMatch(stage.press("end").text(), /below/);
+  assert.doesNotMatch(stageOf({ rows: 30 }).text(), /below/);
+});
+
+Deno.test("the details of a LAN have its microseconds", () => {
+  const lan = script().reply(1, "10.0.0.1", 43).reply(2, TARGET, 87);
+  shows(stageOf({ targets: [{ script: lan }] }), ["down", "enter"], /^Last +0\.043 ms/m);
+});
+
 Deno.test("the chosen hop is reversed, and enter tells all that is known of it", () => {
   const stage = stageOf().press("down", "down");
   const row = stage.frame().lines.find((line) => line[0]?.text.startsWith(" 2."));
@@ -232,6 +245,8 @@ Deno.test("what is shown goes into files: the run in the columns of the screen, 
   const [txt, report] = written("o", "S", "enter", "x", "r");
   assert.equal(txt, "txt");
   assert.match(report, /^HOST: vm +Snt$/m);
+  assert.match(report, /Still running when this was written/);
+  assert.doesNotMatch(report, /ended early/);
   const [csv, table] = written("x", "c");
   assert.equal(csv, "csv");
   assert.match(table, /^Mtr_Version,Start_Time,Status,Host,Hop,Ip,Loss%/);

@@ -5,7 +5,7 @@ import { span } from "./line.ts";
 import type { Scene } from "./scene.ts";
 import { type Panel, type Pressed, pressed, type State } from "./state.ts";
 import { isCompact, tableFrame } from "./table.ts";
-import { cursorAt, stroke, typedLine } from "./typing.ts";
+import { cursorAt, ERASING, stroke, typedLine } from "./typing.ts";
 
 /** What becomes of a line that was typed: a sentence says why it cannot be used. */
 export type Reading = Pressed | { readonly problem: string };
@@ -34,7 +34,9 @@ export function promptPanel(prompt: Prompt, text?: string, problem?: string): Pa
   const { label, hint, most, initial, takesInitial, read } = prompt;
   return {
     press(key, state, scene): Pressed {
-      const struck = stroke(key, { text, initial: initial(state, scene), most });
+      // What could not be used is corrected, or typed anew.
+      const begun = problem === undefined || ERASING.includes(key) ? text : undefined;
+      const struck = stroke(key, { text: begun, initial: initial(state, scene), most });
       const closed = { ...state, panel: undefined };
       if (struck.kind === "typed") return pressed(state, { panel: promptPanel(prompt, struck.text) });
       const given = text ?? (takesInitial ? initial(state, scene) : undefined);
@@ -48,8 +50,9 @@ export function promptPanel(prompt: Prompt, text?: string, problem?: string): Pa
       const row = isCompact(state, scene) ? 0 : PROMPT_ROW;
       const { line, column } = typedLine(label, { text, initial: initial(state, scene) });
       const below = problem === undefined ? [span(hint(scene.record.plan))] : [span(problem, PROBLEM)];
+      const leave = span("; Esc leaves", { dim: true });
       return {
-        lines: [...lines.slice(0, row), line, below, ...lines.slice(row + 2)],
+        lines: [...lines.slice(0, row), line, [...below, leave], ...lines.slice(row + 2)],
         cursor: cursorAt(row, column, scene.columns),
       };
     },

@@ -125,16 +125,16 @@ Deno.test("a setting that is typed becomes a change of the plan", () => {
 Deno.test("a setting that cannot be used rings, says what it must be, and can be typed again", () => {
   for (
     const [key, typed, sentence] of [
-      ["s", "27", 'Cannot use "27" as the size of packets: it must be 28 to 65535, or -65535 to -28 for random sizes'],
-      ["s", "0x40", 'Cannot use "0x40" as the size of packets: it must be'],
-      ["b", "256", 'Cannot use "256" as the bit pattern: it must be 0 to 255, or -1 for a random one'],
-      ["i", "0", 'Cannot use "0" as the interval: it must be 0.001 to 86400 seconds'],
-      ["i", "-1", 'Cannot use "-1" as the interval: it must be'],
-      ["i", "nan", 'Cannot use "nan" as the interval: it must be'],
-      ["f", "21", 'Cannot use "21" as the first hop: it must be 1 to 20, the last one'],
-      ["m", "1", 'Cannot use "1" as the last hop: it must be 2, the first one, to 255'],
-      ["m", "256", 'Cannot use "256" as the last hop: it must be'],
-      ["Q", "256", 'Cannot use "256" as the type of service: it must be 0 to 255'],
+      ["s", "27", 'Cannot use "27": it must be 28 to 65535, or -65535 to -28 (random); Esc leaves'],
+      ["s", "0x40", 'Cannot use "0x40": it must be'],
+      ["b", "256", 'Cannot use "256": it must be 0 to 255, or -1 for a random one'],
+      ["i", "0", 'Cannot use "0": it must be 0.001 to 86400 seconds'],
+      ["i", "-1", 'Cannot use "-1": it must be'],
+      ["i", "nan", 'Cannot use "nan": it must be'],
+      ["f", "21", 'Cannot use "21": it must be 1 to 20, the last one'],
+      ["m", "1", 'Cannot use "1": it must be 2, the first one, to 255'],
+      ["m", "256", 'Cannot use "256": it must be'],
+      ["Q", "256", 'Cannot use "256": it must be 0 to 255'],
     ] as const
   ) {
     const stage = stageOf({ columns: 120, plan: { firstTtl: 2, maxTtl: 20 } }).press(key, ...typed, "enter");
@@ -143,6 +143,13 @@ Deno.test("a setting that cannot be used rings, says what it must be, and can be
     stage.press(...typed.split("").map(() => "backspace"), "5", "escape");
     assert.ok(stage.lines()[2]?.startsWith("Keys:"));
   }
+});
+
+Deno.test("what cannot be used fits 80 columns, and the next character begins anew", () => {
+  const stage = stageOf().press("s", "2", "7", "enter");
+  assert.match(stage.lines()[3] ?? "", /^Cannot use "27": it must be .*; Esc leaves$/);
+  assert.equal(stage.press("6", "4").lines()[2], "Change Packet Size: 64");
+  assert.equal(stageOf().press("s", "2", "7", "enter", "backspace", "8").lines()[2], "Change Packet Size: 28");
 });
 
 Deno.test("without a letter enter changes nothing, and escape forgets what was typed", () => {

@@ -6,8 +6,6 @@ import { pressed } from "./state.ts";
 
 interface NumberPrompt {
   readonly label: string;
-  /** For the message. */
-  readonly noun: string;
   readonly initial: (plan: ToldPlan) => string;
   /** What the number must be. */
   readonly range: (plan: ToldPlan) => string;
@@ -28,12 +26,11 @@ const { packetBytes, bitPattern, intervalUs, firstTtl, maxTtl, trafficClass } = 
 export const SETTING_PROMPTS = {
   s: numberPrompt({
     label: "Change Packet Size: ",
-    noun: "the size of packets",
     hint: () => `Bytes with the IP header: ${packetBytes.least} to ${packetBytes.most}; below 0: random up to that`,
     initial: ({ packetBytes = LIMITS.packetBytes.initial, randomPacketBytes }) =>
       `${randomPacketBytes ? "-" : ""}${packetBytes}`,
     range: () =>
-      `${packetBytes.least} to ${packetBytes.most}, or -${packetBytes.most} to -${packetBytes.least} for random sizes`,
+      `${packetBytes.least} to ${packetBytes.most}, or -${packetBytes.most} to -${packetBytes.least} (random)`,
     change: (value) =>
       isWithin(Math.abs(value), packetBytes)
         ? { packetBytes: Math.abs(value), randomPacketBytes: value < 0 }
@@ -41,7 +38,6 @@ export const SETTING_PROMPTS = {
   }),
   b: numberPrompt({
     label: "Ping Bit Pattern: ",
-    noun: "the bit pattern",
     hint: () => `The byte that fills the packets: ${bitPattern.least} to ${bitPattern.most}; -1: a random one`,
     initial: ({ bitPattern = LIMITS.bitPattern.initial, randomBitPattern }) =>
       randomBitPattern ? "-1" : String(bitPattern),
@@ -53,7 +49,6 @@ export const SETTING_PROMPTS = {
   }),
   i: numberPrompt({
     label: "Interval : ",
-    noun: "the interval",
     hint: () => `Seconds from round to round: ${seconds(intervalUs.least)} to ${seconds(intervalUs.most)}`,
     initial: ({ intervalUs = LIMITS.intervalUs.initial }) => seconds(intervalUs),
     range: () => `${seconds(intervalUs.least)} to ${seconds(intervalUs.most)} seconds`,
@@ -64,7 +59,6 @@ export const SETTING_PROMPTS = {
   }, DECIMAL),
   f: numberPrompt({
     label: "First TTL: ",
-    noun: "the first hop",
     hint: (plan) => `The hop to begin with: ${firstTtl.least} to ${ttlOf(plan, "maxTtl")}`,
     initial: (plan) => String(ttlOf(plan, "firstTtl")),
     range: (plan) => `${firstTtl.least} to ${ttlOf(plan, "maxTtl")}, the last one`,
@@ -73,7 +67,6 @@ export const SETTING_PROMPTS = {
   }),
   m: numberPrompt({
     label: "Max TTL: ",
-    noun: "the last hop",
     hint: (plan) => `The hop to end with: ${ttlOf(plan, "firstTtl")} to ${maxTtl.most}`,
     initial: (plan) => String(ttlOf(plan, "maxTtl")),
     range: (plan) => `${ttlOf(plan, "firstTtl")}, the first one, to ${maxTtl.most}`,
@@ -82,7 +75,6 @@ export const SETTING_PROMPTS = {
   }),
   Q: numberPrompt({
     label: "Type of Service(tos): ",
-    noun: "the type of service",
     hint: () => `${trafficClass.least} to ${trafficClass.most}: the DSCP in the upper six bits, ECN in the lower two`,
     initial: ({ trafficClass = LIMITS.trafficClass.initial }) => String(trafficClass),
     range: () => `${trafficClass.least} to ${trafficClass.most}`,
@@ -90,7 +82,7 @@ export const SETTING_PROMPTS = {
   }),
 } as const satisfies Record<string, Prompt>;
 
-function numberPrompt({ label, noun, initial, range, hint, change }: NumberPrompt, pattern = INTEGER): Prompt {
+function numberPrompt({ label, initial, range, hint, change }: NumberPrompt, pattern = INTEGER): Prompt {
   return {
     label,
     hint,
@@ -98,7 +90,7 @@ function numberPrompt({ label, noun, initial, range, hint, change }: NumberPromp
     initial: (_, { record }) => initial(record.plan),
     read(text, state, { record: { plan } }): Reading {
       const wanted = pattern.test(text.trim()) ? change(Number(text), plan) : undefined;
-      if (wanted === undefined) return { problem: `Cannot use "${text}" as ${noun}: it must be ${range(plan)}` };
+      if (wanted === undefined) return { problem: `Cannot use "${text}": it must be ${range(plan)}` };
       return pressed(state, {}, { kind: "change", change: wanted });
     },
   };

@@ -8,7 +8,7 @@ import { figuresTable } from "./figures.ts";
 import type { Frame, Line } from "./frame.ts";
 import { compactLine, keysLine, routeLine, tabLines, titleLine, withTime } from "./header.ts";
 import type { Around } from "./around.ts";
-import { cutLine, fittedLine, placed, span, styled, wrapped } from "./line.ts";
+import { cutLine, fittedLine, placed, span, styled, textOf, wrapped } from "./line.ts";
 import { ALARM, styleOf } from "./marks.ts";
 import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
@@ -35,8 +35,8 @@ export const DISPLAY_MODES = TABLES.length;
 
 /** Below so many rows nothing but the table is shown. */
 const LEAST_ROWS = 10;
-/** Of so many rows one is kept for the worst verdict, however long the path is. */
-const ROWS_WITH_VERDICT = 12;
+/** Of so many rows one is for the keys. */
+const ROWS_WITH_KEYS = 12;
 
 /** The parts of a screen. */
 export interface Layout {
@@ -67,11 +67,22 @@ export function layoutOf(state: State, scene: Scene): Layout {
   const header = headerLines(table, { state, scene, subject });
   const verdicts = [...alarmLines(subject, scene), ...verdictLines(subject, scene)];
   const room = Math.max(0, scene.rows - header.length);
-  const kept = scene.rows >= ROWS_WITH_VERDICT ? 1 : 0;
+  // The worst one, however long the path is.
+  const kept = scene.rows >= LEAST_ROWS ? 1 : 0;
   const footer = footerOf(table.legend, verdicts, Math.max(Math.min(kept, verdicts.length), room - table.rows.length));
   const height = Math.max(0, room - footer.length);
   const first = firstRow(state.scroll, table.rows.length, height);
-  return { header, rows: table.rows, window: table.rows.slice(first, first + height), height, footer };
+  const below = table.rows.length - first - height;
+  const hinted = isCompact(state, scene) ? header : header.with(-2, withBelow(header.at(-2) ?? [], below));
+  return { header: hinted, rows: table.rows, window: table.rows.slice(first, first + height), height, footer };
+}
+
+/** How many rows are not shown, on the line above the titles where nothing else is. */
+function withBelow(line: Line, below: number): Line {
+  const hint = ` (${below} ${below === 1 ? "line" : "lines"} below)`;
+  const text = textOf(line);
+  if (below <= 0 || text.slice(0, hint.length + 1).trim() !== "") return line;
+  return [span(hint, { dim: true }), span(text.slice(hint.length), { bold: true })];
 }
 
 /** The first row that is shown, never so far down that rows of the screen stay empty. */
@@ -97,7 +108,7 @@ function headerLines({ titles, heading }: Table, around: Around): readonly Line[
     return [
       titleLine(around),
       withTime(routeLine(scene, subject), around),
-      keysLine(),
+      ...(scene.rows < ROWS_WITH_KEYS ? [] : [keysLine()]),
       ...tabLines(scene, state),
       ...titles,
     ];

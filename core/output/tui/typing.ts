@@ -23,7 +23,7 @@ const MEANINGS: ReadonlyMap<Key, "done" | "cancelled"> = new Map([
   ["escape", "cancelled"],
   ["\x03", "cancelled"],
 ]);
-const ERASING: readonly Key[] = ["backspace", "delete"];
+export const ERASING: readonly Key[] = ["backspace", "delete"];
 
 export function stroke(key: Key, { text, initial, most }: Typing): Stroke {
   const meaning = MEANINGS.get(key);
