@@ -36,7 +36,6 @@ import { RefusedError, Session } from "./mod.ts";
 
 const PROGRAM = "mtr-deno";
 const ENDED_BY_SIGPIPE = 141;
-const ENDED_BY_SIGQUIT = 131;
 const SIGNALS = SIGNAL_EXITS;
 // Their numbers on Linux and macOS.
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -196,7 +195,7 @@ function systemWorld(): World {
     terminalTraits,
     openTerminal: async (ears) => {
       const { Terminal } = await import("./ffi/terminal.ts");
-      return new Terminal({ ...ears, quit: () => Deno.exit(ENDED_BY_SIGQUIT) });
+      return new Terminal({ ...ears, quit: (status) => Deno.exit(status) });
     },
     openFile: async (destination, hurry) => (await import("./ffi/output_file.ts")).openOutputFile(destination, hurry),
     standardOutput: (onClosed, options) => new StandardOutput(onClosed, options),

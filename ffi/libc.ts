@@ -37,6 +37,8 @@ const SYMBOLS = {
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   // ssize_t write(int fd, const void *data, size_t length);
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // The same, on another thread.
+  writeElsewhere: { name: "write", parameters: ["i32", "buffer", "u32"], result: "i32", nonblocking: true },
   // int open(const char *path, int flags, ...); only without O_CREAT, which has a further parameter
   open: { parameters: ["buffer", "i32"], result: "i32" },
   // int flock(int fd, int operation);
@@ -70,6 +72,8 @@ const SYMBOLS = {
   tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
   // int tcsetattr(int fd, int when, const struct termios *settings);
   tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  // int tcflush(int fd, int queue);
+  tcflush: { parameters: ["i32", "i32"], result: "i32" },
   // void cfmakeraw(struct termios *settings);
   cfmakeraw: { parameters: ["buffer"], result: "void" },
   // pid_t getpgid(pid_t process); pid_t getsid(pid_t process);
@@ -113,7 +117,7 @@ function open(constants: Constants): Libc {
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
   ["clock_gettime", "socket", "setsockopt", "sendto", "recvmsg", "ppoll", "pipe"],
   ["getuid", "geteuid", "getgid", "getegid", "prctl", "capset"],
-  ["tcgetattr", "tcsetattr", "cfmakeraw", "poll", "pollElsewhere", "write"],
+  ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
 ];
 
 /** An object whose properties become functions of the library as they are first read. */

@@ -13,20 +13,25 @@ export interface TerminalEars {
   lost(): void;
   /** It has another size, or shows something else since the program was stopped: all is to be written anew. */
   changed(): void;
-  /** SIGQUIT: the program has to end now; the terminal has been given back. */
-  quit(): void;
+  /** A signal: the program has to end now, with this status; the terminal has been given back. */
+  quit(status: number): void;
 }
 
 const STDIN = 0;
 const STDOUT = 1;
 // Longer than `struct termios` of any system: 60 bytes with glibc, 72 on macOS.
 const TERMIOS_BYTES = 128;
-/** When what has been written is out. */
-const TCSADRAIN = 1;
+/** At once: to wait for what has been written would be for ever where nobody reads. */
+const TCSANOW = 0;
+/** What a shell tells of a program that a signal has ended: this, and the number of the signal. */
+const ENDED_BY_SIGNAL = 128;
 // How long it may take to notice that nobody listens any more.
 const LOOK_MS = 1_000;
 // A terminal behind a dead connection takes nothing, and the end shall come all the same.
-const STUCK_MS = 1_000;
+const STUCK_MS = 500;
+// A terminal that can be written to has room for so much (Linux promises a few thousand bytes, macOS 1,800), so that no
+// write waits, and a frame can be given up between two.
+const PIECE_BYTES = 1_024;
 const READ_BYTES = 4_096;
 /** What a terminal has that does not know its size. */
 const USUAL = { columns: 80, rows: 24 } as const;
@@ -42,7 +47,11 @@ export class Terminal {
   readonly #listeners: Readonly<Partial<Record<Deno.Signal, () => void>>>;
   readonly #end = (): void => this.#giveBack();
   #writing: Promise<void> = Promise.resolve();
+  /** Number of the frame that may be written; any other is given up. */
+  #frame = 0;
   #isTaken = false;
+  /** It has not taken a frame in time. */
+  #isStuck = false;
   /** It is being given back for a while. */
   #isStopping = false;
   #isClosed = false;
@@ -50,7 +59,7 @@ export class Terminal {
   /** Takes the terminal. Throws `SystemCallError`. */
   constructor(ears: TerminalEars) {
     this.#ears = ears;
-    const { call } = libc();
+    const { call, constants } = libc();
     check(call.tcgetattr(STDIN, this.#saved), "tcgetattr", "read the terminal's settings");
     this.#raw = this.#saved.slice();
     call.cfmakeraw(this.#raw);
@@ -58,10 +67,12 @@ export class Terminal {
       SIGWINCH: () => ears.changed(),
       SIGTSTP: () => void this.#stop(),
       SIGCONT: () => this.#goOn(),
-      SIGQUIT: () => {
-        this.#giveBack();
-        ears.quit();
-      },
+      ...Object.fromEntries(
+        Object.entries(constants.DEADLY_SIGNALS).map(([signal, number]) => [signal, () => {
+          this.#giveBack();
+          ears.quit(ENDED_BY_SIGNAL + number);
+        }]),
+      ),
     };
     // Before anything is changed: these are the ways out that nobody sees coming, `Deno.exit` among them.
     for (const event of ["unload", "error", "unhandledrejection"]) globalThis.addEventListener(event, this.#end);
@@ -79,7 +90,7 @@ export class Terminal {
   write(text: string): Promise<void> {
     // What shows the screen again asks for all of it.
     if (this.#isStopping || this.#isClosed) return Promise.resolve();
-    return this.#writing = this.#write(new TextEncoder().encode(text));
+    return this.#writing = this.#write(new TextEncoder().encode(text), ++this.#frame);
   }
 
   /**
@@ -94,7 +105,7 @@ export class Terminal {
     return true;
   }
 
-  /** Gives the terminal back, after what is being written. */
+  /** Gives the terminal back, after the frame that is being written; without its rest if the terminal is stuck. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#written();
@@ -108,7 +119,7 @@ export class Terminal {
   }
 
   #take(): void {
-    libc().call.tcsetattr(STDIN, TCSADRAIN, this.#raw);
+    libc().call.tcsetattr(STDIN, TCSANOW, this.#raw);
     if (!this.#isTaken) writeNow(ENTER);
     this.#isTaken = true;
   }
@@ -117,14 +128,22 @@ export class Terminal {
   #giveBack(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
+    this.#frame += 1;
+    const { call, constants } = libc();
+    // It is full, or was for long: what it has not taken would be gone with the screen in any case. The next sequence ends
+    // one that was cut off.
+    if (this.#isStuck || !hasRoom(0)) call.tcflush(STDOUT, constants.TCOFLUSH);
     writeNow(LEAVE);
-    libc().call.tcsetattr(STDIN, TCSADRAIN, this.#saved);
+    call.tcsetattr(STDIN, TCSANOW, this.#saved);
   }
 
   /** The frame that is on its way is there, or the terminal is stuck. */
   async #written(): Promise<void> {
     const timer = Promise.withResolvers<void>();
-    const id = setTimeout(timer.resolve, STUCK_MS);
+    const id = setTimeout(() => {
+      this.#isStuck = true;
+      timer.resolve();
+    }, STUCK_MS);
     await Promise.race([this.#writing, timer.promise]);
     clearTimeout(id);
   }
@@ -141,6 +160,7 @@ export class Terminal {
   #goOn(): void {
     if (this.#isClosed) return;
     this.#isStopping = false;
+    this.#isStuck = false;
     this.#take();
     this.#ears.changed();
   }
@@ -159,13 +179,23 @@ export class Terminal {
     if (!this.#isClosed) this.#ears.lost();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    try {
-      while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
-    } catch (error) {
-      // EIO or EPIPE: the terminal is gone.
-      if (!(error instanceof Error)) throw error;
-      if (!this.#isClosed) this.#ears.lost();
+  /** Piece by piece, as there is room: a write that waited could not be called back, and nobody else could write. */
+  async #write(bytes: Uint8Array<ArrayBuffer>, frame: number): Promise<void> {
+    const { call, constants } = libc();
+    const polled = pollfd(STDOUT, constants.POLLOUT);
+    for (let at = 0; at < bytes.length;) {
+      const isReady = hasRoom(0) || await call.pollElsewhere(polled, 1, LOOK_MS) > 0;
+      if (frame !== this.#frame) return;
+      if (!isReady) continue;
+      // On another thread, should somebody else have taken the room.
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      const length = await call.writeElsewhere(STDOUT, piece, piece.length);
+      if (length < 0) {
+        // EIO or EPIPE: the terminal is gone.
+        if (!this.#isClosed) this.#ears.lost();
+        return;
+      }
+      at += length;
     }
   }
 }
@@ -189,10 +219,15 @@ function pollfd(fd: number, events: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-/** Past the runtime, which refuses while a frame is on its way. Nothing, if the terminal takes nothing. */
-function writeNow(text: string): void {
+/** Whether the terminal can be written to, within so many ms. */
+function hasRoom(withinMs: number): boolean {
   const { call, constants } = libc();
-  if (call.poll(pollfd(STDOUT, constants.POLLOUT), 1, STUCK_MS) <= 0) return;
+  return call.poll(pollfd(STDOUT, constants.POLLOUT), 1, withinMs) > 0;
+}
+
+/** At once: nothing here waits for the event loop. Nothing, if the terminal takes nothing. */
+function writeNow(text: string): void {
+  if (!hasRoom(STUCK_MS)) return;
   const bytes = new TextEncoder().encode(text);
-  call.write(STDOUT, bytes, bytes.length);
+  libc().call.write(STDOUT, bytes, bytes.length);
 }

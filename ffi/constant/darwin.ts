@@ -44,6 +44,18 @@ export const DARWIN: Constants = {
     EHOSTUNREACH: 65,
     EINPROGRESS: 36,
   },
+  // SIGIO ends nobody here.
+  DEADLY_SIGNALS: {
+    SIGQUIT: 3,
+    SIGABRT: 6,
+    SIGALRM: 14,
+    SIGXCPU: 24,
+    SIGXFSZ: 25,
+    SIGVTALRM: 26,
+    SIGPROF: 27,
+    SIGUSR1: 30,
+    SIGUSR2: 31,
+  },
 
   AF_INET: 2,
   AF_INET6: 30,
@@ -103,6 +115,7 @@ export const DARWIN: Constants = {
   POLLIN: 1,
   POLLOUT: 4,
   POLLERR: 8,
+  TCOFLUSH: 2,
   SOF_TIMESTAMPING_TX_SOFTWARE: -1,
   SOF_TIMESTAMPING_TX_SCHED: -1,
   SOF_TIMESTAMPING_RX_SOFTWARE: -1,

@@ -68,6 +68,9 @@ export interface Constants {
   readonly layouts: Layouts;
   readonly errno: Readonly<Record<ErrnoName, number>>;
 
+  /** Signals that end a program that does not listen to them, as far as the runtime can listen and no crash raises them. */
+  readonly DEADLY_SIGNALS: Readonly<Partial<Record<Deno.Signal, number>>>;
+
   readonly AF_INET: number;
   readonly AF_INET6: number;
   readonly SOCK_STREAM: number;
@@ -126,6 +129,7 @@ export interface Constants {
   readonly POLLIN: number;
   readonly POLLOUT: number;
   readonly POLLERR: number;
+  readonly TCOFLUSH: number;
   readonly SOF_TIMESTAMPING_TX_SOFTWARE: number;
   readonly SOF_TIMESTAMPING_TX_SCHED: number;
   readonly SOF_TIMESTAMPING_RX_SOFTWARE: number;

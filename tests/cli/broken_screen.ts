@@ -13,6 +13,11 @@ const WAYS: Readonly<Record<string, () => void>> = {
   },
 };
 
-const terminal = new Terminal({ typed: () => {}, lost: () => {}, changed: () => {}, quit: () => Deno.exit(131) });
+const terminal = new Terminal({
+  typed: () => {},
+  lost: () => {},
+  changed: () => {},
+  quit: (status) => Deno.exit(status),
+});
 await terminal.write("\x1b[HTaken");
 setTimeout(WAYS[Deno.args[0] ?? ""]!, 300);

@@ -1,5 +1,6 @@
 /** The live screen in a real terminal: keys typed, screens read, and the terminal given back as it was, whatever happens. */
 import assert from "node:assert/strict";
+import { systemConstants } from "../../ffi/constant/mod.ts";
 import { commandOf, openWorld } from "../lab/program.ts";
 import { ADDRESSES, pathOf, POWERS, type World } from "../lab/world.ts";
 import { isRunning, type Size, TestTerminal, until } from "./terminal.ts";
@@ -143,7 +144,12 @@ const ENDS: Readonly<Record<string, readonly [end: (terminal: TestTerminal) => P
   "SIGINT": [(terminal) => signal(terminal, "SIGINT"), 130],
   "SIGTERM": [(terminal) => signal(terminal, "SIGTERM"), 143],
   "SIGHUP": [(terminal) => signal(terminal, "SIGHUP"), 129],
-  "SIGQUIT": [(terminal) => signal(terminal, "SIGQUIT"), 131],
+  ...Object.fromEntries(
+    Object.entries(systemConstants().DEADLY_SIGNALS).map(([name, number]) => [
+      name,
+      [(terminal: TestTerminal) => signal(terminal, name as Deno.Signal), 128 + number] as const,
+    ]),
+  ),
 };
 
 async function signal(terminal: TestTerminal, name: Deno.Signal): Promise<void> {
@@ -162,6 +168,26 @@ Deno.test("the terminal is given back as it was", async (t) => {
         assert.match(await terminal.over(), new RegExp(`^status ${status}$`, "m"));
         assert.equal(await terminal.state(), before);
       });
+    }
+  });
+});
+
+Deno.test("signals end it while the terminal does not read, and when that reads again all is as it was", async () => {
+  await inTerminal({ columns: 200, rows: 60 }, async (terminal) => {
+    const before = await terminal.state();
+    for (const [name, status] of [["SIGTERM", 143], ["SIGUSR1", 138]] as const) {
+      await terminal.begin(FOREVER);
+      await terminal.shows(WHOLE);
+      const pid = await terminal.foreground();
+      await terminal.freeze(pid);
+      const signalledAtMs = performance.now();
+      Deno.kill(pid, name);
+      await until(`${name} ends it`, () => !isRunning(pid));
+      const tookMs = performance.now() - signalledAtMs;
+      terminal.thaw();
+      assert.match(await terminal.over(), new RegExp(`^status ${status}$`, "m"));
+      assert.equal(await terminal.state(), before);
+      assert.ok(tookMs < 3_000, `${name} took ${tookMs} ms`);
     }
   });
 });

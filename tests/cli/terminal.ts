@@ -7,6 +7,10 @@ requirePrograms({ tmux: "tmux" });
 /** What a screen may take to show something, on a machine that has much to do. */
 const MOST_MS = 20_000;
 const LOOK_MS = 50;
+// Of a program that could draw ten frames in that time.
+const LOOKS_UNTIL_FULL = 20;
+// A whole one is longer; the threads wake each other with fewer bytes.
+const FRAME_BYTES = 1_000;
 const PROMPT = "ready> ";
 
 export interface Size {
@@ -92,6 +96,28 @@ export class TestTerminal implements AsyncDisposable {
     await this.#do("kill-session");
   }
 
+  /** It reads no more, as a connection that is stuck; the program draws until there is no room left. */
+  async freeze(pid: number): Promise<void> {
+    this.#server.kill("SIGSTOP");
+    const written = (): number => Number(/^wchar: (\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/io`))?.[1]);
+    let before = written();
+    let looks = 0;
+    await until("the terminal is full", () => {
+      // All is drawn anew.
+      Deno.kill(pid, "SIGWINCH");
+      looks += 1;
+      if (looks % LOOKS_UNTIL_FULL !== 0) return false;
+      const grownBytes = written() - before;
+      before += grownBytes;
+      return grownBytes < FRAME_BYTES;
+    });
+  }
+
+  /** It reads again. */
+  thaw(): void {
+    this.#server.kill("SIGCONT");
+  }
+
   /** The lines of the screen, without blanks at their ends. */
   async screen(): Promise<readonly string[]> {
     return (await this.#do("capture-pane", "-p")).replace(/\n$/, "").split("\n").map((line) => line.trimEnd());
@@ -131,6 +157,7 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
     await this.#tmux("kill-server");
     await this.#server[Symbol.asyncDispose]();
     await Deno.remove(this.#folder, { recursive: true });
