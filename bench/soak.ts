@@ -8,6 +8,7 @@
  */
 import { ADDRESSES, World } from "../tests/lab/world.ts";
 import { TestTerminal } from "../tests/cli/terminal.ts";
+import { V8_FLAGS } from "../tools/permissions.ts";
 import { chooseRegistry, registryOptions } from "../tools/registry.ts";
 import { median, table } from "./figures.ts";
 
@@ -35,7 +36,15 @@ async function main(minutes: number): Promise<number> {
   const log = `${terminal.folder}/collections`;
   await terminal.copyTo(log);
   const packages = registryOptions(await chooseRegistry(), ROOT.replace(/\/$/, ""));
-  const deno = [Deno.execPath(), "run", "--quiet", "--no-check", "-A", "--v8-flags=--trace-gc", ...packages];
+  const deno = [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-check",
+    "-A",
+    `--v8-flags=${V8_FLAGS},--trace-gc`,
+    ...packages,
+  ];
   await terminal.type([...deno, `${ROOT}cli.ts`, "-n", "-i", "0.1", ADDRESSES[4].target].join(" "));
   await terminal.shows("Loss%");
   const pid = await terminal.foreground();

@@ -7,7 +7,7 @@
  */
 
 import { DENORT_TARGET, denortFromNpm, MATCHING_DENO, sha256 } from "./denort.ts";
-import { PERMISSIONS } from "./permissions.ts";
+import { PERMISSIONS, V8_FLAGS } from "./permissions.ts";
 import { isReachable } from "./registry.ts";
 import { runCommand, runDeno } from "./run_deno.ts";
 import type { Place } from "./task.ts";
@@ -110,6 +110,7 @@ async function compileBundles(options: CompileOptions, folder: string, output: s
     "--no-config",
     "--no-lock",
     "--no-code-cache",
+    `--v8-flags=${V8_FLAGS}`,
     ...PERMISSIONS,
     ...options.workers.map((worker) => `--include=${bundleOf(worker)}`),
     `--target=${options.target}`,

@@ -4,7 +4,7 @@
  */
 
 import { chooseRegistry, type Registry, registryOptions } from "./registry.ts";
-import { PERMISSIONS } from "./permissions.ts";
+import { PERMISSIONS, V8_FLAGS } from "./permissions.ts";
 import { runDeno } from "./run_deno.ts";
 import { compile } from "./compile.ts";
 import { runTests } from "./run_tests.ts";
@@ -20,7 +20,10 @@ export interface Place {
 
 const TASKS: Record<string, (args: string[], place: Place) => Promise<number>> = {
   mtr: (args, place) =>
-    runDeno(["run", "--quiet", ...place.packages, ...PERMISSIONS, `${place.root}/cli.ts`, ...args], fromHere()),
+    runDeno(
+      ["run", "--quiet", `--v8-flags=${V8_FLAGS}`, ...place.packages, ...PERMISSIONS, `${place.root}/cli.ts`, ...args],
+      fromHere(),
+    ),
   test: runTests,
   check: (_, place) => runChecks(place),
   fmt: (args, place) => runDeno(["fmt", `--config=${place.root}/deno.json`, ...args], { cwd: place.root }),
