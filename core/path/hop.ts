@@ -145,14 +145,16 @@ export class Hop implements HopFigures {
 
   addSent({ probe, round, atUs }: Extract<TraceEvent, { kind: "sent" }>): void {
     this.sent += 1;
-    for (const tally of this.#tallies) tally.addSent(probe, round, atUs);
+    this.#strict.addSent(probe, round, atUs);
+    this.#lenient?.addSent(probe, round, atUs);
   }
 
   /** To whoever reads the figures, a probe that could not leave is as lost as any other. `atUs` is about when. */
   addSendFailure({ probe, round }: Extract<TraceEvent, { kind: "sendFailed" }>, atUs: number): void {
     this.sent += 1;
     this.sendFailed += 1;
-    for (const tally of this.#tallies) tally.addSendFailure(probe, round, atUs);
+    this.#strict.addSendFailure(probe, round, atUs);
+    this.#lenient?.addSendFailure(probe, round, atUs);
   }
 
   /** The same of a probe that has been counted as sent. */
@@ -162,7 +164,8 @@ export class Hop implements HopFigures {
   }
 
   addLoss(probe: number, load?: LoadPhase): void {
-    for (const tally of this.#tallies) tally.addLoss(probe);
+    this.#strict.addLoss(probe);
+    this.#lenient?.addLoss(probe);
     if (load !== undefined) (this.#load ??= new LoadComparison()).addLoss(load);
   }
 
@@ -217,10 +220,6 @@ export class Hop implements HopFigures {
 
   get #tally(): Tally {
     return this.#lenient ?? this.#strict;
-  }
-
-  get #tallies(): readonly Tally[] {
-    return this.#lenient === undefined ? [this.#strict] : [this.#strict, this.#lenient];
   }
 
   get inFlight(): number {

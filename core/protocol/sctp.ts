@@ -8,52 +8,31 @@ import type { Answer, AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
 import { parseQuotedSctp, parseSctp, SCTP_CHUNK, SCTP_INIT_BYTES, SCTP_PROTOCOL } from "../packet/sctp.ts";
 import { writeSctpInit } from "../packet/sctp.ts";
-import { LIMITS, PORT_SEQUENCES, type TracePlan } from "../plan.ts";
+import type { TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
+import { opening } from "./opening.ts";
 import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // What an ordinary client offers.
 const RECEIVER_WINDOW_BYTES = 106_496;
 const STREAMS = { outboundStreams: 10, inboundStreams: 65_535 } as const;
-const LOWER_HALF = 0xffff;
 
 const ANSWERS: Readonly<Record<number, AnswerKind>> = { [SCTP_CHUNK.initAck]: "initAck", [SCTP_CHUNK.abort]: "abort" };
 
 export const SHAPE: Shape = { headerBytes: SCTP_INIT_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
-/** Where a probe's number is. */
-interface Scheme {
-  readonly sequences: ProbeProtocol["sequences"];
-  sourcePort(sequence: number, flow: number): number;
-  /** The number of the probe that left from this port with this tag; `undefined` if it takes a tag and there is none. */
-  numberOf(sourcePort: number, tag: number | undefined): number | undefined;
-}
-
 export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
-  const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
-  const tagOf = (number: number): number => ((network.ownPort << 16) | number) >>> 0;
-  const isConstant = plan.flow === "constant";
-  const scheme: Scheme = isConstant
-    ? {
-      // An identification of 0 would be replaced by the kernel.
-      sequences: { first: 1, last: LOWER_HALF },
-      sourcePort: (_, flow) => network.ownPort + flow,
-      numberOf: (_, tag) => tag && tag & LOWER_HALF,
-    }
-    : {
-      sequences: PORT_SEQUENCES,
-      sourcePort: (sequence) => sequence,
-      numberOf: (sourcePort) => sourcePort,
-    };
-  /** The same if the tag is this run's. */
+  // An identification of 0 would be replaced by the kernel.
+  const { isConstant, sequences, portOf, sourcePortOf, wordOf: tagOf, numberOf } = opening(network, plan, 1);
+  /** The number of the probe that left from this port with this tag, if the tag is this run's. */
   const ownNumberOf = (sourcePort: number, tag: number | undefined): number | undefined => {
-    const number = scheme.numberOf(sourcePort, tag);
+    const number = numberOf(sourcePort, tag);
     return number === undefined || (tag ?? tagOf(number)) !== tagOf(number) ? undefined : number;
   };
 
   return {
     transport: "sctp",
-    sequences: scheme.sequences,
+    sequences,
     ...SHAPE,
     needsSource: false,
     ...(isConstant && {
@@ -68,7 +47,7 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
 
     write({ sequence, flow, port }: ProbeText, buffer: Uint8Array): Uint8Array {
       const length = writeSctpInit(buffer, {
-        sourcePort: scheme.sourcePort(sequence, flow),
+        sourcePort: sourcePortOf(sequence, flow),
         destinationPort: portOf(port),
         initiateTag: tagOf(sequence),
         receiverWindowBytes: RECEIVER_WINDOW_BYTES,

@@ -5,43 +5,25 @@
 import type { Answer, AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
 import { parseQuotedTcp, parseTcp, TCP_MAX_SEGMENT_BYTES, TCP_PROTOCOL, TCP_SYN_BYTES } from "../packet/tcp.ts";
-import { type TcpHeader, writeTcpSyn } from "../packet/tcp.ts";
-import { LIMITS, PORT_SEQUENCES, type TracePlan } from "../plan.ts";
+import { writeTcpSyn } from "../packet/tcp.ts";
+import type { TracePlan } from "../plan.ts";
 import { readIcmpError } from "./icmp_error.ts";
+import { opening } from "./opening.ts";
 import type { Arrival, Heard, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
 
 // What an ordinary client offers.
 const WINDOW_BYTES = 65_535;
-const LOWER_HALF = 0xffff;
 
 // Data in a SYN is refused by many firewalls, so the packet size has no effect, as in mtr.
 export const SHAPE: Shape = { headerBytes: TCP_SYN_BYTES, leastPayloadBytes: 0, hasPayload: false };
 
-/** Where a probe's number is. */
-interface Scheme {
-  readonly sequences: ProbeProtocol["sequences"];
-  sourcePort(sequence: number, flow: number): number;
-  /** The probe that may have had this port and this sequence number. */
-  numberOf(header: TcpHeader): number;
-}
-
 export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
-  const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? LIMITS.remotePort.initial;
-  // The upper half is this run's, so that no answer to another program's SYN fits.
-  const initialOf = (number: number): number => ((network.ownPort << 16) | number) >>> 0;
-  const isConstant = plan.flow === "constant";
-  const scheme: Scheme = isConstant
-    ? {
-      // A connection that is still being opened at the target takes a SYN with a number just behind for an answer's sake.
-      sequences: { first: 0, last: LOWER_HALF },
-      sourcePort: (_, flow) => network.ownPort + flow,
-      numberOf: ({ sequence }) => sequence & LOWER_HALF,
-    }
-    : { sequences: PORT_SEQUENCES, sourcePort: (sequence) => sequence, numberOf: ({ sourcePort }) => sourcePort };
+  // A connection that is still being opened at the target takes a SYN with a number just behind for an answer's sake.
+  const { isConstant, sequences, portOf, sourcePortOf, wordOf: initialOf, numberOf } = opening(network, plan, 0);
 
   return {
     transport: "tcp",
-    sequences: scheme.sequences,
+    sequences,
     ...SHAPE,
     needsSource: true,
     ...(isConstant && {
@@ -56,7 +38,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
 
     write({ family, sequence, flow, source, destination, port }: ProbeText, buffer: Uint8Array): Uint8Array {
       const length = writeTcpSyn(buffer, {
-        sourcePort: scheme.sourcePort(sequence, flow),
+        sourcePort: sourcePortOf(sequence, flow),
         destinationPort: portOf(port),
         sequence: initialOf(sequence),
         window: WINDOW_BYTES,
@@ -82,7 +64,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     // Both acknowledge the SYN, which counts as one byte.
     const sequence = (segment.acknowledgment - 1) >>> 0;
     const { sourcePort: port, destinationPort: sourcePort } = segment;
-    const number = scheme.numberOf({ sourcePort, destinationPort: port, sequence });
+    const number = numberOf(sourcePort, sequence);
     if (kind === undefined || sequence !== initialOf(number)) return undefined;
     const answer: Answer = { kind, icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
     return {
@@ -101,7 +83,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     const header = error && parseQuotedTcp(error.quoted);
     if (error === undefined || header === undefined) return undefined;
     const { sourcePort, destinationPort: port } = header;
-    const number = scheme.numberOf(header);
+    const number = numberOf(sourcePort, header.sequence);
     if (header.sequence !== initialOf(number)) return undefined;
     const { answer, destination, source: sourceAddress, trafficClass } = error;
     return {
