@@ -4,7 +4,6 @@
  */
 import type { Endpoint, Network } from "../network.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
-import { LoadPackets } from "./load_packets.ts";
 import { NetworkProber } from "./network_prober.ts";
 import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 
@@ -20,10 +19,8 @@ export class ChangingProber<Tag> implements Prober<Tag> {
     this.#network = network;
     this.#usual = usual;
     this.#planOf = planOf;
-    const plan = planOf(usual);
-    if (plan.loadBps === undefined) return;
-    const load = new LoadPackets(network, plan);
-    this.sendLoad = (to) => load.send(to);
+    const { sendLoad } = this.#proberOf(usual);
+    if (sendLoad !== undefined) this.sendLoad = sendLoad;
   }
 
   nowUs(): number {
