@@ -39,6 +39,10 @@ export class ChangingProber<Tag> implements Prober<Tag> {
     return this.#proberOf(order.protocol ?? this.#usual).send(order, tag);
   }
 
+  neverLeft(flight: Flight<Tag>): boolean {
+    return [...this.#probers.values()].some((prober) => prober.neverLeft(flight));
+  }
+
   /** A prober passes over the flights of others. */
   close(flight: Flight<Tag>): void {
     for (const prober of this.#probers.values()) prober.close(flight);

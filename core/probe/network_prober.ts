@@ -35,6 +35,9 @@ const COMPARED_QUOTE_BYTES = 64;
 /** A probe with everything that an answer to it may quote. */
 interface OwnFlight<Tag> extends Flight<Tag> {
   sent: Stamp;
+  readonly to: Endpoint;
+  /** A stamp of the driver may have come, and was not known as its own. */
+  isStampLost: boolean;
   /** Address that the probe was sent to. */
   readonly destination: string;
   /** Port that it asked for, 0 where that is not the same for all probes of the target. */
@@ -60,6 +63,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #network: Network;
   readonly #protocol: ProbeProtocol;
   readonly #inFlight: InFlight<OwnFlight<Tag>>;
+  /** Targets to which packets leave through a driver that stamps them. */
+  readonly #stamped = new WeakSet<Endpoint>();
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
   readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined; readonly askedAtUs: number }>();
@@ -124,10 +129,17 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const identification = isIdentified ? sequence : undefined;
       result = this.#network.send({ to, transport, ttl, bytes, identification, ...(settings && { settings }) });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
-    if (!result.ok) return result;
+    if (!result.ok) {
+      // The kernel numbers its stamps anew: those of what waits in its queues are known no more.
+      for (const flight of this.#awaitingStamp.values()) flight.isStampLost = true;
+      return result;
+    }
     const flight: OwnFlight<Tag> = {
       tag,
       sent: result.sent,
+      to,
+      // Packets of load that cannot leave renumber the stamps, too.
+      isStampLost: this.#load !== undefined,
       packetBytes: IP_HEADER_BYTES[family] + bytes.length,
       family,
       sequence,
@@ -142,8 +154,14 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     };
     this.#inFlight.add(flight);
     this.#flows?.add(flight);
+    if (result.sent.source === "driver") this.#stamped.add(to);
     if (result.sent.source !== "driver") this.#awaitStamp(result.transmission, flight);
     return { ok: true, flight };
+  }
+
+  neverLeft(flight: Flight<Tag>): boolean {
+    const own = this.#inFlight.find(flight.family, flight.sequence);
+    return own === flight && own.sent.source === "queue" && !own.isStampLost && this.#stamped.has(own.to);
   }
 
   close(flight: Flight<Tag>): void {
@@ -159,7 +177,10 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (inbound.kind === "transmitted") {
       const flight = this.#awaitingStamp.get(inbound.transmission);
       if (flight !== undefined) flight.sent = inbound.sent;
-      if (inbound.sent.source === "driver") this.#awaitingStamp.delete(inbound.transmission);
+      if (inbound.sent.source === "driver") {
+        if (flight !== undefined) this.#stamped.add(flight.to);
+        this.#awaitingStamp.delete(inbound.transmission);
+      }
       return undefined;
     }
     if (this.#load?.isAnswer(inbound)) return { kind: "load", atUs: inbound.received.atUs };
@@ -167,7 +188,11 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     for (const heard of this.#protocol.read(inbound)) {
       const flight = this.#named(heard, inbound.from);
       if (flight === undefined) continue;
-      if (fits(heard, flight, inbound.from)) return answerOf(flight, this.#answerIn(heard, flight), inbound);
+      if (fits(heard, flight, inbound.from)) {
+        // It has left, through a driver that does not stamp.
+        if (flight.sent.source === "queue") this.#stamped.delete(flight.to);
+        return answerOf(flight, this.#answerIn(heard, flight), inbound);
+      }
       isForged = true;
     }
     const reason = isForged ? "forged" : isMalformed(inbound) ? "malformed" : undefined;
@@ -228,6 +253,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     this.#awaitingStamp.set(transmission, flight);
     if (this.#awaitingStamp.size <= MOST_AWAITED_STAMPS) return;
     const [oldest] = this.#awaitingStamp.keys();
+    const forgotten = this.#awaitingStamp.get(oldest!);
+    if (forgotten !== undefined) forgotten.isStampLost = true;
     this.#awaitingStamp.delete(oldest!);
   }
 }

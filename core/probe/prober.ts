@@ -88,6 +88,11 @@ export interface Prober<Tag> {
   send(order: Order, tag: Tag): Sending<Tag>;
   /** Sends a packet of load at once, to which nobody waits for an answer; absent where that cannot be. */
   readonly sendLoad?: (to: Endpoint) => LoadSending;
+  /**
+   * Whether a probe that nobody has answered was dropped by this host on the way to its interface; asked before it is closed.
+   * Absent where nobody knows.
+   */
+  neverLeft?(flight: Flight<Tag>): boolean;
   /** Nobody waits for its answer any more. One that comes all the same is told, as long as it can be known. */
   close(flight: Flight<Tag>): void;
   /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */

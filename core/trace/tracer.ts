@@ -18,6 +18,7 @@ import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Survey } from "./survey.ts";
 
 const TTLS = 256;
+const DROPPED_HERE = "this host dropped it on the way to its interface";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
 
@@ -302,7 +303,13 @@ export class Tracer implements Engine {
 
   #lose(course: Course, flight: Flight<Probe>): void {
     const { flow, ttl } = flight.tag;
+    const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
     this.#decide(course, flight, "lost");
+    if (hasNeverLeft) {
+      course.survey?.noteLoss(flow, ttl);
+      this.#events.push({ kind: "unsent", ...this.#nameOf(flight.tag), reason: "noBuffer", detail: DROPPED_HERE });
+      return;
+    }
     laneOf(course, flight.tag).reach.noteLoss(ttl);
     course.survey?.noteLoss(flow, ttl);
     this.#events.push({ kind: "lost", ...this.#nameOf(flight.tag) });

@@ -160,6 +160,9 @@ export class SimulatedNetwork implements Network {
     const packet = wrap({ family, transport, ...between, ttl, trafficClass, identification, message });
     const ip = { family, to: address, ttl, trafficClass, identification };
     const sent: SentMessage = { ...ip, atUs: wireUs - ORIGIN_US, transport, bytes: message, packet };
+    if (this.#world.droppedHere?.includes(this.#transmissions) === true) {
+      return { ok: true, sent: this.#stampQueued(calledUs), transmission: this.#transmissions++ };
+    }
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
     const result = { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ } as const;
@@ -225,6 +228,12 @@ export class SimulatedNetwork implements Network {
     }
     assert.ok(isChecksumRight(message), "An echo request with a wrong checksum was sent");
     return message;
+  }
+
+  /** The kernel's first stamp, where it takes any. */
+  #stampQueued(calledUs: number): Stamp {
+    const { sentStamp } = this.#world.clock ?? {};
+    return { atUs: calledUs, source: sentStamp === "never" ? "program" : "queue", errorUs: 0 };
   }
 
   #stampSent(calledUs: number, wireUs: number): Stamp {

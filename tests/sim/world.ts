@@ -23,6 +23,8 @@ export interface World {
   /** Messages that nobody asked for. */
   readonly injections?: readonly Injection[];
   readonly sendFailures?: readonly SendFailureTime[];
+  /** Ordinals of the packets that the queue of this host's interface drops: `send` says that they have left. */
+  readonly droppedHere?: readonly number[];
   readonly clock?: ClockHabits;
 }
 
