@@ -22,8 +22,8 @@ import { LoadPackets } from "./load_packets.ts";
 import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
-// A transmit stamp comes within microseconds of the send; who waits longer than this many sends has none.
-const MOST_AWAITED_STAMPS = 1_024;
+// A transmit stamp comes within microseconds, unless a queue is long; who waits for more sends than this has none.
+const MOST_AWAITED_STAMPS = 4_096;
 const MOST_PORT_TRIES = 16;
 // How old the answer may be to which address this host sends from: asking costs four system calls a round.
 const SOURCE_LASTS_US = 900_000;
