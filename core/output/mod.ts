@@ -1,5 +1,5 @@
 /**
- * The outputs. Each gives a run as text and writes nothing: `cli.ts` does. Most render it when it is over, some are a
+ * The outputs. Each gives a run as text and writes nothing: the program does. Most render it when it is over, some are a
  * stream beside it. A new format is one file and one line here.
  */
 import type { OutputName } from "../view.ts";

@@ -1,4 +1,4 @@
-/** What the programs need of the system; `cli.ts` has it, and a test may have another one. */
+/** What the programs need of the system; `cli/` has it, and a test may have another one. */
 import type { Access, RefusalReason, Target, TraceEvent } from "../messages.ts";
 import type { DestinationMode } from "../destination/destination.ts";
 import type { Rotation } from "../destination/rotation.ts";

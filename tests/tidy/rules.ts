@@ -171,7 +171,7 @@ export const ROOMS: readonly Room[] = [
     ],
     mayImportTypes: ["core/name", "core/network.ts", "core/packet/extension.ts", "core/view.ts"],
   },
-  // The programs join the rooms of core, as cli.ts joins them with the system.
+  // The programs join the rooms of core, as cli.ts and cli join them with the system.
   { name: "core/program", mayImport: ["core", "@std/cli"] },
   { name: "core/schema", mayImport: ["core/option/problem.ts"] },
   { name: "core/version.ts", mayImport: [] },
@@ -207,17 +207,29 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cli.ts",
-    mayImport: ["core", "ffi", "mod.ts", "@std/fmt", "@std/cli", "@cliffy/table"],
+    mayImport: ["cli", "core", "ffi", "mod.ts"],
     mayNotImport: ["ffi/worker.ts"],
-    mayNameByUrl: ["ffi/worker.ts"],
   },
+  { name: "cli", mayImport: ["core", "ffi", "mod.ts"], mayNotImport: ["ffi/worker.ts"] },
   { name: "mod.ts", mayImport: ["core", "ffi"], mayNotImport: ["ffi/worker.ts"], mayNameByUrl: ["ffi/worker.ts"] },
   { name: "tools", mayImport: [], mayNameByUrl: ["."] },
   { name: "tools/npm", mayImport: ["npm:"] },
   { name: "bench", mayImport: ["core", "ffi", "tools", "tests", "mod.ts", "node:"], mayNameByUrl: ["."] },
   {
     name: "tests",
-    mayImport: ["core", "ffi", "tools", "bench", "mod.ts", "node:", "@std/fmt", "@std/cli", "@cliffy/table", "ajv"],
+    mayImport: [
+      "cli",
+      "core",
+      "ffi",
+      "tools",
+      "bench",
+      "mod.ts",
+      "node:",
+      "@std/fmt",
+      "@std/cli",
+      "@cliffy/table",
+      "ajv",
+    ],
     mayNameByUrl: ["."],
   },
 ];
@@ -242,8 +254,8 @@ export const BANS: readonly Ban[] = [
   { pattern: /\bMath\.random\b|\bcrypto\b/, says: "chance", within: ["core"] },
   { pattern: /\bset(?:Timeout|Interval|Immediate)\b|\bfetch\(/, says: "timers or I/O", within: ["core"] },
   { pattern: /\bDeno\s*\.\s*dlopen\b/, says: "Deno.dlopen", except: ["ffi", "tests/lab"], inTests: true },
-  { pattern: /\bconsole\s*\./, says: "console", except: ["cli.ts", "tools", "bench", "tests"] },
-  { pattern: /\bDeno\s*\.\s*exit\b/, says: "Deno.exit", except: ["cli.ts", "tools", "bench", "tests"] },
+  { pattern: /\bconsole\s*\./, says: "console", except: ["cli.ts", "cli", "tools", "bench", "tests"] },
+  { pattern: /\bDeno\s*\.\s*exit\b/, says: "Deno.exit", except: ["cli.ts", "cli", "tools", "bench", "tests"] },
   { pattern: /\beval\s*\(|\bnew Function\b/, says: "code made at run time", inTests: true },
 ];
 

@@ -60,7 +60,7 @@ Deno.test("only the worker joins ffi and the engine, and it is named by URL only
   check("ffi/worker.ts", `import { Tracer } from "../core/trace/mod.ts";\nimport { libc } from "./libc.ts";`);
   check("ffi/socket.ts", `import { Tracer } from "../core/trace/mod.ts";`, "core/trace/mod.ts");
   check("ffi/socket.ts", `import { x } from "./worker.ts";`, "ffi/worker.ts");
-  check("cli.ts", `new Worker(new URL("./ffi/worker.ts", import.meta.url), { type: "module" });`);
+  check("mod.ts", `new Worker(new URL("./ffi/worker.ts", import.meta.url), { type: "module" });`);
   check("cli.ts", `import { x } from "./ffi/worker.ts";`, "ffi/worker.ts");
   check("cli.ts", `import { x } from "./ffi/privilege.ts";\nimport { y } from "./core/plan.ts";`);
 });
@@ -103,6 +103,7 @@ Deno.test("dlopen in ffi only, exit in cli.ts only, console where text is printe
   check("cli.ts", `Deno.dlopen(path, symbols);`, "Deno.dlopen");
   check("core/plan_test.ts", `Deno.dlopen(path, symbols);`, "Deno.dlopen");
   check("cli.ts", `Deno.exit(2);`);
+  check("cli/world.ts", `Deno.exit(2);`);
   check("ffi/worker.ts", `Deno.exit(2);`, "Deno.exit");
   check("mod.ts", `Deno.exit(2);`, "Deno.exit");
   check("cli.ts", `console.error("x");`);
