@@ -177,6 +177,19 @@ export function mostFlows({ flows, multipath }: Pick<TracePlan, "flows" | "multi
   return multipath ? MULTIPATH.mostFlows : flows;
 }
 
+/** Of a run without end: so many rounds without load, so many with it, and so on. */
+const LOAD_BLOCK_ROUNDS = 10;
+
+/** How many rounds without load go before as many with it. */
+export function loadBlockRounds({ rounds }: Pick<ToldPlan, "rounds">): number {
+  return rounds === undefined ? LOAD_BLOCK_ROUNDS : Math.ceil(rounds / 2);
+}
+
+/** Rounds with load: the second half, or of a run without end every second block of ten. From 0. */
+export function isLoaded(round: number, plan: Pick<ToldPlan, "rounds">): boolean {
+  return Math.floor(round / loadBlockRounds(plan)) % 2 === 1;
+}
+
 /** A whole plan of these settings and the defaults. Throws `RangeError` for a value outside its limits. */
 export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);

@@ -25,3 +25,9 @@ export function sentenceOf(target: TargetRecord): string | undefined {
   const sentence = SENTENCES[target.status](target);
   return sentence && printable(sentence);
 }
+
+/** What is said of messages that the kernel dropped; it does not tell why. */
+export function overflowSentence(count: number): string {
+  return `The kernel dropped ${count} messages unread: they had a wrong checksum, or this host had no room for them, and ` +
+    "some of the loss may be its own. If so, probe less at once, or raise net.core.rmem_max";
+}

@@ -14,6 +14,11 @@ const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
   checksum: "checksum",
 };
 
+/** `source address, checksum` */
+export function rewrittenText(fields: readonly RewrittenField[]): string {
+  return fields.map((field) => REWRITTEN_WORDS[field]).join(", ");
+}
+
 /** A verdict as outputs tell it. */
 export interface ToldVerdict {
   readonly word: VerdictWord;
@@ -104,7 +109,7 @@ class Facts {
   /** What of the probes is not as it was sent when they arrive there. */
   get rewritten(): string {
     const hop = this.path.hops().find(({ ttl }) => ttl === this.#verdict.ttl);
-    return (hop?.rewritten ?? []).map((field) => REWRITTEN_WORDS[field]).join(", ");
+    return rewrittenText(hop?.rewritten ?? []);
   }
 
   has(name: string): boolean {

@@ -87,9 +87,10 @@ export class Live {
     this.#run = run;
     this.#world = world;
     const targets = run.courses.filter(isFound).length;
-    this.#histories = run.courses.map((course) => isFound(course) ? new TargetHistory(targets) : undefined);
+    const { view, counts } = run.record({});
+    this.#histories = run.courses.map((course) => isFound(course) ? new TargetHistory({ targets, counts }) : undefined);
     this.#traced = this.#histories.filter((history) => history !== undefined);
-    this.#state = begin(run.record({}).view, run.view);
+    this.#state = begin(view, run.view);
   }
 
   /** An event, after the path of its target has taken it in. */

@@ -13,14 +13,13 @@ import type { TraceEvent } from "../messages.ts";
 import type { IpInfo, IpInfoTable } from "../name/ip_info.ts";
 import { type OutputFormat, OUTPUTS, type OutputStream, type RunRecord, TICK_MS } from "../output/mod.ts";
 import type { TargetEvent, TargetRecord } from "../output/mod.ts";
-import { sentenceOf } from "../output/sentence.ts";
+import { overflowSentence, sentenceOf } from "../output/sentence.ts";
 import { Path } from "../path/path.ts";
 import { RunCounter } from "../path/run_counts.ts";
 import { statusOf, worstExit } from "../path/status.ts";
 import { LIMITS } from "../plan.ts";
 import type { View } from "../view.ts";
 import { inOrder } from "./target_order.ts";
-import { overflowSentence } from "./trace.ts";
 
 /** A line that cannot be where it is; the message says why. */
 export class MisplacedLineError extends Error {

@@ -11,7 +11,7 @@ import {
   type TargetRecord,
   TICK_MS,
 } from "../output/mod.ts";
-import { sentenceOf } from "../output/sentence.ts";
+import { overflowSentence, sentenceOf } from "../output/sentence.ts";
 import type { TerminalTraits } from "../output/tui/scene.ts";
 import { RunCounter } from "../path/run_counts.ts";
 import { worstExit } from "../path/status.ts";
@@ -245,12 +245,6 @@ function complainOf(targets: readonly TargetRecord[], world: World): void {
   // A thousand targets of a run that was ended early are one sentence.
   for (const sentence of new Set(targets.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
   for (const crossing of targets.flatMap(crossingsOf)) world.complain(`Limit crossed: ${crossing}`);
-}
-
-/** What is said of messages that the kernel dropped; it does not tell why. */
-export function overflowSentence(count: number): string {
-  return `The kernel dropped ${count} messages unread: they had a wrong checksum, or this host had no room for them, and ` +
-    "some of the loss may be its own. If so, probe less at once, or raise net.core.rmem_max";
 }
 
 /** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */

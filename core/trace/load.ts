@@ -7,10 +7,7 @@
 import type { LoadPhase, TraceEvent } from "../messages.ts";
 import { LOAD_PACKET_BYTES } from "../probe/load_packets.ts";
 import type { LoadSending } from "../probe/prober.ts";
-import type { TracePlan } from "../plan.ts";
-
-/** Of a run without end: so many rounds without load, so many with it, and so on. */
-const BLOCK_ROUNDS = 10;
+import { isLoaded, loadBlockRounds, type TracePlan } from "../plan.ts";
 
 /** A packet that is late is made up for at twice the pace. */
 const LEAST_GAP = 0.5;
@@ -20,19 +17,10 @@ const MOST_BEHIND_US = 100_000;
 const BITS_A_BYTE = 8;
 const SECOND_US = 1_000_000;
 
-/** Rounds with load: the second half, or of a run without end every second block of ten. From 0. */
-export function isLoaded(round: number, plan: Pick<TracePlan, "rounds">): boolean {
-  return Math.floor(round / blockOf(plan)) % 2 === 1;
-}
-
 /** In the first round of a block queues fill or run empty, so it is neither. `undefined` also without load. */
 export function phaseOf(round: number, plan: Pick<TracePlan, "rounds" | "loadBps">): LoadPhase | undefined {
-  if (plan.loadBps === undefined || (round > 0 && round % blockOf(plan) === 0)) return undefined;
+  if (plan.loadBps === undefined || (round > 0 && round % loadBlockRounds(plan) === 0)) return undefined;
   return isLoaded(round, plan) ? "loaded" : "idle";
-}
-
-function blockOf({ rounds }: Pick<TracePlan, "rounds">): number {
-  return rounds === undefined ? BLOCK_ROUNDS : Math.ceil(rounds / 2);
 }
 
 /** As events tell it. */

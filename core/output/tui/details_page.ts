@@ -9,18 +9,18 @@ import { ipInfoValue } from "../ip_info.ts";
 import { labelText } from "../label.ts";
 import { hostNameOf, nameOf } from "../naming.ts";
 import { milliseconds } from "../number.ts";
+import { rewrittenText } from "../verdict.ts";
 import type { Line } from "./frame.ts";
 import { limitsOfScale, timesOf } from "./levels.ts";
+import { type ChosenHop, evidence, LABEL_COLUMNS, labelled } from "./hop_evidence.ts";
 import { columnsOfText, cutText, span, wrapped } from "./line.ts";
 import type { Page } from "./page.ts";
 import { SAMPLE_LIMIT } from "./samples.ts";
-import type { Scene } from "./scene.ts";
 import { selectedBy } from "./scrolling.ts";
 import { sparkline } from "./sparkline.ts";
-import type { Pressed, State } from "./state.ts";
+import type { Pressed } from "./state.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 
-const LABEL_COLUMNS = 10;
 const RANGES = 10;
 /** Below it microseconds tell ranges apart. */
 const FINE_RANGE_US = 10_000;
@@ -43,29 +43,19 @@ export const DETAILS_PAGE: Page = {
   },
 };
 
-interface Hop {
-  readonly hop: HopFigures;
-  readonly subject: Subject;
-  readonly scene: Scene;
-  readonly state: State;
-}
-
-const SECTIONS: readonly ((hop: Hop) => readonly Line[])[] = [
+const SECTIONS: readonly ((hop: ChosenHop) => readonly Line[])[] = [
   who,
   verdicts,
+  evidence,
   figures,
   latest,
   distribution,
   responders,
   flows,
+  past,
 ];
 
-function labelled(label: string, text: string, { columns }: Scene): readonly Line[] {
-  const lines = wrapped(text, Math.max(1, columns - LABEL_COLUMNS));
-  return lines.map((line, at) => [span((at === 0 ? label : "").padEnd(LABEL_COLUMNS), BOLD), span(line)]);
-}
-
-function who({ hop, subject, scene }: Hop): readonly Line[] {
+function who({ hop, subject, scene }: ChosenHop): readonly Line[] {
   const { main, latestAnswer, rewritten = [] } = hop;
   if (main === undefined) return labelled("Address", "(waiting for reply)", scene);
   const { naming, path } = subject;
@@ -80,7 +70,7 @@ function who({ hop, subject, scene }: Hop): readonly Line[] {
     ...(answer === undefined ? [] : labelled("Answer", answer, scene)),
     ...(refusal === undefined ? [] : labelled("Refuses", `${refusal.words} (${refusal.marker})`, scene)),
     ...main.labels.flatMap((label, at) => labelled(at === 0 ? "Labels" : "", labelText(label), scene)),
-    ...(rewritten.length === 0 ? [] : labelled("NAT", `changed on the way: ${rewritten.join(", ")}`, scene)),
+    ...(rewritten.length === 0 ? [] : labelled("NAT", `changed on the way: ${rewrittenText(rewritten)}`, scene)),
     ...labelled("Probes", countsText(hop), scene),
   ];
 }
@@ -118,28 +108,40 @@ function networkText(address: string, { naming }: Subject): string {
 }
 
 function countsText(
-  { sent = 0, received = 0, lost = 0, inFlight = 0, sendFailed = 0, late = 0, duplicates = 0 }: HopFigures,
+  {
+    sent = 0,
+    received = 0,
+    lost = 0,
+    inFlight = 0,
+    sendFailed = 0,
+    refused = 0,
+    late = 0,
+    duplicates = 0,
+    reordered = 0,
+  }: HopFigures,
 ): string {
   const counts = [
     `${sent} sent`,
     `${received} answered in time`,
     `${lost} lost`,
     ...(inFlight > 0 ? [`${inFlight} on their way`] : []),
-    ...(sendFailed > 0 ? [`${sendFailed} did not leave this host`] : []),
-    ...(late > 0 ? [`${late} answered too late`] : []),
+    ...(sendFailed > 0 ? [`${sendFailed} of these did not leave this host`] : []),
+    ...(refused > 0 ? [`${refused} of the lost refused by a router`] : []),
+    ...(late > 0 ? [`${late} of the lost answered too late`] : []),
     ...(duplicates > 0 ? [`${duplicates} further answers`] : []),
+    ...(reordered > 0 ? [`${reordered} answers overtaken by later ones`] : []),
   ];
   return counts.join(", ");
 }
 
-function verdicts({ hop, subject, scene }: Hop): readonly Line[] {
+function verdicts({ hop, subject, scene }: ChosenHop): readonly Line[] {
   return subject.verdicts.filter(({ ttl }) => ttl === hop.ttl).flatMap(({ word, sentence }) =>
     wrapped(`${word}: ${sentence}`, scene.columns, 2).map((text) => [span(text)])
   );
 }
 
 /** Every column there is, side by side where there is room. */
-function figures({ hop, scene }: Hop): readonly Line[] {
+function figures({ hop, scene }: ChosenHop): readonly Line[] {
   const cells = Object.values(FIELDS).filter(({ unit }) => unit !== "blank" && unit !== "word").map((field) => {
     const isTime = field.unit === "microseconds" && field.value(hop) !== undefined;
     const text = cellText(isTime ? { ...field, decimals: 3 } : field, hop) + (isTime ? " ms" : "");
@@ -157,7 +159,7 @@ function figures({ hop, scene }: Hop): readonly Line[] {
   );
 }
 
-function latest({ hop, subject, scene, state }: Hop): readonly Line[] {
+function latest({ hop, subject, scene, state }: ChosenHop): readonly Line[] {
   const samples = subject.samples(hop.ttl, Math.max(0, scene.columns - LABEL_COLUMNS));
   if (samples.length === 0) return [];
   const limits = state.scaleMs && limitsOfScale(state.scaleMs);
@@ -168,7 +170,7 @@ function latest({ hop, subject, scene, state }: Hop): readonly Line[] {
 }
 
 /** How many of the latest samples lie in each of ten ranges from their least to their greatest. */
-function distribution({ hop, subject, scene }: Hop): readonly Line[] {
+function distribution({ hop, subject, scene }: ChosenHop): readonly Line[] {
   const times = timesOf(subject.samples(hop.ttl, SAMPLE_LIMIT));
   if (times.length === 0) return [];
   const [least, greatest] = [Math.min(...times), Math.max(...times)];
@@ -192,7 +194,7 @@ function distribution({ hop, subject, scene }: Hop): readonly Line[] {
   return [[span(`Round trips of the latest ${times.length} answers, from`, BOLD)], ...rows];
 }
 
-function responders({ hop, subject, scene }: Hop): readonly Line[] {
+function responders({ hop, subject, scene }: ChosenHop): readonly Line[] {
   if (hop.responders.length < 2 && hop.answersFromOthers === 0) return [];
   const rows = hop.responders.map((responder): Line => [span(responderText(responder, subject))]);
   const others: readonly Line[] = hop.answersFromOthers > 0
@@ -213,7 +215,7 @@ function responderText(responder: ResponderFigures, { naming }: Subject): string
 }
 
 /** What each flow meets here, where there are several. */
-function flows({ hop, subject, scene }: Hop): readonly Line[] {
+function flows({ hop, subject, scene }: ChosenHop): readonly Line[] {
   const paths = subject.path?.flows ?? [];
   if (paths.length < 2) return [];
   const title = `${"Flow".padStart(6)}${
@@ -230,4 +232,11 @@ function flows({ hop, subject, scene }: Hop): readonly Line[] {
       return [span(`${String(index + 1).padStart(6)}${cells}  ${name}`)];
     }),
   ];
+}
+
+/** What only the present has. */
+function past({ scene, state }: ChosenHop): readonly Line[] {
+  return state.frozen === undefined
+    ? []
+    : labelled("Past", "flows, stamps, outages, and what routers quote are told of the present alone (k)", scene);
 }

@@ -5,6 +5,7 @@ import { reportTime, timeOfDay } from "../time.ts";
 import type { Around } from "./around.ts";
 import type { Line, Span } from "./frame.ts";
 import { columnsOfLine, columnsOfText, cutLine, cutText, placed, span } from "./line.ts";
+import { loadWords } from "./notes.ts";
 import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
 import type { Subject } from "./subject.ts";
@@ -77,10 +78,12 @@ export function tabLines({ record, columns }: Scene, { target }: State): readonl
   return [cutLine(tabs.slice(first), columns)];
 }
 
-function statusSpans({ scene: { isPaused, utcOffsetMinutes }, state: { frozen }, subject: { unixMs } }: Around): Line {
+function statusSpans(around: Around): Line {
+  const { scene: { isPaused, utcOffsetMinutes }, state: { frozen }, subject: { unixMs } } = around;
   const words = [
     ...(isPaused ? ["PAUSED"] : []),
     ...(frozen === undefined ? [] : [`FROZEN ${timeOfDay(unixMs, utcOffsetMinutes)}`]),
+    ...[loadWords(around)].filter((words) => words !== undefined),
   ];
   return words.length === 0 ? [] : [span(` ${words.join(", ")} `, REVERSE), span(" ")];
 }

@@ -7,6 +7,7 @@
  */
 import type { TraceEvent } from "../../messages.ts";
 import type { PathFigures } from "../../path/path.ts";
+import type { RunCounts } from "../../path/run_counts.ts";
 import type { PlanChange } from "../../plan.ts";
 import { type Alarm, Silences } from "./alarm.ts";
 import { ChangeLog } from "./changes.ts";
@@ -26,11 +27,13 @@ export class TargetHistory {
   #nowUs = 0;
   /** The round with whose end the figures begin anew, or a later one. */
   #restartRound = Infinity;
+  readonly #counts: RunCounts | undefined;
   /** Until something happens. */
-  #verdicts: readonly ScreenVerdict[] | undefined;
+  #verdicts: { readonly foreign: number; readonly told: readonly ScreenVerdict[] } | undefined;
 
-  /** `targets`: how many have a history. */
-  constructor(targets = 1) {
+  /** `targets`: how many have a history. `counts`: of the run, as they are whenever somebody looks. */
+  constructor({ targets = 1, counts }: { readonly targets?: number; readonly counts?: RunCounts | undefined } = {}) {
+    this.#counts = counts;
     this.#limit = Math.max(MOMENTS.least, Math.min(MOMENTS.ofTarget, Math.floor(MOMENTS.ofAll / targets)));
   }
 
@@ -45,6 +48,7 @@ export class TargetHistory {
     this.#keep(path);
     if (event.round < this.#restartRound) return;
     this.#restartRound = Infinity;
+    this.#verdicts = undefined;
     path.reset();
     this.#silences.reset();
     this.changes.restart();
@@ -70,7 +74,9 @@ export class TargetHistory {
 
   /** What the figures of the path mean now; found anew only if something has happened. */
   verdicts(path: PathFigures): readonly ScreenVerdict[] {
-    return this.#verdicts ??= verdictsNow(path);
+    const { foreign = 0 } = this.#counts ?? {};
+    if (this.#verdicts?.foreign !== foreign) this.#verdicts = { foreign, told: verdictsNow(path, this.#counts) };
+    return this.#verdicts.told;
   }
 
   /** Who has fallen silent. */
@@ -80,7 +86,8 @@ export class TargetHistory {
 
   /** The path as it is now. */
   now(path: PathFigures): Moment {
-    return momentOf(path, { atUs: this.#nowUs, round: this.samples.latestRound, alarm: this.alarm(path) });
+    const [verdicts, alarm] = [this.verdicts(path), this.alarm(path)];
+    return momentOf(path, { atUs: this.#nowUs, round: this.samples.latestRound, verdicts, alarm });
   }
 
   /** The latest moment that is so much older than another one, or the oldest there is. */

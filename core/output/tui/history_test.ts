@@ -10,7 +10,7 @@ const SECOND_US = 1_000_000;
 
 function played(run: EventScript, targets = 1): { readonly path: Path; readonly history: TargetHistory } {
   const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30 });
-  const history = new TargetHistory(targets);
+  const history = new TargetHistory({ targets });
   for (const event of run.events) {
     path.apply(event);
     history.apply(event, path);
@@ -51,7 +51,7 @@ function keptOf(hop: HopFigures): unknown {
 Deno.test("a moment has the figures of the path as it was, whatever happens later", () => {
   for (let seed = 1; seed <= 100; seed++) {
     const { path } = played(randomRun(seed).script);
-    const moment = momentOf(path, { atUs: 0, round: 0, alarm: new Map() });
+    const moment = momentOf(path, { atUs: 0, round: 0, verdicts: [], alarm: new Map() });
     const then = path.hops().map(keptOf);
     const refusals = path.hops().map((hop) => path.refusalAt(hop)?.marker);
     for (const event of randomRun(seed + 1).script.events) {

@@ -5,6 +5,7 @@
 import type { Answer } from "../../messages.ts";
 import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
 import type { PathFigures, Refusal } from "../../path/path.ts";
+import type { RunCounts } from "../../path/run_counts.ts";
 import type { RttFigures } from "../../path/statistics.ts";
 import { toldVerdicts } from "../verdict.ts";
 import type { ToldVerdict } from "../verdict.ts";
@@ -47,12 +48,12 @@ const RESPONDERS_KEPT = 16;
 
 const NO_TIMES: RttFigures = Object.freeze(rttOf(() => undefined));
 
-export function momentOf(path: PathFigures, at: Pick<Moment, "atUs" | "round" | "alarm">): Moment {
-  return { ...at, path: new PastPath(path), verdicts: verdictsNow(path) };
+export function momentOf(path: PathFigures, at: Omit<Moment, "path">): Moment {
+  return { ...at, path: new PastPath(path) };
 }
 
-export function verdictsNow(path: PathFigures): readonly ScreenVerdict[] {
-  return toldVerdicts({ path }).map(({ word, ttl, sentence }) => ({ word, ttl, sentence }));
+export function verdictsNow(path: PathFigures, counts: RunCounts | undefined): readonly ScreenVerdict[] {
+  return toldVerdicts({ path }, counts).map(({ word, ttl, sentence }) => ({ word, ttl, sentence }));
 }
 
 /** What of a hop is no number. */

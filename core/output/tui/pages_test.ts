@@ -110,6 +110,50 @@ Deno.test("the chosen hop is reversed, and enter tells all that is known of it",
   }
 });
 
+/** Twelve seconds of a target that is away for four of them, behind a router that tells much. */
+function tellingRun(): EventScript {
+  const run = script();
+  for (let round = 0; round < 12; round++) {
+    run.reply(1, "10.0.0.1", 1000, {
+      errorUs: 1 + round % 2,
+      quotedTtl: 3,
+      quotedTrafficClass: 0,
+      sentTrafficClass: 186,
+      interfaces: [{ role: "incoming", index: 7, address: "10.0.0.1", name: "ge\x1b[2J", mtu: 9000 }],
+    });
+    if (round >= 4 && round < 8) run.lost(2);
+    else run.reply(2, TARGET, 10_000, { sentBy: "queue", load: round < 4 ? "idle" : "loaded" });
+    run.round((round + 1) * SECOND_US);
+  }
+  return run.late(2, TARGET, 10_000);
+}
+
+Deno.test("what routers quote and name, outages, stamps and load stand in the details, where there are any", () => {
+  const stage = stageOf({ targets: [{ script: tellingRun() }] });
+  shows(
+    stage,
+    ["down", "enter"],
+    /^Arrives {3}with TTL 3 instead of 1, say 12 answers$/m,
+    /^ {10}with DSCP 0 ECN 0 instead of DSCP 46 ECN 2, say 12 answers$/m,
+    /^Interface in through ge\\u\{1B\}\[2J, 10\.0\.0\.1, index 7, MTU 9000$/m,
+    /^Stamps {4}12 answers timed by the network driver; off by 1\.5 us at most on average, by 2\.0 us at worst$/m,
+  );
+  assert.doesNotMatch(stage.text(), /^(?:Losses|Outages|Load) /m);
+  shows(
+    stage,
+    ["down"],
+    /^Probes {4}13 sent, 8 answered in time, 5 lost, 1 of the lost answered too late$/m,
+    /^Losses {4}2 bursts, the longest of 4 probes$/m,
+    /^Outages {3}1, 4\.0 s in all$/m,
+    /^ {10}16:33:31 to 16:33:35, 4\.0 s, 4 probes$/m,
+    /^Stamps {4}8 answers timed sent: by the kernel, before its queue, received: by the network driver; nobody/m,
+    /^Load {6}without: 4 answers, median 10\.0 ms, 95 % within 10\.0 ms, 0 lost$/m,
+    /^ {10}with: 4 answers, /m,
+  );
+  assert.doesNotMatch(stage.text(), /^(?:Arrives|Interface) /m);
+  shows(stage, ["k"], /^Past {6}/m);
+});
+
 Deno.test("in the details up and down choose another hop, and other keys mean what they mean elsewhere", () => {
   const stage = stageOf().press("down", "enter");
   shows(stage, ["down", "down", "down"], /^Hop 4;/, /^Answer +echo reply, ICMP type 0 code 0$/m);
@@ -265,4 +309,45 @@ Deno.test("w writes again what was written last, a report at first; another key 
   const stage = stageOf().press("w", "x", "s", "w", "x", "enter", "x", "q");
   const kinds = stage.actions.map((action) => action.kind === "export" ? action.extension : action.kind);
   assert.deepEqual(kinds, ["txt", "svg", "svg", "svg"]);
+});
+
+/** Rounds over a short path, with load from the second one on, as the plan of four says. */
+function loadedRun(rounds: number): EventScript {
+  const run = script();
+  for (let round = 0; round < rounds; round++) {
+    run.reply(1, TARGET, 1000);
+    if (round >= 2) run.load(893);
+    if (round < rounds - 1) run.round((round + 1) * SECOND_US);
+  }
+  return run;
+}
+
+Deno.test("while load is sent the screen says so, and to whom; before and after, too", () => {
+  const shown = (rounds: number, options: Partial<StageOptions> = {}): string =>
+    stageOf({ targets: [{ script: loadedRun(rounds) }], plan: { loadBps: 10_000_000, rounds: 4 }, ...options }).text();
+  assert.match(shown(2), /^LOAD: none now; 10\.0 Mbit\/s to 192\.0\.2\.99 from cycle 3 on$/m);
+  assert.doesNotMatch(shown(2), /^ LOAD /m);
+  assert.match(shown(3), /^ LOAD 10\.0 Mbit\/s /);
+  assert.match(
+    shown(3),
+    /^LOAD: 10\.0 Mbit\/s to 192\.0\.2\.99 beside the probes now: these figures are with load, too;/m,
+  );
+  assert.match(shown(3, { rows: 8 }), /^ LOAD 10\.0 Mbit\/s /);
+  assert.match(shown(3, { isPaused: true }), /^ PAUSED +mtr-deno[^]*^LOAD: none while probing is paused; /m);
+  assert.match(
+    shown(4, { targets: [{ script: loadedRun(4), target: { status: "OK" } }] }),
+    /^LOAD: none any more; 2\.5 MB in 1786 packets were sent to the target beside the probes, at 10\.0 Mbit\/s$/m,
+  );
+  assert.match(
+    shown(0, { targets: [{ script: loadedRun(21) }], plan: { loadBps: 1_000_000, rounds: undefined } }),
+    /^LOAD: none now; 1\.0 Mbit\/s to 192\.0\.2\.99 from cycle 31 on;/m,
+  );
+  assert.doesNotMatch(stageOf().text(), /LOAD/);
+});
+
+Deno.test("messages that the kernel dropped are told at once: some loss may be this host's own", () => {
+  const counts = { foreign: 0, forged: 0, malformed: 0, overflowed: 3 };
+  const stage = stageOf();
+  stage.scene = { ...stage.scene, record: { ...stage.scene.record, counts } };
+  assert.match(stage.text(), /^DROPPED: The kernel dropped 3 messages unread: /m);
 });

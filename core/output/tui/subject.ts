@@ -1,4 +1,5 @@
 /** What is shown: one target, as it is or as it was. */
+import { isLoaded } from "../../plan.ts";
 import type { PathFigures } from "../../path/path.ts";
 import type { Naming } from "../naming.ts";
 import type { TargetRecord } from "../record.ts";
@@ -18,6 +19,10 @@ export interface Subject {
   readonly unixMs: number;
   /** The latest round of the picture. */
   readonly round: number;
+  /** The latest round that has begun, whatever the picture shows; -1 before the first. */
+  readonly latestRound: number;
+  /** Load is being sent to it beside the probes. */
+  readonly isLoaded: boolean;
   /** The latest samples of a hop, oldest first. */
   samples(ttl: number, count: number): readonly Sample[];
 }
@@ -31,6 +36,9 @@ export function subjectOf(state: State, scene: Scene): Subject | undefined {
   const history = scene.histories[state.target];
   const samples = history?.samples;
   const { frozen } = state;
+  const { plan } = scene.record;
+  const latestRound = samples?.latestRound ?? -1;
+  const isProbed = latestRound >= 0 && target.status === "PARTIAL" && !scene.isPaused;
   const path = frozen?.path ?? target.path;
   const verdicts = frozen?.verdicts ?? (path && history?.verdicts(path)) ?? [];
   const alarm = frozen?.alarm ?? (path && history?.alarm(path)) ?? NO_ALARM;
@@ -42,7 +50,9 @@ export function subjectOf(state: State, scene: Scene): Subject | undefined {
     verdicts: alarm.size === 0 ? verdicts : verdicts.filter(({ word }) => word !== "RATE_LIMIT"),
     alarm,
     unixMs: frozen === undefined ? scene.nowUnixMs : unixMsOf(frozen.atUs, target, scene),
-    round: frozen?.round ?? samples?.latestRound ?? -1,
+    round: frozen?.round ?? latestRound,
+    latestRound,
+    isLoaded: plan.loadBps !== undefined && isProbed && isLoaded(latestRound, plan),
     samples: (ttl, count) => samples?.latest(ttl, count, frozen?.round) ?? [],
   };
 }
