@@ -214,16 +214,17 @@ export class Tracer implements Engine {
       due.push(course);
     }
     for (const course of due) this.#advance(course, nowUs);
-    this.#takeTurn(nowUs);
+    this.#takeTurns(nowUs);
   }
 
-  /** Lets who has waited longest send, if a probe may leave now. The next one is served when answers have been looked for. */
-  #takeTurn(nowUs: number): void {
-    if (this.#pausedAtUs !== undefined || nowUs < this.#pace.openUs) return;
-    const course = this.#turns.takeDue(Infinity);
-    if (course === undefined) return;
-    course.isQueued = false;
-    this.#advance(course, nowUs, true);
+  /** Lets those who have waited longest send, as many as may leave now. The others have to wait until answers have been looked for. */
+  #takeTurns(nowUs: number): void {
+    while (this.#pausedAtUs === undefined && nowUs >= this.#pace.openUs) {
+      const course = this.#turns.takeDue(Infinity);
+      if (course === undefined) return;
+      course.isQueued = false;
+      this.#advance(course, nowUs, true);
+    }
   }
 
   /** Waits for answers and takes them. `beforeUs` is a time before the wait. */

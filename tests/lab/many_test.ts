@@ -1,7 +1,7 @@
 /** A few hundred targets behind the same routers: none loses anything by this host's own doing, and the rate is kept. */
 import assert from "node:assert/strict";
 import { mtr, openWorld, told as toldBy } from "./program.ts";
-import { ADDRESSES, CLIENT_LINK, pathOf, type World } from "./world.ts";
+import { CLIENT_LINK, pathOf } from "./world.ts";
 
 const TARGETS = Array.from({ length: 200 }, (_, at) => `10.202.0.${at + 1}`);
 const NET = "10.202.0.0/24";
@@ -9,25 +9,9 @@ const RATE = 1_000;
 /** What a busy machine does to the distance of two packets on the wire. */
 const LEEWAY_US = 60_000;
 
-/** The target has all addresses of a net, and everybody knows the way. */
-async function addTargets(world: World): Promise<void> {
-  const { r1, r2, r3, target } = ADDRESSES[4];
-  const ways = [["client", r1], ["r1", r2], ["r2", r3], ["r3", target]] as const;
-  const commands = [
-    ...ways.map(([place, via]) =>
-      place === "client" ? `ip route add ${NET} via ${via}` : `ip -n ${place} route add ${NET} via ${via}`
-    ),
-    `ip -n target route add local ${NET} dev lo`,
-  ];
-  for (const command of commands) {
-    const result = await world.run(command.split(" "));
-    assert.equal(result.code, 0, `${command}: ${result.stderr}`);
-  }
-}
-
 Deno.test("hundreds of targets over the same routers lose nothing, at the rate, each printed as it is finished", async () => {
   await using world = await openWorld();
-  await addTargets(world);
+  await world.addTargets(NET);
   await using capture = await world.capture({ filter: "icmp[icmptype] == icmp-echo" });
   const result = await mtr(world, ["-C", "-n", "-c", "3", "--rate", `${RATE}`, "--target-order", "finish", ...TARGETS]);
   assert.equal(result.code, 0, toldBy(result));
@@ -45,7 +29,7 @@ Deno.test("hundreds of targets over the same routers lose nothing, at the rate, 
 
 Deno.test("what the queue of this host drops is told as not sent, all of it, and is no loss of the network's", async (t) => {
   await using world = await openWorld();
-  await addTargets(world);
+  await world.addTargets(NET);
   // Room for some probes only, at a tenth of the pace that is asked for.
   const shaping = await world.run(
     `tc qdisc add dev ${CLIENT_LINK} root tbf rate 500kbit burst 3000 limit 4000`.split(" "),

@@ -550,6 +550,16 @@ export class World implements AsyncDisposable {
     return router;
   }
 
+  /** Gives the target every address of an IPv4 net that the world does not know yet, and everybody the way there. */
+  async addTargets(net: string): Promise<void> {
+    const { r1, r2, r3, target } = ADDRESSES[4];
+    const ways = { client: r1, r1: r2, r2: r3, r3: target };
+    for (const [place, via] of Object.entries(ways)) {
+      await this.#must(["ip", "-n", place, "route", "add", net, "via", via]);
+    }
+    await this.#must(["ip", "-n", "target", "route", "add", "local", net, "dev", "lo"]);
+  }
+
   async #must(argv: readonly string[]): Promise<void> {
     const { code, stderr } = await this.run(argv);
     if (code !== 0) throw new Error(`Cannot ${argv.join(" ")}: ${stderr}`);
