@@ -157,7 +157,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       `(${facts.value("lost")} of ${facts.value("decided")}; 95 % confidence: ` +
       `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)` +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
-      (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "");
+      (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
+      (facts.has("answersPerSecond")
+        ? `; this may be a limit of ${facts.one("answersPerSecond")} answers a second`
+        : "");
   },
   BLOAT: (facts) => {
     const lost = facts.has("loadedLost")
@@ -198,9 +201,11 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `from ${facts.place} on everything is slower by ${facts.ms("stepUs")}: ` +
     `a median of ${facts.ms("medianUs")} instead of ${facts.ms("beforeUs")}`,
   RATE_LIMIT: (facts) => {
-    const behind = facts.has("decidedBehind")
-      ? `, but ${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} behind it`
-      : "";
+    if (!facts.has("decidedBehind")) {
+      return `${facts.place} answers at a steady ${facts.one("answersPerSecond")} a second: ` +
+        "this may be a limit of the target's own, or one before it, rather than loss";
+    }
+    const behind = `, but ${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} behind it`;
     const rate = facts.has("answersPerSecond") ? `, at a steady ${facts.one("answersPerSecond")} a second` : "";
     const does = rate === "" ? "leaves out answers" : "limits its answers";
     return `${facts.place} ${does}${rate}${facts.flows}: ${facts.value("unanswered")} of ${facts.value("decided")} ` +

@@ -103,6 +103,22 @@ function normalTail(deviations: number): number {
   return Math.exp(-(deviations ** 2) / 2) / Math.sqrt(2 * Math.PI) * series;
 }
 
+/**
+ * How likely so many things in a row of `total` places, each in one of its own, keep a distance of `distance` to the one
+ * before, all but `exceptions` of them, if they lie anywhere. An upper bound, exact without exceptions: ways to lie in which
+ * the distances of a chosen few are free, over all choices.
+ */
+export function chanceOfDistance(
+  count: number,
+  total: number,
+  { distance, exceptions }: { readonly distance: number; readonly exceptions: number },
+): number {
+  const kept = count - 1 - exceptions;
+  if (kept <= 0) return 1;
+  const places = Math.max(count, total - kept * (distance - 1));
+  return Math.min(1, Math.exp(logChoose(count - 1, exceptions) + logChoose(places, count) - logChoose(total, count)));
+}
+
 /** Terms that grow smaller. */
 function sumOf(first: number, next: (step: number) => number): number {
   let sum = first;

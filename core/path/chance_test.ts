@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { chanceOfAtLeast, chanceOfMore, chanceOfWins, logChoose, runsScore, wilson } from "./chance.ts";
+import {
+  chanceOfAtLeast,
+  chanceOfDistance,
+  chanceOfMore,
+  chanceOfWins,
+  logChoose,
+  runsScore,
+  wilson,
+} from "./chance.ts";
 
 function near(actual: number | undefined, expected: number, error = 1e-4): void {
   assert.ok(actual !== undefined && Math.abs(actual - expected) <= error, `${actual}, not ${expected}`);
@@ -50,6 +58,34 @@ Deno.test("the rank-sum test of many is near the exact one where both are known"
   }
   near(chanceOfWins(0.5 * 1e6 + 1.96 * Math.sqrt(1e6 * 2_001 / 12), 1_000, 1_000), 0.025, 1e-4);
 });
+
+Deno.test("how seldom things keep a distance is exact, as counted over all places that they may have", () => {
+  for (const total of [4, 9, 12]) {
+    for (let count = 1; count <= total; count++) {
+      for (let distance = 2; distance <= 5; distance++) {
+        for (let exceptions = 0; exceptions < 3; exceptions++) {
+          const all = placesOf(count, total);
+          const kept = all.filter((places) =>
+            places.filter((place, index) =>
+              index > 0 && place - places[index - 1]! < distance
+            ).length <= exceptions
+          ).length / all.length;
+          const chance = chanceOfDistance(count, total, { distance, exceptions });
+          if (exceptions === 0 && kept > 0) near(chance, kept, 1e-9);
+          else assert.ok(chance >= kept - 1e-9, `${count} of ${total}: ${chance}, not ${kept}`);
+        }
+      }
+    }
+  }
+});
+
+/** All places that so many things may have. */
+function placesOf(count: number, total: number, first = 0): number[][] {
+  if (count === 0) return [[]];
+  return Array.from({ length: Math.max(0, total - first) }, (_, index) => first + index).flatMap((place) =>
+    placesOf(count - 1, total, place + 1).map((others) => [place, ...others])
+  );
+}
 
 Deno.test("ways to choose are exact where they are few, and near where they are many", () => {
   near(Math.exp(logChoose(10, 5)), 252, 1e-6);

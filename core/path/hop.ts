@@ -16,6 +16,7 @@ import type { StampSource } from "../network.ts";
 import { LoadComparison, type LoadFigures } from "./load.ts";
 import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
+import type { SpacingFigures } from "./spacing.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
 type Interfaces = NonNullable<Answer["interfaces"]>;
@@ -105,6 +106,8 @@ export interface HopFigures extends Figures {
   readonly stamps: readonly StampCount[];
   /** In which order things happened; absent where nobody tells. */
   readonly sequence?: SequenceFigures;
+  /** How far apart its answers lie; absent where nobody tells. */
+  readonly spacing?: SpacingFigures;
   /** Its times without load of our own and with it; absent where nobody asked for load. */
   readonly load?: LoadFigures | undefined;
 }
@@ -212,6 +215,10 @@ export class Hop implements HopFigures {
 
   get sequence(): Sequence {
     return this.#tally.sequence;
+  }
+
+  get spacing(): SpacingFigures {
+    return this.lossRuns.spacing;
   }
 
   get lossRuns(): LossRuns {

@@ -5,6 +5,7 @@
  * least. Probes are decided in another order than they were sent in, so those behind an undecided one wait for it: figures
  * reach as far as everything is decided. Memory is bounded: what waits, and the latest outages.
  */
+import { Spacing } from "./spacing.ts";
 
 /** As many losses in a row make the engine doubt its end of a path. */
 export const OUTAGE_ROUNDS = 3;
@@ -38,6 +39,7 @@ interface Sent {
   readonly probe: number;
   readonly round: number;
   readonly atUs: number;
+  readonly hasLeft: boolean;
   isLost: boolean | undefined;
 }
 
@@ -58,6 +60,8 @@ export class LossRuns implements LossRunFigures {
   #latestUs = 0;
   #burst: Burst | undefined;
   readonly #outages: Outage[] = [];
+  /** Of the probes that have left. */
+  readonly spacing = new Spacing();
   #ended = 0;
   #endedUs = 0;
   bursts = 0;
@@ -67,11 +71,11 @@ export class LossRuns implements LossRunFigures {
     this.#isUntimed = isUntimed;
   }
 
-  /** `isLost` where that is known at once. Probes are numbered in the order of sending. */
-  addSent(probe: number, round: number, atUs: number, isLost?: true): void {
+  /** `isUnsent`: it did not leave this host, and is lost. Probes are numbered in the order of sending. */
+  addSent(probe: number, round: number, atUs: number, isUnsent = false): void {
     this.#latestUs = Math.max(this.#latestUs, atUs);
-    this.#sent.push({ probe, round, atUs: this.#latestUs, isLost });
-    if (isLost) this.#advance();
+    this.#sent.push({ probe, round, atUs: this.#latestUs, hasLeft: !isUnsent, isLost: isUnsent || undefined });
+    if (isUnsent) this.#advance();
     if (this.#sent.length - this.#oldest <= UNDECIDED_LIMIT) return;
     this.#oldest += 1;
     this.#advance();
@@ -120,6 +124,7 @@ export class LossRuns implements LossRunFigures {
     for (; this.#oldest < this.#sent.length; this.#oldest++) {
       const sent = this.#sent[this.#oldest]!;
       if (sent.isLost === undefined) break;
+      if (sent.hasLeft) this.spacing.add(sent.isLost, sent.atUs);
       if (sent.isLost) this.#extend(sent);
       else if (this.#burst !== undefined) this.#end(sent);
     }

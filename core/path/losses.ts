@@ -1,7 +1,8 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
-import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
+import { chanceOfAtLeast, chanceOfDistance, chanceOfMore, type Portion, wilson } from "./chance.ts";
 import type { PathFigures } from "./path.ts";
 import { BY_CHANCE, hopVerdict, type Row, shareOf, summed, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import { type DistanceFigures, MOST_DISTANCE } from "./spacing.ts";
 
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
 const SILENT_BY_CHANCE = 0.06;
@@ -12,9 +13,13 @@ const SUPPORT = 2;
 /** Where more is missing than behind, and by chance only so seldom, a hop may leave out answers of its own. */
 const OWN_BY_CHANCE = 0.2;
 const LEAST_PROBES = 3;
-/** Answers are regular if their distances vary by less than a tenth of what chance would make of them. */
-const REGULAR = { leastGaps: 12, mostOfChance: 0.1, mostAnswered: 0.75 } as const;
+/** Distances that chance explains so seldom are a rule's. */
+const REGULAR_BY_CHANCE = 0.001;
+/** Where so much is answered, a loss now and then looks as regular. */
+const MOST_REGULAR = 0.75;
 const PER_SECOND_US = 1_000_000;
+/** What is behind the target. */
+const NOBODY: Portion = { count: 0, total: 0 };
 
 export function unanswered(rows: readonly Row[], { reached, refusal }: PathFigures): readonly Verdict[] {
   if (reached || refusal !== undefined) return [];
@@ -55,20 +60,29 @@ function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
     unanswered: row.count,
     decided: row.total,
     ...(behind.total > 0 && { unansweredBehind: behind.count, decidedBehind: behind.total }),
-    ...(isRegular(row) && { answersPerSecond: PER_SECOND_US / (row.hop.sequence?.gaps.meanUs ?? NaN) }),
+    ...rateOf(row),
   };
 }
 
-/** Answers come at a steady rate, as of a router that counts them out, where chance would scatter them. */
-function isRegular({ hop: { sequence, sent = 0 }, received, total }: Row): boolean {
-  if (sequence === undefined || sent < 2 || received > REGULAR.mostAnswered * total) return false;
-  const { count, meanUs, varianceUs2 } = sequence.gaps;
-  const intervalUs = sequence.sentOverUs / (sent - 1);
-  if (count < REGULAR.leastGaps || intervalUs <= 0) return false;
-  // Distances of independent answers are geometric.
-  const answered = Math.min(1, intervalUs / meanUs);
-  const byChanceUs2 = (1 - answered) / answered ** 2 * intervalUs ** 2;
-  return varianceUs2 < REGULAR.mostOfChance * byChanceUs2;
+/** How many answers a second come, if they come by a clock that counts them out: their distances are told. */
+function rateOf({ hop: { spacing } }: Row): { readonly answersPerSecond?: number } {
+  if (spacing === undefined) return {};
+  const { answered, lost } = spacing;
+  const total = answered.count + lost.count;
+  if (answered.count < 2 || answered.lastedUs === 0 || answered.count >= MOST_REGULAR * total) return {};
+  if (!isRegular(answered, total) && !isRegular(lost, total)) return {};
+  return { answersPerSecond: PER_SECOND_US * (answered.count - 1) / answered.lastedUs };
+}
+
+/** Whether some distance is kept more often than chance would keep it, whichever of those that can be kept that may be. */
+function isRegular({ count, distances }: DistanceFigures, total: number): boolean {
+  const most = Math.min(MOST_DISTANCE, Math.ceil(total / count));
+  let exceptions = 0;
+  for (let distance = 2; distance <= most; distance++) {
+    exceptions += distances[distance - 1] ?? 0;
+    if (chanceOfDistance(count, total, { distance, exceptions }) < REGULAR_BY_CHANCE / (most - 1)) return true;
+  }
+  return false;
 }
 
 /** What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere. */
@@ -83,9 +97,8 @@ export function lossOf(
   // Imported figures may know who the target is and no answer of anybody.
   const places = likeliestPlaces(answering.length === 0 ? [target] : answering);
   const { likeliest } = places;
-  if (likeliest.ttl === target.ttl && isRegular(target)) {
-    return [hopVerdict("RATE_LIMIT", target, limitNumbers(target, { count: 0, total: 0 }))];
-  }
+  // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
+  const rate = likeliest.ttl === target.ttl ? rateOf(target) : {};
   const { count, total, hop: { late = 0 } } = target;
   const { low, high } = wilson(count, total);
   const found = hopVerdict("LOSS", likeliest, {
@@ -97,9 +110,11 @@ export function lossOf(
     // Nobody tells which of them left while there was load.
     ...(late > 0 && target.hop.load === undefined && { late }),
     ...boundsOf(places, answering, rows),
+    ...rate,
   });
   return [
     ofFlows(found, flowRows(path, target.ttl), ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS), path),
+    ...("answersPerSecond" in rate ? [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY))] : []),
   ];
 }
 

@@ -1,7 +1,6 @@
 /**
- * In which order things happened at one hop, where the figures keep only how often: when each address answered first and
- * last, how often another one took its place, and how evenly the answered probes lie. Bounded: numbers alone, and a moment
- * per address that the hop keeps.
+ * In which order things happened at one hop, where the figures keep only how often: how often another address took the
+ * place of the one before, and when. Bounded: numbers alone.
  *
  * All times are those of the events, in µs. Refusals are no turn: they say that nobody forwards, not who does.
  */
@@ -21,8 +20,6 @@ export interface SequenceFigures {
   readonly changedAtUs: number | undefined;
   /** From the first probe to the last that left. */
   readonly sentOverUs: number;
-  /** Distances between answered probes that left one after another: how many, their mean and their variance. */
-  readonly gaps: { readonly count: number; readonly meanUs: number; readonly varianceUs2: number };
 }
 
 export class Sequence implements SequenceFigures {
@@ -34,18 +31,13 @@ export class Sequence implements SequenceFigures {
   #latest: string | undefined;
   #firstSentUs: number | undefined;
   #lastSentUs = 0;
-  #answeredUs: number | undefined;
-  #gaps = 0;
-  #meanUs = 0;
-  #squaresUs2 = 0;
 
   addSent(atUs: number): void {
     this.#firstSentUs ??= atUs;
     this.#lastSentUs = atUs;
   }
 
-  addReply({ from, atUs, rttUs, answer }: Reply): void {
-    this.#addGap(atUs - rttUs);
+  addReply({ from, atUs, answer }: Reply): void {
     if (answer.kind === "unreachable") return;
     if (this.#latest !== undefined && this.#latest !== from) {
       this.changes += 1;
@@ -60,20 +52,5 @@ export class Sequence implements SequenceFigures {
 
   get sentOverUs(): number {
     return this.#firstSentUs === undefined ? 0 : this.#lastSentUs - this.#firstSentUs;
-  }
-
-  get gaps(): SequenceFigures["gaps"] {
-    return { count: this.#gaps, meanUs: this.#meanUs, varianceUs2: this.#gaps > 1 ? this.#squaresUs2 / this.#gaps : 0 };
-  }
-
-  /** Welford's update. A probe whose answer was overtaken has none. */
-  #addGap(sentUs: number): void {
-    const gapUs = this.#answeredUs === undefined ? 0 : sentUs - this.#answeredUs;
-    if (this.#answeredUs === undefined || gapUs > 0) this.#answeredUs = sentUs;
-    if (gapUs <= 0) return;
-    this.#gaps += 1;
-    const fromOldMean = gapUs - this.#meanUs;
-    this.#meanUs += fromOldMean / this.#gaps;
-    this.#squaresUs2 += fromOldMean * (gapUs - this.#meanUs);
   }
 }

@@ -39,7 +39,10 @@ export const VERDICTS = {
   VARYING: { meaning: "several addresses answer, too seldom to tell balancing from a change" },
   LATENCY: { meaning: "from here on everything is slower, up to the target" },
   CONGESTED: { meaning: "probes arrive here with a mark of congestion (ECN)" },
-  RATE_LIMIT: { meaning: "this hop does not answer every probe, but passes them on: no loss of the path" },
+  RATE_LIMIT: {
+    meaning:
+      "this hop does not answer every probe, but passes them on: no loss of the path; of the target, it may be so",
+  },
   TRANSLATED: {
     meaning:
       "probes arrive here with other addresses, ports or checksums: a translator (NAT), mostly, is before this hop",
@@ -105,8 +108,11 @@ export function lossReachesTarget(
   verdicts: readonly Pick<Verdict, "word" | "ttl">[],
 ): boolean | undefined {
   if (lost === 0) return undefined;
-  if (verdicts.some((verdict) => OWN_LIMITS.includes(verdict.word) && verdict.ttl === ttl)) return false;
-  return verdicts.some((verdict) => verdict.word === "LOSS" && verdict.ttl <= ttl) ? true : undefined;
+  const isOwn = verdicts.some((verdict) => OWN_LIMITS.includes(verdict.word) && verdict.ttl === ttl);
+  const losses = verdicts.filter((verdict) => verdict.word === "LOSS" && verdict.ttl <= ttl);
+  // Of the target both may be: nobody can tell.
+  if (isOwn) return losses.some((verdict) => verdict.ttl === ttl) ? undefined : false;
+  return losses.length > 0 ? true : undefined;
 }
 
 /** Routers that answer in turns from some hop on, up to the last that answers. */

@@ -1,5 +1,6 @@
 /** What a simulated path does not show as easily; the others stand in tests/sim/verdict_test.ts. */
 import assert from "node:assert/strict";
+import { Random } from "../packet/_random.ts";
 import { type EventScript, script, TARGET } from "./_script.ts";
 import type { PathOptions } from "./path.ts";
 import { verdictsOf } from "./verdict.ts";
@@ -211,4 +212,51 @@ Deno.test("a verdict about a hop with several addresses says how many others the
     else events.lost(1).reply(2, TARGET, 2_000);
   });
   assert.equal(verdictsOf(events.path()).find(({ word }) => word === "RATE_LIMIT")?.others, 2);
+});
+
+/** So many rounds of 0.1 s, of which the target does not answer those. */
+function missing(rounds: number, isMissing: (round: number) => boolean): EventScript {
+  const events = script();
+  for (let round = 0; round < rounds; round++) {
+    events.round(round * 100_000);
+    if (isMissing(round)) events.lost(1);
+    else events.reply(1, TARGET, 1_000);
+  }
+  return events;
+}
+
+function isLimit(events: EventScript): boolean {
+  return verdictsOf(events.path()).some(({ word }) => word === "RATE_LIMIT");
+}
+
+Deno.test("loss by chance passes for a limit in less than one of 500 runs, however much and however long (seed 7)", () => {
+  const random = new Random(7);
+  let [runs, limits] = [0, 0];
+  for (const rounds of [10, 30, 100, 300]) {
+    for (let percent = 1; percent <= 60; percent++) {
+      for (let run = 0; run < 25; run++) {
+        runs += 1;
+        if (isLimit(missing(rounds, () => random.below(100) < percent))) limits += 1;
+      }
+    }
+  }
+  assert.ok(limits < runs / 500, `${limits} of ${runs}`);
+});
+
+Deno.test("loss in bursts, and one lost probe of four or more, are no limit", () => {
+  assert.equal(isLimit(missing(200, (round) => round % 20 < 10)), false);
+  for (const every of [4, 5, 10]) assert.equal(isLimit(missing(200, (round) => round % every === 0)), false);
+});
+
+Deno.test("a limit is told from twenty probes on, and through a clock that trembles", () => {
+  assert.equal(isLimit(missing(12, (round) => round % 2 === 0)), false);
+  for (const rounds of [21, 50, 500]) assert.equal(isLimit(missing(rounds, (round) => round % 2 === 0)), true);
+  const random = new Random(8);
+  let next = 0;
+  const trembling = missing(200, (round) => {
+    if (round < next) return true;
+    next = round + 4 + random.below(3);
+    return false;
+  });
+  assert.equal(isLimit(trembling), true);
 });

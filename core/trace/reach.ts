@@ -21,10 +21,10 @@ export class Reach {
 
   /**
    * How far a round has to go: the least ttl at which the path ends, since the target answered or a router refused, and one
-   * further while that is in doubt. `Infinity` while unknown.
+   * further each time that so many more losses there put it in doubt. `Infinity` while unknown.
    */
   get endTtl(): number {
-    return this.#endTtl + (this.#isDoubtful ? 1 : 0);
+    return this.#endTtl + (this.#isDoubtful && this.#lostAtEnd % DOUBTFUL_AFTER_LOST === 0 ? 1 : 0);
   }
 
   /** The greatest ttl that anybody answered, 0 if nobody did. */

@@ -57,6 +57,13 @@ Deno.test("an end that falls silent for some rounds on end is looked behind, one
   check([[4, "end"], ...LOST_AT_4, [5, "end"]], { endTtl: 5, lastKnownTtl: 5 });
 });
 
+Deno.test("an end that stays silent is looked behind once in as many losses", () => {
+  const [lost] = LOST_AT_4;
+  check([[4, "end"], ...LOST_AT_4, lost!], { endTtl: 4, lastKnownTtl: 4 });
+  check([[4, "end"], ...LOST_AT_4, ...LOST_AT_4], { endTtl: 5, lastKnownTtl: 4 });
+  check([[4, "end"], ...LOST_AT_4, lost!, [5, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 5 });
+});
+
 Deno.test("a router behind a silent end is the proof that the path goes on", () => {
   check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 5 });
   check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"], [7, "end"]], { endTtl: 7, lastKnownTtl: 7 });

@@ -48,6 +48,22 @@ check("a refusal is at the router that refuses", ODD.prohibited, ([, , r3]) => [
   `Verdict: REFUSED: the target is unreachable from hop 3 (${r3}) on: administratively prohibited (!X)`,
 ]);
 
+/** The target answers five probes at once, and then two a second. */
+const LIMITED: readonly Rule[] = ["icmp", "icmpv6"].map((protocol) => ({
+  at: "target",
+  hook: "input",
+  rule: `${protocol} type echo-request limit rate over 2/second burst 5 packets drop`,
+}));
+
+Deno.test("a target that limits its answers is told with the rate, beside the loss that it makes", async () => {
+  await Promise.all(FAMILIES.map(async (family) => {
+    const [loss = "", limit, ...others] = await verdicts(LIMITED, 50, family);
+    assert.match(loss, /^Verdict: LOSS: .*; this may be a limit of (1\.9|2\.0|2\.1) answers a second$/);
+    assert.match(limit ?? "", /^Verdict: RATE_LIMIT: hop 4 \(.*\) answers at a steady (1\.9|2\.0|2\.1) a second: /);
+    assert.deepEqual(others, []);
+  }));
+});
+
 /** Of three packets that r2 passes on one is lost, whatever its ttl. */
 const LOSING: readonly Rule[] = [
   { at: "r2", hook: "forward", rule: `ip daddr ${ADDRESSES[4].target} numgen inc mod 3 == 0 drop` },

@@ -79,10 +79,33 @@ Deno.test("a router that counts its answers out is told with its rate", () => {
   assert.ok(Math.abs(found.numbers["answersPerSecond"]! - 0.5) < 0.01);
 });
 
-Deno.test("a target that counts its answers out limits them, and loses nothing", () => {
-  const found = only(verdicts(path(4, { 4: { limit: { perSecond: 0.5, burst: 1 } } }), { rounds: 40 }), "RATE_LIMIT");
-  assert.equal(found.ttl, 4);
-  assert.equal(found.numbers["decidedBehind"], undefined);
+Deno.test("of a target that counts its answers out this is said beside the loss, whatever its rate and what it has saved", () => {
+  const limits = [
+    { perSecond: 0.5, burst: 1, everyMs: 1_000, told: "0.5" },
+    { perSecond: 2, burst: 1, everyMs: 100, told: "2.0" },
+    { perSecond: 2, burst: 5, everyMs: 100, told: "2.0" },
+    // The target is asked from behind its place, too, where three probes are lost, and that takes an answer.
+    { perSecond: 3, burst: 5, everyMs: 100, told: "2.2" },
+    { perSecond: 5, burst: 20, everyMs: 100, told: "5.0" },
+    { perSecond: 1, burst: 6, everyMs: 200, told: "1.0" },
+    { perSecond: 1, burst: 6, everyMs: 700, told: "1.0" },
+  ];
+  for (const { perSecond, burst, everyMs, told } of limits) {
+    const target = { limit: { perSecond, burst } };
+    const found = verdicts(path(4, { 4: target }), { rounds: 100, intervalUs: everyMs * MS });
+    const name = `${perSecond} a second, ${burst} at once`;
+    assert.deepEqual(words(found), ["LOSS 4", "RATE_LIMIT 4"], name);
+    for (const { numbers } of found) assert.equal(numbers["answersPerSecond"]?.toFixed(1), told, name);
+    assert.equal(found[1]!.numbers["decidedBehind"], undefined);
+  }
+});
+
+Deno.test("a limit is seen through loss beside it", () => {
+  const found = verdicts(path(4, { 4: { limit: { perSecond: 2, burst: 5 }, loss: 0.1 } }), {
+    rounds: 100,
+    intervalUs: 100 * MS,
+  });
+  assert.deepEqual(words(found), ["LOSS 4", "RATE_LIMIT 4"]);
 });
 
 Deno.test("a router's own limit before a real loss is told apart from it", () => {

@@ -50,6 +50,7 @@ export function markAt(ttl: number, verdicts: readonly ScreenVerdict[]): Mark | 
 export function lossStyle(ttl: number, verdicts: readonly ScreenVerdict[]): Style | undefined {
   const has = (word: VerdictWord, holds: (at: number) => boolean): boolean =>
     verdicts.some((verdict) => verdict.word === word && holds(verdict.ttl));
-  if (has("RATE_LIMIT", (at) => at === ttl)) return LIMIT.style;
+  // Of the target it may be loss.
+  if (has("RATE_LIMIT", (at) => at === ttl) && !has("LOSS", (at) => at === ttl)) return LIMIT.style;
   return has("LOSS", (at) => at <= ttl) ? TROUBLE.style : undefined;
 }
