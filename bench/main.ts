@@ -1,29 +1,44 @@
 /**
- * `deno task bench [speed] [accuracy]`: mtr-deno beside others, in the same run, in the same namespaces, as Markdown on
- * standard output; everything without an argument. As root or in a user namespace. `speed` takes about two minutes,
- * `accuracy` eight. Needs Debian's mtr-tiny and tcpdump beside what the lab needs; `accuracy` takes fping, traceroute and
- * scamper, too, where they are installed.
+ * `deno task bench speed`, `deno task bench accuracy`: mtr-deno beside others, in the same run, in the same namespaces, as
+ * Markdown on standard output. As root or in a user namespace. Needs Debian's mtr-tiny and tcpdump beside what the lab
+ * needs; fping, scamper and traceroute have their place where they are installed.
  */
 import { commandOf, executable, openWorld } from "../tests/lab/program.ts";
 import { requirePrograms, type World } from "../tests/lab/world.ts";
 import { accuracy } from "./accuracy.ts";
 import { speed } from "./speed.ts";
+import type { Files } from "./start.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-const BENCHMARKS: Readonly<Record<string, (world: World) => Promise<string>>> = { speed, accuracy };
+interface Benchmark {
+  readonly tells: string;
+  readonly measure: (world: World, files: Files) => Promise<string>;
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  speed: {
+    tells: "1 to 1,000 targets beside mtr, fping and scamper; start, 20,000 probes/s, lateness (5 minutes)",
+    measure: speed,
+  },
+  accuracy: { tells: "the error of every single round-trip time, beside four others (8 minutes)", measure: accuracy },
+};
 
 async function main(names: readonly string[]): Promise<void> {
   const all = Object.keys(BENCHMARKS);
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Error(`Cannot measure "${unknown}": it must be ${all.join(" or ")}`);
+  if (names.length === 0) {
+    for (const [name, { tells }] of Object.entries(BENCHMARKS)) console.log(`deno task bench ${name}: ${tells}`);
+    return;
+  }
   requirePrograms({ mtr: "mtr-tiny", tcpdump: "tcpdump" });
-  executable();
-  await using world = await openWorld({ files: { empty: await buildEmpty() } });
+  const files = { executable: executable(), empty: await buildEmpty() };
+  await using world = await openWorld({ files: { empty: files.empty } });
   const [version] = (await world.run(["mtr", "--version"])).stdout.trim().split("\n");
   const [own] = (await world.run(commandOf(["--version"]))).stdout.trim().split("\n");
   console.log(`Measured ${new Date().toISOString().slice(0, 10)}: ${own} and ${version}, ${await machine()}.`);
-  for (const name of names.length > 0 ? names : all) console.log(`\n${await BENCHMARKS[name]!(world)}`);
+  for (const name of names) console.log(`\n${await BENCHMARKS[name]!.measure(world, files)}`);
 }
 
 /** Makes the empty program, with the same runtime as this one's. */
