@@ -61,6 +61,8 @@ export interface OpenOptions {
   readonly helper?: readonly string[] | undefined;
   /** `change` may choose another protocol: what that needs is opened, too, where it is allowed. */
   readonly mayChange?: boolean | undefined;
+  /** Is told what the helper writes on its standard error; unless given, that goes to this program's own. */
+  readonly hear?: ((text: string) => void) | undefined;
 }
 
 /** A worker and its sockets: one run, from its start to its end. */
@@ -75,6 +77,7 @@ export class Session {
   #waker: number | undefined;
   #ended = false;
   #defect: Error | undefined;
+  #hearHelper: (text: string) => void = () => {};
 
   /** Starts the worker, which does nothing until it is told to `open`. */
   constructor() {
@@ -89,9 +92,14 @@ export class Session {
   }
 
   /** Opens the sockets and then gives up the privileges; with `targets` it begins to `trace` them as well. */
-  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper, mayChange = false }: OpenOptions = {}): void {
+  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper, mayChange = false, hear }: OpenOptions = {}): void {
     if (targets !== undefined) this.#traceOnce();
-    this.#command({ kind: "open", plan, giveUp, mayChange, ...(targets && { targets }), ...(helper && { helper }) });
+    if (hear !== undefined) this.#hearHelper = hear;
+    this.#command({
+      ...{ kind: "open", plan, giveUp, mayChange, isHelperHeard: hear !== undefined },
+      ...(targets && { targets }),
+      ...(helper && { helper }),
+    });
   }
 
   /** Fulfilled when the sockets are open and the privileges given up; rejected with `RefusedError`. */
@@ -175,6 +183,9 @@ export class Session {
         break;
       case "changed":
         this.#changes.shift()?.(notice.refusal);
+        return;
+      case "said":
+        this.#hearHelper(notice.text);
         return;
       case "ended":
         this.#ended = true;

@@ -32,6 +32,8 @@ export type Command =
     readonly helper?: readonly string[];
     /** The protocol may `change`: what the others need is opened, too, where it is allowed. */
     readonly mayChange?: boolean;
+    /** What the helper writes on its standard error is told (`said`), and not written on this program's own. */
+    readonly isHelperHeard?: boolean;
   }
   /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
   | { readonly kind: "trace"; readonly targets: readonly Target[] }
@@ -80,6 +82,8 @@ export type Notice =
   | { readonly kind: "events"; readonly events: readonly TraceEvent[] }
   /** To each `change`, in their order; `refusal` says why nothing changes. */
   | { readonly kind: "changed"; readonly refusal?: string }
+  /** By the helper, beside its work: any text. */
+  | { readonly kind: "said"; readonly text: string }
   | { readonly kind: "ended" }
   /** A defect of the program, with its stack. */
   | { readonly kind: "crashed"; readonly message: string };

@@ -30,8 +30,15 @@ export class HelperProcess implements HelperDoor {
   #hasEnded = false;
   readonly #relayed: Promise<void>;
 
-  /** Starts `command`, a program and its arguments, as the user that this program is going to become. */
-  constructor([program = "", ...args]: readonly string[], { uid, gid }: PrivilegesToGiveUp) {
+  /**
+   * Starts `command`, a program and its arguments, as the user that this program is going to become. `hear` is told what it
+   * writes on its standard error; unless given, that goes to this program's own.
+   */
+  constructor(
+    [program = "", ...args]: readonly string[],
+    { uid, gid }: PrivilegesToGiveUp,
+    hear?: (text: string) => void,
+  ) {
     const child = start(program, {
       args,
       stdin: "piped",
@@ -45,7 +52,7 @@ export class HelperProcess implements HelperDoor {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
     void this.#listen(child.stdout);
-    this.#relayed = relay(child.stderr);
+    this.#relayed = relay(child.stderr, hear);
   }
 
   nowUs(): number {
@@ -147,9 +154,13 @@ function soon(): Promise<void> {
 }
 
 /** Hands on what somebody writes to their standard error, as long as there is somebody to hand it to. */
-async function relay(stream: ReadableStream<Uint8Array>): Promise<void> {
+async function relay(stream: ReadableStream<Uint8Array>, hear?: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
   try {
-    for await (const chunk of stream) Deno.stderr.writeSync(chunk);
+    for await (const chunk of stream) {
+      if (hear === undefined) Deno.stderr.writeSync(chunk);
+      else hear(decoder.decode(chunk, { stream: true }));
+    }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }

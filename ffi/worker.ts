@@ -102,10 +102,10 @@ const COMMANDS = {
 
 /** The answer, unless it has to wait. */
 function open(command: Extract<Command, { kind: "open" }>): Notice | undefined {
-  const { plan, giveUp, targets, helper } = command;
+  const { plan, giveUp, targets, helper, isHelperHeard = false } = command;
   try {
     if (helper === undefined) return openSockets(command);
-    startHelper(plan, giveUp, { command: helper, targets });
+    startHelper(plan, giveUp, { command: helper, targets, isHeard: isHelperHeard });
     // With targets it is asked first whether it can trace them.
     return targets === undefined ? HELPER_IS_READY : undefined;
   } catch (error) {
@@ -206,11 +206,16 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
 function startHelper(
   plan: TracePlan,
   giveUp: PrivilegesToGiveUp,
-  { command, targets }: { readonly command: readonly string[]; readonly targets: readonly Target[] | undefined },
+  { command, targets, isHeard }: {
+    readonly command: readonly string[];
+    readonly targets: readonly Target[] | undefined;
+    readonly isHeard: boolean;
+  },
 ): void {
   // mtr starts one for each target. All of them are started before the privileges go.
   const count = plan.mtr === undefined ? 1 : Math.min(Math.max(1, targets?.length ?? 1), MOST_HELPERS);
-  const helpers = Array.from({ length: count }, () => new HelperProcess(command, giveUp));
+  const hear = isHeard ? (text: string) => scope.postMessage({ kind: "said", text }) : undefined;
+  const helpers = Array.from({ length: count }, () => new HelperProcess(command, giveUp, hear));
   giveUpPrivileges(giveUp);
   let helper = helpers[0]!;
   let brokenLine = (): string | undefined => undefined;

@@ -19,6 +19,7 @@ import type { Path } from "../path/path.ts";
 import { checkedPlan, type PlanChange, type TracePlan } from "../plan.ts";
 import type { ScreenView } from "../view.ts";
 import { adaptPath, type Course, isFound } from "./course.ts";
+import { SaidLines } from "./said_lines.ts";
 import { type ScreenTerminal, type TraceSession, UnusableError, type World } from "./world.ts";
 
 /** Time between two frames. */
@@ -69,6 +70,7 @@ export class Live {
   #drawnAtMs = -Infinity;
   #drawnSecond = 0;
   #reads = 0;
+  readonly #said = new SaidLines();
   #closing: Promise<void> | undefined;
 
   /** Takes the terminal. */
@@ -102,6 +104,17 @@ export class Live {
   /** What the keys have changed of the plan. */
   get change(): PlanChange {
     return this.#change;
+  }
+
+  /** A helper says something beside its work. */
+  hear(text: string): void {
+    this.#said.add(text);
+    if (this.#said.latest !== undefined) this.#say(`The program that sends the probes says: ${this.#said.latest}`);
+  }
+
+  /** All that it has said; line ends included. */
+  get said(): string {
+    return this.#said.text;
   }
 
   /** More is known than before: names, for one. */

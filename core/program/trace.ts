@@ -50,10 +50,13 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   // A file of output is opened as the user that the program becomes, and before anything is sent.
   const { destination } = invocation;
   const isAtOnce = literals !== undefined && destination === undefined;
+  let live: Live | undefined = undefined;
   session.open(plan, {
     helper,
     targets: isAtOnce ? literals.filter(isFound).map(targetOf) : undefined,
     mayChange: screen !== undefined,
+    // Until there is a screen it may ask for something.
+    hear: screen && ((text) => live === undefined ? world.draw(text) : live.hear(text)),
   });
   const { ready } = session;
   // Awaited below in any case; until then a refusal is nobody's oversight.
@@ -61,7 +64,6 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
 
   let stream: OutputStream | undefined = undefined;
-  let live: Live | undefined = undefined;
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
     printer.print(stream?.named(address));
@@ -158,6 +160,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     defect = error;
   }
   await live?.close();
+  if (live !== undefined && live.said !== "") world.draw(live.said);
   const isPrinted = screen === undefined || screen.reportOnExit;
   if (isPrinted) await waitForNames(lookups, courses, { world, interrupted: early.happened });
   stopTicks?.();

@@ -36,6 +36,8 @@ export interface TraceSession {
       readonly helper?: readonly string[] | undefined;
       /** `change` may choose another protocol. */
       readonly mayChange?: boolean;
+      /** Is told what a helper writes on its standard error; unless given, that goes to this program's own. */
+      readonly hear?: ((text: string) => void) | undefined;
     },
   ): void;
   /** Fulfilled when the sockets are open and no privileges are left; rejected with `UnusableError` or `Refused`. */

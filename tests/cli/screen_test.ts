@@ -284,6 +284,22 @@ Deno.test("a terminal that can have no screen gets a report, or a sentence where
   });
 });
 
+Deno.test("what a helper says beside its work does not scribble on the screen, and is told when that is left", async () => {
+  await inTerminal({ columns: 100 }, async (terminal) => {
+    const helper = `${terminal.folder}/helper`;
+    const noise = String.raw`printf 'one\033[2J\033[Htwo\n' >&2`;
+    await Deno.writeTextFile(helper, `#!/bin/sh\n(sleep 1; ${noise}; ${noise}) &\nexec ${MTR} packet\n`, {
+      mode: 0o755,
+    });
+    await terminal.begin(`${MTR} --packet ${helper} -n -i 0.2 ${TARGET}`);
+    const said = "one\\u{1B}[2J\\u{1B}[Htwo";
+    const screen = await terminal.shows(`The program that sends the probes says: ${said}`);
+    assert.match(screen, WHOLE);
+    await terminal.press("q");
+    assert.ok((await terminal.over()).includes(`${said}\n${said}\nstatus 0`));
+  });
+});
+
 Deno.test("colours are those of the terminal, and none with NO_COLOR; without UTF-8 all is ASCII", async () => {
   await inTerminal({ columns: 100 }, async (terminal) => {
     await terminal.type(`LC_ALL=C NO_COLOR=1 ${FOREVER} --displaymode 2`);
