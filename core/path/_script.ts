@@ -106,6 +106,19 @@ export class EventScript {
     return this.lost(ttl).#heard("late", ttl, from, rttUs, {});
   }
 
+  /** An answer that changes no figure, now, to the probe before so many others. */
+  heard(kind: "late" | "duplicate", ttl: number, ago: number): this {
+    const sent = this.events.find((event) => event.kind === "sent" && event.probe === this.#probe - ago);
+    const rttUs = sent?.kind === "sent" ? this.#atUs - sent.atUs : 0;
+    const probe = this.#probe;
+    this.#probe -= ago;
+    this.#atUs -= rttUs;
+    this.#heard(kind, ttl, TARGET, rttUs, {});
+    this.#probe = probe;
+    this.#atUs += rttUs;
+    return this;
+  }
+
   /** One more answer to the last probe. */
   duplicate(ttl: number, from: string, rttUs: number): this {
     return this.#heard("duplicate", ttl, from, rttUs, {});

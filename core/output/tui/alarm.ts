@@ -1,6 +1,7 @@
 /**
  * Who has fallen silent, told before a probe counts as lost: at the default timeout that takes ten seconds. A router that
- * answers when it likes gives no alarm, only the target, or hops from which on nobody answers any more.
+ * answers when it likes gives no alarm, only the target, or hops from which on nobody answers any more. An answer that comes
+ * too late is a sign of life: it saves no figure, but who gives it is not silent.
  */
 import type { TraceEvent } from "../../messages.ts";
 import type { HopFigures } from "../../path/hop.ts";
@@ -43,6 +44,10 @@ export class Silences {
         return;
       case "lost":
         this.#hops[event.ttl]?.decide(event.probe, "lost");
+        return;
+      case "late":
+      case "duplicate":
+        this.#hops[event.ttl]?.hear(event.probe, event.kind, event.atUs);
         return;
       case "unsent":
         this.#hops[event.ttl]?.forget(event.probe);

@@ -115,3 +115,36 @@ Deno.test("once most of the unanswered probes are lost, loss is a figure again",
   for (let round = 0; round < 10; round++) run.round((11 + round) * SECOND_US).lost(3);
   assert.match(stageOf(run.round(22 * SECOND_US).reply(1, "10.0.0.1", 1)).text(), /^ 3\.!\(no answer .* 50\.0% /m);
 });
+
+/** A target that answers every probe, after twelve seconds: two after it was given up. */
+function slowTarget(rounds: number, silentRounds = 0): EventScript {
+  const run = cutPath({ good: 10, cut: 0, routers: 1 });
+  const lateAfter = 12;
+  for (let round = 0; round < rounds + silentRounds; round++) {
+    run.round((11 + round) * SECOND_US).reply(1, "10.0.0.1", 1000).inFlight(2);
+    if (round >= 10) run.givenUp(2, 2 * 10);
+    if (round >= lateAfter && round < rounds) run.heard("late", 2, 2 * lateAfter);
+  }
+  return run.reply(1, "10.0.0.1", 1000);
+}
+
+Deno.test("who answers too late is not silent: a late answer ends the alarm, and it begins anew behind it", () => {
+  const silent = stageOf(slowTarget(12));
+  assert.match(silent.text(), /^192\.0\.2\.99 has not answered for 11 s$/m);
+  for (const rounds of [13, 20, 60]) checkSlow(slowTarget(rounds));
+  assert.match(stageOf(slowTarget(30, 5)).text(), /^192\.0\.2\.99 has not answered for 4 s$/m);
+});
+
+function checkSlow(run: EventScript): void {
+  const text = stageOf(run, { columns: 200 }).text();
+  assert.doesNotMatch(text, /no answer|has not answered/);
+  assert.match(text, /^LOSS: .* of these were answered late/m);
+}
+
+Deno.test("a further answer to an old probe is a sign of life, too", () =>
+  checkCalm(cutPath({ good: 20, cut: 6 }).heard("duplicate", 3, 30)));
+
+Deno.test("the log says of a target that answers too late that it does", () => {
+  const log = stageOf(slowTarget(30), { columns: 120 }).press("l").text();
+  assert.match(log, /the target is too slow, or silent, for 30 probes by now, of which 18 were answered too late/);
+});

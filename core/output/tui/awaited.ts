@@ -6,6 +6,8 @@
 interface SentProbe {
   readonly atUs: number;
   state: "waiting" | "answered" | "lost";
+  /** An answer came when it was lost already. */
+  isLate?: true;
 }
 
 /** Probes in a row that have no answer. */
@@ -15,6 +17,8 @@ export interface Unanswered {
   readonly count: number;
   /** Those of them that are given up; the others may have an answer yet. */
   readonly lost: number;
+  /** Those among the lost that were answered too late. */
+  readonly late: number;
 }
 
 export interface AwaitedRow extends Unanswered {
@@ -22,11 +26,16 @@ export interface AwaitedRow extends Unanswered {
   readonly endUs: number | undefined;
 }
 
-const NONE: Unanswered = { sinceUs: Infinity, count: 0, lost: 0 };
+const NONE: Unanswered = { sinceUs: Infinity, count: 0, lost: 0, late: 0 };
 
 export class AwaitedProbes {
   /** Given up, and sent before all of `#sent`. */
   #front = NONE;
+  /** The first probe of those. */
+  #frontProbe = Infinity;
+  /** Of those the ones sent since the latest sign of life. */
+  #unheard = NONE;
+  #heardAtUs = -Infinity;
   #ended: readonly AwaitedRow[] = [];
   /** By number, in the order of sending; the first one is not decided. */
   readonly #sent = new Map<number, SentProbe>();
@@ -45,9 +54,25 @@ export class AwaitedProbes {
       const isAnswered = first.state === "answered";
       if (isAnswered && this.#front.count > 0) ended.push({ ...this.#front, endUs: first.atUs });
       this.#front = isAnswered ? NONE : withOne(this.#front, first);
+      this.#frontProbe = isAnswered ? Infinity : Math.min(this.#frontProbe, number);
+      this.#unheard = isAnswered ? NONE : this.#isUnheard(first) ? withOne(this.#unheard, first) : this.#unheard;
       this.#sent.delete(number);
     }
     this.#ended = ended;
+  }
+
+  /**
+   * An answer that no figure knows of, too late or one more: whatever was sent until now may be answered as late, so it proves
+   * no silence.
+   */
+  hear(probe: number, kind: "late" | "duplicate", atUs: number): void {
+    this.#heardAtUs = Math.max(this.#heardAtUs, atUs);
+    this.#unheard = NONE;
+    this.#ended = [];
+    if (kind === "duplicate") return;
+    const sent = this.#sent.get(probe);
+    if (sent !== undefined) sent.isLate = true;
+    else if (probe >= this.#frontProbe) this.#front = { ...this.#front, late: this.#front.late + 1 };
   }
 
   /** The rows that nothing can change any more, since the latest decision. */
@@ -70,17 +95,29 @@ export class AwaitedProbes {
     return { ...row, endUs: undefined };
   }
 
-  /** The probes behind the last that was answered; of those that wait only the ones sent before a time. */
+  /**
+   * The probes behind the last that was answered and behind the latest sign of life; of those that wait only the ones sent
+   * before a time.
+   */
   latest(beforeUs = Infinity): Unanswered {
-    let row = this.#front;
+    let row = this.#unheard;
     for (const sent of this.#sent.values()) {
       if (sent.state === "answered") row = NONE;
-      else if (sent.state === "lost" || sent.atUs < beforeUs) row = withOne(row, sent);
+      else if (this.#isUnheard(sent) && (sent.state === "lost" || sent.atUs < beforeUs)) row = withOne(row, sent);
     }
     return row;
   }
+
+  #isUnheard({ atUs }: SentProbe): boolean {
+    return atUs > this.#heardAtUs;
+  }
 }
 
-function withOne({ sinceUs, count, lost }: Unanswered, { atUs, state }: SentProbe): Unanswered {
-  return { sinceUs: Math.min(sinceUs, atUs), count: count + 1, lost: lost + (state === "lost" ? 1 : 0) };
+function withOne({ sinceUs, count, lost, late }: Unanswered, { atUs, state, isLate }: SentProbe): Unanswered {
+  return {
+    sinceUs: Math.min(sinceUs, atUs),
+    count: count + 1,
+    lost: lost + (state === "lost" ? 1 : 0),
+    late: late + (isLate ? 1 : 0),
+  };
 }

@@ -33,8 +33,17 @@ export type Change =
     readonly words: string;
     readonly count: number;
   }
-  /** The target had answered, and does not, from one probe's sending to that of another: `isOver`: that one has an answer. */
-  | OfTime & { readonly kind: "silence"; readonly ttl: number; readonly count: number; readonly isOver: boolean }
+  /**
+   * The target had answered, and does not, from one probe's sending to that of another: `isOver`: that one has an answer.
+   * `late`: so many of the probes were answered after they had been given up.
+   */
+  | OfTime & {
+    readonly kind: "silence";
+    readonly ttl: number;
+    readonly count: number;
+    readonly late: number;
+    readonly isOver: boolean;
+  }
   /** By a key. */
   | OfTime & { readonly kind: "setting"; readonly change: PlanChange }
   /** Where the target answers; `undefined`: nobody knows any more. */
@@ -73,7 +82,7 @@ export class ChangeLog {
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
   apply(event: TraceEvent, path: PathFigures): void {
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
-    if (event.kind === "lost" && event.ttl === path.reachedTtl) this.#hush(event);
+    if ((event.kind === "lost" || event.kind === "late") && event.ttl === path.reachedTtl) this.#hush(event);
     if (event.kind !== "reply") return;
     const { answer, ttl } = event;
     if (answer.kind === "unreachable") this.#refuse(event, path);
@@ -146,7 +155,7 @@ export class ChangeLog {
   }
 
   /** Takes back what was told of a row that is decided otherwise now, and tells it anew. */
-  #hush(event: Extract<TraceEvent, { kind: "reply" | "lost" }>): void {
+  #hush(event: Extract<TraceEvent, { kind: "reply" | "lost" | "late" }>): void {
     const { ttl } = event;
     const awaited = this.#silences.at(ttl);
     const told = this.#silence;
@@ -163,10 +172,11 @@ export class ChangeLog {
   }
 
   /** `undefined` if it is too short. */
-  #tellSilence(ttl: number, { sinceUs, count, lost, endUs }: AwaitedRow): Silence | undefined {
+  #tellSilence(ttl: number, { sinceUs, count, lost, late, endUs }: AwaitedRow): Silence | undefined {
     if (lost < DOUBTFUL_AFTER_LOST) return undefined;
     const latestAtUs = endUs ?? this.#nowUs;
-    const silence: Silence = { kind: "silence", ttl, count, isOver: endUs !== undefined, atUs: sinceUs, latestAtUs };
+    const isOver = endUs !== undefined;
+    const silence: Silence = { kind: "silence", ttl, count, late, isOver, atUs: sinceUs, latestAtUs };
     this.#add(silence);
     return silence;
   }

@@ -48,11 +48,15 @@ function wordsOf(change: Change, { name, clock }: Told): string {
       const times = change.count > 1 ? `, ${change.count} times until ${clock(change.latestAtUs)}` : "";
       return `hop ${change.ttl}: ${name(change.from)} says: ${change.words} (${change.marker})${times}`;
     }
-    case "silence":
+    case "silence": {
+      const late = change.late === 0 ? "" : `, of which ${change.late} were answered too late`;
+      const verb = change.late === 0 ? "silent" : "too slow, or silent,";
       return change.isOver
-        ? `the target was silent for ${change.count} probes, ${fixed((change.latestAtUs - change.atUs) / 1e6, 1)} s: ` +
-          `it answers those sent from ${clock(change.latestAtUs)} on`
-        : `the target is silent, for ${change.count} probes by now`;
+        ? `the target was ${verb} for ${change.count} probes${late}, ${
+          fixed((change.latestAtUs - change.atUs) / 1e6, 1)
+        } s: it answers those sent from ${clock(change.latestAtUs)} on`
+        : `the target is ${verb} for ${change.count} probes by now${late}`;
+    }
     case "setting":
       return settingWords(change.change);
     case "distance":
