@@ -4,7 +4,10 @@ import type { ResponderFigures } from "../path/hop.ts";
 import type { RunRecord, RunSetup } from "./record.ts";
 
 /** What decides over a name. */
-export type Naming = Pick<RunSetup, "view" | "names">;
+export interface Naming extends Pick<RunSetup, "view" | "names"> {
+  /** How a host name is shown; absent: as the DNS has it. */
+  readonly spell?: (name: string) => string;
+}
 
 /** Stands where nobody is known, as in mtr. */
 export const UNKNOWN = "???";
@@ -19,8 +22,9 @@ export function nameOf(responder: Pick<ResponderFigures, "address"> | undefined,
 }
 
 /** The name alone; `undefined` if there is none, none is known or none is wanted. */
-export function hostNameOf(address: string, { view, names }: Naming): string | undefined {
-  return view.names ? hostText(names.host(address) ?? "") : undefined;
+export function hostNameOf(address: string, { view, names, spell }: Naming): string | undefined {
+  const name = view.names ? hostText(names.host(address) ?? "") : undefined;
+  return name === undefined || spell === undefined ? name : spell(name);
 }
 
 export function localHostOf({ localHost }: Pick<RunRecord, "localHost">): string {

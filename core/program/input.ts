@@ -1,4 +1,5 @@
 /** What is read and looked up before the first probe: hosts, their addresses, files of AS information. */
+import { asciiName } from "../name/ascii_name.ts";
 import { IpInfoFileError } from "../name/file_error.ts";
 import type { IpInfoTable } from "../name/ip_info.ts";
 import { readIpInfoFile } from "../name/ip_info_file.ts";
@@ -92,7 +93,7 @@ export async function findCourses(
     if (isFound(course) || course.failure !== undefined) return;
     await ready;
     const found = await Promise.race([
-      world.resolver.address(host, family),
+      world.resolver.address(asciiName(host), family),
       world.after(FORWARD_LIMIT_MS).then(() =>
         ({ ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` }) as const
       ),

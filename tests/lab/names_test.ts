@@ -45,6 +45,16 @@ for (const family of [4, 6] as const) {
   });
 }
 
+Deno.test("a name in other letters is asked for as the DNS has it, and told as it was typed", async () => {
+  await using world = await openWorld();
+  await using _names = await world.serveNames();
+  for (const host of ["münchen.lab.test", "xn--mnchen-3ya.lab.test"]) {
+    const result = await mtr(world, ["-C", "-n", "-c", "1", "-i", "0.1", host], { nameServer: "live" });
+    assert.deepEqual(summary(readHops("-C", result.stdout)), perfect(pathOf(4), 1), told(result));
+    assert.equal(readCsv(result.stdout)[0]?.["Host"], host);
+  }
+});
+
 Deno.test("a name that does not exist: exit 2, and the message has the name", async () => {
   await using world = await openWorld();
   await using _names = await world.serveNames();

@@ -175,6 +175,7 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
   "target.lab.test": [ADDRESSES[4].target, ADDRESSES[6].target],
   "only4.lab.test": [ADDRESSES[4].target],
   "only6.lab.test": [ADDRESSES[6].target],
+  "xn--mnchen-3ya.lab.test": [ADDRESSES[4].target],
 };
 
 /** TXT records that the live name server knows: what the zones of AS information say, some of it by a foe. */

@@ -102,12 +102,15 @@ export const ROOMS: readonly Room[] = [
       "core/archive/line.ts",
       "core/name/text.ts",
       "core/version.ts",
+      "core/output/tui/shown_name.ts",
       "@std/fmt",
       "@std/cli",
       "@cliffy/table",
     ],
     mayImportTypes: ["core/name", "core/packet/extension.ts"],
   },
+  // The platform's own tables of letters; only a screen loads them.
+  { name: "core/output/tui/shown_name.ts", mayImport: ["node:url"] },
   { name: "core/destination", mayImport: [] },
   {
     name: "core/option",

@@ -7,6 +7,7 @@ import type { Line, Span } from "./frame.ts";
 import { columnsOfLine, columnsOfText, cutLine, cutText, placed, span } from "./line.ts";
 import { loadWords } from "./notes.ts";
 import type { Scene } from "./scene.ts";
+import { shownHost } from "./shown_name.ts";
 import type { State } from "./state.ts";
 import type { Subject } from "./subject.ts";
 
@@ -63,10 +64,10 @@ export function compactLine(around: Around): Line {
 }
 
 /** The targets in a row, beginning so that the one that is shown is among them; nothing of a single one. */
-export function tabLines({ record, columns }: Scene, { target }: State): readonly Line[] {
+export function tabLines({ record, columns, terminal }: Scene, { target }: State): readonly Line[] {
   if (record.targets.length < 2) return [];
   const tabs = record.targets.map(({ typed }, index): Span => {
-    const name = cutText(printable(typed), TAB_MOST);
+    const name = cutText(printable(shownHost(typed, terminal)), TAB_MOST);
     return span(` ${index + 1} ${name} `, index === target ? REVERSE : undefined);
   });
   let first = target;
@@ -88,9 +89,10 @@ function statusSpans(around: Around): Line {
   return words.length === 0 ? [] : [span(` ${words.join(", ")} `, REVERSE), span(" ")];
 }
 
-function routeOf({ record }: Scene, { target }: Subject): string {
+function routeOf({ record, terminal }: Scene, { target }: Subject): string {
   const { typed, source, path } = target;
   const from = source === undefined ? localHostOf(record) : `${localHostOf(record)} (${source})`;
-  const to = path?.address === undefined ? printable(typed) : `${printable(typed)} (${path.address})`;
+  const name = printable(shownHost(typed, terminal));
+  const to = path?.address === undefined ? name : `${name} (${path.address})`;
   return `${from} -> ${to}`;
 }

@@ -6,6 +6,7 @@ import type { Names } from "../record.ts";
 import { Stage, type StageOptions } from "./_stage.ts";
 import { TargetHistory } from "./history.ts";
 import type { Key } from "./key.ts";
+import { columnsOfText } from "./line.ts";
 
 const SECOND_US = 1_000_000;
 
@@ -252,6 +253,34 @@ Deno.test("several targets are tabs", () => {
   shows(stage, ["2"], /-> zwei\.example/);
   shows(stage, ["9"], /-> zwei\.example/);
   shows(stage, ["c"], /^2\/3 vm /);
+});
+
+Deno.test("names of the DNS are shown in their letters, where those can be told from others and the terminal has them", () => {
+  const hosts: Readonly<Record<string, string>> = {
+    "10.0.0.1": "xn--mnchen-3ya.example",
+    "10.0.0.2": "xn--pple-43d.example",
+    [TARGET]: "xn--fsqu00a.xn--0zwm56d",
+  };
+  const run = script().reply(1, "10.0.0.1", 1000).reply(2, "10.0.0.2", 1000).reply(3, TARGET, 1000);
+  const options: Partial<StageOptions> = {
+    targets: [{ script: run, typed: "xn--zrich-kva.example:80" }],
+    names: { host: (address) => hosts[address] },
+  };
+  shows(
+    stageOf(options),
+    [],
+    /-> zürich\.example:80 /,
+    /^ 1\. münchen\.example {2,}/m,
+    /^ 2\. xn--pple-43d\.example {2,}/m,
+    /^ 3\. 例子\.测试 {2,}/m,
+  );
+  const columns = stageOf(options).lines().slice(5, 8).map((line) => columnsOfText(line));
+  assert.equal(new Set(columns).size, 1);
+  shows(stageOf(options), ["/", ..."münch", "enter", "enter"], /^Name +münchen\.example$/m);
+  const ascii = stageOf({ ...options, terminal: { isUnicode: false } });
+  shows(ascii, [], /-> xn--zrich-kva\.example:80 /, /^ 1\. xn--mnchen-3ya\.example /m);
+  const [action] = stageOf(options).press("x", "c").actions;
+  assert.match(action?.kind === "export" ? action.text : "", /,xn--mnchen-3ya\.example,/);
 });
 
 Deno.test("of very many targets the tab of the one that is shown is in sight", () => {

@@ -5,6 +5,7 @@ import type { RunRecord, TargetRecord } from "../record.ts";
 import type { Prompt, Reading } from "./prompt.ts";
 import type { Scene } from "./scene.ts";
 import { shown } from "./scrolling.ts";
+import { decodedName, shownHost } from "./shown_name.ts";
 import { pressed, type State } from "./state.ts";
 
 const MOST_CHARACTERS = 64;
@@ -43,7 +44,7 @@ interface Place {
 
 function placesOf({ targets, names }: RunRecord): readonly Place[] {
   return targets.flatMap(({ typed, path }: TargetRecord, target): readonly Place[] => [
-    { target, ttl: 0, texts: lower([typed, path?.address]) },
+    { target, ttl: 0, texts: lower([typed, shownHost(typed, { isUnicode: true }), path?.address]) },
     ...(path?.hops() ?? []).map((hop) => ({ target, ttl: hop.ttl, texts: textsOf(hop, names) })),
   ]);
 }
@@ -52,7 +53,8 @@ function textsOf({ responders }: HopFigures, names: RunRecord["names"]): readonl
   return responders.flatMap(({ address }) => {
     const info = names.ipInfo(address);
     const asn = info?.asn === undefined ? undefined : `AS${info.asn}`;
-    return lower([address, names.host(address), asn, info?.prefix, info?.country, info?.organization]);
+    const name = names.host(address);
+    return lower([address, name, name && decodedName(name), asn, info?.prefix, info?.country, info?.organization]);
   });
 }
 

@@ -7,6 +7,7 @@ import type { Alarm } from "./alarm.ts";
 import type { ScreenVerdict } from "./moment.ts";
 import type { Sample } from "./samples.ts";
 import type { Scene } from "./scene.ts";
+import { decodedName } from "./shown_name.ts";
 import type { State } from "./state.ts";
 
 export interface Subject {
@@ -45,7 +46,11 @@ export function subjectOf(state: State, scene: Scene): Subject | undefined {
   return {
     target,
     path,
-    naming: { view: state.view, names: scene.record.names },
+    naming: {
+      view: state.view,
+      names: scene.record.names,
+      ...(scene.terminal.isUnicode && { spell: decodedName }),
+    },
     // What routers leave out is no reassurance while nobody answers behind them.
     verdicts: alarm.size === 0 ? verdicts : verdicts.filter(({ word }) => word !== "RATE_LIMIT"),
     alarm,
