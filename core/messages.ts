@@ -57,6 +57,11 @@ export interface PrivilegesToGiveUp {
  */
 export type Access = "raw" | "datagram" | "connect";
 
+/** What came beside the answers, of the whole run and of a hop. Not every access can tell all of it. */
+export const RUN_COUNT_NAMES = ["foreign", "forged", "malformed", "overflowed"] as const;
+export const COUNT_NAMES = ["late", "duplicates", "reordered", ...RUN_COUNT_NAMES] as const;
+export type CountName = typeof COUNT_NAMES[number];
+
 /**
  * Why the worker cannot go on. `privileges`: neither raw nor datagram ICMP sockets are allowed. A helper may be impossible to
  * start, be none at all, not able to send such probes, have written what is no reply, or have ended. `environment`: anything else.

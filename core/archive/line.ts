@@ -13,7 +13,7 @@
  * A further `run` begins another run. A reader passes over kinds and keys that it does not know. No host is named by
  * more than its number, so that a line stays short however many there are.
  */
-import type { Access, TraceEvent } from "../messages.ts";
+import type { Access, CountName, TraceEvent } from "../messages.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import type { Family } from "../network.ts";
 import type { ToldPlan } from "../plan.ts";
@@ -57,6 +57,8 @@ export interface TargetLine extends Start {
   readonly port?: number;
   readonly source?: string;
   readonly access?: Access;
+  /** Counts that nobody could know; absent where all are. */
+  readonly unknown?: readonly CountName[];
   /** Why it was not probed. */
   readonly failure?: string;
 }

@@ -1,6 +1,6 @@
 /** A line of an archive as it was written, checked: whoever wrote the file may be anybody. */
 import * as v from "valibot";
-import { LOAD_PHASES, REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
+import { COUNT_NAMES, LOAD_PHASES, REWRITTEN_FIELDS, type TraceEvent } from "../messages.ts";
 import type { SendFailure } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { MOST_INTERFACES } from "../packet/extension.ts";
@@ -293,6 +293,7 @@ const LINES = {
     port: v.exactOptional(whole(0, 65_535)),
     source: v.exactOptional(text(64)),
     access: v.exactOptional(oneOf(["raw", "datagram", "connect"])),
+    unknown: v.exactOptional(v.pipe(v.array(oneOf(COUNT_NAMES), "a list"), v.maxLength(COUNT_NAMES.length))),
     failure: v.exactOptional(text()),
     ...START,
   }),

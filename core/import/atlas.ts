@@ -6,9 +6,13 @@ import * as v from "valibot";
 import { real, text, whole } from "../archive/read_line.ts";
 import type { Answer } from "../messages.ts";
 import type { Family } from "../network.ts";
+import { UNKNOWN_OF_IMPORTED } from "../path/unknown_counts.ts";
 import { PROTOCOL_NAMES, type ToldPlan } from "../plan.ts";
 import { addressText, familyOf } from "./address_text.ts";
 import { icmpAnswer, type Measured, type MeasuredAnswer, type MeasuredProbe } from "./measured.ts";
+
+/** It says of answers that they were late, or not the first. */
+const UNKNOWN = UNKNOWN_OF_IMPORTED.filter((name) => name !== "late" && name !== "duplicates");
 
 // After too many silent hops a probe goes right to the target, with this ttl.
 const LAST_RESORT_TTL = 255;
@@ -71,6 +75,7 @@ function measuredOf(found: Result): Measured {
     names: new Map(),
     infos: new Map(),
     probes: probesOf(found, family),
+    unknown: UNKNOWN,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Single measurements of another program, and the archive that they make. */
 import { ARCHIVE_SCHEMA, type ArchiveLine } from "../archive/line.ts";
-import type { Answer, TraceEvent } from "../messages.ts";
+import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import type { ToldPlan } from "../plan.ts";
 
@@ -20,6 +20,8 @@ export interface Measured {
   readonly names: ReadonlyMap<string, string>;
   readonly infos: ReadonlyMap<string, string>;
   readonly probes: readonly MeasuredProbe[];
+  /** What it does not count. */
+  readonly unknown: readonly CountName[];
 }
 
 export interface MeasuredProbe {
@@ -77,7 +79,7 @@ export function* linesOf(traces: readonly Measured[]): Generator<ArchiveLine> {
 }
 
 function targetLine(trace: Measured, target: number): ArchiveLine {
-  const { typed, address, family, source, startUnixMs } = trace;
+  const { typed, address, family, source, startUnixMs, unknown } = trace;
   return {
     kind: "target",
     target,
@@ -85,6 +87,7 @@ function targetLine(trace: Measured, target: number): ArchiveLine {
     ...(address !== undefined && { address }),
     family,
     ...(source !== undefined && { source }),
+    unknown,
     ...(startUnixMs !== undefined && { startUnixMs, utcOffsetMinutes: 0 }),
   };
 }

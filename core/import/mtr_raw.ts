@@ -8,6 +8,7 @@ import { SEND_FAILURES } from "../archive/read_line.ts";
 import type { Answer } from "../messages.ts";
 import type { Family } from "../network.ts";
 import { canonicalAddress } from "../packet/address.ts";
+import { UNKNOWN_OF_IMPORTED } from "../path/unknown_counts.ts";
 import { familyOf } from "./address_text.ts";
 import { bareAnswer, icmpAnswer, type Measured, type MeasuredAnswer, type MeasuredProbe } from "./measured.ts";
 
@@ -257,6 +258,7 @@ function measuredOf(trace: Trace): Measured {
       ...probe,
       answers: probe.answers.map((answer) => toldOf(answer, family, address)),
     })),
+    unknown: UNKNOWN_OF_IMPORTED,
   };
 }
 

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { real, text, whole } from "../archive/read_line.ts";
 import type { Answer } from "../messages.ts";
 import type { Family } from "../network.ts";
+import { UNKNOWN_OF_IMPORTED } from "../path/unknown_counts.ts";
 import { LIMITS, type ProtocolName, type ToldPlan } from "../plan.ts";
 import { addressText, familyOf } from "./address_text.ts";
 import { icmpAnswer, type Measured, type MeasuredAnswer, type MeasuredProbe } from "./measured.ts";
@@ -69,6 +70,7 @@ function measuredOf(found: Trace): Measured {
     names,
     infos: new Map(),
     probes: probesOf(found, family, startUs),
+    unknown: UNKNOWN_OF_IMPORTED,
   };
 }
 

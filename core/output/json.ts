@@ -122,7 +122,12 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
 }
 
 function messagesOf({ foreign, forged, malformed, overflowed }: RunCounts): JsonObject {
-  return { foreign, forged, malformed, overflowed };
+  return {
+    foreign: foreign ?? null,
+    forged: forged ?? null,
+    malformed: malformed ?? null,
+    overflowed: overflowed ?? null,
+  };
 }
 
 function loadOf({ packets, bytes, durationUs, failed, detail }: LoadCounts): JsonObject {

@@ -79,6 +79,7 @@ function runLine(run: RunRecord): ArchiveLine {
 
 function targetLine(record: TargetRecord, target: number): ArchiveLine {
   const { typed, path, port, source, access, failure } = record;
+  const unknown = path?.unknown ?? [];
   return {
     kind: "target",
     target,
@@ -88,6 +89,7 @@ function targetLine(record: TargetRecord, target: number): ArchiveLine {
     ...(port !== undefined && { port }),
     ...(source !== undefined && { source }),
     ...(access && { access }),
+    ...(unknown.length > 0 && { unknown }),
     ...(failure !== undefined && { failure }),
     ...startOf(record),
   };

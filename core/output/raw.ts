@@ -208,9 +208,9 @@ class RawStream implements OutputStream {
 }
 
 function countsLine(counts: RunCounts | undefined): string {
-  if (counts === undefined || counts.foreign + counts.overflowed === 0) return "";
-  const { foreign, forged, malformed, overflowed } = counts;
-  return `X ${foreign} ${forged} ${malformed} ${overflowed}\n`;
+  const { foreign, forged, malformed, overflowed } = counts ?? {};
+  if (!foreign && !overflowed) return "";
+  return `X ${[foreign, forged, malformed, overflowed].map((count) => count ?? "-").join(" ")}\n`;
 }
 
 /** The target has answered a probe that would have gone further. */

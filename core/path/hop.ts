@@ -7,6 +7,7 @@
 import {
   type Answer,
   type AnswerKind,
+  type CountName,
   type LoadPhase,
   REWRITTEN_FIELDS,
   type RewrittenField,
@@ -17,6 +18,7 @@ import { LoadComparison, type LoadFigures } from "./load.ts";
 import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import type { SpacingFigures } from "./spacing.ts";
+import { knownCount } from "./unknown_counts.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
 type Interfaces = NonNullable<Answer["interfaces"]>;
@@ -120,13 +122,19 @@ export const RESPONDER_LIMIT = 128;
 /** As many as packets may come in through, and go out through, at one router; a liar must not fill the memory with more. */
 export const INTERFACE_LIMIT = 16;
 
+export interface HopOptions {
+  readonly isUntimed?: boolean;
+  readonly unknown?: readonly CountName[];
+}
+
 export class Hop implements HopFigures {
   readonly ttl: number;
   sent = 0;
   sendFailed = 0;
-  late = 0;
-  duplicates = 0;
   answersFromOthers = 0;
+  #late = 0;
+  #duplicates = 0;
+  readonly #unknown: readonly CountName[];
   /** A probe that is refused was not delivered. */
   readonly #strict: Tally;
   /** The same, refusals being answers: while nobody has given another one they are the answers of this hop. */
@@ -139,9 +147,10 @@ export class Hop implements HopFigures {
   readonly #rewritten = new Set<RewrittenField>();
   readonly #stamps = new Map<string, Stamps>();
 
-  /** `isUntimed`: the times of the events are none. */
-  constructor(ttl: number, { isUntimed = false }: { readonly isUntimed?: boolean } = {}) {
+  /** `isUntimed`: the times of the events are none. `unknown`: what this run cannot count. */
+  constructor(ttl: number, { isUntimed = false, unknown = [] }: HopOptions = {}) {
     this.ttl = ttl;
+    this.#unknown = unknown;
     this.#strict = new Tally(isUntimed);
     this.#lenient = new Tally(isUntimed);
   }
@@ -205,8 +214,24 @@ export class Hop implements HopFigures {
     return this.#lenient === undefined ? this.#refused : 0;
   }
 
-  get reordered(): number {
-    return this.#tally.reordered;
+  addLate(): void {
+    this.#late += 1;
+  }
+
+  addDuplicate(): void {
+    this.#duplicates += 1;
+  }
+
+  get late(): number | undefined {
+    return knownCount(this.#unknown, "late", this.#late);
+  }
+
+  get duplicates(): number | undefined {
+    return knownCount(this.#unknown, "duplicates", this.#duplicates);
+  }
+
+  get reordered(): number | undefined {
+    return knownCount(this.#unknown, "reordered", this.#tally.reordered);
   }
 
   get rtt(): RttStatistics {

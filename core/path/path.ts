@@ -14,7 +14,7 @@
  * the end; where a router behind the target's place has answered since the target did there, that place is none any more.
  * Probes beyond the last row (sent before the target had answered for the first time) are not shown.
  */
-import type { Answer, TraceEvent } from "../messages.ts";
+import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
@@ -33,6 +33,8 @@ export interface PathOptions {
   readonly isUntimed?: boolean;
   /** Whether all probes of a flow look the same to routers that balance; `undefined` where nobody tells. */
   readonly hasConstantFlows?: boolean | undefined;
+  /** What this run cannot count; nothing if absent. */
+  readonly unknown?: readonly CountName[];
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -77,6 +79,8 @@ export interface PathFigures {
   readonly durationUs: number | undefined;
   /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
   readonly hasConstantFlows?: boolean | undefined;
+  /** What this run could not count; nothing if absent. */
+  readonly unknown?: readonly CountName[];
   /** The same of each flow, where there are several: then the others are over all of them. */
   readonly flows?: readonly PathFigures[];
   /** What became of the search for all paths; absent if there was none, or it is not over. */
@@ -119,6 +123,7 @@ export class Path implements PathFigures {
   readonly family: Family;
   readonly hasConstantFlows: boolean | undefined;
   readonly #isUntimed: boolean;
+  #unknown: readonly CountName[];
   #firstTtl: number;
   #maxTtl: number;
   #asksForPort: boolean;
@@ -153,6 +158,7 @@ export class Path implements PathFigures {
     this.#asksForPort = asksForPort;
     this.#dueTtl = dueTtl;
     this.#isUntimed = isUntimed;
+    this.#unknown = options.unknown ?? [];
   }
 
   /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
@@ -171,7 +177,13 @@ export class Path implements PathFigures {
   }
 
   /** It is probed otherwise from now on; what was measured until now counts on. */
-  adapt({ firstTtl, maxTtl, asksForPort = false }: Pick<PathOptions, "firstTtl" | "maxTtl" | "asksForPort">): void {
+  adapt(
+    { firstTtl, maxTtl, asksForPort = false, unknown = [] }: Pick<
+      PathOptions,
+      "firstTtl" | "maxTtl" | "asksForPort" | "unknown"
+    >,
+  ): void {
+    this.#unknown = unknown;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
@@ -208,10 +220,10 @@ export class Path implements PathFigures {
         this.#hop(event.ttl).addLoss(event.probe, event.load);
         return;
       case "late":
-        this.#hop(event.ttl).late += 1;
+        this.#hop(event.ttl).addLate();
         return;
       case "duplicate":
-        this.#hop(event.ttl).duplicates += 1;
+        this.#hop(event.ttl).addDuplicate();
         return;
       case "surveyed":
         this.#survey = event;
@@ -244,8 +256,8 @@ export class Path implements PathFigures {
       counts.lost += hop.lost;
       counts.inFlight += hop.inFlight;
       counts.sendFailed += hop.sendFailed;
-      counts.late += hop.late;
-      counts.duplicates += hop.duplicates;
+      counts.late += hop.late ?? 0;
+      counts.duplicates += hop.duplicates ?? 0;
     });
     return counts;
   }
@@ -257,6 +269,10 @@ export class Path implements PathFigures {
   get reachedTtl(): number | undefined {
     const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
     return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+  }
+
+  get unknown(): readonly CountName[] {
+    return this.#unknown;
   }
 
   get survey(): SurveyFigures | undefined {
@@ -324,7 +340,7 @@ export class Path implements PathFigures {
   }
 
   #newHop(ttl: number): Hop {
-    return new Hop(ttl, { isUntimed: this.#isUntimed });
+    return new Hop(ttl, { isUntimed: this.#isUntimed, unknown: this.#unknown });
   }
 
   /** Whoever says that a probe's time was up has not delivered it, whatever address he says so from. */

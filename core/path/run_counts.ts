@@ -1,30 +1,56 @@
 /** What came during a run that belongs to no target: a fold of the events without one. No figure of a hop knows of it. */
-import type { TraceEvent } from "../messages.ts";
+import type { CountName, TraceEvent } from "../messages.ts";
+import { knownCount } from "./unknown_counts.ts";
 
+/** `undefined` is what this run cannot know. */
 export interface RunCounts {
   /** Messages that answered no probe of ours, all of them. */
-  readonly foreign: number;
+  readonly foreign: number | undefined;
   /** Those among them that named a probe of ours and did not fit it: another address, port or payload. */
-  readonly forged: number;
+  readonly forged: number | undefined;
   /** Those among them that nobody could read: cut short, or with a wrong checksum. */
-  readonly malformed: number;
+  readonly malformed: number | undefined;
   /** Messages that the kernel dropped unread: there was no room for them, or their checksum was wrong. */
-  readonly overflowed: number;
+  readonly overflowed: number | undefined;
 }
 
 export class RunCounter implements RunCounts {
-  foreign = 0;
-  forged = 0;
-  malformed = 0;
-  overflowed = 0;
+  readonly #counts = { foreign: 0, forged: 0, malformed: 0, overflowed: 0 };
+  #unknown: readonly CountName[] = [];
+
+  /** What one of the targets cannot tell is not known of the run. */
+  cannotKnow(unknown: readonly CountName[]): void {
+    this.#unknown = [...new Set([...this.#unknown, ...unknown])];
+  }
 
   apply(event: Extract<TraceEvent, { kind: "foreign" | "overflow" }>): void {
+    const counts = this.#counts;
     if (event.kind === "overflow") {
-      this.overflowed += event.count;
+      counts.overflowed += event.count;
       return;
     }
-    this.foreign += event.count;
-    this.forged += event.forged ?? 0;
-    this.malformed += event.malformed ?? 0;
+    counts.foreign += event.count;
+    counts.forged += event.forged ?? 0;
+    counts.malformed += event.malformed ?? 0;
+  }
+
+  get foreign(): number | undefined {
+    return this.#known("foreign");
+  }
+
+  get forged(): number | undefined {
+    return this.#known("forged");
+  }
+
+  get malformed(): number | undefined {
+    return this.#known("malformed");
+  }
+
+  get overflowed(): number | undefined {
+    return this.#known("overflowed");
+  }
+
+  #known(name: keyof RunCounts): number | undefined {
+    return knownCount(this.#unknown, name, this.#counts[name]);
   }
 }

@@ -1,11 +1,12 @@
 /** A host from the command line or a file, and what becomes of it. */
-import type { Access, Target } from "../messages.ts";
+import type { Access, CountName, Target } from "../messages.ts";
 import type { Endpoint, Family } from "../network.ts";
 import { splitPort } from "../option/mod.ts";
 import type { TargetRecord } from "../output/mod.ts";
 import { Path } from "../path/path.ts";
 import { statusOf } from "../path/status.ts";
-import { type TracePlan, usualPort } from "../plan.ts";
+import { unknownCounts } from "../path/unknown_counts.ts";
+import { type ProtocolName, type TracePlan, usualPort } from "../plan.ts";
 import { judge, type Limit } from "../limit/mod.ts";
 import type { World } from "./world.ts";
 
@@ -60,14 +61,24 @@ export function targetOf({ endpoint, port }: FoundCourse, index: number): Target
   return { index, endpoint, ...(port !== undefined && { port }) };
 }
 
-export function pathOf({ address, family }: Endpoint, { firstTtl, maxTtl, dueTtl, protocol, flow }: TracePlan): Path {
+export function pathOf(
+  { address, family }: Endpoint,
+  { firstTtl, maxTtl, dueTtl, protocol, flow }: TracePlan,
+  unknown: readonly CountName[],
+): Path {
   const [asksForPort, hasConstantFlows] = [protocol !== "icmp", flow === "constant"];
-  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort, hasConstantFlows });
+  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort, hasConstantFlows, unknown });
+}
+
+/** How a protocol is heard where this is how the family is: TCP needs no more than a connection. */
+function hearingOf(access: Access | undefined, protocol: ProtocolName): Access | undefined {
+  return access === "datagram" && protocol === "tcp" ? "connect" : access;
 }
 
 /** The path is probed by another plan from now on. */
-export function adaptPath(path: Path, { firstTtl, maxTtl, protocol }: TracePlan): void {
-  path.adapt({ firstTtl, maxTtl, asksForPort: protocol !== "icmp" });
+export function adaptPath({ path, access }: Course, { firstTtl, maxTtl, protocol }: TracePlan): void {
+  const unknown = unknownCounts(hearingOf(access, protocol));
+  path?.adapt({ firstTtl, maxTtl, asksForPort: protocol !== "icmp", unknown });
 }
 
 /** What a record tells beside what was measured. */

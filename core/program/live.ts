@@ -252,7 +252,7 @@ export class Live {
     this.#change = changes;
     this.#isDirty = true;
     for (const history of this.#traced) history.change(change);
-    for (const { path } of this.#run.courses) if (path !== undefined) adaptPath(path, plan);
+    for (const course of this.#run.courses) adaptPath(course, plan);
     return undefined;
   }
 

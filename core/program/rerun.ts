@@ -122,7 +122,7 @@ export class Rerun {
         ...new Set(
           ownExit === undefined ? record.targets.map(sentenceOf).filter((sentence) => sentence !== undefined) : [],
         ),
-        ...(this.#counts.overflowed > 0 ? [overflowSentence(this.#counts.overflowed)] : []),
+        ...(this.#counts.overflowed ? [overflowSentence(this.#counts.overflowed)] : []),
       ],
     };
   }
@@ -140,7 +140,8 @@ export class Rerun {
     }
     if (line.target >= MOST_TARGETS) throw new MisplacedLineError(`there are more than ${MOST_TARGETS} targets`);
     const { firstTtl, maxTtl, dueTtl, flow, protocol } = this.#run.plan;
-    const { address, family } = line;
+    const { address, family, unknown = [] } = line;
+    this.#counts.cannotKnow(unknown);
     const path = address === undefined && family === undefined ? undefined : new Path({
       address,
       family: address === undefined ? family ?? 4 : address.includes(":") ? 6 : 4,
@@ -150,6 +151,7 @@ export class Rerun {
       dueTtl,
       asksForPort: protocol !== "icmp",
       hasConstantFlows: flow === "constant",
+      unknown,
     });
     this.#courses.push({ line, path, finished: false, status: undefined, inFlight: new Map() });
   }

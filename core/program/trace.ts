@@ -14,6 +14,7 @@ import {
 import { overflowSentence, sentenceOf } from "../output/sentence.ts";
 import type { TerminalTraits } from "../output/tui/scene.ts";
 import { RunCounter } from "../path/run_counts.ts";
+import { unknownCounts } from "../path/unknown_counts.ts";
 import { worstExit } from "../path/status.ts";
 import type { PlanChange, TracePlan } from "../plan.ts";
 import type { Endpoint } from "../network.ts";
@@ -84,12 +85,14 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   // A connection has a port for itself: such probes are no one flow, whatever was asked for.
   const isConnected = Object.values(access).includes("connect");
   const tracedPlan: TracePlan = isConnected || helper !== undefined ? { ...plan, flow: "varying" } : plan;
+  const counts = new RunCounter();
   for (const course of traced) {
     course.startedAtMs = world.nowUnixMs();
     course.access = access[course.endpoint.family];
-    if (isTraced) course.path = pathOf(course.endpoint, tracedPlan);
+    const unknown = unknownCounts(helper === undefined ? course.access : "helper");
+    counts.cannotKnow(unknown);
+    if (isTraced) course.path = pathOf(course.endpoint, tracedPlan, unknown);
   }
-  const counts = new RunCounter();
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
@@ -185,7 +188,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   if (format.exitStatus === undefined) complainOf(told, world);
   const slow = screen === undefined ? roundLength.sentence() : undefined;
   if (slow !== undefined) world.complain(slow);
-  if (counts.overflowed > 0) world.complain(overflowSentence(counts.overflowed));
+  if (counts.overflowed) world.complain(overflowSentence(counts.overflowed));
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, early, { isCutShort });

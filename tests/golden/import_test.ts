@@ -186,6 +186,21 @@ Deno.test("what a file does not tell is null and never 0", async () => {
   assert.deepEqual([raw.run.address, raw.run.started, raw.run.durationMs], [null, null, null]);
 });
 
+Deno.test("what single measurements do not count is null, and empty in CSV, unless some were seen", async () => {
+  for (
+    const [name, late, duplicates] of [["mtr-0.95-names.raw", null, null], ["scamper.json", null, null], [
+      "atlas.json",
+      0,
+      0,
+    ]] as const
+  ) {
+    const { hubs, run } = JSON.parse((await imported(name, "-j")).text.split(/^(?=\{)/m)[0]!).report;
+    assert.deepEqual([hubs[0].late, hubs[0].duplicates, hubs[0].reordered], [late, duplicates, null], name);
+    assert.deepEqual(run.messages, { foreign: null, forged: null, malformed: null, overflowed: null });
+    assert.match((await imported(name, "-C", "-o", "oS")).text.split("\n")[1] ?? "", /,,[0-9]+,$|,,[0-9]+$/);
+  }
+});
+
 Deno.test("single measurements make an archive, and the archive shows the same", async () => {
   for (const name of ["mtr-0.95-names.raw", "mtr-0.96-two-hosts.raw", "scamper.json", "atlas.json"]) {
     const archive = await imported(name, "--jsonl");

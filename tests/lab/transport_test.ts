@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { ADDRESSES, CLIENT_OTHER_LINK, OPEN_PORTS, pathOf, type Rule, type RunResult, type World } from "./world.ts";
 import { addressBytes, checksum } from "./build_packet.ts";
 import { type PortPacket, portRoundTrips } from "./capture.ts";
-import { mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
+import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
 const FAMILIES = [4, 6] as const;
 const SILENT = { tcp: 81, udp: 54 } as const;
@@ -349,19 +349,23 @@ Deno.test("TCP: round-trip times are those of the wire, and nobody is asked twic
   });
 });
 
-Deno.test("JSON says how the probes were sent", async (t) => {
+Deno.test("JSON says how the probes were sent, and null of what cannot be counted so", async (t) => {
   await withWorld(async (world) => {
     for (
-      const [protocol, asOrdinaryUser, access] of [
-        ["-T", false, "raw"],
-        ["-T", true, "connect"],
-        ["-u", true, "datagram"],
+      const [protocol, asOrdinaryUser, access, counts] of [
+        ["-T", false, "raw", { foreign: 0, forged: 0, late: 0, duplicates: 0 }],
+        ["-T", true, "connect", { foreign: null, forged: null, late: null, duplicates: null }],
+        ["-u", true, "datagram", { foreign: null, forged: null, late: 0, duplicates: 0 }],
       ] as const
     ) {
       await t.step(nameOf({ args: [protocol], asOrdinaryUser }), async () => {
         const args = ["-j", "-n", "-c", "1", "-i", "0.1", protocol, ADDRESSES[4].target];
         const { stdout } = await mtr(world, args, { asOrdinaryUser });
-        assert.equal((readJson(stdout).report as unknown as { run: { access: string } }).run.access, access);
+        const { run, hubs } = JSON.parse(stdout).report;
+        assert.equal(run.access, access);
+        const { foreign, forged } = run.messages;
+        const { late, duplicates } = hubs[0];
+        assert.deepEqual({ foreign, forged, late, duplicates }, counts);
       });
     }
   });

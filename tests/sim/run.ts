@@ -113,7 +113,7 @@ export function rttsOf(events: readonly TraceEvent[], ttl: number, target = 0): 
 }
 
 export function foreignCount(events: readonly TraceEvent[]): number {
-  return strangersIn(events).foreign;
+  return strangersIn(events).foreign ?? 0;
 }
 
 /** What came and was no answer. */

@@ -38,7 +38,5 @@ function load({ scene, subject: { target, isLoaded, latestRound } }: Around): st
 }
 
 function dropped({ scene: { record: { counts } } }: Around): string | undefined {
-  return counts === undefined || counts.overflowed === 0
-    ? undefined
-    : `DROPPED: ${overflowSentence(counts.overflowed)}`;
+  return !counts?.overflowed ? undefined : `DROPPED: ${overflowSentence(counts.overflowed)}`;
 }
