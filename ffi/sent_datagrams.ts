@@ -3,8 +3,9 @@
  * far as a router quoted it, and where it went. The header, which has the checksum, stays with the kernel.
  *
  * The first two bytes of the payload make the checksum come true, so they differ from datagram to datagram. A router that
- * quotes them, as nearly all do, names the datagram. One that quotes 28 bytes (RFC 792) shows no payload: then it is named
- * only if it is the one datagram to that place that can still be answered. With several under way nobody can know.
+ * quotes them, as nearly all do, names the datagram. One that quotes 28 bytes (RFC 792) shows no payload, or zeros in its
+ * place (RFC 4884 section 5.1): then it is named only if it is the one datagram to that place that can still be answered.
+ * With several under way nobody can know.
  */
 import { parseUdp, UDP_BALANCE_BYTES } from "../core/packet/udp.ts";
 
@@ -56,7 +57,9 @@ export class SentDatagrams {
     const key = keyOf(way);
     const open = this.#openOf(key, nowUs);
     const [only] = open.size === 1 ? open : [];
-    const sent = quoted.length < UDP_BALANCE_BYTES ? only : this.#sent.get(`${key} ${balanceOf(quoted)}`);
+    const named = quoted.length < UDP_BALANCE_BYTES ? undefined : this.#sent.get(`${key} ${balanceOf(quoted)}`);
+    // Zeros may be a payload, too.
+    const sent = quoted.some((byte) => byte !== 0) ? named : only ?? named;
     if (sent !== undefined) open.delete(sent);
     return sent?.checksum;
   }

@@ -72,6 +72,16 @@ Deno.test("without payload, the only datagram under way to that place is meant, 
   }
 });
 
+Deno.test("zeros that fill up a quote to 128 bytes are no payload", () => {
+  const padding = new Uint8Array(100);
+  assert.equal(after([40_000]).find(TO, padding, 5), 40_000);
+  const sent = after([40_000, 40_001]);
+  assert.equal(sent.find(TO, padding, 30), undefined);
+  assert.equal(sent.find(TO, payloadOf(40_000, 36), 30), 40_000);
+  assert.equal(sent.find(TO, padding, 30), 40_001);
+  assert.equal(sent.find(TO, padding, 30), undefined);
+});
+
 Deno.test("without payload and with several under way, nobody can know; when all others are answered, it is the last", () => {
   const sent = after([40_000, 40_001, 40_002]);
   assert.equal(sent.find(TO, new Uint8Array(0), 30), undefined);

@@ -225,7 +225,7 @@ export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
 }
 
 /** Takes an IP packet apart; `undefined` if neither it nor what it quotes has ports. */
-function parseWithPort(ip: Uint8Array, atUs: number): PortPacket | undefined {
+export function parseWithPort(ip: Uint8Array, atUs: number): PortPacket | undefined {
   const view = new DataView(ip.buffer, ip.byteOffset, ip.byteLength);
   const header = ipHeader(view);
   if (header === undefined || view.byteLength < header.bytes + 8) return undefined;

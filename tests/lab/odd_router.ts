@@ -1,9 +1,9 @@
 /**
  * A path in one process: routers and a target at the far end of a link, which do what no kernel router can be told to do
- * (delays, copies, changing addresses, MPLS labels). Run inside a world:
+ * (delays, copies, changing addresses, MPLS labels, short quotes), to echo requests and UDP datagrams. Run inside a world:
  * `deno run --allow-ffi odd_router.ts LINK '{"4": […], "6": […]}'`, a list of hops for each family.
  */
-import { parseIcmp } from "./capture.ts";
+import { type Packet, parseIcmp, parseWithPort } from "./capture.ts";
 import { extensionOf, ICMP, interfaceObject, type InterfaceTold, mplsObject, packetOf } from "./build_packet.ts";
 import { Frames } from "./system.ts";
 
@@ -23,6 +23,8 @@ export interface OddHop {
   readonly isOld?: boolean;
   /** TTL and traffic class that the quote shows, instead of those that arrived. */
   readonly quotes?: { readonly ttl?: number; readonly trafficClass?: number };
+  /** How many bytes of an IPv4 packet it quotes, 20 more of an IPv6 one, before zeros up to 128. */
+  readonly quoteBytes?: number;
 }
 
 export type OddPaths = Readonly<Record<4 | 6, readonly OddHop[]>>;
@@ -38,6 +40,7 @@ const QUOTE_BYTES = 128;
 /** Who sends with this TTL or more asks whether the path is there, and is told at once. */
 const READY_TTL = 64;
 const ETHERNET_BYTES = 14;
+const PORT_UNREACHABLE = { 4: 3, 6: 4 } as const;
 
 function main(link: string, paths: OddPaths): void {
   const frames = Frames.of(link);
@@ -62,8 +65,9 @@ function answersTo(
   counts: Map<string, number>,
 ): readonly Due[] {
   const ip = question.slice(ETHERNET_BYTES);
-  const seen = parseIcmp(ip, 0);
-  if (seen === undefined || seen.kind !== "echoRequest") return [];
+  const echo = parseIcmp(ip, 0);
+  const seen = echo?.kind === "echoRequest" ? echo : parseWithPort(ip, 0);
+  if (seen === undefined || (seen !== echo && !("protocol" in seen && seen.protocol === "udp"))) return [];
   const { family, ttl } = seen;
   const path = paths[family];
   const index = Math.min(ttl, path.length) - 1;
@@ -90,23 +94,30 @@ function answersTo(
     const objects = [hop.mpls && mplsObject(hop.mpls), hop.interface && interfaceObject(hop.interface)];
     body = Uint8Array.of(...quote, ...extensionOf(objects.filter((object) => object !== undefined)));
   }
-  const echoRest = Uint8Array.of(
-    seen.identifier >> 8,
-    seen.identifier & 255,
-    seen.sequence >> 8,
-    seen.sequence & 255,
+  const packet = packetOf(
+    !isTarget
+      ? { ...common, from, type: type.timeExceeded, rest, body }
+      : "kind" in seen
+      ? { ...common, from: seen.to, type: type.echoReply, ...echoed(seen) }
+      : { ...common, from: seen.to, type: type.unreachable, code: PORT_UNREACHABLE[family], rest, body },
   );
-  const packet = isTarget
-    ? packetOf({ ...common, from: seen.to, type: type.echoReply, rest: echoRest, body: seen.payload })
-    : packetOf({ ...common, from, type: type.timeExceeded, rest, body });
   // Back to the sender: the two hardware addresses change places, the protocol stays.
   const frame = Uint8Array.of(...question.slice(6, 12), ...question.slice(0, 6), ...question.slice(12, 14), ...packet);
   return new Array<Due>(hop.copies ?? 1).fill({ atMs: nowMs + (delayMs ?? 0), frame });
 }
 
+function echoed({ identifier, sequence, payload }: Packet): { readonly rest: Uint8Array; readonly body: Uint8Array } {
+  return { rest: Uint8Array.of(identifier >> 8, identifier & 255, sequence >> 8, sequence & 255), body: payload };
+}
+
 /** The packet as far as it is quoted. */
-function quoteOf(ip: Uint8Array<ArrayBuffer>, family: 4 | 6, { quotes = {} }: OddHop): Uint8Array<ArrayBuffer> {
-  const quote = ip.slice(0, QUOTE_BYTES);
+function quoteOf(
+  ip: Uint8Array<ArrayBuffer>,
+  family: 4 | 6,
+  { quotes = {}, quoteBytes }: OddHop,
+): Uint8Array<ArrayBuffer> {
+  const quote = quoteBytes === undefined ? ip.slice(0, QUOTE_BYTES) : new Uint8Array(QUOTE_BYTES);
+  if (quoteBytes !== undefined) quote.set(ip.subarray(0, family === 4 ? quoteBytes : quoteBytes + 20));
   const { ttl, trafficClass } = quotes;
   if (ttl !== undefined) quote[family === 4 ? 8 : 7] = ttl;
   if (trafficClass !== undefined && family === 4) quote[1] = trafficClass;

@@ -42,6 +42,22 @@ const alike = (oddity: Omit<OddHop, "from">): ByFamily => (family) =>
 const exact = (rounds: number): Expected["check"] => (hops, family) =>
   assert.deepEqual(summary(hops), perfect(addresses(family), rounds));
 
+/** A quote of 28 bytes ends with the header of the probe: in the place of the payload stand zeros. */
+const SHORT = { quoteBytes: 28 } as const;
+
+each("quotes of 28 bytes and zeros name an echo request", alike(SHORT), { rounds: 5, check: exact(5) });
+
+// Of several under way nobody could tell which one is meant without raw sockets.
+each(
+  "quotes of 28 bytes, zeros and a label name a UDP datagram",
+  (family) => [{ ...SHORT, mpls: [[24_015, 1, 1]], from: [ODD_NET[family].target] }],
+  {
+    rounds: 4,
+    options: ["-u", "-m", "1", "-i", "0.3"],
+    check: (hops, family) => assert.deepEqual(summary(hops), perfect([ODD_NET[family].target], 4)),
+  },
+);
+
 each("answers that come three times count once", alike({ copies: 3 }), { rounds: 5, check: exact(5) });
 
 each("answers that take longer than an interval are not lost", alike({ delaysMs: [350] }), {
