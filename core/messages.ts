@@ -166,6 +166,12 @@ interface OfProbe {
   readonly flow?: number | undefined;
   /** Absent in runs without load, and in rounds that are neither. */
   readonly load?: LoadPhase | undefined;
+  /**
+   * It has not left itself: the probe of this number, to another target over the same routers, stands in for it, and what
+   * is told is what became of that one. Absent where no probe does, and of an answer or a loss of its own: who stood in
+   * for it was answered by another router, so that it has left, too.
+   */
+  readonly shared?: number | undefined;
 }
 
 interface Heard extends OfProbe {

@@ -121,6 +121,8 @@ export interface TracePlan {
   readonly loadBps: number | undefined;
   /** Of all targets together there are no more. A round that they do not suffice for takes longer than its interval. */
   readonly probesPerSecond: number;
+  /** Near routers that several targets have in common are probed once a round for all of them. Takes one constant flow. */
+  readonly share: boolean;
   /** Firewall mark of every probe; 0 is none. */
   readonly mark: number;
   /** The target does not count as reached below this ttl. */
@@ -165,6 +167,7 @@ export const DEFAULT_PLAN: TracePlan = {
   multipath: false,
   loadBps: undefined,
   probesPerSecond: LIMITS.probesPerSecond.initial,
+  share: false,
   mark: LIMITS.mark.initial,
   dueTtl: undefined,
   cacheUs: undefined,
@@ -216,6 +219,9 @@ export function checkedPlan(settings: Partial<TracePlan>): TracePlan {
   }
   if (plan.multipath && (plan.flows > 1 || plan.flow !== "constant")) {
     throw new RangeError("Cannot look for all paths: that takes constant flows, and chooses how many");
+  }
+  if (plan.share && (plan.flow !== "constant" || plan.firstTtl > 1 || mostFlows(plan) > 1)) {
+    throw new RangeError("Cannot share near hops: that takes one constant flow from ttl 1 on");
   }
   const flows = mostFlows(plan);
   if ((plan.localPort ?? 0) + flows - 1 > LIMITS.localPort.most) {

@@ -29,4 +29,11 @@ Deno.test("only times may be fractions", () => {
   checkRefused({ maxTtl: 2.5 }, /2\.5 as maxTtl/);
 });
 
+Deno.test("near hops are shared of one constant flow from the first ttl on", () => {
+  assert.equal(checkedPlan({ share: true }).share, true);
+  for (const settings of [{ firstTtl: 2 }, { flow: "varying" }, { flows: 2 }, { multipath: true }] as const) {
+    checkRefused({ share: true, ...settings }, /^Cannot share near hops/);
+  }
+});
+
 Deno.test("a path begins before it ends", () => checkRefused({ firstTtl: 5, maxTtl: 3 }, /ttl 5.*maxTtl, 3/));

@@ -137,6 +137,7 @@ const plan = v.object({
   multipath: setting(flag),
   loadBps: limited("loadBps"),
   probesPerSecond: limited("probesPerSecond"),
+  share: setting(flag),
   mark: limited("mark"),
   dueTtl: limited("dueTtl"),
   cacheUs: limited("cacheUs"),
@@ -145,7 +146,14 @@ const plan = v.object({
 });
 
 const flow = v.exactOptional(whole(1, MULTIPATH.mostFlows));
-const OF_PROBE = { target, probe: count, ttl: whole(1, 255), flow, load: v.exactOptional(oneOf(LOAD_PHASES)) };
+const OF_PROBE = {
+  target,
+  probe: count,
+  ttl: whole(1, 255),
+  flow,
+  load: v.exactOptional(oneOf(LOAD_PHASES)),
+  shared: v.exactOptional(count),
+};
 const atUs = real(-LONGEST_US, LONGEST_US);
 /** Why a probe did not leave. */
 export const SEND_FAILURES = [

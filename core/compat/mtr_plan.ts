@@ -34,6 +34,7 @@ export function planOf(settings: CompatSettings, sourceAddress: string | undefin
     multipath: false,
     loadBps: undefined,
     probesPerSecond: Infinity,
+    share: false,
     seed,
     mtr: dialect,
   };

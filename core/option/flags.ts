@@ -60,6 +60,7 @@ export type SettingName =
   | "rotation"
   | "rotationKeep"
   | "scale"
+  | "share"
   | "showIps"
   | "sourceAddress"
   | "targetOrder"
@@ -489,6 +490,13 @@ export const FLAGS: readonly Flag[] = [
     noun: "the rate of probes",
     limits: LIMITS.probesPerSecond,
     help: "send no more than COUNT probes a second to all hosts together; cycles that need more take longer",
+  },
+  {
+    kind: "flag",
+    long: "share",
+    group: "Time",
+    sets: [["share", "true"]],
+    help: "probe the near routers that several hosts have in common once a cycle, and count that for each of the hosts",
   },
   {
     kind: "seconds",

@@ -77,7 +77,7 @@ Deno.test("an ambiguous abbreviation lists what it may mean, missing flags of mt
     "it may mean --report, --report-wide, --report-cycles, --report-on-exit",
   );
   checkMistake(["--ine"], "use --ine", "it may mean --inet, --inet6");
-  checkMistake(["--s=3"], "use --s", "it may mean --split, --show-ips, --sctp, --scale");
+  checkMistake(["--s=3"], "use --s", "it may mean --split, --show-ips, --share, --sctp, --scale");
 });
 
 Deno.test("an unknown flag is named, in a bundle with the bundle", () => {

@@ -132,6 +132,7 @@ const SINGLE_FLAGS: readonly [words: readonly string[], expected: Expected][] = 
   [["-L", "1024", "-u"], { plan: { protocol: "udp", localPort: 1_024 } }],
   [["--flows", "64"], { plan: { flows: 64 } }],
   [["--multipath"], { plan: { multipath: true } }],
+  [["--share"], { plan: { share: true } }],
   [["--load", "1.5M"], { plan: { loadBps: 1_500_000 } }],
   [["--load", "500k"], { plan: { loadBps: 500_000 } }],
   [["--load", "0.1G"], { plan: { loadBps: 100_000_000 } }],
@@ -291,7 +292,7 @@ const WRONG_VALUES: readonly [words: readonly string[], message: string][] = [
   ],
   [
     ["-o", "LSQ"],
-    'Cannot use "LSQ" as the order of columns (-o): it must be made of L D R S N B A W V G J M X I m n p q l h i f a d o c b t r s v, blank and _, ' +
+    'Cannot use "LSQ" as the order of columns (-o): it must be made of L D R S N B A W V G J M X I m n p q l h i f a d o k c b t r s v, blank and _, ' +
     'and "Q" is none of them',
   ],
   [
@@ -462,6 +463,21 @@ Deno.test("load goes to one host that was named, in enough cycles, and from this
     "Cannot send load of 1M (--load): the command that sends the probes (--packet) sends none; leave one of them out",
   );
   match(problemOf(["--load", "1M", "--from-jsonl"]), /^Cannot use --load with --from-jsonl/);
+});
+
+Deno.test("near hops are shared of one flow from the first hop on, by this program", () => {
+  const cannot = "Cannot share near hops (--share): ";
+  checkProblem(["--share", "--vary-flow"], `${cannot}with --vary-flow each probe may take another way; leave it out`);
+  checkProblem(["--share", "--flows", "2"], `${cannot}that is for one flow; leave out --flows`);
+  checkProblem(["--share", "--multipath"], `${cannot}that is for one flow; leave out --multipath`);
+  checkProblem(
+    ["--share", "-f", "2"],
+    `${cannot}nobody knows the hops before ttl 2 (-f); leave one of them out`,
+  );
+  checkProblem(
+    ["--share", "--packet", "mtr-packet"],
+    `${cannot}the command that sends the probes (--packet) may lead each another way; leave one of them out`,
+  );
 });
 
 Deno.test("options of mtr that are not there are named as such, not as unknown", () => {

@@ -159,6 +159,7 @@ function planOf({ text, on }: Settings): TracePlan {
     device: text.device,
     loadBps: text.loadBps === undefined ? undefined : parseRate(text.loadBps),
     probesPerSecond: number("probesPerSecond"),
+    share: on.has("share"),
     mark: number("mark"),
     dueTtl: optional("dueTtl"),
     cacheUs: optional("cacheUs"),
@@ -271,6 +272,24 @@ function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined, hasHelper: b
     if (flows > 1) return { cannot, because: `that takes as many flows as it needs; leave out --flows ${flows}` };
     if (plan.flow !== "constant") return { cannot, because: "with --vary-flow there are no flows; leave it out" };
     if (hasHelper) return { cannot, because: "the command that sends the probes (--packet) knows no flows" };
+  }
+  if (plan.share) {
+    const cannot = "share near hops (--share)";
+    if (plan.flow !== "constant") {
+      return { cannot, because: "with --vary-flow each probe may take another way; leave it out" };
+    }
+    if (hasHelper) {
+      return {
+        cannot,
+        because: "the command that sends the probes (--packet) may lead each another way; leave one of them out",
+      };
+    }
+    if (mostFlows(plan) > 1) {
+      return { cannot, because: `that is for one flow; leave out ${plan.multipath ? "--multipath" : "--flows"}` };
+    }
+    if (plan.firstTtl > 1) {
+      return { cannot, because: `nobody knows the hops before ttl ${plan.firstTtl} (-f); leave one of them out` };
+    }
   }
   const most = mostFlows(plan);
   if (localPort + most - 1 > LIMITS.localPort.most) {

@@ -218,6 +218,7 @@ function hubOf(hop: HopFigures, path: PathFigures, { run, word }: Around): JsonO
     responders: hop.responders.map((responder) => responderOf(responder, run)),
     answersFromOthers: hop.answersFromOthers,
     rewritten: hop.rewritten ?? null,
+    ...(run.plan.share && { shared: hop.shared ?? null }),
     ...(hop.load && { load: { idle: phaseOf(hop.load.idle), loaded: phaseOf(hop.load.loaded) } }),
   };
 }

@@ -20,6 +20,8 @@
  *                                   trafficClass (other than it was sent with)
  *     L POS ROLE INDEX ADDRESS MTU NAME
  *                                   an interface that the latest `h` names, `-` for what it does not tell
+ *     S POS TOKEN OTHER             the probe just told has not left: the one of token OTHER, to another target over the same
+ *                                   routers, counts for it
  *     F POS TOKEN REASON            a probe did not leave this host
  *     V POS WORD: SENTENCE          at the end: what the figures mean
  *     X COUNT FORGED MALFORMED LOST at the end: messages that answered no probe of ours, those among them that named one and
@@ -115,7 +117,10 @@ class RawStream implements OutputStream {
   #linesOf(event: TargetEvent, path: PathFigures): readonly string[] {
     switch (event.kind) {
       case "sent":
-        return [`x ${event.ttl - 1} ${event.probe}`];
+        return [
+          `x ${event.ttl - 1} ${event.probe}`,
+          ...(event.shared === undefined ? [] : [`S ${event.ttl - 1} ${event.probe} ${event.shared}`]),
+        ];
       case "sendFailed":
       case "unsent":
         return [`F ${event.ttl - 1} ${event.probe} ${event.reason}`];

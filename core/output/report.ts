@@ -17,6 +17,7 @@ import { loadSentence } from "./load.ts";
 import { multipathLines, multipathOf } from "./multipath.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { sharedSentence } from "./shared.ts";
 import { sentenceOf } from "./sentence.ts";
 import { reportTime } from "./time.ts";
 import { firstWords, toldVerdicts, verdictLine } from "./verdict.ts";
@@ -79,6 +80,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
   const rows = target.path === undefined ? [] : rowsOf(target.path, run);
   const layout = layoutOf(rows, run);
   const sentence = sentenceOf(target);
+  const shared = target.path && sharedSentence(target.path);
   const { startedAtMs } = target;
   return [
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
@@ -92,6 +94,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
     ...multipathLines(multipathOf(target.path, run), run),
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
     ...(target.path?.load === undefined ? [] : [`Load: ${loadSentence(target.path.load)}`]),
+    ...(shared === undefined ? [] : [`Shared: ${shared}`]),
     ...toldVerdicts(target, run.counts).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");

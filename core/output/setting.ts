@@ -34,6 +34,7 @@ export function settingsOf(plan: ToldPlan): Readonly<Record<string, SettingValue
     multipath: plan.multipath,
     loadBps: plan.loadBps,
     probesPerSecond: plan.probesPerSecond,
+    share: plan.share,
     mark: plan.mark,
   };
 }

@@ -202,6 +202,7 @@ function hubElement(
       LATE: hop.late,
       DUPLICATES: hop.duplicates,
       REORDERED: hop.reordered,
+      SHARED: run.plan.share ? hop.shared : undefined,
       REFUSED: hop.refused || undefined,
       SENDFAILED: hop.sendFailed,
       LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),

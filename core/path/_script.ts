@@ -40,7 +40,7 @@ export class EventScript {
   #probe = -1;
   #round = 0;
   #atUs = 0;
-  #flow: { readonly flow?: number } = {};
+  #of: { readonly flow?: number; readonly shared?: number } = {};
 
   /** What follows happens in the next round, that many µs after the beginning. */
   round(atUs = this.#atUs): this {
@@ -52,12 +52,18 @@ export class EventScript {
 
   /** What follows is of this flow. */
   of(flow: number): this {
-    this.#flow = { flow };
+    this.#of = { flow };
+    return this;
+  }
+
+  /** What follows is what became of this probe, to another target; without one, of probes that have left. */
+  sharing(shared?: number): this {
+    this.#of = shared === undefined ? {} : { shared };
     return this;
   }
 
   surveyed(probes: number, unfinishedTtls: readonly number[] = []): this {
-    const { flow: flows = 1 } = this.#flow;
+    const { flow: flows = 1 } = this.#of;
     this.events.push({ kind: "surveyed", target: 0, flows, probes, unfinishedTtls });
     return this;
   }
@@ -69,7 +75,7 @@ export class EventScript {
       target: 0,
       probe: this.#probe,
       ttl,
-      ...this.#flow,
+      ...this.#of,
       round: this.#round,
       atUs: this.#atUs,
       packetBytes: 64,
@@ -96,7 +102,7 @@ export class EventScript {
   }
 
   #lost(ttl: number, ago: number, load: LoadPhase | undefined): this {
-    const told = { ...this.#flow, ...(load && { load }) };
+    const told = { ...this.#of, ...(load && { load }) };
     this.events.push({ kind: "lost", target: 0, probe: this.#probe - ago, ttl, ...told });
     return this;
   }
@@ -163,7 +169,7 @@ export class EventScript {
       target: 0,
       probe: this.#probe,
       ttl,
-      ...this.#flow,
+      ...this.#of,
       from,
       atUs: this.#atUs + rttUs,
       rttUs,

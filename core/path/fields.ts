@@ -146,6 +146,13 @@ export const FIELDS = {
     help: "Answers in time that came after the answer to a later probe",
     value: (f) => f.reordered,
   },
+  k: {
+    ...COUNT,
+    title: "Shrd",
+    key: "shared",
+    help: "Probes to other targets that count here, too",
+    value: (f) => f.shared,
+  },
   c: {
     ...COUNT,
     width: 7,

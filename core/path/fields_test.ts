@@ -57,6 +57,7 @@ Deno.test("every column reads its own figure", () => {
     a: 0,
     d: 0,
     o: 0,
+    k: 0,
     c: 1000,
     b: 1000,
     t: 0,

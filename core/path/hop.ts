@@ -41,6 +41,8 @@ export interface Figures {
   readonly duplicates?: number | undefined;
   /** Answers in time that came after the answer to a later probe of the same flow. */
   readonly reordered?: number | undefined;
+  /** Decided probes that did not leave themselves: those to other targets over the same routers count for them. */
+  readonly shared?: number | undefined;
   readonly lossRuns?: LossRunFigures;
 }
 
@@ -131,6 +133,7 @@ export class Hop implements HopFigures {
   readonly ttl: number;
   sent = 0;
   sendFailed = 0;
+  shared = 0;
   answersFromOthers = 0;
   #late = 0;
   #duplicates = 0;

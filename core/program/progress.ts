@@ -36,8 +36,9 @@ export class Progress {
       const { kind } = event;
       if (kind === "round") this.#rounds++;
       else if (kind === "finished") this.#finished++;
-      else if (kind === "sent") this.#sent++;
-      else if (kind === "lost") this.#lost++;
+      // What another one stood in for has not left.
+      else if (kind === "sent" && event.shared === undefined) this.#sent++;
+      else if (kind === "lost" && event.shared === undefined) this.#lost++;
       else if (kind === "load") this.#loadBytes += event.bytes;
     }
   }

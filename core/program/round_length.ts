@@ -18,7 +18,7 @@ export class RoundLength {
 
   take(event: TraceEvent): void {
     // A search for all paths takes its time in any case.
-    if (event.kind !== "sent" || (this.#plan.multipath && event.round === 0)) return;
+    if (event.kind !== "sent" || event.shared !== undefined || (this.#plan.multipath && event.round === 0)) return;
     const probes = (this.#probes.get(event.round) ?? 0) + 1;
     this.#probes.set(event.round, probes);
     this.#most = Math.max(this.#most, probes);

@@ -4,17 +4,19 @@
  * One tracer serves many targets through one `Prober`. It has no callbacks, no timers and no clock of its own, so a
  * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
  */
-import type { Answer, LoadPhase, Target, TraceEvent } from "../messages.ts";
+import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
 import { LIMITS, mostFlows } from "../plan.ts";
-import type { Flight, Prober, Told } from "../probe/prober.ts";
+import type { Flight, Prober, Sending, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
 import { Load, phaseOf } from "./load.ts";
 import { Pace } from "./pace.ts";
+import type { Answered, Offer, Probe } from "./probe.ts";
 import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
+import { Sharing, Trail } from "./sharing.ts";
 import { Survey } from "./survey.ts";
 
 const TTLS = 256;
@@ -22,20 +24,8 @@ const DROPPED_HERE = "this host dropped it on the way to its interface";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
 
-/** A probe, from when it was ordered. */
-export interface Probe {
-  /** Number within the run, from 0. */
-  readonly number: number;
-  readonly target: number;
-  readonly ttl: number;
-  /** From 0. */
-  readonly flow: number;
-  readonly round: number;
-  readonly load: LoadPhase | undefined;
-  /** When it is given up. */
-  deadlineUs: number;
-  state: "inFlight" | "answered" | "lost";
-}
+/** Why a probe did not leave that has been told as sent. */
+type Unsent = Pick<Extract<TraceEvent, { kind: "unsent" }>, "reason" | "detail">;
 
 /** One flow to a target. */
 interface Lane {
@@ -57,6 +47,10 @@ interface Course {
   readonly reaches: Reach[];
   /** Only where some was asked for. */
   readonly load: Load | undefined;
+  /** Only where others may stand in for its probes. */
+  readonly trail: Trail | undefined;
+  /** Probes that have been told, and are to leave now: who stood in for them has come to nothing. */
+  readonly owed: Probe[];
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Flight<Probe>[];
   oldest: number;
@@ -114,6 +108,7 @@ export class Tracer implements Engine {
     this.#startUs = this.#prober.nowUs();
     // The first probes of many targets share the first gap instead of leaving as one burst.
     const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
+    const sharing = this.#plan.share && targets.length > 1 ? new Sharing(targets.length) : undefined;
     for (const target of targets) {
       const startUs = this.#startUs + this.#courses.length * offsetUs;
       const lanes = Array.from({ length: this.#plan.flows }, newLane);
@@ -125,6 +120,8 @@ export class Tracer implements Engine {
         lanes,
         reaches: lanes.map(({ reach }) => reach),
         load: this.#loadTo(target),
+        trail: sharing && new Trail(sharing, target.index),
+        owed: [],
         queue: [],
         oldest: 0,
         lastSentUs: startUs,
@@ -246,9 +243,16 @@ export class Tracer implements Engine {
     // Who comes while others wait gets in line.
     const mayBeFirst = isItsTurn || this.#turns.nextUs === Infinity;
     const expiryUs = this.#expire(course);
-    while (!course.over) {
+    while (!course.over || course.owed.length > 0) {
       if (this.#pausedAtUs !== undefined) return this.#wakeAt(course, expiryUs);
-      const step = course.schedule.next(nowUs, course.reaches, mayBeFirst && nowUs >= this.#pace.openUs);
+      const mayProbe = mayBeFirst && nowUs >= this.#pace.openUs;
+      const owed = mayProbe ? course.owed.shift() : course.owed[0];
+      if (owed !== undefined) {
+        if (!mayProbe) return this.#queueUp(course, nowUs, expiryUs);
+        this.#sendOwed(course, owed);
+        continue;
+      }
+      const step = course.schedule.next(nowUs, course.reaches, mayProbe);
       if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
       if (step.kind === "due") return this.#queueUp(course, nowUs, expiryUs);
       if (step.kind === "probe") {
@@ -306,14 +310,19 @@ export class Tracer implements Engine {
     const { flow, ttl } = flight.tag;
     const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
     this.#decide(course, flight, "lost");
-    if (hasNeverLeft) {
-      course.survey?.noteLoss(flow, ttl);
-      this.#events.push({ kind: "unsent", ...this.#nameOf(flight.tag), reason: "noBuffer", detail: DROPPED_HERE });
-      return;
-    }
-    laneOf(course, flight.tag).reach.noteLoss(ttl);
     course.survey?.noteLoss(flow, ttl);
-    this.#events.push({ kind: "lost", ...this.#nameOf(flight.tag) });
+    if (!hasNeverLeft) laneOf(course, flight.tag).reach.noteLoss(ttl);
+    this.#tellFailed(flight.tag, hasNeverLeft ? { reason: "noBuffer", detail: DROPPED_HERE } : undefined);
+  }
+
+  /** A probe, and all that it stands in for, is lost; with `unsent` it has not even left. */
+  #tellFailed(probe: Probe, unsent: Unsent | undefined): void {
+    const name = this.#nameOf(probe);
+    this.#events.push(unsent === undefined ? { kind: "lost", ...name } : { kind: "unsent", ...name, ...unsent });
+    for (const taker of this.#takersOf(probe)) {
+      this.#decideTaker(taker, "lost");
+      this.#tellFailed(taker, unsent);
+    }
   }
 
   #decide(course: Course, flight: Flight<Probe>, state: "answered" | "lost"): void {
@@ -321,6 +330,13 @@ export class Tracer implements Engine {
     if (probe.state === "inFlight") laneOf(course, probe).inFlight[probe.ttl]!--;
     probe.state = state;
     this.#prober.close(flight);
+  }
+
+  #decideTaker(taker: Probe, state: "answered" | "lost"): void {
+    const course = this.#courses[taker.target]!;
+    laneOf(course, taker).inFlight[taker.ttl]!--;
+    taker.state = state;
+    if (course.over) this.#wakeAt(course, this.#prober.nowUs());
   }
 
   /** After the last send of a run nobody is waited for beyond the grace time. */
@@ -342,47 +358,122 @@ export class Tracer implements Engine {
     course.finished = true;
     this.#unfinished--;
     // Probes beyond the path's end concern nobody, but an answer to them is still none of a stranger's.
-    for (const flight of course.queue) this.#prober.close(flight);
+    for (const flight of course.queue) {
+      this.#prober.close(flight);
+      this.#sendBack(flight.tag);
+    }
     course.queue = [];
     this.#events.push({ kind: "finished", target: course.target.index, atUs: this.#prober.nowUs() - this.#startUs });
   }
 
   #probe(course: Course, { ttl, flow, round }: Extract<Step, { kind: "probe" }>): void {
-    const { endpoint: to, index, port } = course.target;
+    const { index } = course.target;
     const lane = course.lanes[flow] ??= newLane();
     course.reaches[flow] = lane.reach;
     if (!course.isDressed) {
-      this.#dressRound(course);
+      this.#dressRound(course, round);
       course.load?.begin(round, this.#plan, this.#prober.nowUs());
     }
+    course.trail?.goTo(ttl, this.#prober.nowUs());
     // Whom a survey asks once more is wanted.
     if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
-    const { protocol, packetBytes, fill } = course;
-    const number = this.#probes++;
-    const load = phaseOf(round, this.#plan);
-    const probe: Probe = { number, target: index, ttl, flow, round, load, deadlineUs: Infinity, state: "inFlight" };
-    const of = { ...this.#nameOf(probe), round };
-    const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
+    if (lane.reach.lastKnownTtl > ttl && course.trail?.isCrowded(ttl, round)) return;
+    const probe: Probe = {
+      number: this.#probes++,
+      target: index,
+      ttl,
+      flow,
+      round,
+      load: phaseOf(round, this.#plan),
+      deadlineUs: Infinity,
+      state: "inFlight",
+      standIn: undefined,
+      offer: undefined,
+    };
+    const offer = course.trail?.take(probe, this.#prober.nowUs());
+    if (offer !== undefined) return this.#standIn(offer, probe);
+    const sending = this.#send(course, probe);
     if (!sending.ok) {
       course.survey?.noteLoss(flow, ttl);
-      this.#events.push({ kind: "sendFailed", ...of, reason: sending.reason, detail: sending.detail });
+      const { reason, detail } = sending;
+      this.#events.push({ kind: "sendFailed", ...this.#nameOf(probe), round, reason, detail });
       return;
     }
+    lane.inFlight[ttl]!++;
+    const { sent: { atUs }, packetBytes } = sending.flight;
+    course.trail?.offer(probe, atUs, packetBytes);
+    this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: atUs - this.#startUs, packetBytes });
+  }
+
+  #send(course: Course, probe: Probe): Sending<Probe> {
+    const { target: { endpoint: to, port }, protocol, packetBytes, fill } = course;
+    const { flow, ttl } = probe;
+    const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
+    if (!sending.ok) return sending;
     const { flight } = sending;
     const { atUs } = flight.sent;
     this.#pace.noteSent(atUs);
-    probe.deadlineUs = atUs + this.#plan.timeoutUs;
+    const { timeoutUs, graceUs } = this.#plan;
+    probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
     course.queue.push(flight);
-    lane.inFlight[ttl]!++;
-    this.#events.push({ kind: "sent", ...of, atUs: atUs - this.#startUs, packetBytes: flight.packetBytes });
+    course.trail?.noteSent(probe, atUs);
+    return sending;
+  }
+
+  /** The probe is told as if it had left: its result is that of the one that did. */
+  #standIn(offer: Offer, probe: Probe): void {
+    probe.standIn = offer.probe;
+    laneOf(this.#courses[probe.target]!, probe).inFlight[probe.ttl]!++;
+    const { round } = probe;
+    const { sentAtUs, packetBytes, answered } = offer;
+    this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: sentAtUs - this.#startUs, packetBytes });
+    if (answered === undefined) offer.takers.push(probe);
+    else this.#answerTaker(probe, answered);
+  }
+
+  #answerTaker(taker: Probe, answered: Answered): void {
+    this.#decideTaker(taker, "answered");
+    this.#tellAnswer("reply", taker, answered);
+    laneOf(this.#courses[taker.target]!, taker).answeredAtUs[taker.ttl] = answered.atUs;
+  }
+
+  /** Its result is nobody else's: those that waited for it leave themselves. */
+  #sendBack(probe: Probe): void {
+    for (const taker of this.#takersOf(probe)) {
+      const course = this.#courses[taker.target]!;
+      taker.standIn = undefined;
+      course.owed.push(taker);
+      this.#wakeAt(course, this.#prober.nowUs());
+    }
+  }
+
+  #sendOwed(course: Course, probe: Probe): void {
+    const sending = this.#send(course, probe);
+    if (sending.ok) return;
+    this.#decideTaker(probe, "lost");
+    this.#tellFailed(probe, { reason: sending.reason, detail: sending.detail });
+  }
+
+  /** Those that it stands in for, as far as anybody still wants to know; from now on for none. */
+  #takersOf({ offer }: Probe): readonly Probe[] {
+    const takers = offer?.takers ?? [];
+    if (offer !== undefined) offer.takers = [];
+    return takers.filter(({ target }) => !this.#courses[target]!.finished);
   }
 
   /** A probe as events name it. */
   #nameOf(
-    { target, number: probe, ttl, flow, load }: Probe,
-  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load"> {
-    return { target, probe, ttl, ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }), ...(load && { load }) };
+    { target, number: probe, ttl, flow, load, standIn }: Probe,
+  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load" | "shared"> {
+    return {
+      target,
+      probe,
+      ttl,
+      ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }),
+      ...(load && { load }),
+      ...(standIn && { shared: standIn.number }),
+    };
   }
 
   /** Has answered so recently that it need not be asked again. */
@@ -393,8 +484,9 @@ export class Tracer implements Engine {
   }
 
   /** Chooses what the probes of a round look like. */
-  #dressRound(course: Course): void {
-    const { protocol, packetBytes, randomPacketBytes, bitPattern, randomBitPattern } = this.#plan;
+  #dressRound(course: Course, round: number): void {
+    const { protocol, packetBytes, randomPacketBytes, bitPattern, randomBitPattern, trafficClass } = this.#plan;
+    const { endpoint, port } = course.target;
     const { least } = LIMITS.packetBytes;
     course.packetBytes = randomPacketBytes
       ? least + Math.floor(this.#random() * (packetBytes - least + 1))
@@ -402,7 +494,10 @@ export class Tracer implements Engine {
     course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
     course.isDressed = true;
     course.protocol = protocol;
-    this.#prober.prepare(course.target.endpoint);
+    this.#prober.prepare(endpoint);
+    if (course.trail === undefined) return;
+    const looks = `${endpoint.family} ${protocol} ${port} ${packetBytes} ${trafficClass}`;
+    course.trail.begin(looks, round, this.#prober.nowUs());
   }
 
   #tellForeign(): void {
@@ -430,7 +525,8 @@ export class Tracer implements Engine {
   }
 
   /** An answer to one of our probes. `nowUs` may be somewhat past: what is due by now is served next. */
-  #answer({ flight, atUs, answer, from, ...heard }: Extract<Told<Probe>, { kind: "answer" }>, nowUs: number): void {
+  #answer(answered: Answered, nowUs: number): void {
+    const { flight, atUs, answer, from, rttUs } = answered;
     const probe = flight.tag;
     const course = this.#courses[probe.target]!;
     if (course.finished) return;
@@ -438,30 +534,48 @@ export class Tracer implements Engine {
     const { state } = probe;
     const lane = laneOf(course, probe);
     this.#decide(course, flight, "answered");
-    this.#events.push({
-      kind: state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate",
-      ...this.#nameOf(probe),
-      from,
-      atUs: atUs - this.#startUs,
-      rttUs: heard.rttUs,
-      sentBy: flight.sent.source,
-      receivedBy: heard.receivedBy,
-      ...(heard.errorUs !== undefined && { errorUs: heard.errorUs }),
-      replyTtl: heard.replyTtl,
-      answer,
-    });
+    this.#tellAnswer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered") {
       const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
       // What the first round sends too far would be taken for the end of a path that has become longer.
       const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl;
       if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position);
-      const told = { from, isEnd: position !== "onTheWay", rttUs: heard.rttUs };
+      const told = { from, isEnd: position !== "onTheWay", rttUs };
       course.survey?.noteAnswer(probe.flow, probe.ttl, told);
     }
-    if (state === "inFlight") lane.answeredAtUs[probe.ttl] = atUs;
+    if (state === "inFlight") {
+      lane.answeredAtUs[probe.ttl] = atUs;
+      course.trail?.noteAnswer(probe, answered);
+      this.#answerTakers(course, answered);
+    }
     // What is known of the path may have changed what is due.
     this.#advance(course, Math.max(nowUs, atUs));
+  }
+
+  #answerTakers({ trail }: Course, answered: Answered): void {
+    const { tag: probe } = answered.flight;
+    const { offer } = probe;
+    if (offer === undefined) return;
+    if (trail?.isForOthers(offer, answered) !== true) return this.#sendBack(probe);
+    offer.answered = answered;
+    for (const taker of this.#takersOf(probe)) this.#answerTaker(taker, answered);
+  }
+
+  #tellAnswer(kind: "reply" | "late" | "duplicate", probe: Probe, answered: Answered): void {
+    const { flight, atUs, from, rttUs, receivedBy, errorUs, replyTtl, answer } = answered;
+    this.#events.push({
+      kind,
+      ...this.#nameOf(probe),
+      from,
+      atUs: atUs - this.#startUs,
+      rttUs,
+      sentBy: flight.sent.source,
+      receivedBy,
+      ...(errorUs !== undefined && { errorUs }),
+      replyTtl,
+      answer,
+    });
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
@@ -475,7 +589,7 @@ export class Tracer implements Engine {
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
     course.survey?.noteLoss(flight.tag.flow, flight.tag.ttl);
-    this.#events.push({ kind: "unsent", ...this.#nameOf(flight.tag), reason, detail });
+    this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
 }

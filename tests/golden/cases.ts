@@ -22,7 +22,7 @@ const INTERFACES: readonly InterfaceInfo[] = [
   { role: "nextHop", address: "2001:db8::1" },
 ];
 
-const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq lhifadocbtrsv";
+const ALL_COLUMNS = "LSRD NBAWVGJMXImnpq lhifadokcbtrsv";
 
 /** Name servers of others: what they say is not to be trusted. */
 const HOSTS: Readonly<Record<string, string>> = {
@@ -301,6 +301,11 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     views: EVERY_FORMAT,
   },
 
+  shared_hops: {
+    ...played([traced(withSharedHops())], { plan: { ...DEFAULT_PLAN, rounds: 4, share: true } }),
+    views: { ...EVERY_FORMAT, "columns.csv": { output: "csv", order: "LSRk" }, "jsonl.txt": { output: "jsonl" } },
+  },
+
   several_targets: {
     ...played([
       traced(script().reply(1, "192.0.2.99", 1_234_567.8)),
@@ -318,6 +323,19 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     views: EVERY_FORMAT,
   },
 };
+
+/** Two near hops, of which probes of another target tell after the first round; one of those is lost. */
+function withSharedHops(): EventScript {
+  const events = script();
+  for (let round = 0; round < 4; round++) {
+    if (round > 0) events.round(round * 1_000_000).sharing(100 + round);
+    events.reply(1, "10.0.0.1", 500 + round);
+    if (round === 2) events.lost(2);
+    else events.reply(2, "10.0.0.2", 900 + round);
+    events.sharing().reply(3, "192.0.2.99", 20_000 + 100 * round);
+  }
+  return events;
+}
 
 /** A queue before the second hop, which load of this host's own fills. */
 function bloated(): EventScript {

@@ -53,3 +53,31 @@ Deno.test("what the queue of this host drops is told as not sent, all of it, and
   };
   await t.step({ name: "behind a token bucket", ignore: shaping.code !== 0, fn });
 });
+
+Deno.test("with --share the routers that hundreds of targets have in common get a probe a cycle, and all have its figures", async () => {
+  await using world = await openWorld();
+  await world.addTargets(NET);
+  await using capture = await world.capture({ filter: "icmp[icmptype] == icmp-echo" });
+  const rounds = 10;
+  const options = ["-C", "-n", "-c", `${rounds}`, "-i", "0.4", "--rate", `${RATE}`, "--share", "-o", "LSRk"];
+  const result = await mtr(world, [...options, ...TARGETS]);
+  assert.equal(result.code, 0, toldBy(result));
+  const rows = result.stdout.trimEnd().split("\n").slice(1).map((row) => row.split(","));
+  const routers = pathOf(4).length - 1;
+  assert.equal(rows.length, TARGETS.length * pathOf(4).length);
+  for (const [, , status, , hop, ip, ...figures] of rows) {
+    assert.deepEqual([status, ...figures.slice(0, 3)], ["OK", "0.00", `${rounds}`, `${rounds}`], `${hop} ${ip}`);
+  }
+  const packets = await capture.stop();
+  for (let ttl = 1; ttl <= routers; ttl++) {
+    const shared = rows.filter(([, , , , hop]) => Number(hop) === ttl).reduce(
+      (sum, row) => sum + Number(row.at(-1)),
+      0,
+    );
+    const left = packets.filter((packet) => packet.ttl === ttl).length;
+    // What is not shared has left, and the other way round.
+    assert.equal(left + shared, TARGETS.length * rounds);
+    // A target whose router answers late on a busy machine asks itself for a while.
+    assert.ok(left >= TARGETS.length + rounds - 1 && left < 1.2 * TARGETS.length + rounds, `${left} at hop ${ttl}`);
+  }
+});

@@ -15,7 +15,7 @@ const VIEWS: readonly (readonly string[])[] = [
   ["-r"],
   ["-w", "-b"],
   ["-C", "-o", "LSRDNBAWVGJMXI"],
-  ["-C", "-o", "lhifadocbtrsvmnpq"],
+  ["-C", "-o", "lhifadokcbtrsvmnpq"],
   ["-C", "-w"],
   ["-j", "-e"],
   ["-x"],

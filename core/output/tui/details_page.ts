@@ -118,6 +118,7 @@ function countsText(
     late = 0,
     duplicates = 0,
     reordered = 0,
+    shared = 0,
   }: HopFigures,
 ): string {
   const counts = [
@@ -130,6 +131,7 @@ function countsText(
     ...(late > 0 ? [`${late} of the lost answered too late`] : []),
     ...(duplicates > 0 ? [`${duplicates} further answers`] : []),
     ...(reordered > 0 ? [`${reordered} answers overtaken by later ones`] : []),
+    ...(shared > 0 ? [`${shared} of the sent were to other targets`] : []),
   ];
   return counts.join(", ");
 }

@@ -1,0 +1,408 @@
+/** Near hops that many targets have in common: each router is asked once a round, and nobody is told what is not so. */
+import assert from "node:assert/strict";
+import type { TraceEvent } from "../../core/messages.ts";
+import type { TracePlan } from "../../core/plan.ts";
+import { router } from "./paths.ts";
+import { Random } from "./random.ts";
+import { type HopSeen, hopsOf, MS, only, rttsOf, type Run, run, SECOND } from "./run.ts";
+import type { Fork, Hop, Path, RouteSince, World } from "./world.ts";
+
+const SHARE: Partial<TracePlan> = { share: true, rounds: 10 };
+
+function targetOf(index: number): string {
+  return `203.0.${113 + (index >> 8)}.${index & 255}`;
+}
+
+/** The routers that all targets have in common; a router is one object, however many paths lead over it. */
+function nearHops(changes: Readonly<Record<number, Partial<Hop>>> = {}): readonly Hop[] {
+  return [1, 2, 3].map((ttl) => ({ address: router(ttl), rttUs: ttl * 2 * MS, ...changes[ttl] }));
+}
+
+/** Behind them a router of its own, and the target. */
+function pathBehind(near: readonly Hop[], index: number): Path {
+  return {
+    hops: [...near, { address: `10.9.${index >> 8}.${index & 255}`, rttUs: 20 * MS + index }],
+    target: { rttUs: 30 * MS + index },
+  };
+}
+
+function worldOf(targets: number, near = nearHops()): World {
+  const indexes = Array.from({ length: targets }, (_, index) => index);
+  return { paths: Object.fromEntries(indexes.map((index) => [targetOf(index), pathBehind(near, index)])) };
+}
+
+/** How many packets ended at a ttl, by the round of the grid that they left in. */
+function packetsAt({ truth }: Run, ttl: number): number[] {
+  const counts: number[] = [];
+  for (const { sent } of truth.probes) {
+    if (sent.ttl !== ttl) continue;
+    const second = Math.floor(sent.atUs / SECOND);
+    counts[second] = (counts[second] ?? 0) + 1;
+  }
+  return Array.from(counts, (count) => count ?? 0);
+}
+
+function figuresOf({ events }: Run, target: number): unknown[] {
+  return hopsOf(events, target).filter(({ ttl }) => ttl <= 5).map((hop) => ({
+    ...hop,
+    rtts: rttsOf(events, hop.ttl, target),
+  }));
+}
+
+function repliesAt(hops: readonly HopSeen[], ttl: number): [sent: number, replies: number, lost: number] {
+  const { sent, replies, lost } = hops.find((hop) => hop.ttl === ttl)!;
+  return [sent, replies, lost];
+}
+
+Deno.test("a hundred targets ask their three near routers once a round, and have the figures that each alone has", () => {
+  const shared = run(worldOf(100), SHARE);
+  for (const ttl of [1, 2, 3]) assert.deepEqual(packetsAt(shared, ttl), [100, ...new Array(9).fill(1)]);
+  for (const ttl of [4, 5]) assert.deepEqual(packetsAt(shared, ttl), new Array(10).fill(100));
+  const alone = run(worldOf(100), { ...SHARE, share: false });
+  assert.equal(only(alone.events, "sent").filter(({ shared }) => shared !== undefined).length, 0);
+  for (let target = 0; target < 100; target++) assert.deepEqual(figuresOf(shared, target), figuresOf(alone, target));
+});
+
+Deno.test("what is shared says which probe it was, with its times", () => {
+  const { events } = run(worldOf(3), { ...SHARE, rounds: 2 });
+  const sent = new Map(only(events, "sent").map((event) => [event.probe, event]));
+  const shared = only(events, "reply").filter((event) => event.shared !== undefined);
+  assert.equal(shared.length, 6);
+  for (const reply of shared) {
+    const other = only(events, "reply").find(({ probe }) => probe === reply.shared)!;
+    assert.notEqual(other.target, reply.target);
+    assert.deepEqual({ ...reply, target: other.target, probe: other.probe, shared: undefined }, {
+      ...other,
+      shared: undefined,
+    });
+    assert.equal(sent.get(reply.probe)!.shared, reply.shared);
+    assert.equal(sent.get(reply.probe)!.atUs, sent.get(other.probe)!.atUs);
+  }
+});
+
+Deno.test("a single target shares nothing", () => {
+  assert.ok(run(worldOf(1), SHARE).events.every((event) => !("shared" in event)));
+});
+
+Deno.test("who is asked for the first time late, with other ports, or over other families, does not share", () => {
+  const near = nearHops();
+  const near6 = near.map((hop, index) => ({ ...hop, address: `2001:db8:${index}::1` }));
+  const paths = {
+    [targetOf(0)]: pathBehind(near, 0),
+    "2001:db8:9::1": { hops: near6, target: { rttUs: 30 * MS } },
+  };
+  assert.ok(run({ paths }, SHARE).events.every((event) => !("shared" in event)));
+  const targets = [{ address: targetOf(0), port: 80 }, { address: targetOf(1), port: 443 }];
+  const tcp = run(worldOf(2), { ...SHARE, protocol: "tcp" }, { targets });
+  assert.ok(tcp.events.every((event) => !("shared" in event)));
+});
+
+for (const protocol of ["icmp", "udp", "tcp", "sctp"] as const) {
+  Deno.test(`${protocol} shares as well`, () => {
+    assert.deepEqual(packetsAt(run(worldOf(10), { ...SHARE, protocol }), 2), [10, ...new Array(9).fill(1)]);
+  });
+}
+
+Deno.test("where paths part, and behind it, nobody shares, though a router behind is the same", () => {
+  const [first, second, third] = nearHops() as [Hop, Hop, Hop];
+  const other: Hop = { ...second, address: "10.0.2.2" };
+  const ways = [[first, second, third], [first, other, third]];
+  const world: World = {
+    paths: Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [targetOf(index), pathBehind(ways[index % 2]!, index)]),
+    ),
+  };
+  const result = run(world, SHARE);
+  assert.deepEqual(packetsAt(result, 1), [10, ...new Array(9).fill(1)]);
+  assert.deepEqual(packetsAt(result, 2), [10, ...new Array(9).fill(2)]);
+  assert.deepEqual(packetsAt(result, 3), [10, ...new Array(9).fill(2)]);
+  const parity = new Map(only(result.events, "sent").map(({ probe, target }) => [probe, target % 2]));
+  for (const { shared, target, ttl } of only(result.events, "reply")) {
+    if (shared !== undefined && ttl > 1) assert.equal(parity.get(shared), target % 2);
+  }
+});
+
+Deno.test("a silent router, and all behind it, are asked by each", () => {
+  const result = run(worldOf(10, nearHops({ 2: { silent: true } })), { ...SHARE, timeoutUs: 500 * MS });
+  assert.deepEqual(packetsAt(result, 1), [10, ...new Array(9).fill(1)]);
+  for (const ttl of [2, 3]) assert.deepEqual(packetsAt(result, ttl), new Array(10).fill(10));
+});
+
+/** All of targets 0 to 9 change at 4.5 s to a path with another second router, as those of `moved` do. */
+function movedWorld(moved: (index: number) => boolean): World {
+  const near = nearHops();
+  const others = near.map((hop, at) => at === 1 ? { ...hop, address: "10.0.2.2" } : hop);
+  const routes = (index: number): Path | RouteSince[] =>
+    moved(index)
+      ? [{ sinceUs: 0, path: pathBehind(near, index) }, { sinceUs: 4.5 * SECOND, path: pathBehind(others, index) }]
+      : pathBehind(near, index);
+  return { paths: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [targetOf(index), routes(index)])) };
+}
+
+Deno.test("of those that stay nobody is told of the path of one that moves, though it was that one's turn to ask", () => {
+  const result = run(movedWorld((index) => index === 0), SHARE);
+  for (let target = 1; target < 10; target++) {
+    const hops = hopsOf(result.events, target);
+    assert.deepEqual(hops.map(({ from }) => from).slice(0, 3), [1, 2, 3].map((ttl) => [router(ttl)]));
+    for (const ttl of [1, 2, 3]) assert.deepEqual(repliesAt(hops, ttl), [10, 10, 0]);
+  }
+  const moved = hopsOf(result.events, 0);
+  assert.deepEqual(moved.find(({ ttl }) => ttl === 2)!.from, [router(2), "10.0.2.2"]);
+  assert.deepEqual(repliesAt(moved, 2), [10, 10, 0]);
+});
+
+Deno.test("where all move, all tell so, in the round in which it is found", () => {
+  const result = run(movedWorld(() => true), SHARE);
+  for (let target = 0; target < 10; target++) {
+    const replies = only(result.events, "reply").filter((event) => event.target === target && event.ttl === 2);
+    assert.deepEqual(replies.map(({ from }) => from), [
+      ...new Array(5).fill(router(2)),
+      ...new Array(5).fill("10.0.2.2"),
+    ]);
+  }
+  // Found in round 5, proved in the next ones, and shared again.
+  const packets = packetsAt(result, 2);
+  assert.deepEqual(packets.slice(0, 6), [10, 1, 1, 1, 1, 10]);
+  assert.deepEqual(packets.slice(-2), [1, 1]);
+});
+
+Deno.test("a target that falls silent behind its near routers asks these itself at once, and once", () => {
+  const near = nearHops();
+  const dead: Path = {
+    hops: [...near, { address: "10.9.9.9", rttUs: 20 * MS, silent: true }],
+    target: { rttUs: 1, silent: true },
+  };
+  const world: World = {
+    paths: {
+      ...worldOf(5, near).paths,
+      [targetOf(9)]: [{ sinceUs: 0, path: pathBehind(near, 9) }, { sinceUs: 4.5 * SECOND, path: dead }],
+    },
+  };
+  const own = only(run(world, SHARE).events, "sent").filter(({ target, ttl, shared }) =>
+    target === 5 && ttl <= 3 && shared === undefined
+  );
+  assert.deepEqual(own.map(({ round }) => round), [0, 0, 0, 5, 5, 5]);
+});
+
+Deno.test("a target that nothing leads to any more says so from the hop on where that is, within two rounds", () => {
+  const near = nearHops();
+  const [first, second, third] = near as [Hop, Hop, Hop];
+  const hole: Path = {
+    hops: [{ ...first }, { ...second, forwardLoss: 1 }, third],
+    target: { rttUs: 30 * MS },
+  };
+  const world: World = {
+    paths: {
+      ...worldOf(5, near).paths,
+      [targetOf(9)]: [{ sinceUs: 0, path: pathBehind(near, 9) }, { sinceUs: 3 * SECOND, path: hole }],
+    },
+  };
+  const { events } = run(world, { ...SHARE, timeoutUs: 2 * SECOND });
+  const at3 = only(events, "reply").filter(({ target, ttl }) => target === 5 && ttl === 3);
+  assert.ok(at3.length <= 4, `${at3.length}`);
+  assert.deepEqual(repliesAt(hopsOf(events, 5), 2), [10, 10, 0]);
+  for (let target = 0; target < 5; target++) assert.deepEqual(repliesAt(hopsOf(events, target), 3), [10, 10, 0]);
+});
+
+Deno.test("a probe that is lost at a shared router is lost to all, and another target asks in the next round", () => {
+  // The one of the third round behind the ten of the first.
+  const result = run(worldOf(10, nearHops({ 2: { dropped: [11] } })), { ...SHARE, timeoutUs: 2 * SECOND });
+  for (let target = 0; target < 10; target++) {
+    const hops = hopsOf(result.events, target);
+    assert.deepEqual(repliesAt(hops, 2), [10, 9, 1], `${target}`);
+    assert.deepEqual(repliesAt(hops, 3), [10, 10, 0]);
+  }
+  const lost = only(result.events, "lost").filter(({ ttl }) => ttl === 2);
+  assert.equal(lost.filter(({ shared }) => shared === undefined).length, 1);
+  // Who has lost it asks for itself until it is sure, beside the one that asks for the others.
+  assert.deepEqual(packetsAt(result, 2), [10, 1, 1, 2, 2, 2, 1, 1, 1, 1]);
+});
+
+Deno.test("a router that limits its answers is asked by few of those that it has not answered, until it has", () => {
+  const near = nearHops({ 1: { limit: { perSecond: 5, burst: 20 } } });
+  const plan = { ...SHARE, rounds: 20, timeoutUs: 2 * SECOND };
+  const alone = hopsOf(run(worldOf(100, near), { ...plan, share: false }).events, 50);
+  const shared = run(worldOf(100, near), plan);
+  assert.ok(repliesAt(alone, 1)[1] <= 2, `${repliesAt(alone, 1)}`);
+  // Twenty are answered in the first round, and up to four more in each.
+  const [first, ...others] = packetsAt(shared, 1);
+  assert.equal(first, 100);
+  assert.ok(others.every((count) => count <= 6), `${others}`);
+  const figures = Array.from({ length: 100 }, (_, target) => repliesAt(hopsOf(shared.events, target), 1));
+  assert.ok(figures.filter(([sent, replies]) => sent === 20 && replies >= 18).length >= 20);
+  assert.ok(figures.filter(([, replies]) => replies > 0).length > 80);
+});
+
+Deno.test("of two routers that take turns by packet each target is told only those that it has met itself", () => {
+  const near = nearHops({ 2: { address: [router(2), "10.0.2.2"], balance: "packet" } });
+  const { events } = run(worldOf(9, near), { ...SHARE, rounds: 20 });
+  for (let target = 0; target < 9; target++) {
+    const own = only(events, "reply").filter((event) => event.target === target && event.ttl === 2);
+    assert.equal(own.length, 20);
+    const met = new Set(own.filter(({ shared }) => shared === undefined).map(({ from }) => from));
+    assert.ok(own.every(({ from }) => met.has(from)));
+  }
+});
+
+Deno.test("near hops are proved by each target again and again, in rounds of its own", () => {
+  const result = run(worldOf(4), { ...SHARE, rounds: 140, intervalUs: 100 * MS });
+  const own = only(result.events, "sent").filter(({ ttl, shared, target }) =>
+    ttl === 1 && shared === undefined && target > 0
+  );
+  assert.deepEqual(own.map(({ target, round }) => [target, round]), [
+    ...[[1, 0], [2, 0], [3, 0], [1, 65], [2, 66], [3, 67]],
+    ...[[1, 129], [2, 130], [3, 131]],
+  ]);
+});
+
+Deno.test("who stands in and cannot leave sends nobody's probe but his own", () => {
+  const world: World = {
+    ...worldOf(5),
+    sendFailures: [{ fromUs: 3 * SECOND, untilUs: 6 * SECOND, to: targetOf(0), reason: "noBuffer" }],
+  };
+  const { events } = run(world, SHARE);
+  for (let target = 1; target < 5; target++) {
+    for (const ttl of [1, 2, 3]) assert.deepEqual(repliesAt(hopsOf(events, target), ttl), [10, 10, 0]);
+  }
+  assert.equal(only(events, "sendFailed").length, 15);
+});
+
+Deno.test("rounds that the rate makes longer are shared all the same, and take less time", () => {
+  const plan = { ...SHARE, rounds: 4, probesPerSecond: 200 };
+  const shared = run(worldOf(100), plan);
+  const alone = run(worldOf(100), { ...plan, share: false });
+  assert.deepEqual([1, 2, 3].map((ttl) => shared.truth.probes.filter(({ sent }) => sent.ttl === ttl).length), [
+    ...[103, 103, 103],
+  ]);
+  assert.ok(shared.tookUs < 0.7 * alone.tookUs, `${shared.tookUs} ${alone.tookUs}`);
+});
+
+/** A tree of routers, some of which balance flows; every path leads through it, and nothing is lost or slow by chance. */
+function steadyWorld(random: Random): World {
+  const level = (ttl: number): Hop[] => {
+    const silent = random.chance(0.1);
+    return Array.from({ length: 1 + random.below(3) }, (_, at) => ({
+      address: random.chance(0.3) ? [`10.0.${ttl}.${at}`, `10.1.${ttl}.${at}`] : `10.0.${ttl}.${at}`,
+      rttUs: ttl * 3 * MS + at,
+      silent,
+    }));
+  };
+  const levels = Array.from({ length: 1 + random.below(5) }, (_, at) => level(at + 1));
+  const indexes = Array.from({ length: 2 + random.below(20) }, (_, index) => index);
+  return {
+    paths: Object.fromEntries(
+      indexes.map((index) => [targetOf(index), {
+        hops: levels.slice(0, random.below(levels.length + 1)).map((hops) => random.pick(hops)),
+        target: { rttUs: 40 * MS + index },
+      }]),
+    ),
+  };
+}
+
+for (let seed = 1; seed <= 60; seed++) {
+  Deno.test(`steady world ${seed}: every target has the figures that it has alone, of fewer probes`, () => {
+    const world = steadyWorld(new Random(seed));
+    const plan = { ...SHARE, rounds: 5, maxTtl: 6, timeoutUs: 2 * SECOND };
+    const shared = run(world, plan);
+    const alone = run(world, { ...plan, share: false });
+    for (let target = 0; target < Object.keys(world.paths).length; target++) {
+      assert.deepEqual(figuresOf(shared, target), figuresOf(alone, target));
+    }
+    assert.ok(shared.truth.probes.length <= alone.truth.probes.length);
+  });
+}
+
+/** Worlds with near routers in common, some of them balanced, lossy or slow; paths that change, and sends that fail. */
+function randomSharedWorld(random: Random, seed: number): World {
+  const near = (): (Hop | Fork)[] =>
+    Array.from({ length: 1 + random.below(4) }, (_, at) => ({
+      address: random.chance(0.2) ? [router(at + 1), `10.0.${at + 1}.2`] : router(at + 1),
+      balance: random.pick(["flow", "packet", "chance"] as const),
+      rttUs: 100 + random.below(random.pick([50 * MS, 400 * MS])),
+      jitterUs: random.pick([0, 0, 5 * MS, 500 * MS]),
+      loss: random.pick([0, 0, 0, 0.1, 0.5]),
+      silent: random.chance(0.05),
+      forwardLoss: random.pick([0, 0, 0, 0.1]),
+      copiesUs: random.chance(0.2) ? { [random.below(20)]: [random.below(SECOND)] } : {},
+      ...random.chance(0.1) && { limit: { perSecond: 1 + random.below(3), burst: 1 + random.below(4) } },
+      ...random.chance(0.05) && { refuses: { code: random.below(7) } },
+    }));
+  const ways = [near(), near()];
+  const behind = (index: number): Path => ({
+    hops: [...random.pick(ways) as Hop[], { address: `10.9.0.${index}`, rttUs: 60 * MS, silent: random.chance(0.2) }],
+    target: { rttUs: 70 * MS, loss: random.pick([0, 0, 0.1]), silent: random.chance(0.1) },
+  });
+  const indexes = Array.from({ length: 2 + random.below(8) }, (_, index) => index);
+  const fromUs = random.below(6 * SECOND);
+  return {
+    seed,
+    paths: Object.fromEntries(indexes.map((index) => [
+      targetOf(index),
+      random.chance(0.7)
+        ? behind(index)
+        : [{ sinceUs: 0, path: behind(index) }, { sinceUs: random.below(8 * SECOND), path: behind(index) }],
+    ])),
+    clock: { sendPathUs: random.below(50), sentStamp: random.pick(["atOnce", "later"]), wakeUs: random.pick([0, 300]) },
+    sendFailures: random.chance(0.7)
+      ? []
+      : [{ fromUs, untilUs: fromUs + SECOND, to: targetOf(random.below(3)), reason: "noRoute" }],
+    droppedHere: random.chance(0.8) ? [] : [random.below(100), random.below(100)],
+  };
+}
+
+const STORY = /^(f|s(|rD*|L(lD*)?|u))$/;
+const LETTER = { sent: "s", sendFailed: "f", unsent: "u", reply: "r", late: "l", duplicate: "D", lost: "L" } as const;
+
+for (let seed = 1; seed <= 200; seed++) {
+  Deno.test(`world ${seed}: each probe has one fate, and what is shared is what became of the one that left`, () => {
+    const random = new Random(seed);
+    const world = randomSharedWorld(random, seed);
+    const plan = {
+      ...SHARE,
+      rounds: 2 + random.below(14),
+      intervalUs: random.pick([100 * MS, SECOND]),
+      timeoutUs: random.pick([400 * MS, 10 * SECOND]),
+      graceUs: random.pick([100 * MS, 5 * SECOND]),
+      probesPerSecond: random.pick([20, 5_000]),
+      maxUnknown: random.pick([2, 12]),
+      cacheUs: random.pick([undefined, undefined, 2 * SECOND]),
+    };
+    checkShared(run(world, plan), Object.keys(world.paths));
+  });
+}
+
+function checkShared({ events, truth }: Run, targets: readonly string[]): void {
+  const stories = new Map<number, string>();
+  const finished = new Set<number>();
+  /** By target and ttl, who has answered its own probes. */
+  const met = new Map<string, Set<string>>();
+  const fates = new Map<number, TraceEvent>();
+  const leftItself = new Set<number>();
+  for (const event of events) {
+    if ("target" in event) assert.ok(!finished.has(event.target), `${event.kind} after the end`);
+    if (event.kind === "finished") finished.add(event.target);
+    if (!("probe" in event)) continue;
+    stories.set(event.probe, (stories.get(event.probe) ?? "") + LETTER[event.kind]);
+    const key = `${event.target} ${event.ttl}`;
+    if (event.kind === "sent" && event.shared === undefined) leftItself.add(event.probe);
+    if (event.shared !== undefined) {
+      assert.ok(event.kind === "sent" || event.kind === "reply" || event.kind === "lost" || event.kind === "unsent");
+      assert.ok(leftItself.has(event.shared) && !leftItself.has(event.probe), `${event.shared}`);
+      if (event.kind !== "sent") {
+        const other = fates.get(event.shared);
+        const { target: _, probe: __, shared: ___, ...fate } = event;
+        assert.ok(other !== undefined);
+        assert.deepEqual({ ...other, ...fate }, other);
+      }
+      if (event.kind === "reply") assert.ok(met.get(key)?.has(event.from), `${event.from} never answered ${key}`);
+    } else if (event.kind === "reply") {
+      met.set(key, (met.get(key) ?? new Set()).add(event.from));
+      const answers = truth.probes.filter(({ sent }) => sent.to === targets[event.target] && sent.ttl === event.ttl)
+        .flatMap((probe) => probe.answers);
+      assert.ok(answers.some(({ from, rttUs }) => from === event.from && Math.abs(rttUs - event.rttUs) < 0.01));
+    }
+    if (event.kind === "reply" || event.kind === "lost" || event.kind === "unsent") fates.set(event.probe, event);
+  }
+  for (const [probe, story] of stories) assert.match(story, STORY, `probe ${probe}`);
+  assert.equal(finished.size, targets.length);
+}
