@@ -99,7 +99,7 @@ function ours(line: string): string {
 
 /** Figures, samples and limits are those of another run. */
 function masked(line: string): string {
-  if (line.startsWith("Scale:")) return line.replace(/\d+(\.\d)? ms/g, "0.0 ms");
+  if (line.startsWith("Scale:")) return line.replace(/\d+(?:\.\d)? [mu]s/g, "0.0 ms");
   const [, name = "", rest = ""] = /^( *\d+\. .{23})(.*)$/.exec(line) ?? [];
   if (name === "") return line;
   return name +

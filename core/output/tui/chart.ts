@@ -9,7 +9,7 @@ import {
   LEVELS,
   limitsOfSamples,
   limitsOfScale,
-  limitText,
+  limitTexts,
   NO_TIME,
   timesOf,
 } from "./levels.ts";
@@ -133,9 +133,10 @@ function hasLegend({ sign }: ChartKind, { colours }: TerminalTraits): boolean {
 function legendLines(kind: ChartKind, limits: LevelLimits, columns: number): readonly Line[] {
   const lines: Span[][] = [[span("Scale:", { bold: true })]];
   let used = "Scale:".length;
+  const texts = limitTexts(limits);
   LEVELS.forEach((_, level) => {
     const isLast = level === LEVELS.length - 1;
-    const rest = isLast ? "" : `:${limitText(limits[level] ?? 0)} ms`;
+    const rest = isLast ? "" : `:${texts[level]}`;
     const entry = [span("  "), kind.sign(level), span(rest)];
     const width = 2 + columnsOfText(kind.sign(level).text) + rest.length;
     if (used + width > columns && used > 0) {

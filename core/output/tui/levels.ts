@@ -52,8 +52,14 @@ export function levelAt(level: number): Level {
   return LEVELS[Math.min(level, LEVELS.length - 1)] ?? { symbol: ">", style: {} };
 }
 
-/** A limit in ms, as short as it can be told from its neighbours. */
-export function limitText(limitUs: number): string {
+/** `0.4 ms`; all of them in µs where a tenth of a ms does not tell them apart. */
+export function limitTexts(limitsUs: LevelLimits): readonly string[] {
+  const texts = limitsUs.map((limitUs) => `${millisecondsText(limitUs)} ms`);
+  const isTold = new Set(texts).size === new Set(limitsUs).size;
+  return isTold || limitsUs.some((limitUs) => limitUs >= FINE_MOST_US) ? texts : limitsUs.map((us) => `${us} us`);
+}
+
+function millisecondsText(limitUs: number): string {
   const isFine = limitUs < FINE_MOST_US && limitUs % US_PER_MS !== 0;
   return isFine || limitUs < US_PER_MS ? (limitUs / US_PER_MS).toFixed(1) : String(Math.trunc(limitUs / US_PER_MS));
 }

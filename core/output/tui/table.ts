@@ -121,13 +121,16 @@ function headerLines({ titles, heading }: Table, around: Around): readonly Line[
   ];
 }
 
-/** Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs mean. */
+/**
+ * Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs mean, and
+ * where there is none for all of that, an empty line is none of it.
+ */
 function footerOf(legend: readonly Line[], verdicts: readonly Line[], room: number): readonly Line[] {
   if (room <= 0) return [];
-  if (room === 1) return (verdicts.length > 0 ? verdicts : legend).slice(0, 1);
   const parts = [legend, verdicts].filter((part) => part.length > 0);
   const isRoom = legend.length + 1 + Math.min(verdicts.length, 1) * 2 <= room;
-  return (isRoom ? parts : parts.slice(-1)).flatMap((part) => [[], ...part]).slice(0, room);
+  const lines = (isRoom ? parts : parts.slice(-1)).flatMap((part) => [[], ...part]);
+  return lines.length <= room || isRoom ? lines.slice(0, room) : lines.slice(1, room + 1);
 }
 
 function alarmLines({ alarm, path, naming }: Subject, { columns }: Scene): readonly Line[] {
