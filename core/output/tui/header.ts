@@ -3,8 +3,9 @@ import { printable } from "../../name/text.ts";
 import { localHostOf } from "../naming.ts";
 import { reportTime, timeOfDay } from "../time.ts";
 import type { Around } from "./around.ts";
-import type { Line, Span } from "./frame.ts";
-import { columnsOfLine, columnsOfText, cutLine, cutText, placed, span } from "./line.ts";
+import type { Line } from "./frame.ts";
+import { columnsOfLine, columnsOfText, cutLine, cutText, joined, placed, span, styled } from "./line.ts";
+import { ALARM, type Mark } from "./marks.ts";
 import { loadWords } from "./notes.ts";
 import type { Scene } from "./scene.ts";
 import { shownHost } from "./shown_name.ts";
@@ -63,20 +64,50 @@ export function compactLine(around: Around): Line {
   return [...place, ...statusSpans(around), span(routeOf(scene, subject))];
 }
 
-/** The targets in a row, beginning so that the one that is shown is among them; nothing of a single one. */
-export function tabLines({ record, columns, terminal }: Scene, { target }: State): readonly Line[] {
-  if (record.targets.length < 2) return [];
-  const tabs = record.targets.map(({ typed }, index): Span => {
-    const name = cutText(printable(shownHost(typed, terminal)), TAB_MOST);
-    return span(` ${index + 1} ${name} `, index === target ? REVERSE : undefined);
-  });
+/**
+ * The targets in a row, beginning so that the one that is shown is among them, with the worst sign of each; behind them how
+ * many have no room, and how many of those are in trouble. Nothing of a single one.
+ */
+export function tabLines(scene: Scene, { target }: State): readonly Line[] {
+  const { targets } = scene.record;
+  if (targets.length < 2) return [];
+  const tabs = targets.map((_, index) => tab(scene, index, index === target));
+  const widths = tabs.map(columnsOfLine);
+  const sumOf = (first: number, end: number): number => widths.slice(first, end).reduce((sum, width) => sum + width, 0);
+  const isWhole = sumOf(0, targets.length) <= scene.columns;
+  const room = isWhole ? scene.columns : Math.max(0, scene.columns - HIDDEN);
   let first = target;
-  let used = columnsOfText(tabs[target]?.text ?? "");
-  while (first > 0 && used + columnsOfText(tabs[first - 1]?.text ?? "") <= columns) {
-    first -= 1;
-    used += columnsOfText(tabs[first]?.text ?? "");
-  }
-  return [cutLine(tabs.slice(first), columns)];
+  while (first > 0 && sumOf(first - 1, target + 1) <= room) first -= 1;
+  let end = target + 1;
+  while (end < targets.length && sumOf(first, end + 1) <= room) end += 1;
+  const hidden = [...targets.keys()].filter((index) => index < first || index >= end);
+  return [[...cutLine(tabs.slice(first, end).flat(), room), ...hiddenSpans(hidden, scene)]];
+}
+
+/** Columns of ` +1000 (100!)`. */
+const HIDDEN = 13;
+
+function tab(scene: Scene, index: number, isShown: boolean): Line {
+  const name = cutText(printable(shownHost(scene.record.targets[index]?.typed ?? "", scene.terminal)), TAB_MOST);
+  const mark = markOf(scene, index);
+  const sign = mark === undefined ? span(" ") : span(mark.sign, mark.style);
+  const line = [span(` ${index + 1}`), sign, span(`${name} `)];
+  return joined(isShown ? styled(line, REVERSE) : line);
+}
+
+function hiddenSpans(hidden: readonly number[], scene: Scene): Line {
+  if (hidden.length === 0) return [];
+  const troubled = hidden.filter((index) => markOf(scene, index) === ALARM).length;
+  return [
+    span(` +${hidden.length}`, BOLD),
+    ...(troubled === 0 ? [] : [span(` (${troubled}${ALARM.sign})`, ALARM.style)]),
+  ];
+}
+
+function markOf({ record, histories }: Scene, index: number): Mark | undefined {
+  const { path, failure } = record.targets[index] ?? {};
+  if (failure !== undefined) return ALARM;
+  return path && histories[index]?.glance(path);
 }
 
 function statusSpans(around: Around): Line {

@@ -11,11 +11,15 @@ import type { RunCounts } from "../../path/run_counts.ts";
 import type { PlanChange } from "../../plan.ts";
 import { type Alarm, Silences } from "./alarm.ts";
 import { ChangeLog } from "./changes.ts";
+import { ALARM, type Mark, worstMark } from "./marks.ts";
 import { type Moment, momentOf, type ScreenVerdict, verdictsNow } from "./moment.ts";
 import { SampleHistory } from "./samples.ts";
 
 const LOOK_BACK_US = 600_000_000;
 const MOMENTS = { ofTarget: 300, ofAll: 2_400, least: 4 } as const;
+
+/** Fifty looks a second over all targets, and each target once a second at most. */
+const GLANCE = { leastUs: 1_000_000, perTargetUs: 20_000 } as const;
 
 export class TargetHistory {
   readonly samples = new SampleHistory();
@@ -28,12 +32,15 @@ export class TargetHistory {
   /** The round with whose end the figures begin anew, or a later one. */
   #restartRound = Infinity;
   readonly #counts: RunCounts | undefined;
+  readonly #glanceUs: number;
+  #glance: { readonly mark: Mark | undefined; readonly untilUs: number } | undefined;
   /** Until something happens. */
   #verdicts: { readonly foreign: number; readonly told: readonly ScreenVerdict[] } | undefined;
 
   /** `targets`: how many have a history. `counts`: of the run, as they are whenever somebody looks. */
   constructor({ targets = 1, counts }: { readonly targets?: number; readonly counts?: RunCounts | undefined } = {}) {
     this.#counts = counts;
+    this.#glanceUs = Math.max(GLANCE.leastUs, targets * GLANCE.perTargetUs);
     this.#limit = Math.max(MOMENTS.least, Math.min(MOMENTS.ofTarget, Math.floor(MOMENTS.ofAll / targets)));
   }
 
@@ -66,6 +73,7 @@ export class TargetHistory {
   /** The figures begin anew. */
   reset(): void {
     this.#verdicts = undefined;
+    this.#glance = undefined;
     this.samples.reset();
     this.#silences.reset();
     this.changes.reset();
@@ -82,6 +90,14 @@ export class TargetHistory {
   /** Who has fallen silent. */
   alarm(path: PathFigures): Alarm {
     return this.#silences.alarm(path, this.#nowUs);
+  }
+
+  /** The worst sign among the hops, found anew once in `GLANCE` only: there may be a thousand targets. */
+  glance(path: PathFigures): Mark | undefined {
+    if (this.#glance !== undefined && this.#nowUs < this.#glance.untilUs) return this.#glance.mark;
+    const mark = this.alarm(path).size > 0 ? ALARM : worstMark(this.verdicts(path));
+    this.#glance = { mark, untilUs: this.#nowUs + this.#glanceUs };
+    return mark;
   }
 
   /** The path as it is now. */

@@ -46,6 +46,12 @@ export function markAt(ttl: number, verdicts: readonly ScreenVerdict[]): Mark | 
   return verdicts.filter((verdict) => verdict.ttl === ttl).map(({ word }) => MARK_OF[word]).find((mark) => mark);
 }
 
+/** What a look at a whole path is to find: a router's limit is no trouble. */
+export function worstMark(verdicts: readonly ScreenVerdict[]): Mark | undefined {
+  const found = new Set(verdicts.map(({ word }) => MARK_OF[word]));
+  return MARKS.find((mark) => mark !== LIMIT && found.has(mark));
+}
+
 /** Loss that reaches the target stands out; what a router alone does not answer steps back. */
 export function lossStyle(ttl: number, verdicts: readonly ScreenVerdict[]): Style | undefined {
   const has = (word: VerdictWord, holds: (at: number) => boolean): boolean =>

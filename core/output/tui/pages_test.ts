@@ -247,12 +247,31 @@ const SEVERAL = [
 
 Deno.test("several targets are tabs", () => {
   const stage = stageOf({ targets: SEVERAL });
-  shows(stage, [], /^ 1 one\.example {2}2 zwei\.example {2}3 例え\.example$/m, /-> one\.example/);
+  shows(stage, [], /^ 1!one\.example {2}2 zwei\.example {2}3 例え\.example$/m, /-> one\.example/);
   shows(stage, ["tab"], /-> zwei\.example/);
   shows(stage, ["backTab", "backTab"], /-> 例え\.example/);
   shows(stage, ["2"], /-> zwei\.example/);
   shows(stage, ["9"], /-> zwei\.example/);
   shows(stage, ["c"], /^2\/3 vm /);
+});
+
+Deno.test("tabs have the worst sign of their target, and those without room are counted, with the ones in trouble", () => {
+  const slower = script();
+  for (let round = 0; round < 20; round++) {
+    slower.reply(1, "10.0.0.1", 1000).reply(2, TARGET, 200_000).round((round + 1) * SECOND_US);
+  }
+  const targets = [
+    { script: script().reply(1, TARGET, 1), typed: "good.example" },
+    { script: slower, typed: "slow.example" },
+    { script: eventfulRun(), typed: "bad.example" },
+    { script: script(), typed: "none.example", target: { status: "FAILED", failure: "Cannot resolve" } as const },
+  ];
+  assert.equal(
+    new Stage({ targets }).lines()[3],
+    " 1 good.example  2+slow.example  3!bad.example  4!none.example",
+  );
+  assert.equal(new Stage({ targets, columns: 46 }).lines()[3], " 1 good.example  2+slow.example  +2 (2!)");
+  assert.equal(new Stage({ targets, columns: 46 }).press("backTab").lines()[3], " 3!bad.example  4!none.example  +2");
 });
 
 Deno.test("names of the DNS are shown in their letters, where those can be told from others and the terminal has them", () => {
