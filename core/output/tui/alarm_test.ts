@@ -38,14 +38,14 @@ function stageOf(run: EventScript, options: Partial<StageOptions> = {}): Stage {
 Deno.test("a target that falls silent is brought out before a probe is lost", () => {
   const stage = stageOf(cutPath({ good: 20, cut: 6 }));
   const row = stage.lines().find((line) => line.startsWith(" 3."));
-  assert.match(row ?? "", /^ 3\.!\(no answer for 6 s\) 192\.\S* [▁? ]*- +26 +- +10\.0 +10\.0 +10\.0 +0\.0$/);
+  assert.match(row ?? "", /^ 3\.!192\.0\.2\.99 \(no answer for 6 s\) [▁? ]*- +26 +- +10\.0 +10\.0 +10\.0 +0\.0$/);
   assert.match(stage.text(), /^192\.0\.2\.99 has not answered for 6 s$/m);
   assert.match(stage.lines()[5] ?? "", /^ 1\. 10\.0\.0\.1 .* 0\.0%/);
 });
 
 Deno.test("hops from which on nobody answers are told with the target", () => {
   const stage = stageOf(cutPath({ good: 20, cut: 5, routers: 4, alive: 2 }), { columns: 120 });
-  assert.deepEqual([...stage.text().matchAll(/^ (\d)\.!\(no answer for 5 s\)/gm)].map(([, ttl]) => ttl), [
+  assert.deepEqual([...stage.text().matchAll(/^ (\d)\.!\S+ \(no answer for 5 s\)/gm)].map(([, ttl]) => ttl), [
     "3",
     "4",
     "5",
@@ -113,7 +113,7 @@ Deno.test("the alarm ends with the first answer, and a picture that stands still
 Deno.test("once most of the unanswered probes are lost, loss is a figure again", () => {
   const run = cutPath({ good: 10, cut: 0 });
   for (let round = 0; round < 10; round++) run.round((11 + round) * SECOND_US).lost(3);
-  assert.match(stageOf(run.round(22 * SECOND_US).reply(1, "10.0.0.1", 1)).text(), /^ 3\.!\(no answer .* 50\.0% /m);
+  assert.match(stageOf(run.round(22 * SECOND_US).reply(1, "10.0.0.1", 1)).text(), /^ 3\.!\S+ \(no answer .* 50\.0% /m);
 });
 
 /** A target that answers every probe, after twelve seconds: two after it was given up. */

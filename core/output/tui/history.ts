@@ -34,6 +34,7 @@ export class TargetHistory {
   readonly #counts: RunCounts | undefined;
   readonly #glanceUs: number;
   #glance: { readonly mark: Mark | undefined; readonly untilUs: number } | undefined;
+  #sentRound = -1;
   /** Until something happens. */
   #verdicts: { readonly foreign: number; readonly told: readonly ScreenVerdict[] } | undefined;
 
@@ -52,6 +53,7 @@ export class TargetHistory {
     this.changes.apply(event, path);
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
     if (event.kind !== "round") return;
+    this.#sentRound = event.round;
     this.#keep(path);
     if (event.round < this.#restartRound) return;
     this.#restartRound = Infinity;
@@ -90,6 +92,11 @@ export class TargetHistory {
   /** Who has fallen silent. */
   alarm(path: PathFigures): Alarm {
     return this.#silences.alarm(path, this.#nowUs);
+  }
+
+  /** The latest round whose probes have all been sent; -1 before the first. */
+  get sentRound(): number {
+    return this.#sentRound;
   }
 
   /** The worst sign among the hops, found anew once in `GLANCE` only: there may be a thousand targets. */

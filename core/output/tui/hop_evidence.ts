@@ -145,7 +145,7 @@ function load({ hop }: ChosenHop): readonly string[] {
     `${words}: ${counted(count, "answer")}` +
     (p50Us === undefined || p95Us === undefined
       ? ""
-      : `, median ${milliseconds(p50Us, 1)} ms, 95 % within ${milliseconds(p95Us, 1)} ms`) +
+      : `, median ${milliseconds(p50Us, 3)} ms, 95 % within ${milliseconds(p95Us, 3)} ms`) +
     (lost === undefined ? "" : `, ${lost} lost`);
   return [text("without", idle, losses?.idle.count), text("with", loaded, losses?.loaded.count)];
 }

@@ -94,7 +94,7 @@ function nameSpans(hop: HopFigures, path: PathFigures, { naming, samples, alarm 
   const name: Line = [span(nameOf(first, naming))];
   const shown = latest === "lost" ? styled(name, BOLD) : name;
   const silent = alarm.get(hop.ttl);
-  if (silent !== undefined) return [span(`(no answer for ${secondsText(silent)}) `, ALARM.style), ...shown];
+  if (silent !== undefined) return [...shown, span(` (no answer for ${secondsText(silent)})`, ALARM.style)];
   const refusal = path.refusalAt(hop);
   if (refusal === undefined) return shown;
   return [span(`(${REFUSAL_WORDS[refusal.marker] ?? refusal.words}) `, BOLD), ...shown];

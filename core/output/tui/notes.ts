@@ -24,16 +24,16 @@ export function loadWords({ scene, subject }: Pick<Around, "scene" | "subject">)
 }
 
 function load({ scene, subject: { target, isLoaded, latestRound } }: Around): string | undefined {
-  const { path, typed, status } = target;
+  const { path, typed } = target;
   const { loadBps, rounds } = scene.record.plan;
   if (loadBps === undefined || path === undefined) return undefined;
   const rate = `${loadRateText(loadBps)} to ${path.address ?? typed}`;
   const sent = path.load === undefined ? "" : `; ${loadSentence(path.load)}`;
   if (isLoaded) return `LOAD: ${rate} beside the probes now: these figures are with load, too${sent}`;
-  if (status !== "PARTIAL") return `LOAD: none any more${sent}`;
   if (scene.isPaused) return `LOAD: none while probing is paused${sent}`;
   const block = loadBlockRounds({ rounds });
   const next = (2 * Math.floor(Math.max(0, latestRound) / (2 * block)) + 1) * block;
+  if (next <= latestRound) return `LOAD: none any more${sent}`;
   return `LOAD: none now; ${rate} from cycle ${next + 1} on${sent}`;
 }
 

@@ -74,6 +74,19 @@ Deno.test("on a short screen the worst verdict stays in sight", () => {
   shows(stageOf({ rows: 12 }), [], /^LOSS: /m, /^ 4\.!/m);
 });
 
+Deno.test("on 40 columns sentences are as long as the rows allow, say where they are cut, and prompts say all they have to", () => {
+  const stage = stageOf({ columns: 40, rows: 10, targets: [{ script: eventfulRun() }] });
+  assert.deepEqual(stage.lines().slice(-1), ["LOSS: probes or their answers are los..."]);
+  const tall = stageOf({ columns: 40, rows: 12, view: { names: false, addressesShown: 1 } });
+  assert.match(tall.text(), /^LOSS: probes or their answers are lost$[^]*\S\.\.\.$/m);
+  assert.doesNotMatch(stageOf().text(), /\.\.\.$/m);
+  stage.press("i", ..."99999999", "enter");
+  assert.match(
+    stage.text(),
+    /^Interval : 99999999\nCannot use "99999999": it must be 0\.001\nto 86400 seconds; Esc leaves\n 2\.\*/m,
+  );
+});
+
 Deno.test("on few rows the keys go first, and how many hops are below is told", () => {
   const stage = stageOf({ rows: 10, view: { mpls: true } });
   shows(stage, [], /^LOSS: /m, /^ \(2 lines below\) /m);
@@ -148,7 +161,7 @@ Deno.test("what routers quote and name, outages, stamps and load stand in the de
     /^Outages {3}1, 4\.0 s in all$/m,
     /^ {10}16:33:31 to 16:33:35, 4\.0 s, 4 probes$/m,
     /^Stamps {4}8 answers timed sent: by the kernel, before its queue, received: by the network driver; nobody/m,
-    /^Load {6}without: 4 answers, median 10\.0 ms, 95 % within 10\.0 ms, 0 lost$/m,
+    /^Load {6}without: 4 answers, median 10\.000 ms, 95 % within 10\.000 ms, 0 lost$/m,
     /^ {10}with: 4 answers, /m,
   );
   assert.doesNotMatch(stage.text(), /^(?:Arrives|Interface) /m);
@@ -383,7 +396,7 @@ Deno.test("while load is sent the screen says so, and to whom; before and after,
   assert.match(shown(3, { rows: 8 }), /^ LOAD 10\.0 Mbit\/s /);
   assert.match(shown(3, { isPaused: true }), /^ PAUSED +mtr-deno[^]*^LOAD: none while probing is paused; /m);
   assert.match(
-    shown(4, { targets: [{ script: loadedRun(4), target: { status: "OK" } }] }),
+    shown(4, { targets: [{ script: loadedRun(4).round() }] }),
     /^LOAD: none any more; 2\.5 MB in 1786 packets were sent to the target beside the probes, at 10\.0 Mbit\/s$/m,
   );
   assert.match(

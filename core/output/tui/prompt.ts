@@ -1,7 +1,7 @@
 /** A setting that is asked for above the table, on the lines where mtr asks. */
 import type { ToldPlan } from "../../plan.ts";
 import type { Frame } from "./frame.ts";
-import { span } from "./line.ts";
+import { span, wrapped } from "./line.ts";
 import type { Scene } from "./scene.ts";
 import { type Panel, type Pressed, pressed, type State } from "./state.ts";
 import { isCompact, tableFrame } from "./table.ts";
@@ -49,10 +49,15 @@ export function promptPanel(prompt: Prompt, text?: string, problem?: string): Pa
       const { lines } = tableFrame(state, scene);
       const row = isCompact(state, scene) ? 0 : PROMPT_ROW;
       const { line, column } = typedLine(label, { text, initial: initial(state, scene) });
-      const below = problem === undefined ? [span(hint(scene.record.plan))] : [span(problem, PROBLEM)];
-      const leave = span("; Esc leaves", { dim: true });
+      const style = problem === undefined ? undefined : PROBLEM;
+      const below = wrapped(`${problem ?? hint(scene.record.plan)}; Esc leaves`, scene.columns);
       return {
-        lines: [...lines.slice(0, row), line, [...below, leave], ...lines.slice(row + 2)],
+        lines: [
+          ...lines.slice(0, row),
+          line,
+          ...below.map((text) => [span(text, style)]),
+          ...lines.slice(row + 1 + below.length),
+        ],
         cursor: cursorAt(row, column, scene.columns),
       };
     },

@@ -39,7 +39,7 @@ export function subjectOf(state: State, scene: Scene): Subject | undefined {
   const { frozen } = state;
   const { plan } = scene.record;
   const latestRound = samples?.latestRound ?? -1;
-  const isProbed = latestRound >= 0 && target.status === "PARTIAL" && !scene.isPaused;
+  const isProbed = latestRound >= 0 && !scene.isPaused && (history?.sentRound ?? 0) + 1 < (plan.rounds ?? Infinity);
   const path = frozen?.path ?? target.path;
   const verdicts = frozen?.verdicts ?? (path && history?.verdicts(path)) ?? [];
   const alarm = frozen?.alarm ?? (path && history?.alarm(path)) ?? NO_ALARM;

@@ -36,6 +36,7 @@ export const DISPLAY_MODES = TABLES.length;
 
 /** Below so many rows nothing but the table is shown. */
 const LEAST_ROWS = 10;
+const MORE = "...";
 /** Of so many rows one is for the keys. */
 const ROWS_WITH_KEYS = 12;
 
@@ -71,7 +72,10 @@ export function layoutOf(state: State, scene: Scene): Layout {
   const room = Math.max(0, scene.rows - header.length);
   // The worst one, however long the path is.
   const kept = scene.rows >= LEAST_ROWS ? 1 : 0;
-  const footer = footerOf(table.legend, verdicts, Math.max(Math.min(kept, verdicts.length), room - table.rows.length));
+  const footer = footerOf(table.legend, verdicts, {
+    room: Math.max(Math.min(kept, verdicts.length), room - table.rows.length),
+    columns: scene.columns,
+  });
   const height = Math.max(0, room - footer.length);
   const first = firstRow(state.scroll, table.rows.length, height);
   const below = table.rows.length - first - height;
@@ -125,12 +129,23 @@ function headerLines({ titles, heading }: Table, around: Around): readonly Line[
  * Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs mean, and
  * where there is none for all of that, an empty line is none of it.
  */
-function footerOf(legend: readonly Line[], verdicts: readonly Line[], room: number): readonly Line[] {
+function footerOf(
+  legend: readonly Line[],
+  verdicts: readonly Line[],
+  { room, columns }: { readonly room: number; readonly columns: number },
+): readonly Line[] {
   if (room <= 0) return [];
   const parts = [legend, verdicts].filter((part) => part.length > 0);
   const isRoom = legend.length + 1 + Math.min(verdicts.length, 1) * 2 <= room;
   const lines = (isRoom ? parts : parts.slice(-1)).flatMap((part) => [[], ...part]);
-  return lines.length <= room || isRoom ? lines.slice(0, room) : lines.slice(1, room + 1);
+  const shown = lines.length <= room || isRoom ? lines.slice(0, room) : lines.slice(1, room + 1);
+  return shown.at(-1) === lines.at(-1) ? shown : shown.with(-1, unfinished(shown.at(-1) ?? [], columns));
+}
+
+/** More would follow. */
+function unfinished(line: Line, columns: number): Line {
+  const kept = cutLine(line, columns - MORE.length);
+  return [...kept, span(MORE, kept.at(-1)?.style)];
 }
 
 function alarmLines({ alarm, path, naming }: Subject, { columns }: Scene): readonly Line[] {
