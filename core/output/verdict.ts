@@ -11,6 +11,7 @@ import type { TargetRecord } from "./record.ts";
 const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
   sourceAddress: "source address",
   sourcePort: "source port",
+  identifier: "identifier",
   checksum: "checksum",
 };
 

@@ -56,7 +56,7 @@ export class FlowBook {
 
   /** Numbers of the probes that may be named so; whether one is right remains to be seen from the probe. */
   sequencesOf(
-    name: Exclude<ProbeName, { readonly by: "number" | "identification" }>,
+    name: Exclude<ProbeName, { readonly by: "number" | "identification" | "translatedNumber" }>,
     { address, port, marks }: Quoted,
   ): readonly number[] {
     const place = this.#places.get(keyOf(address, port));

@@ -10,6 +10,7 @@ import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
 import {
   type Arrival,
+  balanceOf,
   type Heard,
   IP_HEADER_BYTES,
   type Marks,
@@ -210,8 +211,15 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   /** The probe that an answer names, by whatever it does so. */
-  #named({ family, name, destination, port, marks = NO_MARKS }: Heard, from: string): OwnFlight<Tag> | undefined {
+  #named(
+    { family, name, destination, port, payload, marks = NO_MARKS }: Heard,
+    from: string,
+  ): OwnFlight<Tag> | undefined {
     if (name.by === "number") return this.#inFlight.find(family, name.sequence);
+    if (name.by === "translatedNumber") {
+      const flight = this.#inFlight.find(family, name.sequence);
+      return flight && this.#inFlight.isOpen(flight) && isTranslated(flight, payload, marks) ? flight : undefined;
+    }
     if (name.by === "identification") {
       const flight = this.#inFlight.find(family, name.sequence);
       return flight?.isIdentified && this.#inFlight.isOpen(flight) ? flight : undefined;
@@ -290,6 +298,21 @@ function followsSource({ destination, marks: sent }: OwnFlight<unknown>, quoted:
   const sum = ({ sourceAddress = destination, sourcePort = 0, checksum = 0 }: Marks): number =>
     sumBetween({ source: sourceAddress, destination }, 0, 0) + sourcePort + checksum;
   return (sum(sent) - sum(quoted)) % CHECKSUM_MODULUS === 0;
+}
+
+/**
+ * Whether a translator has made the identifier of this probe into the quoted one: the checksum has changed by as much (RFC
+ * 1624), and with this host's own address, which all of its programs have, the payload is the probe's as well.
+ */
+function isTranslated(
+  { marks: sent, balance }: OwnFlight<unknown>,
+  payload: Uint8Array | undefined,
+  quoted: Marks,
+): boolean {
+  const sum = ({ identifier = 0, checksum = 0 }: Marks): number => identifier + checksum;
+  if ((sum(sent) - sum(quoted)) % CHECKSUM_MODULUS !== 0) return false;
+  if (isRewritten("sourceAddress", sent, quoted)) return true;
+  return payload !== undefined && balance !== undefined && balanceOf(payload) === balance;
 }
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {

@@ -27,7 +27,7 @@ const CODECS = {
 } as const;
 
 const MARKS: Readonly<Record<Family, (message: Uint8Array) => Marks>> = {
-  4: (message) => ({ checksum: quotedIcmp4Checksum(message) }),
+  4: (message) => ({ checksum: quotedIcmp4Checksum(message), identifier: parseIcmp4EchoRequest(message)?.identifier }),
   // The kernel's, with addresses that only it knows for certain.
   6: () => ({}),
 };
@@ -69,7 +69,10 @@ export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadB
 
     read(arrival: Arrival): readonly Heard[] {
       const heard = readReply(arrival) ?? readError(arrival, isConstant);
-      return heard?.identifier === network.echoIdentifier(arrival.family) ? [heard] : [];
+      if (heard?.identifier === network.echoIdentifier(arrival.family)) return [heard];
+      if (heard?.marks?.identifier === undefined || heard.name.by !== "number") return [];
+      // A translator gives echo requests an identifier of its own (RFC 5508), and may leave it in what errors quote.
+      return [{ ...heard, name: { ...heard.name, by: "translatedNumber" } }];
     },
   };
 }

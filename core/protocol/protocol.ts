@@ -27,6 +27,7 @@ export interface ProbeText {
  *   chance: then only a probe that nobody has answered yet is meant.
  * - `identification`: by the IPv4 identification of a probe that left with its number there (`ConstantFlow`). It is short, and
  *   other programs' packets have one, too: it names only a probe that nobody has answered yet.
+ * - `translatedNumber`: by ICMP's sequence number, beside an identifier that is not this run's. It has to be a translator's.
  * - `shiftedChecksum`: by a checksum that somebody on the way has changed. The change is the same for all probes of a flow
  *   (RFC 1624), so it is known from one that was named otherwise.
  */
@@ -34,12 +35,14 @@ export type ProbeName =
   | { readonly by: "number"; readonly sequence: number }
   | { readonly by: "balance"; readonly balance: number; readonly isOpenOnly?: true }
   | { readonly by: "identification"; readonly sequence: number }
+  | { readonly by: "translatedNumber"; readonly sequence: number }
   | { readonly by: "shiftedChecksum"; readonly checksum: number };
 
 /** What address translators change of a probe. Absent is what a quote does not show, or nobody knows. */
 export interface Marks extends Partial<Record<RewrittenField, string | number | undefined>> {
   readonly sourceAddress?: string | undefined;
   readonly sourcePort?: number | undefined;
+  readonly identifier?: number | undefined;
   readonly checksum?: number | undefined;
 }
 

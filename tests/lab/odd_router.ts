@@ -23,6 +23,8 @@ export interface OddHop {
   readonly isOld?: boolean;
   /** TTL and traffic class that the quote shows, instead of those that arrived. */
   readonly quotes?: { readonly ttl?: number; readonly trafficClass?: number };
+  /** A translator before it has given IPv4 echo requests this source and identifier, and its quotes keep both. */
+  readonly translated?: { readonly source: string; readonly identifier: number };
   /** How many bytes of an IPv4 packet it quotes, 20 more of an IPv6 one, before zeros up to 128. */
   readonly quoteBytes?: number;
 }
@@ -114,10 +116,11 @@ function echoed({ identifier, sequence, payload }: Packet): { readonly rest: Uin
 function quoteOf(
   ip: Uint8Array<ArrayBuffer>,
   family: 4 | 6,
-  { quotes = {}, quoteBytes }: OddHop,
+  { quotes = {}, quoteBytes, translated }: OddHop,
 ): Uint8Array<ArrayBuffer> {
   const quote = quoteBytes === undefined ? ip.slice(0, QUOTE_BYTES) : new Uint8Array(QUOTE_BYTES);
   if (quoteBytes !== undefined) quote.set(ip.subarray(0, family === 4 ? quoteBytes : quoteBytes + 20));
+  if (translated !== undefined) translate(new DataView(quote.buffer), translated);
   const { ttl, trafficClass } = quotes;
   if (ttl !== undefined) quote[family === 4 ? 8 : 7] = ttl;
   if (trafficClass !== undefined && family === 4) quote[1] = trafficClass;
@@ -126,6 +129,14 @@ function quoteOf(
     quote[1] = ((trafficClass & 15) << 4) | ((quote[1] ?? 0) & 15);
   }
   return quote;
+}
+
+/** An IPv4 packet with an echo request: its checksum follows the identifier (RFC 1624). */
+function translate(packet: DataView, { source, identifier }: NonNullable<OddHop["translated"]>): void {
+  source.split(".").forEach((byte, index) => packet.setUint8(12 + index, Number(byte)));
+  const sum = packet.getUint16(22) + packet.getUint16(24) - identifier;
+  packet.setUint16(22, (sum + 0xffff) % 0xffff);
+  packet.setUint16(24, identifier);
 }
 
 if (import.meta.main) main(Deno.args[0] ?? "", JSON.parse(Deno.args[1] ?? "{}") as OddPaths);

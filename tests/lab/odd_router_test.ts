@@ -163,3 +163,19 @@ each("jitter is what the delays make of it", alike({ delaysMs: [20, 40] }), {
     }
   },
 });
+
+Deno.test("echo requests to which a translator gave another identifier are known by their checksum", async () => {
+  await using world = await openWorld();
+  const translated = { source: "192.0.2.77", identifier: 4_711 };
+  const routers = [{ from: [hop(4, 1)] }, { from: [hop(4, 2)], translated }, { from: [ODD_NET[4].target] }];
+  await using _path = await world.attachOddPaths({ 4: routers, 6: routers });
+  const result = await mtr(world, ["-j", "-n", "-c", "3", "-i", "0.1", "-Z", "1", ODD_NET[4].target]);
+  const { hubs, run } = JSON.parse(result.stdout).report;
+  const seen = hubs.map(({ host, "Loss%": loss, rewritten }: Record<string, unknown>) => [host, loss, rewritten]);
+  assert.deepEqual(seen, [
+    [hop(4, 1), 0, []],
+    [hop(4, 2), 0, ["sourceAddress", "identifier", "checksum"]],
+    [ODD_NET[4].target, 0, []],
+  ], told(result));
+  assert.deepEqual([run.verdict.word, run.messages.forged], ["TRANSLATED", 0]);
+});

@@ -603,12 +603,18 @@ function extensionOf({ labels, interfaces }: Partial<Hop> = {}): Uint8Array | un
   return writeExtension({ ...(labels && { labels }), ...(interfaces && { interfaces }) });
 }
 
-/** The message behind a translator. ICMP's identifiers are left alone: nobody else uses this one. */
-function translated(sent: SentMessage, { address, port, restoresAddresses }: Translation): Uint8Array {
+/** The message behind a translator. */
+function translated(sent: SentMessage, { address, port, identifier, restoresAddresses }: Translation): Uint8Array {
   const { family, transport, to, bytes } = sent;
-  if (transport === "icmp") return family === 4 ? bytes : sealed6(bytes, address, to);
   const message = bytes.slice();
   const view = new DataView(message.buffer);
+  if (transport === "icmp") {
+    if (identifier !== undefined) view.setUint16(4, identifier);
+    if (family === 6) return sealed6(message, address, to);
+    view.setUint16(2, 0);
+    view.setUint16(2, checksum(message));
+    return message;
+  }
   if (port !== undefined) view.setUint16(0, port);
   const at = CHECKSUM_AT[transport];
   if (at !== undefined) {

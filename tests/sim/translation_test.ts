@@ -7,7 +7,7 @@ import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
 import { NetworkProber } from "../../core/probe/network_prober.ts";
 import { pseudoRandom } from "../../core/probe/pseudo_random.ts";
 import { path, path6, TARGET, TARGET6 } from "./paths.ts";
-import { endpointOf, foreignCount, hopsOf, only, run } from "./run.ts";
+import { endpointOf, foreignCount, hopsOf, only, run, strangersIn } from "./run.ts";
 import { SimulatedNetwork } from "./simulated_network.ts";
 import type { Injection, SentMessage, Translation, World } from "./world.ts";
 
@@ -154,6 +154,62 @@ for (const protocol of ["udp", "sctp"] as const) {
     const { events } = run({ paths: { [TARGET]: described } }, { protocol, multipath: true, rounds: 1 });
     assert.equal(only(events, "lost").filter(({ ttl }) => ttl <= 5).length, 0);
     assert.deepEqual(hopsOf(events)[2]!.from.toSorted(), ways);
+  });
+}
+
+const IDENTIFIER = 0x1234;
+
+Deno.test("a translator that gives echo requests another identifier takes no answer, however much is quoted", () => {
+  for (const quoteBytes of [QUOTES.whole, QUOTES.short]) {
+    for (const packetBytes of [28, 64]) {
+      const routers = [2, 3].map((ttl) => [ttl, { quoteBytes }]);
+      const translates = { address: OUTSIDE[4], identifier: IDENTIFIER };
+      const described = path(4, { 1: { translates }, ...Object.fromEntries(routers) });
+      const { events } = run({ paths: { [TARGET]: described } }, { rounds: 5, packetBytes });
+      assert.deepEqual(repliesOf(events, 4), [5, 5, 5, 5]);
+      assert.equal(foreignCount(events), 0);
+      const told = only(events, "reply").filter(({ ttl }) => ttl === 2 || ttl === 3);
+      assert.ok(told.every(({ answer }) => `${answer.rewritten}` === "sourceAddress,identifier,checksum"));
+    }
+  }
+});
+
+Deno.test("with the own address put back, an identifier of somebody else takes the probe's payload to be ours", () => {
+  const translates = { address: OUTSIDE[4], identifier: IDENTIFIER, restoresAddresses: true as const };
+  const described = path(4, { 1: { translates }, 3: { quoteBytes: QUOTES.short } });
+  const { events } = run({ paths: { [TARGET]: described } }, { rounds: 5 });
+  assert.deepEqual(repliesOf(events, 4), [5, 5, 0, 5]);
+  assert.deepEqual([foreignCount(events), strangersIn(events).forged], [5, 0]);
+});
+
+/** What of a quoted echo request with another identifier keeps it from being ours. */
+const OTHERS: Readonly<Record<string, (view: DataView) => void>> = {
+  "a checksum that has not followed": (view) => view.setUint16(24, IDENTIFIER),
+  "another sequence number, as of any program that asks the same target": (view) =>
+    view.setUint16(26, view.getUint16(26) ^ 0x4000),
+  "another destination": (view) => view.setUint32(16, 0xc0000202),
+  "another payload": (view) => view.setUint8(30, 1),
+};
+
+for (const [name, change] of Object.entries(OTHERS)) {
+  Deno.test(`an echo request with another identifier is foreign: ${name}`, () => {
+    const make = (sent: readonly SentMessage[]): Uint8Array => {
+      const packet = sent.at(-1)!.packet.slice();
+      const view = new DataView(packet.buffer);
+      view.setUint32(12, 0xc0000201);
+      const before = view.getUint16(24);
+      view.setUint16(24, IDENTIFIER);
+      const sum = view.getUint16(22) + before - IDENTIFIER;
+      view.setUint16(22, (sum + 0xffff) % 0xffff);
+      change(view);
+      if (name.startsWith("a checksum")) view.setUint16(22, view.getUint16(22) ^ 1);
+      return writeIcmp4Error({ type: 11, code: 0, mtu: 0, quoted: packet, extension: undefined, tellsLength: false });
+    };
+    const injections: readonly Injection[] = [{ atUs: 5_000, from: "192.0.2.66", family: 4, make }];
+    const { events } = run({ paths: { [TARGET]: path(4) }, injections }, { rounds: 2 });
+    assert.equal(foreignCount(events), 1);
+    assert.ok(hopsOf(events).every(({ from }) => !from.includes("192.0.2.66")));
+    assert.deepEqual(repliesOf(events, 4), [2, 2, 2, 2]);
   });
 }
 

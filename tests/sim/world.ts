@@ -121,6 +121,8 @@ export interface Translation {
   readonly address: string;
   /** Source port behind it, of protocols with ports. */
   readonly port?: number | undefined;
+  /** Identifier of echo requests behind it. */
+  readonly identifier?: number | undefined;
   /** In what an error quotes it puts the host's own address and port back, and forgets the checksum. */
   readonly restoresAddresses?: true;
 }
