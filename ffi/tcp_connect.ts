@@ -14,7 +14,10 @@
  * | error   | this program's clock before `connect`   | the kernel's stamp                           |
  * | reset   | this program's clock before `connect`   | this program's clock when it woke            |
  *
- * There is no transmit stamp of a SYN: SO_TIMESTAMPING stamps data only.
+ * There is no transmit stamp of a SYN: SO_TIMESTAMPING stamps data only, and so it is with MSG_FASTOPEN, with and without a
+ * cookie (TCP_FASTOPEN_NO_COOKIE), and what numbers the stamps (OPT_ID, OPT_ID_TCP) is refused before there is a connection
+ * (Linux 6.18). So the time of a SYN-ACK has the ways between TCP and the interface in it, some 12 µs, and nobody tells how
+ * much of that is which: nothing is taken off.
  *
  * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
  * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and
