@@ -26,6 +26,12 @@ const HEADER = [
   "own loss",
 ];
 
+/** A race that was run to its end. */
+interface Finish {
+  readonly cost: Cost;
+  readonly tally: Tally;
+}
+
 export function targetsOf(count: number): readonly string[] {
   return Array.from({ length: count }, (_, at) => `10.203.${at >> 8}.${at & 0xff}`);
 }
@@ -39,7 +45,7 @@ export async function fleet(world: World): Promise<string> {
       missing.push(`${racer.name} was not found (Debian: apt-get install ${racer.package}).`);
       continue;
     }
-    let latest: { readonly cost: Cost; readonly tally: Tally } | undefined;
+    let latest: Finish | undefined;
     for (const count of COUNTS) {
       const { mostTargets = Infinity } = racer;
       const title = [racer.name, count.toLocaleString("en")];
@@ -48,12 +54,13 @@ export async function fleet(world: World): Promise<string> {
         continue;
       }
       console.error(`${racer.name}: ${count}`);
-      latest = await race(world, racer, {
-        targets: targetsOf(count),
-        rounds: ROUNDS,
-        intervalMs: INTERVAL_MS,
-        hops: HOPS,
-      });
+      const asked = { targets: targetsOf(count), rounds: ROUNDS, intervalMs: INTERVAL_MS, hops: HOPS };
+      const result = await race(world, racer, asked);
+      if (!result.ok) {
+        missing.push(`${racer.name} could not run: ${result.why}`);
+        break;
+      }
+      latest = result;
       if (racer === OURS) own.push(latest.cost);
       rows.push([...title, ...cellsOf(racer, latest)]);
     }
@@ -70,45 +77,46 @@ export async function race(
   racer: Racer,
   asked: Race,
   steadyMs: readonly [number, number] = STEADY_MS,
-): Promise<{ readonly cost: Cost; readonly tally: Tally }> {
+): Promise<({ readonly ok: true } & Finish) | { readonly ok: false; readonly why: string }> {
   const stdin = racer.stdin?.(asked);
   const cost = await costOf(world, racer.command(asked), { steadyMs, ...(stdin !== undefined && { stdin }) });
-  if (cost.result.code !== 0) throw new Error(`${racer.name}: ${cost.result.stderr}`);
-  return { cost, tally: racer.read(cost.result) };
+  const { code, stderr } = cost.result;
+  if (code !== 0) return { ok: false, why: `exit ${code}: ${stderr.split("\n")[0] ?? ""}` };
+  return { ok: true, cost, tally: racer.read(cost.result) };
 }
 
 /** Probes that it says it has sent and got no answer to, less those that the wire has lost. */
-export function ownLoss({ isPing }: Racer, { wire }: Cost, { sent, answered }: Tally): number {
+export function ownLoss({ isPing }: Racer, { cost: { wire }, tally: { sent, answered } }: Finish): number {
   // What a first round sends beyond the target is answered, too, and shown nowhere.
   const lostOutside = isPing === true ? wire.beyond - wire.answers : wire.requests + wire.beyond - wire.answers;
   return sent - answered - lostOutside;
 }
 
-function cellsOf(racer: Racer, { cost, tally }: { readonly cost: Cost; readonly tally: Tally }): readonly string[] {
-  const { wallMs, processorMs, steady, peakMb, wire } = cost;
+function cellsOf(racer: Racer, finish: Finish): readonly string[] {
+  const { wallMs, processorMs, steady, peakMb, wire } = finish.cost;
   return [
     `${(wallMs / 1e3).toFixed(2)} s`,
     (processorMs / sentOf(wire)).toFixed(3),
     steady === undefined ? "" : `${steady.probeUs.toFixed(0)} µs`,
     `${peakMb.toFixed(1)} MB`,
     `${sentOf(wire)}`,
-    `${ownLoss(racer, cost, tally)}`,
+    `${ownLoss(racer, finish)}`,
   ];
 }
 
 /** What so many times as many targets would take. */
 function guessOf(
   racer: Racer,
-  { cost, tally }: { readonly cost: Cost; readonly tally: Tally },
+  finish: Finish,
   times: number,
 ): readonly string[] {
-  const [, perProbe = "", steady = "", peak = ""] = cellsOf(racer, { cost, tally });
-  return [`${(cost.wallMs * times / 1e3).toFixed(0)} s, reckoned`, perProbe, steady, peak, "", ""];
+  const [, perProbe = "", steady = "", peak = ""] = cellsOf(racer, finish);
+  return [`${(finish.cost.wallMs * times / 1e3).toFixed(0)} s, reckoned`, perProbe, steady, peak, "", ""];
 }
 
 function growthOf(own: readonly Cost[]): string {
-  const [one, most] = [own[0], own.at(-1)];
-  if (one === undefined || most === undefined) return "";
+  const [one, most] = [own[0], own[COUNTS.length - 1]];
+  if (one === undefined || most === undefined) return "mtr-deno did not run with all of them.";
   const targets = COUNTS[COUNTS.length - 1]!;
   const kb = (most.peakMb - one.peakMb) * 1_024 / (targets - 1);
   return `mtr-deno: ${targets} targets take ${(most.wallMs / one.wallMs).toFixed(2)} x the time of one, and ${

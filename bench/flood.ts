@@ -29,14 +29,18 @@ export async function flood(world: World): Promise<string> {
   for (const racer of [FASTER, FPING]) {
     if (!await isThere(world, racer)) continue;
     console.error(`${racer.name}: ${RATE} probes/s`);
-    const { cost, tally } = await race(world, racer, ASKED, STEADY_MS);
-    const { steady, wire } = cost;
+    const result = await race(world, racer, ASKED, STEADY_MS);
+    if (!result.ok) {
+      rows.push([racer.name, result.why]);
+      continue;
+    }
+    const { steady, wire } = result.cost;
     rows.push([
       racer.name,
       steady === undefined ? "" : Math.round(steady.probesPerSecond).toLocaleString("en"),
       steady === undefined ? "" : `${steady.probeUs.toFixed(0)} µs`,
       `${sentOf(wire)}`,
-      `${ownLoss(racer, cost, tally)}`,
+      `${ownLoss(racer, result)}`,
     ]);
   }
   return table([

@@ -5,7 +5,7 @@
  * threads give up by resolv.conf's own times.
  */
 import type { Endpoint, Family } from "../core/network.ts";
-import { canonicalAddress, parseAddress } from "../core/packet/address.ts";
+import { formatAddress, parseAddress } from "../core/packet/address.ts";
 import { type Constants, systemConstants } from "./constant/mod.ts";
 import { zoneIndex } from "./icmp_socket.ts";
 import { cString, readSockaddr, writeSockaddr } from "./struct.ts";
@@ -50,7 +50,7 @@ export class SystemResolver {
     const [plain = "", zone, ...more] = text.replace(/^\[(.*)\]$/, "$1").split("%");
     const bytes = parseAddress(plain);
     if (bytes === undefined || more.length > 0 || (zone !== undefined && bytes.length === 4)) return undefined;
-    const address = canonicalAddress(plain)!;
+    const address = formatAddress(bytes)!;
     const scopeId = zone === undefined ? 0 : zoneIndex(zone);
     if (zone !== undefined && scopeId === 0) return undefined;
     return unmapped({ family: bytes.length === 4 ? 4 : 6, address, scopeId });
