@@ -90,7 +90,9 @@ export class Live {
     this.#world = world;
     const targets = run.courses.filter(isFound).length;
     const { view, counts } = run.record({});
-    this.#histories = run.courses.map((course) => isFound(course) ? new TargetHistory({ targets, counts }) : undefined);
+    this.#histories = run.courses.map((course, index) =>
+      isFound(course) ? new TargetHistory({ targets, index, counts }) : undefined
+    );
     this.#traced = this.#histories.filter((history) => history !== undefined);
     this.#state = begin(view, run.view);
   }

@@ -69,19 +69,28 @@ export function compactLine(around: Around): Line {
  * many have no room, and how many of those are in trouble. Nothing of a single one.
  */
 export function tabLines(scene: Scene, { target }: State): readonly Line[] {
-  const { targets } = scene.record;
+  const { columns, record: { targets } } = scene;
   if (targets.length < 2) return [];
-  const tabs = targets.map((_, index) => tab(scene, index, index === target));
-  const widths = tabs.map(columnsOfLine);
-  const sumOf = (first: number, end: number): number => widths.slice(first, end).reduce((sum, width) => sum + width, 0);
-  const isWhole = sumOf(0, targets.length) <= scene.columns;
-  const room = isWhole ? scene.columns : Math.max(0, scene.columns - HIDDEN);
+  // Of a thousand only those that may be shown are made.
+  const tabs = new Map<number, Line>();
+  const tabAt = (index: number): Line => {
+    const known = tabs.get(index) ?? tab(scene, index, index === target);
+    tabs.set(index, known);
+    return known;
+  };
+  const isRoomFor = (first: number, end: number, room: number): boolean => {
+    let left = room;
+    for (let index = first; index < end && left >= 0; index++) left -= columnsOfLine(tabAt(index));
+    return left >= 0;
+  };
+  const room = isRoomFor(0, targets.length, columns) ? columns : Math.max(0, columns - HIDDEN);
   let first = target;
-  while (first > 0 && sumOf(first - 1, target + 1) <= room) first -= 1;
+  while (first > 0 && isRoomFor(first - 1, target + 1, room)) first -= 1;
   let end = target + 1;
-  while (end < targets.length && sumOf(first, end + 1) <= room) end += 1;
+  while (end < targets.length && isRoomFor(first, end + 1, room)) end += 1;
+  const shown = Array.from({ length: end - first }, (_, at) => tabAt(first + at));
   const hidden = [...targets.keys()].filter((index) => index < first || index >= end);
-  return [[...cutLine(tabs.slice(first, end).flat(), room), ...hiddenSpans(hidden, scene)]];
+  return [[...cutLine(shown.flat(), room), ...hiddenSpans(hidden, scene)]];
 }
 
 /** Columns of ` +1000 (100!)`. */

@@ -33,15 +33,23 @@ export class TargetHistory {
   #restartRound = Infinity;
   readonly #counts: RunCounts | undefined;
   readonly #glanceUs: number;
-  #glance: { readonly mark: Mark | undefined; readonly untilUs: number } | undefined;
+  readonly #glancePhaseUs: number;
+  #glance: { readonly turn: number; readonly mark: Mark | undefined } = { turn: 0, mark: undefined };
   #sentRound = -1;
   /** Until something happens. */
   #verdicts: { readonly foreign: number; readonly told: readonly ScreenVerdict[] } | undefined;
 
-  /** `targets`: how many have a history. `counts`: of the run, as they are whenever somebody looks. */
-  constructor({ targets = 1, counts }: { readonly targets?: number; readonly counts?: RunCounts | undefined } = {}) {
+  /** `targets`: how many have a history, of which this is one. `counts`: of the run, as they are whenever somebody looks. */
+  constructor(
+    { targets = 1, index = 0, counts }: {
+      readonly targets?: number;
+      readonly index?: number;
+      readonly counts?: RunCounts | undefined;
+    } = {},
+  ) {
     this.#counts = counts;
     this.#glanceUs = Math.max(GLANCE.leastUs, targets * GLANCE.perTargetUs);
+    this.#glancePhaseUs = this.#glanceUs * index / targets;
     this.#limit = Math.max(MOMENTS.least, Math.min(MOMENTS.ofTarget, Math.floor(MOMENTS.ofAll / targets)));
   }
 
@@ -75,7 +83,7 @@ export class TargetHistory {
   /** The figures begin anew. */
   reset(): void {
     this.#verdicts = undefined;
-    this.#glance = undefined;
+    this.#glance = { ...this.#glance, mark: undefined };
     this.samples.reset();
     this.#silences.reset();
     this.changes.reset();
@@ -99,12 +107,13 @@ export class TargetHistory {
     return this.#sentRound;
   }
 
-  /** The worst sign among the hops, found anew once in `GLANCE` only: there may be a thousand targets. */
+  /** The worst sign among the hops; found anew when it is its turn, as there may be a thousand targets. */
   glance(path: PathFigures): Mark | undefined {
-    if (this.#glance !== undefined && this.#nowUs < this.#glance.untilUs) return this.#glance.mark;
-    const mark = this.alarm(path).size > 0 ? ALARM : worstMark(this.verdicts(path));
-    this.#glance = { mark, untilUs: this.#nowUs + this.#glanceUs };
-    return mark;
+    const turn = Math.floor((this.#nowUs + this.#glancePhaseUs) / this.#glanceUs);
+    if (turn !== this.#glance.turn) {
+      this.#glance = { turn, mark: this.alarm(path).size > 0 ? ALARM : worstMark(this.verdicts(path)) };
+    }
+    return this.#glance.mark;
   }
 
   /** The path as it is now. */

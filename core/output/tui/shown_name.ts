@@ -10,6 +10,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 
 const ENCODED = /xn--/i;
+const ASCII = /^[\0-\x7f]*$/;
 /** Longer than any name; nothing longer is decoded. */
 const MOST_CHARACTERS = 253;
 
@@ -34,8 +35,7 @@ export function decodedName(name: string): string {
 /** What was typed, with or without a port, as it is shown. */
 export function shownHost(typed: string, { isUnicode }: { readonly isUnicode: boolean }): string {
   return typed.replace(/[^[\]:]+/g, (host) => {
-    const ascii = domainToASCII(host) || host;
-    const name = /^[\0-\x7f]*$/.test(host) ? host : ascii;
+    const name = ASCII.test(host) ? host : domainToASCII(host) || host;
     return isUnicode ? decodedName(name) : name;
   });
 }
