@@ -61,11 +61,13 @@ function who({ hop, subject, scene }: ChosenHop): readonly Line[] {
   const { naming, path } = subject;
   const refusal = path?.refusalAt(hop);
   const name = hostNameOf(main.address, naming);
+  const inDns = hostNameOf(main.address, { view: naming.view, names: naming.names });
   const networks = networkText(main.address, subject);
   const answer = latestAnswer && answerText(latestAnswer, main);
   return [
     ...labelled("Address", main.address, scene),
     ...(name === undefined ? [] : labelled("Name", name, scene)),
+    ...(inDns === undefined || inDns === name ? [] : labelled("", `${inDns} in the DNS`, scene)),
     ...(networks === "" ? [] : labelled("Network", networks, scene)),
     ...(answer === undefined ? [] : labelled("Answer", answer, scene)),
     ...(refusal === undefined ? [] : labelled("Refuses", `${refusal.words} (${refusal.marker})`, scene)),

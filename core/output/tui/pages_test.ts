@@ -308,7 +308,11 @@ Deno.test("names of the DNS are shown in their letters, where those can be told 
   );
   const columns = stageOf(options).lines().slice(5, 8).map((line) => columnsOfText(line));
   assert.equal(new Set(columns).size, 1);
-  shows(stageOf(options), ["/", ..."münch", "enter", "enter"], /^Name +münchen\.example$/m);
+  shows(
+    stageOf(options),
+    ["/", ..."münch", "enter", "enter"],
+    /^Name +münchen\.example\n +xn--mnchen-3ya\.example in the DNS$/m,
+  );
   const ascii = stageOf({ ...options, terminal: { isUnicode: false } });
   shows(ascii, [], /-> xn--zrich-kva\.example:80 /, /^ 1\. xn--mnchen-3ya\.example /m);
   const [action] = stageOf(options).press("x", "c").actions;
