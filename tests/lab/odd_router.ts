@@ -25,6 +25,12 @@ export interface OddHop {
   readonly quotes?: { readonly ttl?: number; readonly trafficClass?: number };
   /** A translator before it has given IPv4 echo requests this source and identifier, and its quotes keep both. */
   readonly translated?: { readonly source: string; readonly identifier: number };
+  /** TTL with which its answers arrive; 64 without. */
+  readonly replyTtl?: number;
+  /** From where the target answers instead of its own address. */
+  readonly answersFrom?: string;
+  /** It passes no longer packets than these, and says so of each that it gets to pass on. */
+  readonly mtuBytes?: number;
   /** How many bytes of an IPv4 packet it quotes, 20 more of an IPv6 one, before zeros up to 128. */
   readonly quoteBytes?: number;
 }
@@ -43,6 +49,8 @@ const QUOTE_BYTES = 128;
 const READY_TTL = 64;
 const ETHERNET_BYTES = 14;
 const PORT_UNREACHABLE = { 4: 3, 6: 4 } as const;
+/** "Fragmentation needed", "packet too big". */
+const TOO_LONG = { 4: { type: 3, code: 4 }, 6: { type: 2, code: 0 } } as const;
 
 function main(link: string, paths: OddPaths): void {
   const frames = Frames.of(link);
@@ -72,7 +80,9 @@ function answersTo(
   if (seen === undefined || (seen !== echo && !("protocol" in seen && seen.protocol === "udp"))) return [];
   const { family, ttl } = seen;
   const path = paths[family];
-  const index = Math.min(ttl, path.length) - 1;
+  const narrow = path.findIndex(({ mtuBytes = Infinity }) => ip.length > mtuBytes);
+  const isTooLong = narrow >= 0 && narrow < ttl - 1;
+  const index = isTooLong ? narrow : Math.min(ttl, path.length) - 1;
   const hop = path[index];
   if (hop === undefined) return [];
   // Probes that go beyond the target are not counted with those that just reach it.
@@ -81,7 +91,7 @@ function answersTo(
   counts.set(key, count + 1);
   const delayMs = ttl >= READY_TTL ? 0 : hop.delaysMs?.[count % hop.delaysMs.length];
   if (delayMs === null) return [];
-  const common = { family, to: seen.from } as const;
+  const common = { family, to: seen.from, ttl: hop.replyTtl ?? 64 } as const;
   const from = hop.from[count % hop.from.length] ?? "";
   const type = ICMP[family];
   const isTarget = index === path.length - 1;
@@ -96,11 +106,15 @@ function answersTo(
     const objects = [hop.mpls && mplsObject(hop.mpls), hop.interface && interfaceObject(hop.interface)];
     body = Uint8Array.of(...quote, ...extensionOf(objects.filter((object) => object !== undefined)));
   }
+  if (isTooLong) new DataView(rest.buffer).setUint16(2, hop.mtuBytes ?? 0);
+  const own = hop.answersFrom ?? seen.to;
   const packet = packetOf(
-    !isTarget
+    isTooLong
+      ? { ...common, from, ...TOO_LONG[family], rest, body }
+      : !isTarget
       ? { ...common, from, type: type.timeExceeded, rest, body }
       : "kind" in seen
-      ? { ...common, from: seen.to, type: type.echoReply, ...echoed(seen) }
+      ? { ...common, from: own, type: type.echoReply, ...echoed(seen) }
       : { ...common, from: seen.to, type: type.unreachable, code: PORT_UNREACHABLE[family], rest, body },
   );
   // Back to the sender: the two hardware addresses change places, the protocol stays.
@@ -121,8 +135,9 @@ function quoteOf(
   const quote = quoteBytes === undefined ? ip.slice(0, QUOTE_BYTES) : new Uint8Array(QUOTE_BYTES);
   if (quoteBytes !== undefined) quote.set(ip.subarray(0, family === 4 ? quoteBytes : quoteBytes + 20));
   if (translated !== undefined) translate(new DataView(quote.buffer), translated);
-  const { ttl, trafficClass } = quotes;
-  if (ttl !== undefined) quote[family === 4 ? 8 : 7] = ttl;
+  // Whose life ends there arrives with the last of it.
+  const { ttl = 1, trafficClass } = quotes;
+  quote[family === 4 ? 8 : 7] = ttl;
   if (trafficClass !== undefined && family === 4) quote[1] = trafficClass;
   if (trafficClass !== undefined && family === 6) {
     quote[0] = 0x60 | (trafficClass >> 4);

@@ -367,7 +367,7 @@ export class SimulatedNetwork implements Network {
       record.lostBecause = "limited";
     } else {
       const from = who.answersFrom ?? how.from;
-      const ttl = how.initialTtl - (position - 1);
+      const ttl = how.initialTtl - (position - 1) - (who.hopsMoreBack ?? 0);
       const bytes = how.bytes(sent.ttl - position + 1);
       for (const laterUs of [0, ...copiesUs]) {
         record.answers.push({ from, rttUs: rttUs + laterUs });

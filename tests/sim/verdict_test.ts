@@ -213,6 +213,23 @@ Deno.test("latency steps up where all that is behind is slower, and not at a rou
   assert.deepEqual(verdicts(path(6, { 3: { rttUs: 300 * MS, jitterUs: 50 * MS } })), []);
 });
 
+Deno.test("answers of the target from elsewhere are told with both counts", () => {
+  const found = only(verdicts(path(4, { 4: { answersFrom: "203.0.113.77" } })), "ELSEWHERE");
+  assert.deepEqual([found.ttl, found.address, found.numbers], [4, "203.0.113.77", { fromOthers: 10, fromTarget: 0 }]);
+});
+
+Deno.test("answers that come back by a longer way are told from where on, up to the target", () => {
+  const longer = { hopsMoreBack: 4 };
+  const found = only(verdicts(path(6, { 4: longer, 5: longer, 6: longer })), "ASYMMETRIC");
+  assert.deepEqual([found.ttl, found.address, found.numbers], [4, router(4), { hopsThere: 6, hopsBack: 10 }]);
+  assert.deepEqual(verdicts(path(6, { 4: longer })), []);
+});
+
+Deno.test("probes that did not leave this host are told, and are no loss", () => {
+  const found = verdictsIn({ paths: { [TARGET]: path(2) }, droppedHere: [4, 5, 9] }, { maxTtl: 2 }, TARGET);
+  assert.deepEqual(only(found, "UNSENT").numbers, { unsent: 3, probes: 20 });
+});
+
 /** How many of so many worlds, one a seed, have a verdict of this kind. */
 function share(
   worlds: number,

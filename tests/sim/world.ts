@@ -61,6 +61,8 @@ export interface Answering {
   readonly copiesUs?: Readonly<Record<number, readonly number[]>>;
   /** Answers are limited by a token bucket. */
   readonly limit?: RateLimit;
+  /** So many more hops its answers pass on their way back than the probes on theirs. */
+  readonly hopsMoreBack?: number;
   /** The source address of its answers, if not its own. */
   readonly answersFrom?: string;
 }
