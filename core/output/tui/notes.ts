@@ -1,20 +1,44 @@
-/** What must be known of the run to read its figures right: load that is sent beside the probes, and messages that were dropped. */
+/**
+ * What must be known of the run to read its figures right: load that is sent beside the probes, messages that were
+ * dropped, and probes that count for several targets.
+ */
 import { printable } from "../../name/text.ts";
 import { loadBlockRounds } from "../../plan.ts";
 import { loadRateText, loadSentence } from "../load.ts";
 import { overflowSentence } from "../sentence.ts";
+import { sharedSentence } from "../shared.ts";
 import type { Around } from "./around.ts";
 import type { Line, Style } from "./frame.ts";
 import { span, wrapped } from "./line.ts";
 
-const NOTE: Style = { colour: "yellow" };
+interface Note {
+  readonly text: (around: Around) => string | undefined;
+  readonly style: Style;
+}
 
-const NOTES: readonly ((around: Around) => string | undefined)[] = [load, dropped];
+/** Before what the figures mean: they may mean less. */
+const WARNINGS: readonly Note[] = [{ text: dropped, style: { colour: "yellow" } }];
+/** Behind it. */
+const NOTES: readonly Note[] = [
+  { text: load, style: { colour: "yellow" } },
+  { text: shared, style: { dim: true } },
+];
+
+export function warningLines(around: Around): readonly Line[] {
+  return linesOf(WARNINGS, around);
+}
 
 export function noteLines(around: Around): readonly Line[] {
-  return NOTES.map((note) => note(around)).filter((text) => text !== undefined).flatMap((text) =>
-    wrapped(printable(text), around.scene.columns, 2).map((line) => [span(line, NOTE)])
-  );
+  return linesOf(NOTES, around);
+}
+
+function linesOf(notes: readonly Note[], around: Around): readonly Line[] {
+  return notes.flatMap(({ text, style }) => {
+    const words = text(around);
+    return words === undefined
+      ? []
+      : wrapped(printable(words), around.scene.columns, 2).map((line) => [span(line, style)]);
+  });
 }
 
 /** `LOAD 10.0 Mbit/s` while it is sent; `undefined` while it is not. */
@@ -39,4 +63,9 @@ function load({ scene, subject: { target, isLoaded, latestRound } }: Around): st
 
 function dropped({ scene: { record: { counts } } }: Around): string | undefined {
   return !counts?.overflowed ? undefined : `DROPPED: ${overflowSentence(counts.overflowed)}`;
+}
+
+function shared({ subject: { path } }: Around): string | undefined {
+  const sentence = path && sharedSentence(path);
+  return sentence && `SHARED: ${sentence}`;
 }

@@ -416,3 +416,12 @@ Deno.test("messages that the kernel dropped are told at once: some loss may be t
   stage.scene = { ...stage.scene, record: { ...stage.scene.record, counts } };
   assert.match(stage.text(), /^DROPPED: The kernel dropped 3 messages unread: /m);
 });
+
+Deno.test("what is shared with other targets is told, behind what the figures mean", () => {
+  const run = eventfulRun().sharing(7).reply(1, "10.0.0.1", 1000);
+  shows(
+    stageOf({ targets: [{ script: run }] }),
+    [],
+    /^LOSS: [^]*^SHARED: 1 of 41 probes to hop 1 are those to other targets/m,
+  );
+});

@@ -10,7 +10,7 @@ import { compactLine, keysLine, routeLine, tabLines, titleLine, withTime } from 
 import type { Around } from "./around.ts";
 import { cutLine, fittedLine, placed, span, styled, textOf, wrapped } from "./line.ts";
 import { ALARM, styleOf } from "./marks.ts";
-import { noteLines } from "./notes.ts";
+import { noteLines, warningLines } from "./notes.ts";
 import type { Scene } from "./scene.ts";
 import type { State } from "./state.ts";
 import { type Subject, subjectOf } from "./subject.ts";
@@ -67,8 +67,13 @@ export function layoutOf(state: State, scene: Scene): Layout {
   if (subject === undefined) return { header: [], rows: [], window: [], height: scene.rows, footer: [] };
   const table = tableOf(state, scene, subject);
   const header = headerLines(table, { state, scene, subject });
-  const notes = noteLines({ state, scene, subject });
-  const verdicts = [...alarmLines(subject, scene), ...notes, ...verdictLines(subject, scene)];
+  const around = { state, scene, subject };
+  const verdicts = [
+    ...alarmLines(subject, scene),
+    ...warningLines(around),
+    ...verdictLines(subject, scene),
+    ...noteLines(around),
+  ];
   const room = Math.max(0, scene.rows - header.length);
   // The worst one, however long the path is.
   const kept = scene.rows >= LEAST_ROWS ? 1 : 0;
