@@ -147,8 +147,9 @@ export class Hop implements HopFigures {
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
   readonly #responders = new Map<string, Responder>();
-  readonly #rewritten = new Set<RewrittenField>();
-  readonly #stamps = new Map<string, Stamps>();
+  #rewritten: Set<RewrittenField> | undefined;
+  /** As many as pairs of sources: few. */
+  #stamps: readonly Stamps[] = [];
 
   /** `isUntimed`: the times of the events are none. `unknown`: what this run cannot count. */
   constructor(ttl: number, { isUntimed = false, unknown = [] }: HopOptions = {}) {
@@ -201,7 +202,7 @@ export class Hop implements HopFigures {
     }
     if (!isRefused) this.#lenient = undefined;
     if (reply.load !== undefined && !isRefused) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
-    reply.answer.rewritten?.forEach((field) => this.#rewritten.add(field));
+    reply.answer.rewritten?.forEach((field) => (this.#rewritten ??= new Set()).add(field));
     this.#countStamps(reply);
   }
 
@@ -283,11 +284,11 @@ export class Hop implements HopFigures {
   }
 
   get rewritten(): readonly RewrittenField[] {
-    return REWRITTEN_FIELDS.filter((field) => this.#rewritten.has(field));
+    return REWRITTEN_FIELDS.filter((field) => this.#rewritten?.has(field));
   }
 
   get stamps(): readonly StampCount[] {
-    return [...this.#stamps.values()].map(stampCountOf);
+    return this.#stamps.map(stampCountOf);
   }
 
   /** A responder beyond the limit is still the latest one, but is forgotten with the next. */
@@ -301,9 +302,11 @@ export class Hop implements HopFigures {
   }
 
   #countStamps({ sentBy, receivedBy, errorUs = Infinity }: Reply): void {
-    const key = `${sentBy} ${receivedBy}`;
-    let stamps = this.#stamps.get(key);
-    if (stamps === undefined) this.#stamps.set(key, stamps = { sentBy, receivedBy, count: 0, sumUs: 0, worstUs: 0 });
+    let stamps = this.#stamps.find((known) => known.sentBy === sentBy && known.receivedBy === receivedBy);
+    if (stamps === undefined) {
+      stamps = { sentBy, receivedBy, count: 0, sumUs: 0, worstUs: 0 };
+      this.#stamps = [...this.#stamps, stamps];
+    }
     stamps.count += 1;
     stamps.sumUs += errorUs;
     stamps.worstUs = Math.max(stamps.worstUs, errorUs);
@@ -319,7 +322,7 @@ class Tally {
   readonly sequence = new Sequence();
   readonly lossRuns: LossRuns;
   /** The latest probe with an answer, by flow. */
-  readonly #furthest: number[] = [];
+  readonly #furthest: number[] = [0];
 
   constructor(isUntimed: boolean) {
     this.lossRuns = new LossRuns(isUntimed);
@@ -381,7 +384,7 @@ class Responder implements ResponderFigures {
   firstAtUs = 0;
   latestAtUs = 0;
 
-  readonly #flows = new Set<number>();
+  #flows: Set<number> | undefined;
   /** By the class that was sent and the one that arrived. */
   #remarked: Map<number, number> | undefined;
   /** By everything that was told of each. */
@@ -392,7 +395,7 @@ class Responder implements ResponderFigures {
   }
 
   get flows(): readonly number[] {
-    return [...this.#flows].sort((one, other) => one - other);
+    return [...this.#flows ?? []].sort((one, other) => one - other);
   }
 
   get quotedTrafficClasses(): readonly QuotedTrafficClass[] | undefined {
@@ -415,7 +418,7 @@ class Responder implements ResponderFigures {
     if (reply.answer.kind === "unreachable") this.refusal = reply.answer;
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
-    if (reply.flow !== undefined) this.#flows.add(reply.flow);
+    if (reply.flow !== undefined) (this.#flows ??= new Set()).add(reply.flow);
     const { quotedTtl, quotedTrafficClass: arrived, sentTrafficClass: sent, interfaces } = reply.answer;
     if (quotedTtl !== undefined) count(this.quotedTtls ??= new Map(), quotedTtl);
     if (arrived !== undefined && sent !== undefined) count(this.#remarked ??= new Map(), sent << 8 | arrived);

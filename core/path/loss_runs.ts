@@ -13,7 +13,7 @@ export const OUTAGE_ROUNDS = 3;
 export const OUTAGE_LIMIT = 100;
 /** A family has no more sequence numbers, so no run has more probes in flight; an archive may tell what it likes. */
 const UNDECIDED_LIMIT = 65_536;
-const LEAST_MOVED = 32;
+const LEAST_MOVED = 4;
 
 /** Times in µs since the run began, of probes as they left. */
 export interface Outage {

@@ -9,7 +9,7 @@ import type { Endpoint, Family, SendFailure } from "../network.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
 import { type AnswerWords, type Feature, probeLine, readReplyLine, supportLine } from "../relay/client_lines.ts";
 import type { Numbered } from "./in_flight.ts";
-import { InFlight } from "./in_flight.ts";
+import { InFlight, KEPT_BEHIND_TIMEOUT_US } from "./in_flight.ts";
 import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
 
 /** The way to a helper. */
@@ -94,7 +94,7 @@ interface HelperFlight<Tag> extends Flight<Tag> {
 export class HelperProber<Tag> implements Prober<Tag> {
   readonly #door: HelperDoor;
   #plan: TracePlan;
-  readonly #inFlight = new InFlight<HelperFlight<Tag>>(TOKENS);
+  readonly #inFlight: InFlight<HelperFlight<Tag>>;
   readonly #unknownNames: readonly string[];
   #brokenLine: string | undefined;
   readonly overflowed = 0;
@@ -103,6 +103,7 @@ export class HelperProber<Tag> implements Prober<Tag> {
   constructor(door: HelperDoor, plan: TracePlan) {
     this.#door = door;
     this.#plan = plan;
+    this.#inFlight = new InFlight(TOKENS, plan.timeoutUs + KEPT_BEHIND_TIMEOUT_US);
     this.#unknownNames = plan.mtr === undefined ? [] : UNKNOWN_NAMES[plan.mtr];
   }
 

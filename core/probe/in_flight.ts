@@ -1,9 +1,9 @@
 /**
  * The probes that an answer may still name, found by family and sequence number.
  *
- * A closed one stays until its sequence number is needed again, or `MOST_KEPT` newer ones are there: so a second answer is
- * known as such, and an answer after the time as late. The table holds at most one for each number of a family, of which
- * there are 65,536 at most.
+ * A closed one stays for `keptUs` after it left, unless its number is needed before, or `MOST_KEPT` were closed since: so a
+ * second answer is known as such, and an answer after the time as late. Without the time a run would grow until that many
+ * are there, which takes hours where little is sent.
  */
 import type { Family } from "../network.ts";
 
@@ -12,24 +12,36 @@ export interface Numbered {
   readonly sequence: number;
 }
 
+/** A probe that has left. */
+export interface Departed extends Numbered {
+  readonly sent: { readonly atUs: number };
+}
+
 /** The sequence numbers of a protocol. */
 export interface Sequences {
   readonly first: number;
   readonly last: number;
 }
 
-// Some 6 MB; a screen that is left open for hours takes no more. At ten rounds a second of ten hops they are minutes.
+/** How long the answer to a probe can be on its way after it was given up: no longer, as a rule, than a minute. */
+export const KEPT_BEHIND_TIMEOUT_US = 60_000_000;
+// Some 8 MB, at the usual greatest rate three seconds.
 const MOST_KEPT = 16_384;
 
-export class InFlight<Probe extends Numbered> {
+export class InFlight<Probe extends Departed> {
   readonly #probes: Readonly<Record<Family, Map<number, Probe>>> = { 4: new Map(), 6: new Map() };
   readonly #open: Readonly<Record<Family, Set<number>>> = { 4: new Set(), 6: new Set() };
+  /** In the order in which they were closed, from `#oldest` on; none of those before it is kept. */
+  #closed: (Probe | undefined)[] = [];
+  #oldest = 0;
   readonly #next: Record<Family, number>;
   readonly #sequences: Sequences;
+  readonly #keptUs: number;
 
   /** `startAt` is the first number to be taken. */
-  constructor(sequences: Sequences, startAt = sequences.first) {
+  constructor(sequences: Sequences, keptUs: number, startAt = sequences.first) {
     this.#sequences = sequences;
+    this.#keptUs = keptUs;
     this.#next = { 4: startAt, 6: startAt };
   }
 
@@ -50,20 +62,16 @@ export class InFlight<Probe extends Numbered> {
 
   /** Adds a probe in flight, under its own sequence number. */
   add(probe: Probe): void {
-    const probes = this.#probes[probe.family];
-    const open = this.#open[probe.family];
-    probes.set(probe.sequence, probe);
-    open.add(probe.sequence);
-    if (probes.size <= MOST_KEPT) return;
-    // The oldest comes first; one that is still waited for stays.
-    const [oldest] = probes.keys();
-    if (oldest !== undefined && !open.has(oldest)) probes.delete(oldest);
+    this.#probes[probe.family].set(probe.sequence, probe);
+    this.#open[probe.family].add(probe.sequence);
+    this.#forget(probe.sent.atUs - this.#keptUs);
   }
 
   /** A probe is decided; once closed, it never is in flight again. */
   close(probe: Numbered): void {
+    const known = this.find(probe.family, probe.sequence);
     // The number may be another's by now.
-    if (this.find(probe.family, probe.sequence) === probe) this.#open[probe.family].delete(probe.sequence);
+    if (known === probe && this.#open[probe.family].delete(probe.sequence)) this.#closed.push(known);
   }
 
   /** It is in flight. */
@@ -73,5 +81,20 @@ export class InFlight<Probe extends Numbered> {
 
   find(family: Family, sequence: number): Probe | undefined {
     return this.#probes[family].get(sequence);
+  }
+
+  /** Forgets those that were closed first, as far as they left before a time or are too many. */
+  #forget(beforeUs: number): void {
+    const closed = this.#closed;
+    for (; this.#oldest < closed.length; this.#oldest++) {
+      const probe = closed[this.#oldest]!;
+      if (closed.length - this.#oldest <= MOST_KEPT && probe.sent.atUs >= beforeUs) break;
+      if (this.find(probe.family, probe.sequence) === probe) this.#probes[probe.family].delete(probe.sequence);
+      closed[this.#oldest] = undefined;
+    }
+    // Moving the rest forward each time half of them are forgotten costs a constant per probe.
+    if (this.#oldest * 2 <= closed.length) return;
+    this.#closed = closed.slice(this.#oldest);
+    this.#oldest = 0;
   }
 }

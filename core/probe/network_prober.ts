@@ -17,8 +17,8 @@ import {
   payloadBytesOf,
   type ProbeProtocol,
 } from "../protocol/protocol.ts";
-import { FlowBook } from "./flow_book.ts";
-import { InFlight, type Sequences } from "./in_flight.ts";
+import { type Booked, FlowBook } from "./flow_book.ts";
+import { InFlight, KEPT_BEHIND_TIMEOUT_US, type Sequences } from "./in_flight.ts";
 import { LoadPackets } from "./load_packets.ts";
 import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
@@ -33,30 +33,95 @@ const NO_SOURCE = "";
 // Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
 const COMPARED_QUOTE_BYTES = 64;
 
-/** A probe with everything that an answer to it may quote. */
-interface OwnFlight<Tag> extends Flight<Tag> {
-  sent: Stamp;
+/** What the probes to a target have in common, as a rule; then it is kept once for all of them. */
+interface Manner {
   readonly to: Endpoint;
-  /** A stamp of the driver may have come, and was not known as its own. */
-  isStampLost: boolean;
-  /** Address that the probe was sent to. */
-  readonly destination: string;
-  /** Port that it asked for, 0 where that is not the same for all probes of the target. */
+  /** Address that they leave with, if that is known. */
+  readonly sourceAddress: string | undefined;
+  /** Port that they ask for, 0 where that is not the same for all probes of the target. */
   readonly port: number;
-  /** Length of its payload, and the byte that fills it. */
+  /** Length of the whole IP packet and of the payload, and the byte that fills it. */
+  readonly packetBytes: number;
   readonly payloadBytes: number;
   readonly fill: number;
-  readonly flow: number;
   readonly trafficClass: number;
-  /** Its IPv4 identification is its number. */
+  /** Their IPv4 identification is their number. */
   readonly isIdentified: boolean;
+}
+
+const MANNER_FIELDS = [
+  "sourceAddress",
+  "port",
+  "packetBytes",
+  "payloadBytes",
+  "fill",
+  "trafficClass",
+  "isIdentified",
+] as const satisfies readonly (keyof Manner)[];
+
+/** What a message shows of its probe beside its number; nothing where flows vary. */
+interface Shown {
   /** The bytes that begin the payload instead of the fill. */
   readonly balance: number | undefined;
-  /** As it left; empty where flows vary. */
-  readonly marks: Marks;
+  readonly sourcePort: number | undefined;
+  readonly checksum: number | undefined;
+}
+
+/** A probe with everything that an answer to it may quote; small, since thousands are kept. */
+class OwnFlight<Tag> implements Flight<Tag>, Booked {
+  readonly tag: Tag;
+  readonly family: Family;
+  readonly sequence: number;
+  readonly flow: number;
+  sent: Stamp;
+  /** A stamp of the driver may have come, and was not known as its own. */
+  isStampLost: boolean;
+  readonly manner: Manner;
+  readonly balance: number | undefined;
+  readonly #sourcePort: number | undefined;
+  readonly #checksum: number | undefined;
+
+  constructor(
+    { tag, family, sequence, flow, isStampLost }: Pick<
+      OwnFlight<Tag>,
+      "tag" | "family" | "sequence" | "flow" | "isStampLost"
+    >,
+    sent: Stamp,
+    manner: Manner,
+    { balance, sourcePort, checksum }: Shown,
+  ) {
+    this.tag = tag;
+    this.family = family;
+    this.sequence = sequence;
+    this.flow = flow;
+    this.sent = sent;
+    this.isStampLost = isStampLost;
+    this.manner = manner;
+    this.balance = balance;
+    this.#sourcePort = sourcePort;
+    this.#checksum = checksum;
+  }
+
+  get packetBytes(): number {
+    return this.manner.packetBytes;
+  }
+
+  get destination(): string {
+    return this.manner.to.address;
+  }
+
+  get port(): number {
+    return this.manner.port;
+  }
+
+  /** As it left. */
+  get marks(): Marks {
+    return { sourceAddress: this.manner.sourceAddress, sourcePort: this.#sourcePort, checksum: this.#checksum };
+  }
 }
 
 const NO_MARKS: Marks = {};
+const NOTHING_SHOWN: Shown = { balance: undefined, sourcePort: undefined, checksum: undefined };
 // One's-complement sums of 16 bits are the same if they are so modulo this (RFC 1071).
 const CHECKSUM_MODULUS = 0xffff;
 
@@ -69,6 +134,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
   readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined; readonly askedAtUs: number }>();
+  /** That of the latest probe to an endpoint. */
+  readonly #manners = new WeakMap<Endpoint, Manner>();
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
@@ -82,7 +149,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     const { first, last } = sequences ?? this.#protocol.sequences;
     // Nobody is to guess the number of the next probe.
     const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
-    this.#inFlight = new InFlight({ first, last }, startAt);
+    this.#inFlight = new InFlight({ first, last }, plan.timeoutUs + KEPT_BEHIND_TIMEOUT_US, startAt);
     this.#flows = this.#protocol.constant?.showsNumber === false ? new FlowBook() : undefined;
     if (plan.loadBps === undefined) return;
     const load = this.#load = new LoadPackets(network, plan);
@@ -135,24 +202,19 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       for (const flight of this.#awaitingStamp.values()) flight.isStampLost = true;
       return result;
     }
-    const flight: OwnFlight<Tag> = {
-      tag,
-      sent: result.sent,
+    const manner = this.#mannerOf({
       to,
-      // Packets of load that cannot leave renumber the stamps, too.
-      isStampLost: this.#load !== undefined,
-      packetBytes: IP_HEADER_BYTES[family] + bytes.length,
-      family,
-      sequence,
-      destination,
+      sourceAddress: constant === undefined || source === NO_SOURCE ? undefined : source,
       port: this.#protocol.portOf(port),
+      packetBytes: IP_HEADER_BYTES[family] + bytes.length,
       payloadBytes,
       fill,
-      flow,
       trafficClass: settings?.trafficClass ?? this.#network.trafficClass,
       isIdentified: result.isIdentified === true,
-      ...this.#shownBy(bytes, family, source),
-    };
+    });
+    // Packets of load that cannot leave renumber the stamps, too.
+    const own = { tag, family, sequence, flow, isStampLost: this.#load !== undefined };
+    const flight = new OwnFlight(own, result.sent, manner, this.#shownBy(bytes, family));
     this.#inFlight.add(flight);
     this.#flows?.add(flight);
     if (result.sent.source === "driver") this.#stamped.add(to);
@@ -162,7 +224,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   neverLeft(flight: Flight<Tag>): boolean {
     const own = this.#inFlight.find(flight.family, flight.sequence);
-    return own === flight && own.sent.source === "queue" && !own.isStampLost && this.#stamped.has(own.to);
+    return own === flight && own.sent.source === "queue" && !own.isStampLost && this.#stamped.has(own.manner.to);
   }
 
   close(flight: Flight<Tag>): void {
@@ -179,7 +241,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const flight = this.#awaitingStamp.get(inbound.transmission);
       if (flight !== undefined) flight.sent = inbound.sent;
       if (inbound.sent.source === "driver") {
-        if (flight !== undefined) this.#stamped.add(flight.to);
+        if (flight !== undefined) this.#stamped.add(flight.manner.to);
         this.#awaitingStamp.delete(inbound.transmission);
       }
       return undefined;
@@ -191,7 +253,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       if (flight === undefined) continue;
       if (fits(heard, flight, inbound.from)) {
         // It has left, through a driver that does not stamp.
-        if (flight.sent.source === "queue") this.#stamped.delete(flight.to);
+        if (flight.sent.source === "queue") this.#stamped.delete(flight.manner.to);
         return answerOf(flight, this.#answerIn(heard, flight), inbound);
       }
       isForged = true;
@@ -200,14 +262,21 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     return { kind: "foreign", atUs: inbound.received.atUs, reason };
   }
 
-  /** What a message shows beside its number, where flows are constant. */
-  #shownBy(bytes: Uint8Array, family: Family, source: string): Pick<OwnFlight<Tag>, "balance" | "marks"> {
+  /** The manner that an earlier probe had, if it is the same. */
+  #mannerOf(manner: Manner): Manner {
+    const known = this.#manners.get(manner.to);
+    if (known !== undefined && MANNER_FIELDS.every((field) => known[field] === manner[field])) return known;
+    this.#manners.set(manner.to, manner);
+    return manner;
+  }
+
+  #shownBy(bytes: Uint8Array, family: Family): Shown {
     const { constant } = this.#protocol;
-    if (constant === undefined) return { balance: undefined, marks: NO_MARKS };
+    if (constant === undefined) return NOTHING_SHOWN;
     const { balanceAt: at } = constant;
     const balance = at === undefined || bytes.length < at + 2 ? undefined : bytes[at]! << 8 | bytes[at + 1]!;
-    const sourceAddress = source === NO_SOURCE ? undefined : source;
-    return { balance, marks: { ...constant.marksOf(bytes, family), sourceAddress } };
+    const { sourcePort, checksum } = constant.marksOf(bytes, family);
+    return { balance, sourcePort, checksum };
   }
 
   /** The probe that an answer names, by whatever it does so. */
@@ -222,7 +291,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     }
     if (name.by === "identification") {
       const flight = this.#inFlight.find(family, name.sequence);
-      return flight?.isIdentified && this.#inFlight.isOpen(flight) ? flight : undefined;
+      return flight?.manner.isIdentified && this.#inFlight.isOpen(flight) ? flight : undefined;
     }
     const sequences = this.#flows?.sequencesOf(name, { address: destination ?? from, port, marks }) ?? [];
     const flights = sequences.flatMap((sequence) => this.#inFlight.find(family, sequence) ?? [])
@@ -237,13 +306,13 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** The answer with what the quote shows to be changed. */
   #answerIn({ answer, marks, trafficClass }: Heard, flight: OwnFlight<Tag>): Answer {
     const rewritten = REWRITTEN_FIELDS.filter((field) => isRewritten(field, flight.marks, marks));
-    const isRemarked = trafficClass !== undefined && trafficClass !== flight.trafficClass;
+    const isRemarked = trafficClass !== undefined && trafficClass !== flight.manner.trafficClass;
     if (rewritten.length === 0 && !isRemarked) return answer;
     if (rewritten.length > 0 && marks !== undefined) this.#flows?.learn(flight, marks);
     return {
       ...answer,
       ...(rewritten.length > 0 && { rewritten }),
-      ...(isRemarked && { quotedTrafficClass: trafficClass, sentTrafficClass: flight.trafficClass }),
+      ...(isRemarked && { quotedTrafficClass: trafficClass, sentTrafficClass: flight.manner.trafficClass }),
     };
   }
 
@@ -274,12 +343,12 @@ function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
   // address of a host or an anycast group, while ports and tags are those of one address.
   const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
   if (destination !== flight.destination) return false;
-  const { marks, unchanged = [], payloadBytes = flight.payloadBytes } = heard;
+  const { marks, unchanged = [], payloadBytes = flight.manner.payloadBytes } = heard;
   const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
   // With this host's address it would be another program's.
   if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return false;
   if (heard.name.by === "identification" && !followsSource(flight, marks)) return false;
-  if (payloadBytes !== flight.payloadBytes) return false;
+  if (payloadBytes !== flight.manner.payloadBytes) return false;
   return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined);
 }
 
@@ -344,7 +413,7 @@ function rttErrorUs(sent: Stamp, received: Stamp): number | undefined {
  * fill its quote up with zeros (RFC 4884 section 5.1), and put anything behind its first 128 bytes.
  */
 function isPayloadOf(
-  { payloadBytes, fill, balance }: { payloadBytes: number; fill: number; balance: number | undefined },
+  { manner: { payloadBytes, fill }, balance }: OwnFlight<unknown>,
   payload: Uint8Array,
   isQuote: boolean,
 ): boolean {

@@ -11,10 +11,9 @@ import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 export type Position = "onTheWay" | "target" | "refusal";
 type Knowledge = "silent" | Position;
 
-const TTLS = 256;
-
 export class Reach {
-  readonly #known: Knowledge[] = new Array<Knowledge>(TTLS).fill("silent");
+  /** By ttl, up to the last that answered. */
+  readonly #known: Knowledge[] = [];
   #endTtl = Infinity;
   #lastKnownTtl = 0;
   #lostAtEnd = 0;
@@ -37,7 +36,7 @@ export class Reach {
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
     if (ttl === this.#endTtl) this.#lostAtEnd = 0;
-    const known = this.#known[ttl]!;
+    const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
     this.#set(ttl, position);
   }

@@ -19,7 +19,6 @@ import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Sharing, Trail } from "./sharing.ts";
 import { Survey } from "./survey.ts";
 
-const TTLS = 256;
 const DROPPED_HERE = "this host dropped it on the way to its interface";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
@@ -30,8 +29,8 @@ type Unsent = Pick<Extract<TraceEvent, { kind: "unsent" }>, "reason" | "detail">
 /** One flow to a target. */
 interface Lane {
   readonly reach: Reach;
-  /** How many probes are in flight at each ttl. */
-  readonly inFlight: Uint32Array;
+  /** By ttl, how many probes are in flight, as far as any was sent. */
+  readonly inFlight: number[];
   /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
   readonly answeredAtUs: (number | undefined)[];
 }
@@ -348,7 +347,7 @@ export class Tracer implements Engine {
   /** Nothing on the path is in flight; probes beyond its end concern nobody. */
   #isDecided({ lanes }: Course): boolean {
     return lanes.every(({ inFlight, reach }) => {
-      const lastTtl = Math.min(reach.endTtl, TTLS - 1);
+      const lastTtl = Math.min(reach.endTtl, inFlight.length - 1);
       for (let ttl = 0; ttl <= lastTtl; ttl++) if (inFlight[ttl]! > 0) return false;
       return true;
     });
@@ -399,7 +398,7 @@ export class Tracer implements Engine {
       this.#events.push({ kind: "sendFailed", ...this.#nameOf(probe), round, reason, detail });
       return;
     }
-    lane.inFlight[ttl]!++;
+    addInFlight(lane, ttl);
     const { sent: { atUs }, packetBytes } = sending.flight;
     course.trail?.offer(probe, atUs, packetBytes);
     this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: atUs - this.#startUs, packetBytes });
@@ -424,7 +423,7 @@ export class Tracer implements Engine {
   /** The probe is told as if it had left: its result is that of the one that did. */
   #standIn(offer: Offer, probe: Probe): void {
     probe.standIn = offer.probe;
-    laneOf(this.#courses[probe.target]!, probe).inFlight[probe.ttl]!++;
+    addInFlight(laneOf(this.#courses[probe.target]!, probe), probe.ttl);
     const { round } = probe;
     const { sentAtUs, packetBytes, answered } = offer;
     this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: sentAtUs - this.#startUs, packetBytes });
@@ -595,7 +594,11 @@ export class Tracer implements Engine {
 }
 
 function newLane(): Lane {
-  return { reach: new Reach(), inFlight: new Uint32Array(TTLS), answeredAtUs: [] };
+  return { reach: new Reach(), inFlight: [], answeredAtUs: [] };
+}
+
+function addInFlight({ inFlight }: Lane, ttl: number): void {
+  inFlight[ttl] = (inFlight[ttl] ?? 0) + 1;
 }
 
 function laneOf({ lanes }: Course, { flow }: Probe): Lane {
