@@ -11,6 +11,8 @@ import { parseUdp, UDP_BALANCE_BYTES } from "../core/packet/udp.ts";
 
 // More than there are checksums that name probes of a family (`PORT_SEQUENCES`).
 const MOST_REMEMBERED = 32_768;
+// How long after its time an answer is still known as one, as the prober has it.
+const KEPT_BEHIND_TIMEOUT_US = 60_000_000;
 
 /** Between which port of this host and where a datagram went. */
 interface Way {
@@ -36,7 +38,7 @@ export class SentDatagrams {
     this.#timeoutUs = timeoutUs;
   }
 
-  /** Remembers a datagram that has left at `atUs`; the oldest is forgotten when there are too many. */
+  /** Remembers a datagram that has left at `atUs`; the oldest are forgotten when there are too many, or nobody waits for them. */
   note(address: string, datagram: Uint8Array, atUs: number): void {
     const parsed = parseUdp(datagram);
     if (parsed === undefined || parsed.payload.length < UDP_BALANCE_BYTES) return;
@@ -46,10 +48,13 @@ export class SentDatagrams {
     const sent = { checksum, way, atUs };
     this.#forget(key);
     this.#sent.set(key, sent);
-    this.#openOf(way, atUs).add(sent);
-    if (this.#sent.size <= MOST_REMEMBERED) return;
-    const [oldest] = this.#sent.keys();
-    this.#forget(oldest!);
+    const open = this.#openOf(way, atUs);
+    this.#open.set(way, open.add(sent));
+    const keptFromUs = atUs - this.#timeoutUs - KEPT_BEHIND_TIMEOUT_US;
+    for (const [oldest, { atUs: sentUs }] of this.#sent) {
+      if (this.#sent.size <= MOST_REMEMBERED && sentUs >= keptFromUs) break;
+      this.#forget(oldest);
+    }
   }
 
   /** The checksum of the datagram of this way whose payload begins with `quoted`; `undefined` if nobody can know it. */
@@ -73,10 +78,9 @@ export class SentDatagrams {
     if (open?.size === 0) this.#open.delete(sent.way);
   }
 
-  /** Without those whose time is up. */
+  /** Without those whose time is up. Nothing is kept of a way that an answer names, and nobody took. */
   #openOf(way: string, nowUs: number): Set<Sent> {
-    let open = this.#open.get(way);
-    if (open === undefined) this.#open.set(way, open = new Set());
+    const open = this.#open.get(way) ?? new Set();
     for (const sent of open) {
       if (nowUs - sent.atUs < this.#timeoutUs) break;
       open.delete(sent);

@@ -157,3 +157,13 @@ Deno.test("the oldest are forgotten, and no more is remembered than there are nu
   assert.equal(sent.find(TO, payloadOf(40_000 - 32_768, 2), 40_000), undefined);
   assert.equal(sent.find(TO, payloadOf(1, 2), 40_000), undefined);
 });
+
+Deno.test("a datagram is forgotten a minute after its time was up", () => {
+  const sent = after([40_000, 40_001]);
+  const foundAfter = (atUs: number): readonly unknown[] => {
+    sent.note(TARGET, datagram(50_000), atUs);
+    return [40_000, 40_001].map((checksum) => sent.find(TO, payloadOf(checksum, 2), atUs));
+  };
+  assert.deepEqual(foundAfter(60_000_000 + TIMEOUT_US), [40_000, 40_001]);
+  assert.deepEqual(foundAfter(60_000_000 + TIMEOUT_US + 1), [undefined, 40_001]);
+});

@@ -25,7 +25,7 @@ export interface Sequences {
 
 /** How long the answer to a probe can be on its way after it was given up: no longer, as a rule, than a minute. */
 export const KEPT_BEHIND_TIMEOUT_US = 60_000_000;
-// Some 8 MB, at the usual greatest rate three seconds.
+// Some 6 MB; at the usual greatest rate they are three seconds.
 const MOST_KEPT = 16_384;
 
 export class InFlight<Probe extends Departed> {

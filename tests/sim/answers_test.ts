@@ -80,6 +80,17 @@ for (const access of ["raw", "datagram"] as const) {
     assert.ok(lostAt >= 0 && lostAt < events.indexOf(late!));
   });
 
+  Deno.test(`${access}: an answer more than a minute after its time is nobody's`, () => {
+    const paths = {
+      [TARGET]: path(2, { 1: { delaysUs: { 0: 60 * SECOND, 1: 66 * SECOND }, copiesUs: { 2: [64 * SECOND] } } }),
+    };
+    const { events } = check({ access, paths }, { ...PLAN, rounds: 100, timeoutUs: 2 * SECOND }, [
+      hop(1, [router(1)], 100, { replies: 98, lost: 2, late: 1 }),
+      hop(2, [TARGET], 100),
+    ]);
+    assert.equal(only(events, "foreign").reduce((sum, { count }) => sum + count, 0), 2);
+  });
+
   Deno.test(`${access}: a second answer to a late probe is a duplicate`, () => {
     const paths = { [TARGET]: path(2, { 1: { delaysUs: { 0: 3 * SECOND }, copiesUs: { 0: [100 * MS] } } }) };
     check({ access, paths }, { ...PLAN, timeoutUs: 2 * SECOND }, [
