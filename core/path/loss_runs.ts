@@ -13,7 +13,6 @@ export const OUTAGE_ROUNDS = 3;
 export const OUTAGE_LIMIT = 100;
 /** A family has no more sequence numbers, so no run has more probes in flight; an archive may tell what it likes. */
 const UNDECIDED_LIMIT = 65_536;
-const LEAST_MOVED = 4;
 
 /** Times in µs since the run began, of probes as they left. */
 export interface Outage {
@@ -53,9 +52,8 @@ interface Burst {
 
 export class LossRuns implements LossRunFigures {
   readonly #isUntimed: boolean;
-  /** By their numbers; from `#oldest` on, which is undecided, those that wait. */
-  #sent: Sent[] = [];
-  #oldest = 0;
+  /** Those that wait, by their numbers; the first one is undecided. */
+  readonly #sent: Sent[] = [];
   /** When the latest one left: time does not run backwards, whatever an archive tells. */
   #latestUs = 0;
   #burst: Burst | undefined;
@@ -76,8 +74,8 @@ export class LossRuns implements LossRunFigures {
     this.#latestUs = Math.max(this.#latestUs, atUs);
     this.#sent.push({ probe, round, atUs: this.#latestUs, hasLeft: !isUnsent, isLost: isUnsent || undefined });
     if (isUnsent) this.#advance();
-    if (this.#sent.length - this.#oldest <= UNDECIDED_LIMIT) return;
-    this.#oldest += 1;
+    if (this.#sent.length <= UNDECIDED_LIMIT) return;
+    this.#sent.shift();
     this.#advance();
   }
 
@@ -111,7 +109,7 @@ export class LossRuns implements LossRunFigures {
 
   /** Mostly it is the oldest. */
   #find(probe: number): Sent | undefined {
-    let low = this.#oldest;
+    let low = 0;
     for (let high = this.#sent.length - 1; low < high && this.#sent[low]!.probe < probe;) {
       const middle = (low + 1 + high) >> 1;
       if (this.#sent[middle]!.probe <= probe) low = middle;
@@ -121,17 +119,12 @@ export class LossRuns implements LossRunFigures {
   }
 
   #advance(): void {
-    for (; this.#oldest < this.#sent.length; this.#oldest++) {
-      const sent = this.#sent[this.#oldest]!;
-      if (sent.isLost === undefined) break;
+    for (let sent = this.#sent[0]; sent?.isLost !== undefined; sent = this.#sent[0]) {
+      this.#sent.shift();
       if (sent.hasLeft) this.spacing.add(sent.isLost, sent.atUs);
       if (sent.isLost) this.#extend(sent);
       else if (this.#burst !== undefined) this.#end(sent);
     }
-    // Moving the rest forward each time half of them is decided costs a constant per probe.
-    if (this.#oldest < LEAST_MOVED || this.#oldest * 2 <= this.#sent.length) return;
-    this.#sent = this.#sent.slice(this.#oldest);
-    this.#oldest = 0;
   }
 
   #extend({ round, atUs }: Sent): void {

@@ -45,7 +45,8 @@ export class Sequence implements SequenceFigures {
       this.sinceLastChange = 0;
       this.changedAtUs = atUs;
     }
-    this.#latest = from;
+    // The text of an event lives no longer than it must.
+    if (this.#latest !== from) this.#latest = from;
     this.sinceLastChange += 1;
     if (this.changes === 0) this.untilFirstChange += 1;
   }
