@@ -60,11 +60,9 @@ const MANNER_FIELDS = [
 ] as const satisfies readonly (keyof Manner)[];
 
 /** What a message shows of its probe beside its number; nothing where flows vary. */
-interface Shown {
+interface Shown extends Required<Omit<Marks, "sourceAddress">> {
   /** The bytes that begin the payload instead of the fill. */
   readonly balance: number | undefined;
-  readonly sourcePort: number | undefined;
-  readonly checksum: number | undefined;
 }
 
 /** A probe with everything that an answer to it may quote; small, since thousands are kept. */
@@ -79,6 +77,7 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
   readonly manner: Manner;
   readonly balance: number | undefined;
   readonly #sourcePort: number | undefined;
+  readonly #identifier: number | undefined;
   readonly #checksum: number | undefined;
 
   constructor(
@@ -88,7 +87,7 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
     >,
     sent: Stamp,
     manner: Manner,
-    { balance, sourcePort, checksum }: Shown,
+    { balance, sourcePort, identifier, checksum }: Shown,
   ) {
     this.tag = tag;
     this.family = family;
@@ -99,6 +98,7 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
     this.manner = manner;
     this.balance = balance;
     this.#sourcePort = sourcePort;
+    this.#identifier = identifier;
     this.#checksum = checksum;
   }
 
@@ -116,12 +116,22 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
 
   /** As it left. */
   get marks(): Marks {
-    return { sourceAddress: this.manner.sourceAddress, sourcePort: this.#sourcePort, checksum: this.#checksum };
+    return {
+      sourceAddress: this.manner.sourceAddress,
+      sourcePort: this.#sourcePort,
+      identifier: this.#identifier,
+      checksum: this.#checksum,
+    };
   }
 }
 
 const NO_MARKS: Marks = {};
-const NOTHING_SHOWN: Shown = { balance: undefined, sourcePort: undefined, checksum: undefined };
+const NOTHING_SHOWN: Shown = {
+  balance: undefined,
+  sourcePort: undefined,
+  identifier: undefined,
+  checksum: undefined,
+};
 // One's-complement sums of 16 bits are the same if they are so modulo this (RFC 1071).
 const CHECKSUM_MODULUS = 0xffff;
 
@@ -275,8 +285,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (constant === undefined) return NOTHING_SHOWN;
     const { balanceAt: at } = constant;
     const balance = at === undefined || bytes.length < at + 2 ? undefined : bytes[at]! << 8 | bytes[at + 1]!;
-    const { sourcePort, checksum } = constant.marksOf(bytes, family);
-    return { balance, sourcePort, checksum };
+    const { sourcePort, identifier, checksum } = constant.marksOf(bytes, family);
+    return { balance, sourcePort, identifier, checksum };
   }
 
   /** The probe that an answer names, by whatever it does so. */
