@@ -28,6 +28,13 @@ Deno.test("at a terminal one line says how far the run is, drawn over itself, an
   ]);
 });
 
+Deno.test("what has not left, since a probe to another target counts for it, is no probe of the run", () => {
+  const { progress, drawn } = start(80);
+  progress.take([SENT, { ...SENT, shared: 0 }, LOST, { ...LOST, shared: 0 }]);
+  progress.draw();
+  assert.deepEqual(drawn, ["\r\x1b[KRound 0 of 10, 1 probes sent, 1 lost"]);
+});
+
 Deno.test("at the end nothing of it is left", () => {
   const { progress, drawn } = start(80);
   progress.draw();

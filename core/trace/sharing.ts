@@ -3,8 +3,11 @@
  *
  * Who stands in for whom is read from what each target's own probes have shown. A place is a router behind the very same
  * routers, from the first hop on; whoever comes to a place first in a round sends, and the others take that result. So
- * the first hop that differs, that is silent, or at which several addresses answer, and all behind it, are never shared.
- * An answer of anybody else is none for the others: they ask themselves (`tracer.ts`).
+ * the first hop that differs, or at which several addresses answer one target, and all behind it, are never shared. An
+ * answer of anybody else is none for the others: they ask themselves (`tracer.ts`).
+ *
+ * Who has never answered is no router that could be shared, but a place: those whom he does not answer go on together,
+ * unless paths have been seen to part there. A router that limits its answers is so spared by those behind which it is.
  *
  * A target goes its near hops with probes of its own when something behind them has changed or fallen silent, and in one
  * of `PROOF_ROUNDS` rounds in any case. Where one of its own probes is overdue it neither takes nor stands in.
@@ -18,17 +21,19 @@ const STEADY_ANSWERS = 3;
 /** An answer is overdue after twice the latest round trip, and what a busy router takes beside. */
 const OVERDUE_TIMES = 2;
 const OVERDUE_BESIDE_US = 100_000;
-/** A router that answers some targets and not others limits its answers: so many of the others ask it again in a round. */
+/** Of the targets that a hop on the way has never answered, so many ask it again in a round. */
 const ASKING_AGAIN = 4;
 /** Twice as many hops as a long path has. */
 const PLACES_A_TARGET = 64;
 
-/** A router, known by all those before it. */
+/** A router, known by all those before it; or one that does not answer. */
 interface Place {
   /** By address. */
   readonly behind: Map<string, Place>;
+  /** Whoever it is that has never answered those who come here. */
+  silentBehind: Place | undefined;
   latest: Offer | undefined;
-  /** How many targets ask who is behind it in this round, to which nobody has ever answered. */
+  /** How many of those ask again in this round. */
   asking: number;
   askingRound: number;
 }
@@ -51,18 +56,27 @@ export class Sharing {
     return this.#at(place.behind, address);
   }
 
+  /** Where somebody does not answer; `undefined` where paths have been seen to part there. */
+  silentBehind(place: Place): Place | undefined {
+    return place.behind.size > 1 ? undefined : place.silentBehind ??= this.#newPlace();
+  }
+
   #at(places: Map<string, Place>, name: string): Place {
     const known = places.get(name);
     if (known !== undefined) return known;
-    const place: Place = { behind: new Map(), latest: undefined, asking: 0, askingRound: 0 };
+    const place = this.#newPlace();
     places.set(name, place);
+    return place;
+  }
+
+  #newPlace(): Place {
     this.#places += 1;
     // Routers that answer with ever new addresses must not fill the memory: what is in use comes back with the next round.
     if (this.#places > this.#mostPlaces) {
       this.#beginnings = new Map();
       this.#places = 0;
     }
-    return place;
+    return { behind: new Map(), silentBehind: undefined, latest: undefined, asking: 0, askingRound: 0 };
   }
 }
 
@@ -82,6 +96,13 @@ interface Step {
   silentSinceUs: number | undefined;
 }
 
+/** Where a target's round is. */
+interface Stage {
+  readonly round: number;
+  readonly isOnTheWay: boolean;
+  readonly nowUs: number;
+}
+
 /** One target's way over the places. */
 export class Trail {
   readonly #sharing: Sharing;
@@ -95,9 +116,8 @@ export class Trail {
   #provedRound = 0;
   #hasChanged = false;
   #isProving = false;
-  /** Where the round is, and where it was before; `undefined` behind the shared hops. */
+  /** Where the round is; `undefined` behind the shared hops. */
   #place: Place | undefined;
-  #before: Place | undefined;
 
   constructor(sharing: Sharing, index: number) {
     this.#sharing = sharing;
@@ -118,22 +138,22 @@ export class Trail {
     this.#place = undefined;
   }
 
-  /** The round comes to this ttl, from the one before. */
-  goTo(ttl: number, nowUs: number): void {
-    this.#before = this.#hasChanged ? undefined : ttl === 1 ? this.#sharing.beginning(this.#looks ?? "") : this.#place;
+  /**
+   * The round comes to this ttl, from the one before; `isOnTheWay`: somebody behind it has answered. `false`: a hop that has
+   * never answered is left alone in this round, since enough others ask it.
+   */
+  goTo(ttl: number, { round, isOnTheWay, nowUs }: Stage): boolean {
+    const before = this.#hasChanged ? undefined : ttl === 1 ? this.#sharing.beginning(this.#looks ?? "") : this.#place;
     const step = this.#steps[ttl];
-    this.#place = this.#before !== undefined && step !== undefined && isReliable(step, nowUs)
-      ? this.#sharing.behind(this.#before, step.address)
-      : undefined;
-  }
-
-  /** Whether a hop on the way, that answers others and never this target, is left alone in this round. */
-  isCrowded(ttl: number, round: number): boolean {
-    const before = this.#before;
-    if (before === undefined || before.behind.size === 0 || this.#steps[ttl] !== undefined) return false;
-    if (round > before.askingRound) before.asking = 0;
-    before.askingRound = Math.max(round, before.askingRound);
-    return before.asking++ >= ASKING_AGAIN;
+    this.#place = undefined;
+    if (before === undefined) return true;
+    if (step !== undefined) {
+      if (isReliable(step, nowUs)) this.#place = this.#sharing.behind(before, step.address);
+      return true;
+    }
+    if (!isOnTheWay) return true;
+    this.#place = this.#sharing.silentBehind(before);
+    return this.#isProving || asksAgain(before, round);
   }
 
   /** Who stands in for this probe; `undefined`: it has to leave itself. */
@@ -205,6 +225,13 @@ export class Trail {
     }
     return wasSteady;
   }
+}
+
+/** Whether it is among those that do so in this round, and counts it. */
+function asksAgain(place: Place, round: number): boolean {
+  if (round > place.askingRound) place.asking = 0;
+  place.askingRound = Math.max(round, place.askingRound);
+  return place.asking++ < ASKING_AGAIN;
 }
 
 function doubt(step: Step): void {

@@ -373,10 +373,11 @@ export class Tracer implements Engine {
       this.#dressRound(course, round);
       course.load?.begin(round, this.#plan, this.#prober.nowUs());
     }
-    course.trail?.goTo(ttl, this.#prober.nowUs());
+    const isOnTheWay = lane.reach.lastKnownTtl > ttl;
+    const isWanted = course.trail?.goTo(ttl, { round, isOnTheWay, nowUs: this.#prober.nowUs() });
+    if (isWanted === false) return;
     // Whom a survey asks once more is wanted.
     if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
-    if (lane.reach.lastKnownTtl > ttl && course.trail?.isCrowded(ttl, round)) return;
     const probe: Probe = {
       number: this.#probes++,
       target: index,

@@ -52,6 +52,21 @@ for (let seed = 1; seed <= WORLDS; seed++) {
   });
 }
 
+Deno.test("the replay of a run with shared hops is the run, in every format", async () => {
+  const hosts = [TARGET, `${TARGET}1`, `${TARGET}2`];
+  const shared = (): Happening => ({
+    world: { paths: Object.fromEntries(hosts.map((host) => [host, path(4, { 2: { dropped: [2] } })])) },
+    plan: { share: true, rounds: 5 },
+    hosts,
+  });
+  const archive = await traced(["--jsonl", "-n"], shared());
+  assert.match(archive.text, /"shared":/);
+  for (const view of [...VIEWS, ["-C", "-o", "LSk"]]) {
+    const live = await traced([...view, "-n"], shared());
+    assert.deepEqual(await replayed(["replay", ...view, "-n"], { "a.jsonl": archive.text }), live, view.join(" "));
+  }
+});
+
 Deno.test("an archive with names and networks shows what a run without them would have shown", async () => {
   const archive = await traced(["--jsonl", "-z"], happening(3));
   for (const view of [["-r", "-n"], ["-C"], ["-j", "-n"], ["-l", "-n"]]) {

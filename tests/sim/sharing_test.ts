@@ -1,7 +1,8 @@
 /** Near hops that many targets have in common: each router is asked once a round, and nobody is told what is not so. */
 import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
-import type { TracePlan } from "../../core/plan.ts";
+import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
+import { RoundLength } from "../../core/program/round_length.ts";
 import { router } from "./paths.ts";
 import { Random } from "./random.ts";
 import { type HopSeen, hopsOf, MS, only, rttsOf, type Run, run, SECOND } from "./run.ts";
@@ -42,10 +43,11 @@ function packetsAt({ truth }: Run, ttl: number): number[] {
   return Array.from(counts, (count) => count ?? 0);
 }
 
+/** Of hops on the way that never answer no more than that. */
 function figuresOf({ events }: Run, target: number): unknown[] {
-  return hopsOf(events, target).filter(({ ttl }) => ttl <= 5).map((hop) => ({
-    ...hop,
-    rtts: rttsOf(events, hop.ttl, target),
+  return hopsOf(events, target).filter(({ ttl }) => ttl <= 6).map(({ ttl, ...hop }) => ({
+    ttl,
+    ...hop.replies > 0 && { ...hop, rtts: rttsOf(events, ttl, target) },
   }));
 }
 
@@ -122,10 +124,25 @@ Deno.test("where paths part, and behind it, nobody shares, though a router behin
   }
 });
 
-Deno.test("a silent router, and all behind it, are asked by each", () => {
+Deno.test("a silent router is asked by four in a round, and what is behind it is shared", () => {
   const result = run(worldOf(10, nearHops({ 2: { silent: true } })), { ...SHARE, timeoutUs: 500 * MS });
-  assert.deepEqual(packetsAt(result, 1), [10, ...new Array(9).fill(1)]);
-  for (const ttl of [2, 3]) assert.deepEqual(packetsAt(result, ttl), new Array(10).fill(10));
+  for (const ttl of [1, 3]) assert.deepEqual(packetsAt(result, ttl), [10, ...new Array(9).fill(1)]);
+  assert.deepEqual(packetsAt(result, 2), [10, ...new Array(9).fill(4)]);
+});
+
+Deno.test("behind a hop where paths part nobody shares whom it does not answer", () => {
+  const near = nearHops();
+  const ways = [0, 1, 2].map((way) =>
+    near.map((hop, at) => at === 1 ? { ...hop, address: `10.0.2.${way}`, silent: way === 2 } : hop)
+  );
+  const world: World = {
+    paths: Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [targetOf(index), pathBehind(ways[index % 3]!, index)]),
+    ),
+  };
+  const result = run(world, { ...SHARE, timeoutUs: 500 * MS });
+  // Two groups, and the four that do not know their second router.
+  assert.deepEqual(packetsAt(result, 3), [12, ...new Array(9).fill(6)]);
 });
 
 /** All of targets 0 to 9 change at 4.5 s to a path with another second router, as those of `moved` do. */
@@ -218,7 +235,7 @@ Deno.test("a probe that is lost at a shared router is lost to all, and another t
   assert.deepEqual(packetsAt(result, 2), [10, 1, 1, 2, 2, 2, 1, 1, 1, 1]);
 });
 
-Deno.test("a router that limits its answers is asked by few of those that it has not answered, until it has", () => {
+Deno.test("a router that limits its answers is asked by few of those that it has not answered, and those behind it by one", () => {
   const near = nearHops({ 1: { limit: { perSecond: 5, burst: 20 } } });
   const plan = { ...SHARE, rounds: 20, timeoutUs: 2 * SECOND };
   const alone = hopsOf(run(worldOf(100, near), { ...plan, share: false }).events, 50);
@@ -228,6 +245,7 @@ Deno.test("a router that limits its answers is asked by few of those that it has
   const [first, ...others] = packetsAt(shared, 1);
   assert.equal(first, 100);
   assert.ok(others.every((count) => count <= 6), `${others}`);
+  for (const ttl of [2, 3]) assert.ok(packetsAt(shared, ttl).slice(1).every((count) => count <= 2));
   const figures = Array.from({ length: 100 }, (_, target) => repliesAt(hopsOf(shared.events, target), 1));
   assert.ok(figures.filter(([sent, replies]) => sent === 20 && replies >= 18).length >= 20);
   assert.ok(figures.filter(([, replies]) => replies > 0).length > 80);
@@ -275,6 +293,9 @@ Deno.test("rounds that the rate makes longer are shared all the same, and take l
     ...[103, 103, 103],
   ]);
   assert.ok(shared.tookUs < 0.7 * alone.tookUs, `${shared.tookUs} ${alone.tookUs}`);
+  const length = new RoundLength({ ...DEFAULT_PLAN, ...plan });
+  for (const event of shared.events) if (!("round" in event) || event.round > 0) length.take(event);
+  assert.match(length.sentence() ?? "", /: they had 203 probes,/);
 });
 
 /** A tree of routers, some of which balance flows; every path leads through it, and nothing is lost or slow by chance. */
