@@ -1,9 +1,9 @@
 /**
  * Time for the engine: CLOCK_MONOTONIC in µs, and kernel stamps, which are wall-clock, brought onto the same line.
  *
- * The distance of the two clocks is looked at again with each stamp, after the stamp was read: whoever sets the wall clock
- * before that is noticed. From then on stamps are passed over for a while, since one that was taken before lies in a queue
- * with those that were taken after.
+ * The distance of the two clocks is looked at again with each batch of stamps, after they were read: whoever sets the wall
+ * clock before that is noticed. From then on stamps are passed over for a while, since one that was taken before lies in a
+ * queue with those that were taken after.
  */
 import type { Stamp } from "../core/network.ts";
 import { ClockDistance } from "./clock_distance.ts";
@@ -35,6 +35,7 @@ export class Clock {
   /** Monotonic minus wall time, both in µs since their bases. */
   readonly #distance = new ClockDistance();
   #trustedFromUs = -Infinity;
+  #lookedAtUs = 0;
 
   /** With the system's clocks unless told otherwise. */
   constructor(
@@ -43,11 +44,16 @@ export class Clock {
   ) {
     this.#monotonic = monotonic;
     this.#wall = wall;
-    this.#look();
+    this.look();
   }
 
   nowUs(): number {
     return this.#monotonic.readUs();
+  }
+
+  /** When the latest look was over. */
+  get lookedAtUs(): number {
+    return this.#lookedAtUs;
   }
 
   /** By how much a kernel stamp may be off on the monotonic line. */
@@ -61,17 +67,20 @@ export class Clock {
   }
 
   /**
-   * A kernel stamp on the monotonic line; `undefined` if there is none (0 s), if it lies ahead or before `earliestUs`, or
-   * if the wall clock was set.
+   * A kernel stamp on the monotonic line, if it was read before the latest look; `undefined` if there is none (0 s), if it
+   * lies ahead or before `earliestUs`, or if the wall clock was set.
    */
   kernelTime({ seconds, ns }: KernelStamp, earliestUs = -Infinity): number | undefined {
     if (seconds === 0) return undefined;
-    const nowUs = this.#look();
     const atUs = this.fromWall(seconds, ns);
-    return atUs <= nowUs && atUs >= earliestUs && nowUs >= this.#trustedFromUs ? atUs : undefined;
+    const isKnown = atUs <= this.#lookedAtUs && this.#lookedAtUs >= this.#trustedFromUs;
+    return isKnown && atUs >= earliestUs ? atUs : undefined;
   }
 
-  /** When a message arrived that was not there yet at `earliestUs`: by the kernel's stamp, unless the wall clock was set. */
+  /**
+   * When a message arrived that was read before the latest look, and was not there yet at `earliestUs`: by the kernel's stamp,
+   * unless the wall clock was set.
+   */
   received(stamp: KernelStamp, earliestUs: number): Stamp {
     const atUs = this.kernelTime(stamp);
     if (atUs !== undefined) return { atUs, source: "driver", errorUs: this.errorUs };
@@ -79,15 +88,15 @@ export class Clock {
     return { atUs: nowUs, source: "program", errorUs: nowUs - earliestUs };
   }
 
-  /** Looks at both clocks, as quickly as this thread is let, and gives the time after it. */
-  #look(): number {
+  /** Looks at both clocks, as quickly as this thread is let: whenever stamps were read. */
+  look(): void {
     for (let looks = 1;; looks++) {
-      const beforeUs = this.nowUs();
+      const beforeUs = this.#monotonic.readUs();
       const wallUs = this.#wall.readUs();
-      const afterUs = this.nowUs();
+      const afterUs = this.#lookedAtUs = this.#monotonic.readUs();
       const wasSet = this.#distance.look(beforeUs, wallUs, afterUs);
       if (wasSet) this.#trustedFromUs = afterUs + DISTRUST_US;
-      if (afterUs - beforeUs <= GOOD_SPAN_US || looks === MOST_LOOKS) return afterUs;
+      if (afterUs - beforeUs <= GOOD_SPAN_US || looks === MOST_LOOKS) return;
     }
   }
 }

@@ -20,12 +20,13 @@ import { failedSend, SystemCallError } from "./errno.ts";
 import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
 import { bindToDevice, IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
-import { readControls, type Told } from "./control.ts";
+import { ControlReader, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
+import { ReceiveBatch } from "./receive_batch.ts";
 import { SendMessage } from "./send_message.ts";
 import { SentDatagrams } from "./sent_datagrams.ts";
 import type { Socket } from "./socket.ts";
-import { cString, ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
+import { cString, type ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
 import { TcpConnects } from "./tcp_connect.ts";
 import { openPacketSocket, openRawSocket, openUdpSocket, udpMessage } from "./transport_socket.ts";
 
@@ -67,6 +68,8 @@ const FAMILIES: readonly Family[] = [4, 6];
 const REMEMBERED_TRANSMISSIONS = 4_096;
 // A batch that is handed over before the clock is looked at again.
 const MOST_MESSAGES_A_RECEIVE = 64;
+// Such a batch of errors that quote all of a probe.
+const ARRIVED_BYTES = MOST_MESSAGES_A_RECEIVE * 2_048;
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
 const MOST_SEND_TRIES = 5;
 // Enough for the probes of some rounds; beyond it the answers to the oldest are not heard.
@@ -90,7 +93,11 @@ const IP_MESSAGE = { words: 0, ttl: 8, leastHeaderBytes: 20 } as const;
 export class KernelNetwork implements Network, Disposable {
   readonly #libc = libc();
   readonly #clock: Clock;
-  readonly #message = new ReceiveMessage(libc().constants);
+  readonly #batch = new ReceiveBatch();
+  readonly #controls = new ControlReader(libc().constants);
+  /** What the messages of a `receive` are kept in, as far as there is room. */
+  readonly #arrived = new Uint8Array(ARRIVED_BYTES);
+  #arrivedBytes = 0;
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
   #plan: TracePlan;
   readonly #options: OpenOptions;
@@ -127,6 +134,9 @@ export class KernelNetwork implements Network, Disposable {
   readonly #packet = new Uint8Array(LIMITS.packetBytes.most);
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
+  /** The send whose stamps are being looked for, 0 if none is, and what was found. */
+  #stamping = 0;
+  #stamp: Stamp | undefined;
   #ownPort = randomPort();
 
   private constructor(plan: TracePlan, options: OpenOptions) {
@@ -138,7 +148,7 @@ export class KernelNetwork implements Network, Disposable {
       plan,
       clock: this.#clock,
       polled: this.#polled,
-      message: this.#message,
+      batch: this.#batch,
       hear: (inbound) => this.#pending.push(inbound),
       emptyAtUs: () => this.#emptyAtUs,
     });
@@ -523,12 +533,13 @@ export class KernelNetwork implements Network, Disposable {
   receive(deadlineUs: number): readonly Inbound[] {
     for (;;) {
       const nowUs = this.#clock.nowUs();
-      const untilUs = Math.min(deadlineUs, this.#tcp.nextUs);
+      const untilUs = this.#tcp.size > 0 ? Math.min(deadlineUs, this.#tcp.nextUs) : deadlineUs;
       if (this.#hasReadAll) this.#emptyAtUs = this.#waitingSinceUs;
       this.#waitingSinceUs = nowUs;
       this.#hasReadAll = true;
+      this.#arrivedBytes = 0;
       this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
-      this.#tcp.expire();
+      if (this.#tcp.size > 0) this.#tcp.expire();
       const inbound = this.#pending;
       if (inbound.length > 0 || this.#isWoken) {
         this.#pending = [];
@@ -561,20 +572,16 @@ export class KernelNetwork implements Network, Disposable {
   #sent(channel: Channel, sentUs: number): Extract<SendResult, { ok: true }> {
     const transmission = ++this.#transmissions;
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
-    let sent: Stamp | undefined;
+    this.#stamp = undefined;
     if (this.#libc.constants.features.errorQueue) {
       channel.transmissions[channel.nextKey++ % REMEMBERED_TRANSMISSIONS] = transmission;
-      const first = this.#pending.length;
-      this.#readErrors(channel, transmission);
-      // What was found out about this very send need not be told later.
-      for (let at = this.#pending.length - 1; at >= first; at--) {
-        const found = this.#pending[at]!;
-        if (found.kind !== "transmitted" || found.transmission !== transmission) continue;
-        if (sent?.source !== "driver") sent = found.sent;
-        this.#pending.splice(at, 1);
-      }
+      // What is found out about this very send need not be told later.
+      this.#stamping = transmission;
+      this.#readErrors(channel);
+      this.#stamping = 0;
     }
-    sent ??= { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
+    const sent: Stamp = this.#stamp ??
+      { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
     return { ok: true, sent, transmission };
   }
 
@@ -621,96 +628,119 @@ export class KernelNetwork implements Network, Disposable {
     if ((returned & POLLIN) !== 0) this.#readMessages(channel);
   }
 
-  /** Reads what has arrived, up to a batch. */
+  /** Reads what has arrived, up to a limit. */
   #readMessages(channel: Channel): void {
-    const { call, constants } = this.#libc;
-    const message = this.#message;
-    const { family, socket } = channel;
-    for (let count = 0; count < MOST_MESSAGES_A_RECEIVE; count++) {
-      message.reset();
-      const length = call.recvmsg(socket.fd, message.header, constants.MSG_DONTWAIT);
-      if (length < 0) return;
-      const told = readControls(message, family, constants);
-      channel.overflowed = Math.max(channel.overflowed, told.overflowed);
-      const from = message.sender();
-      if (from === undefined) continue;
-      const packet = message.data.subarray(0, length);
-      const headerBytes = family === 4 ? this.#ipHeaderBytes(channel, packet) : 0;
-      if (headerBytes === undefined) continue;
-      const isBare = channel.transport === "udp" && channel.access === "datagram";
-      this.#pending.push({
-        kind: "message",
-        family,
-        transport: channel.transport,
-        from: from.address,
-        bytes: isBare ? udpMessage(from.port, channel.own, packet) : packet.slice(headerBytes),
-        received: this.#clock.received(told, this.#emptyAtUs),
-        ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
-      });
+    const batch = this.#batch;
+    for (let read = 0; read < MOST_MESSAGES_A_RECEIVE;) {
+      const { room } = batch;
+      const count = batch.read(channel.socket.fd, 0);
+      if (count === 0) return;
+      this.#clock.look();
+      for (let place = 0; place < count; place++) this.#hear(channel, batch.message(place), batch.lengthOf(place));
+      if (count < room) return;
+      read += count;
     }
     this.#hasReadAll = false;
   }
 
-  /** Length of the IPv4 header that the kernel delivers with a message; `undefined` if that is damaged. */
-  #ipHeaderBytes(channel: Channel, packet: Uint8Array): number | undefined {
-    if (channel.access === "datagram" && !this.#libc.constants.features.datagramHasIpHeader) return 0;
-    const headerBytes = ((packet[IP_MESSAGE.words] ?? 0) & 0x0f) * 4;
-    return headerBytes < IP_MESSAGE.leastHeaderBytes || headerBytes > packet.length ? undefined : headerBytes;
+  #hear(channel: Channel, message: ReceiveMessage, length: number): void {
+    const { family, transport, access } = channel;
+    const told = this.#controls.read(message, family);
+    channel.overflowed = Math.max(channel.overflowed, told.overflowed);
+    const from = message.sender();
+    if (from === undefined) return;
+    const packet = message.data;
+    const headerBytes = family === 4 ? this.#ipHeaderBytes(channel, packet, length) : 0;
+    if (headerBytes === undefined) return;
+    const isBare = transport === "udp" && access === "datagram";
+    this.#pending.push({
+      kind: "message",
+      family,
+      transport,
+      from: from.address,
+      bytes: isBare
+        ? udpMessage(from.port, channel.own, packet.subarray(0, length))
+        : this.#kept(packet.subarray(headerBytes, length)),
+      received: this.#clock.received(told, this.#emptyAtUs),
+      ttl: headerBytes > 0 ? packet[IP_MESSAGE.ttl] : told.ttl,
+    });
   }
 
-  /**
-   * Reads the error queue until it is empty or, if named, until that transmission's last stamp is there. Gives the
-   * number of ICMP errors among what it held.
-   */
-  #readErrors(channel: Channel, until = 0): number {
-    const { call, constants } = this.#libc;
+  /** A copy that lasts until the next `receive`. */
+  #kept(bytes: Uint8Array): Uint8Array {
+    const at = this.#arrivedBytes;
+    const end = at + bytes.length;
+    if (end > ARRIVED_BYTES) return bytes.slice();
+    this.#arrivedBytes = end;
+    const kept = this.#arrived.subarray(at, end);
+    kept.set(bytes);
+    return kept;
+  }
+
+  /** Length of the IPv4 header that the kernel delivers with a message; `undefined` if that is damaged. */
+  #ipHeaderBytes(channel: Channel, packet: Uint8Array, length: number): number | undefined {
+    if (channel.access === "datagram" && !this.#libc.constants.features.datagramHasIpHeader) return 0;
+    const headerBytes = (packet[IP_MESSAGE.words]! & 0x0f) * 4;
+    return headerBytes < IP_MESSAGE.leastHeaderBytes || headerBytes > length ? undefined : headerBytes;
+  }
+
+  /** Reads all of the error queue. Gives the number of ICMP errors among what it held. */
+  #readErrors(channel: Channel): number {
+    const { constants } = this.#libc;
     if (!constants.features.errorQueue) return 0;
-    const message = this.#message;
-    const { family, socket } = channel;
-    const flags = constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT;
+    const batch = this.#batch;
     let errors = 0;
     // The kernel limits the queue by the receive buffer.
     for (;;) {
-      message.reset();
-      const length = call.recvmsg(socket.fd, message.header, flags);
-      if (length < 0) return errors;
-      const told = readControls(message, family, constants);
-      if (isIcmpError(message, told, constants)) {
-        errors++;
-        const found = this.#icmpError(channel, told, length);
-        if (found !== undefined) this.#pending.push(found);
-      } else if (isTransmitStamp(message, told, constants)) {
-        const found = this.#transmitted(channel, told);
-        if (found === undefined) continue;
-        this.#pending.push(found);
-        if (found.transmission === until && found.sent.source === "driver") return errors;
+      const { room } = batch;
+      const count = batch.read(channel.socket.fd, constants.MSG_ERRQUEUE);
+      if (count === 0) return errors;
+      this.#clock.look();
+      for (let place = 0; place < count; place++) {
+        const message = batch.message(place);
+        const told = this.#controls.read(message, channel.family);
+        if (isTransmitStamp(message, told, constants)) {
+          this.#hearTransmitted(channel, message, told);
+        } else if (isIcmpError(message, told, constants)) {
+          errors++;
+          const found = this.#icmpError(channel, { message, told, length: batch.lengthOf(place) });
+          if (found !== undefined) this.#pending.push(found);
+        }
       }
+      if (count < room) return errors;
     }
   }
 
-  #transmitted(channel: Channel, told: Told): Extract<Inbound, { kind: "transmitted" }> | undefined {
-    const view = this.#message.controlView;
+  #hearTransmitted(channel: Channel, message: ReceiveMessage, told: Told): void {
+    const view = message.controlView;
     const key = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
     const transmission = channel.transmissions[key % REMEMBERED_TRANSMISSIONS]!;
-    if (transmission === 0) return undefined;
+    if (transmission === 0) return;
     const isDriver = view.getUint32(told.errorAt + EXTENDED_ERROR.info, true) === this.#libc.constants.SCM_TSTAMP_SND;
+    const sent = this.#transmitted(transmission, told, isDriver);
+    if (sent === undefined) return;
+    if (transmission !== this.#stamping) this.#pending.push({ kind: "transmitted", transmission, sent });
+    else if (this.#stamp?.source !== "driver") this.#stamp = sent;
+  }
+
+  #transmitted(transmission: number, told: Told, isDriver: boolean): Stamp | undefined {
     const place = transmission % REMEMBERED_TRANSMISSIONS;
     const earliestUs = this.#earliestUs[place]!;
     const atUs = this.#clock.kernelTime(told, earliestUs - this.#clock.errorUs);
     if (atUs === undefined) return undefined;
-    if (isDriver) {
-      return { kind: "transmitted", transmission, sent: departure(earliestUs, atUs, this.#clock.errorUs) };
-    }
+    if (isDriver) return departure(earliestUs, atUs, this.#clock.errorUs);
     this.#earliestUs[place] = atUs;
     // It was on its way by now, unless it waits in the queue.
-    const sent: Stamp = { atUs, source: "queue", errorUs: this.#clock.nowUs() - atUs };
-    return { kind: "transmitted", transmission, sent };
+    return { atUs, source: "queue", errorUs: this.#clock.lookedAtUs - atUs };
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */
-  #icmpError(channel: Channel, told: Told, length: number): Extract<Inbound, { kind: "error" }> | undefined {
+  #icmpError(
+    channel: Channel,
+    { message, told, length }: { message: ReceiveMessage; told: Told; length: number },
+  ): Extract<Inbound, { kind: "error" }> | undefined {
     const { family, transport } = channel;
-    const error = readQueuedError(this.#message, told, length, this.#libc.constants);
+    const error = readQueuedError(message, told, length, this.#libc.constants);
     if (error === undefined) return undefined;
     const { to, quoted } = error;
     return {

@@ -27,6 +27,8 @@ const SYMBOLS = {
   recvfrom: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"], result: "i32" },
   // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  // int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout);
+  recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32", optional: true },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   // The same, on another thread.
@@ -115,7 +117,7 @@ function open(constants: Constants): Libc {
 
 /** Whoever needs one of these needs all; looked up together they cost a third less. */
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
-  ["clock_gettime", "socket", "setsockopt", "sendto", "recvmsg", "ppoll", "pipe"],
+  ["clock_gettime", "socket", "setsockopt", "sendto", "recvmmsg", "ppoll", "pipe"],
   ["getuid", "geteuid", "getgid", "getegid", "prctl", "capset"],
   ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
 ];

@@ -11,8 +11,8 @@ export interface Polled {
   ready(returned: number): void;
 }
 
-/** struct pollfd: int fd, short events, short returned. */
-const POLLFD = { events: 4, returned: 6, bytes: 8 } as const;
+/** struct pollfd: int fd, short events, short returned. In words of 2 bytes: */
+const POLLFD = { fd: 0, events: 2, returned: 3, words: 4, bytes: 8 } as const;
 const INITIAL_ROOM = 16;
 
 export class PollSet {
@@ -20,18 +20,23 @@ export class PollSet {
   readonly #timeout = new Timespec();
   readonly #polled: Polled[] = [];
   #pollfds = new Uint8Array(INITIAL_ROOM * POLLFD.bytes);
+  #words = new Int16Array(this.#pollfds.buffer);
+  /** Those that have something to tell, and what; beyond them stands what was told before. */
+  readonly #found: Polled[] = [];
+  readonly #returned: number[] = [];
 
   add(polled: Polled): void {
-    const at = this.#polled.push(polled) * POLLFD.bytes - POLLFD.bytes;
-    if (at === this.#pollfds.length) {
+    const at = this.#polled.push(polled) * POLLFD.words - POLLFD.words;
+    if (at === this.#words.length) {
       const larger = new Uint8Array(2 * this.#pollfds.length);
       larger.set(this.#pollfds);
       this.#pollfds = larger;
+      this.#words = new Int16Array(larger.buffer);
     }
-    const view = new DataView(this.#pollfds.buffer);
-    view.setInt32(at, polled.fd, true);
-    view.setInt16(at + POLLFD.events, polled.events, true);
-    view.setInt16(at + POLLFD.returned, 0, true);
+    this.#words[at + POLLFD.fd] = polled.fd;
+    this.#words[at + POLLFD.fd + 1] = polled.fd >> 16;
+    this.#words[at + POLLFD.events] = polled.events;
+    this.#words[at + POLLFD.returned] = 0;
   }
 
   /** Nothing happens if it is not there. */
@@ -44,15 +49,19 @@ export class PollSet {
 
   /** Waits at most `waitUs` until a socket has something, and tells all that have, in the order in which they came. */
   wait(waitUs: number): void {
-    if (this.#poll(waitUs) <= 0) return;
-    const view = new DataView(this.#pollfds.buffer);
+    let left = this.#poll(waitUs);
+    if (left <= 0) return;
+    const [found, returned, words] = [this.#found, this.#returned, this.#words];
+    let count = 0;
     // Who is told may add and remove sockets.
-    const found: { readonly polled: Polled; readonly returned: number }[] = [];
-    for (const [index, polled] of this.#polled.entries()) {
-      const returned = view.getInt16(index * POLLFD.bytes + POLLFD.returned, true);
-      if (returned !== 0) found.push({ polled, returned });
+    for (let index = 0; left > 0 && index < this.#polled.length; index++) {
+      const bits = words[index * POLLFD.words + POLLFD.returned]!;
+      if (bits === 0) continue;
+      left--;
+      found[count] = this.#polled[index]!;
+      returned[count++] = bits;
     }
-    for (const { polled, returned } of found) polled.ready(returned);
+    for (let index = 0; index < count; index++) found[index]!.ready(returned[index]!);
   }
 
   /** Number of sockets with something to tell; below 0 where a signal came first. */

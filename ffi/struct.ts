@@ -6,7 +6,7 @@
  */
 import type { Endpoint, Family } from "../core/network.ts";
 import { formatIpv4, formatIpv6, parseAddress } from "../core/packet/address.ts";
-import type { Constants } from "./constant/mod.ts";
+import type { Constants, Layouts } from "./constant/mod.ts";
 
 /** sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope. */
 const SOCKADDR = { port: 2, ipv4: 4, ipv4Size: 16, ipv6: 8, scope: 24, ipv6Size: 28 } as const;
@@ -43,17 +43,21 @@ export interface SocketAddress extends Endpoint {
   readonly port: number;
 }
 
-/** Reads a socket address at `at`; `undefined` if it is of another family or does not fit. */
-export function readSockaddr(bytes: Uint8Array, at: number, constants: Constants): SocketAddress | undefined {
-  if (at + SOCKADDR.ipv4Size > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-  const af = constants.layouts.sockaddrHasLength ? view.getUint8(1) : view.getUint16(0, true);
-  const port = view.getUint16(SOCKADDR.port);
+/** Reads a socket address between `at` and `end`; `undefined` if it is of another family or does not fit. */
+export function readSockaddr(
+  bytes: Uint8Array,
+  at: number,
+  constants: Constants,
+  end = bytes.length,
+): SocketAddress | undefined {
+  if (at + SOCKADDR.ipv4Size > end) return undefined;
+  const af = constants.layouts.sockaddrHasLength ? bytes[at + 1]! : bytes[at]! | bytes[at + 1]! << 8;
+  const port = bytes[at + SOCKADDR.port]! << 8 | bytes[at + SOCKADDR.port + 1]!;
   if (af === constants.AF_INET) {
     return { family: 4, address: formatIpv4(bytes, at + SOCKADDR.ipv4), scopeId: 0, port };
   }
-  if (af !== constants.AF_INET6 || at + SOCKADDR.ipv6Size > bytes.length) return undefined;
-  const scopeId = view.getUint32(SOCKADDR.scope, true);
+  if (af !== constants.AF_INET6 || at + SOCKADDR.ipv6Size > end) return undefined;
+  const scopeId = new DataView(bytes.buffer, bytes.byteOffset + at + SOCKADDR.scope, 4).getUint32(0, true);
   return { family: 6, address: formatIpv6(bytes, at + SOCKADDR.ipv6), scopeId, port };
 }
 
@@ -92,46 +96,62 @@ export class ControlMessage {
 
 // An error-queue message has a time stamp (64), an extended error with two addresses (76) and a TTL (24) at most.
 const CONTROL_BYTES = 512;
-// The longest IP packet.
-const DATA_BYTES = 65_535;
+/** The longest IP packet. */
+export const MESSAGE_DATA_BYTES = 65_535;
 
 /** A `msghdr` for `recvmsg`, with buffers for the sender's address, the data and the control messages. */
 export class ReceiveMessage {
   readonly header: Uint8Array<ArrayBuffer>;
   readonly name = new Uint8Array(SOCKADDR_MOST_BYTES);
-  readonly data = new Uint8Array(DATA_BYTES);
+  readonly data: Uint8Array<ArrayBuffer>;
   readonly control = new Uint8Array(CONTROL_BYTES);
   readonly controlView = new DataView(this.control.buffer);
+  readonly #controlWords = new Int32Array(this.control.buffer);
   readonly #iov = new Uint8Array(16);
-  readonly #headerView: DataView;
+  /** The header, and where its lengths are in it. */
+  readonly #words: Int32Array<ArrayBuffer>;
+  readonly #namelen: number;
+  readonly #controllen: number;
+  readonly #flags: number;
+  readonly #cmsghdr: Layouts["cmsghdr"];
   readonly #constants: Constants;
 
-  constructor(constants: Constants) {
-    const layout = constants.layouts.msghdr;
+  /** In buffers of its own unless they are given: one of the header's length, and one of whole packets. */
+  constructor(
+    constants: Constants,
+    header = new Uint8Array(constants.layouts.msghdr.size),
+    data = new Uint8Array(MESSAGE_DATA_BYTES),
+  ) {
+    const { msghdr, cmsghdr } = constants.layouts;
     this.#constants = constants;
-    this.header = new Uint8Array(layout.size);
-    this.#headerView = new DataView(this.header.buffer);
+    this.header = header;
+    this.data = data;
+    this.#words = new Int32Array(header.buffer, header.byteOffset, header.length >> 2);
+    this.#namelen = msghdr.namelen >> 2;
+    this.#controllen = msghdr.controllen >> 2;
+    this.#flags = msghdr.flags >> 2;
+    this.#cmsghdr = cmsghdr;
     const iov = new DataView(this.#iov.buffer);
-    iov.setBigUint64(0, addressOf(this.data), true);
-    iov.setUint32(8, DATA_BYTES, true);
-    this.#headerView.setBigUint64(layout.name, addressOf(this.name), true);
-    this.#headerView.setBigUint64(layout.iov, addressOf(this.#iov), true);
-    this.#headerView.setUint32(layout.iovlen, 1, true);
-    this.#headerView.setBigUint64(layout.control, addressOf(this.control), true);
+    iov.setBigUint64(0, addressOf(data), true);
+    iov.setUint32(8, data.length, true);
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    view.setBigUint64(msghdr.name, addressOf(this.name), true);
+    view.setBigUint64(msghdr.iov, addressOf(this.#iov), true);
+    view.setUint32(msghdr.iovlen, 1, true);
+    view.setBigUint64(msghdr.control, addressOf(this.control), true);
   }
 
   /** The kernel overwrites the lengths with what it used: to be called before each `recvmsg`. */
   reset(): void {
-    const { namelen, controllen, flags } = this.#constants.layouts.msghdr;
-    this.#headerView.setUint32(namelen, SOCKADDR_MOST_BYTES, true);
-    this.#headerView.setUint32(controllen, CONTROL_BYTES, true);
-    this.#headerView.setUint32(flags, 0, true);
+    this.#words[this.#namelen] = SOCKADDR_MOST_BYTES;
+    this.#words[this.#controllen] = CONTROL_BYTES;
+    this.#words[this.#flags] = 0;
   }
 
   /** Who sent it; `undefined` if the kernel named nobody. */
   sender(): SocketAddress | undefined {
-    const length = this.#headerView.getUint32(this.#constants.layouts.msghdr.namelen, true);
-    return readSockaddr(this.name.subarray(0, Math.min(length, SOCKADDR_MOST_BYTES)), 0, this.#constants);
+    const length = Math.min(this.#words[this.#namelen]! >>> 0, SOCKADDR_MOST_BYTES);
+    return readSockaddr(this.name, 0, this.#constants, length);
   }
 
   /**
@@ -139,17 +159,18 @@ export class ReceiveMessage {
    * there is none, or one that does not fit. (An iterator would be made for each of a million messages.)
    */
   next(control: ControlMessage): boolean {
-    const { msghdr, cmsghdr } = this.#constants.layouts;
-    const end = Math.min(this.#headerView.getUint32(msghdr.controllen, true), CONTROL_BYTES);
+    const { level, type, data, align } = this.#cmsghdr;
+    const end = Math.min(this.#words[this.#controllen]! >>> 0, CONTROL_BYTES);
     const start = control.nextAt;
-    if (start + cmsghdr.data > end) return false;
-    const length = this.controlView.getUint32(start, true);
-    if (length < cmsghdr.data || start + length > end) return false;
-    control.level = this.controlView.getInt32(start + cmsghdr.level, true);
-    control.type = this.controlView.getInt32(start + cmsghdr.type, true);
-    control.at = start + cmsghdr.data;
-    control.bytes = length - cmsghdr.data;
-    control.nextAt = start + Math.ceil(length / cmsghdr.align) * cmsghdr.align;
+    if (start + data > end) return false;
+    // It begins at a multiple of `align`, which is one of 4.
+    const length = this.#controlWords[start >> 2]! >>> 0;
+    if (length < data || start + length > end) return false;
+    control.level = this.#controlWords[start + level >> 2]!;
+    control.type = this.#controlWords[start + type >> 2]!;
+    control.at = start + data;
+    control.bytes = length - data;
+    control.nextAt = start + length + align - 1 & -align;
     return true;
   }
 }

@@ -28,14 +28,15 @@ import type { Between } from "../core/packet/pseudo_header.ts";
 import { parseQuotedTcp, type TcpHeader, writeTcpReset, writeTcpSegment } from "../core/packet/tcp.ts";
 import type { TracePlan } from "../core/plan.ts";
 import type { Clock } from "./clock.ts";
-import { readControls } from "./control.ts";
+import { ControlReader } from "./control.ts";
 import { failedSend } from "./errno.ts";
 import { isIcmpError, readQueuedError } from "./error_queue.ts";
 import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import type { Polled, PollSet } from "./poll_set.ts";
 import { Socket } from "./socket.ts";
-import { type ReceiveMessage, writeSockaddr } from "./struct.ts";
+import type { ReceiveBatch } from "./receive_batch.ts";
+import { writeSockaddr } from "./struct.ts";
 
 // The kernel's timer (TCP_TIMEOUT_INIT) is 1 s, which a slow tick makes longer and never shorter by more than 10 ms.
 const BEFORE_REPEAT_US = 900_000;
@@ -67,7 +68,7 @@ export interface TcpConnectsOptions {
   readonly plan: TracePlan;
   readonly clock: Clock;
   readonly polled: PollSet;
-  readonly message: ReceiveMessage;
+  readonly batch: ReceiveBatch;
   /** A moment at which nothing that is read now was there. */
   readonly emptyAtUs: () => number;
   /** Is told of what arrives. */
@@ -79,6 +80,7 @@ export class TcpConnects implements Disposable {
   readonly #options: TcpConnectsOptions;
   #plan: TracePlan;
   readonly #waitUs: number;
+  readonly #controls = new ControlReader(libc().constants);
   readonly #info = new Uint8Array(TCP_INFO_AT.bytes);
   readonly #infoView = new DataView(this.#info.buffer);
   /** The oldest first. */
@@ -184,21 +186,23 @@ export class TcpConnects implements Disposable {
 
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
   #hearError({ socket, to: { family }, syn }: Attempt): boolean {
-    const { call, constants } = this.#libc;
-    const { message, clock, emptyAtUs, hear } = this.#options;
-    for (;;) {
-      message.reset();
-      const length = call.recvmsg(socket.fd, message.header, constants.MSG_ERRQUEUE | constants.MSG_DONTWAIT);
-      if (length < 0) return false;
-      const told = readControls(message, family, constants);
-      const error = isIcmpError(message, told, constants)
-        ? readQueuedError(message, told, length, constants)
-        : undefined;
-      if (error === undefined) continue;
-      const received = clock.received(told, emptyAtUs());
-      hear({ ...error, kind: "error", family, transport: "tcp", to: error.to.address, quoted: syn, received });
-      return true;
+    const { constants } = this.#libc;
+    const { batch, clock, emptyAtUs, hear } = this.#options;
+    for (let count; (count = batch.read(socket.fd, constants.MSG_ERRQUEUE)) > 0;) {
+      clock.look();
+      for (let place = 0; place < count; place++) {
+        const message = batch.message(place);
+        const told = this.#controls.read(message, family);
+        const error = isIcmpError(message, told, constants)
+          ? readQueuedError(message, told, batch.lengthOf(place), constants)
+          : undefined;
+        if (error === undefined) continue;
+        const received = clock.received(told, emptyAtUs());
+        hear({ ...error, kind: "error", family, transport: "tcp", to: error.to.address, quoted: syn, received });
+        return true;
+      }
     }
+    return false;
   }
 
   /** Tells of the segment that must have come, by what it has made of the connection. */

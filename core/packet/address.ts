@@ -11,9 +11,19 @@ const IPV6_GROUPS = 8;
 /** The prefix of an IPv4-mapped address, ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
 const MAPPED_MARK = 0xffff;
 
+// Those of a path come again with each answer, so the latest texts are kept: a number's in the place of its folded bits.
+const KEPT_TEXTS = 256;
+const KEPT_NUMBERS = new Int32Array(KEPT_TEXTS);
+const TEXTS = new Array<string>(KEPT_TEXTS).fill("0.0.0.0");
+
 /** Canonical text of the 4 bytes from `at` on, which must be there. */
 export function formatIpv4(bytes: Uint8Array, at = 0): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
+  const number = a << 24 | b << 16 | c << 8 | d;
+  const place = a ^ b ^ c ^ d;
+  if (KEPT_NUMBERS[place] === number) return TEXTS[place]!;
+  KEPT_NUMBERS[place] = number;
+  return TEXTS[place] = `${a}.${b}.${c}.${d}`;
 }
 
 /** Canonical text (RFC 5952) of the 16 bytes from `at` on, which must be there. IPv4-mapped as `::ffff:192.0.2.1`. */

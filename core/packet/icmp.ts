@@ -2,6 +2,7 @@
  * What ICMPv4 and ICMPv6 have in common: the kinds of message that tell about a probe, and how the body of an error is
  * divided into the quoted packet and the extension structure (RFC 4884). The layouts are in `icmp4.ts` and `icmp6.ts`.
  */
+import { updateChecksum } from "./checksum.ts";
 import { isExtension, isExtensionByItself } from "./extension.ts";
 
 /** The header of an echo message, and what it carries. */
@@ -25,6 +26,28 @@ export interface EchoProbe {
 
 /** The part of a payload that makes a chosen checksum come true. */
 export const ECHO_BALANCE_BYTES = 2;
+
+/** Where echo requests of both families have them. */
+const ECHO_AT = { sequence: 6, balance: 8 } as const;
+
+/**
+ * Gives another number to an echo request with a chosen checksum. That stays: the payload balances the difference, and all
+ * other bytes are the same.
+ */
+export function renumberEchoRequest(request: Uint8Array, sequence: number): void {
+  const before = uint16At(request, ECHO_AT.sequence);
+  setUint16(request, ECHO_AT.sequence, sequence);
+  setUint16(request, ECHO_AT.balance, updateChecksum(uint16At(request, ECHO_AT.balance), before, sequence));
+}
+
+function uint16At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! << 8 | bytes[at + 1]!;
+}
+
+function setUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 8;
+  bytes[at + 1] = value;
+}
 
 /** The body of an error: its parts are views of the message. */
 export interface Quote {

@@ -54,24 +54,23 @@ const LENGTH_UNIT = 4;
 /** Reads a message from its ICMP header on; `undefined` if it is cut short in its header or its checksum is wrong. */
 export function parseIcmp4(bytes: Uint8Array): IcmpMessage | undefined {
   if (bytes.length < AT.body || !isChecksumRight(bytes)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const type = bytes[AT.type]!;
   const code = bytes[AT.code]!;
   switch (type) {
-    case ICMP4_TYPE.echoReply:
-      return { kind: "echoReply", type, code, ...echoOf(bytes) };
-    case ICMP4_TYPE.timeExceeded:
-      return { kind: "timeExceeded", type, code, ...quoteOf(bytes) };
+    case ICMP4_TYPE.echoReply: {
+      const { identifier, sequence, payload } = echoOf(bytes);
+      return { kind: "echoReply", type, code, identifier, sequence, payload };
+    }
+    case ICMP4_TYPE.timeExceeded: {
+      const { quoted, extension } = quoteOf(bytes);
+      return { kind: "timeExceeded", type, code, quoted, extension };
+    }
     case ICMP4_TYPE.unreachable:
-      return {
-        kind: "unreachable",
-        type,
-        code,
-        mtu: code === FRAGMENTATION_NEEDED ? view.getUint16(AT.mtu) : 0,
-        ...quoteOf(bytes),
-      };
-    case ICMP4_TYPE.parameterProblem:
-      return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
+    case ICMP4_TYPE.parameterProblem: {
+      const { quoted, extension } = quoteOf(bytes);
+      const hasMtu = type === ICMP4_TYPE.unreachable && code === FRAGMENTATION_NEEDED;
+      return { kind: "unreachable", type, code, mtu: hasMtu ? uint16At(bytes, AT.mtu) : 0, quoted, extension };
+    }
     default:
       return { kind: "other", type, code };
   }
@@ -103,7 +102,7 @@ export function writeIcmp4EchoRequest(into: Uint8Array, echo: EchoProbe): void {
 
 /** The checksum of a request, as an error quotes it. */
 export function quotedIcmp4Checksum(bytes: Uint8Array): number {
-  return bytes[AT.checksum]! << 8 | bytes[AT.checksum + 1]!;
+  return uint16At(bytes, AT.checksum);
 }
 
 /** The reply that a host gives to an echo request. */
@@ -138,12 +137,15 @@ function seal(bytes: Uint8Array, view: DataView): void {
 }
 
 function echoOf(bytes: Uint8Array): Echo {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
-    identifier: view.getUint16(AT.identifier),
-    sequence: view.getUint16(AT.sequence),
+    identifier: uint16At(bytes, AT.identifier),
+    sequence: uint16At(bytes, AT.sequence),
     payload: bytes.subarray(AT.body),
   };
+}
+
+function uint16At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! << 8 | bytes[at + 1]!;
 }
 
 function quoteOf(bytes: Uint8Array): Quote {

@@ -71,10 +71,14 @@ export function parseIcmp6(bytes: Uint8Array, between?: Between): IcmpMessage | 
   const type = bytes[AT.type]!;
   const code = bytes[AT.code]!;
   switch (type) {
-    case ICMP6_TYPE.echoReply:
-      return { kind: "echoReply", type, code, ...echoOf(bytes) };
-    case ICMP6_TYPE.timeExceeded:
-      return { kind: "timeExceeded", type, code, ...quoteOf(bytes) };
+    case ICMP6_TYPE.echoReply: {
+      const { identifier, sequence, payload } = echoOf(bytes);
+      return { kind: "echoReply", type, code, identifier, sequence, payload };
+    }
+    case ICMP6_TYPE.timeExceeded: {
+      const { quoted, extension } = quoteOf(bytes);
+      return { kind: "timeExceeded", type, code, quoted, extension };
+    }
     case ICMP6_TYPE.unreachable:
       return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
     case ICMP6_TYPE.packetTooBig:

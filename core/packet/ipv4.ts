@@ -13,7 +13,7 @@
  * +----------+---------+--------------+----------------+----------------+---------
  */
 import { formatIpv4, parseIpv4Address } from "./address.ts";
-import { checksum, isChecksumRight } from "./checksum.ts";
+import { checksum } from "./checksum.ts";
 
 const AT = {
   versionAndWords: 0,
@@ -34,6 +34,7 @@ const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 const LONGEST_OPTIONS = 40;
+const NO_OPTIONS = new Uint8Array(0);
 
 /** What a sender chooses. */
 export interface Ipv4Header {
@@ -55,7 +56,6 @@ export interface Ipv4Header {
 }
 
 export interface Ipv4Packet extends Ipv4Header {
-  readonly checksumRight: boolean;
   /** What follows the header, as far as it is there; without bytes beyond the total length. */
   readonly payload: Uint8Array;
 }
@@ -69,13 +69,12 @@ export function parseIpv4(bytes: Uint8Array): Ipv4Packet | undefined {
   if (bytes.length < AT.options || bytes[AT.versionAndWords]! >> 4 !== VERSION) return undefined;
   const headerBytes = (bytes[AT.versionAndWords]! & 0x0f) * 4;
   if (headerBytes < AT.options || headerBytes > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const totalBytes = view.getUint16(AT.totalBytes);
-  const fragment = view.getUint16(AT.fragment);
+  const totalBytes = uint16At(bytes, AT.totalBytes);
+  const fragment = uint16At(bytes, AT.fragment);
   return {
     trafficClass: bytes[AT.trafficClass]!,
     totalBytes,
-    identification: view.getUint16(AT.identification),
+    identification: uint16At(bytes, AT.identification),
     dontFragment: (fragment & DONT_FRAGMENT) !== 0,
     moreFragments: (fragment & MORE_FRAGMENTS) !== 0,
     fragmentOffset: (fragment & FRAGMENT_OFFSET) * 8,
@@ -83,8 +82,7 @@ export function parseIpv4(bytes: Uint8Array): Ipv4Packet | undefined {
     protocol: bytes[AT.protocol]!,
     source: formatIpv4(bytes, AT.source),
     destination: formatIpv4(bytes, AT.destination),
-    options: bytes.subarray(AT.options, headerBytes),
-    checksumRight: isChecksumRight(bytes.subarray(0, headerBytes)),
+    options: headerBytes === AT.options ? NO_OPTIONS : bytes.subarray(AT.options, headerBytes),
     payload: bytes.subarray(headerBytes, totalBytes < headerBytes ? bytes.length : totalBytes),
   };
 }
@@ -113,6 +111,10 @@ export function writeIpv4(into: Uint8Array, header: Ipv4Header): number {
   view.setUint16(AT.checksum, 0);
   view.setUint16(AT.checksum, checksum(into.subarray(0, headerBytes)));
   return headerBytes;
+}
+
+function uint16At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! << 8 | bytes[at + 1]!;
 }
 
 function addressBytes(text: string): Uint8Array {

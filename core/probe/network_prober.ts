@@ -114,6 +114,13 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
     return this.manner.port;
   }
 
+  /** Whether what an answer quotes was changed in nothing, as far as both are known: so with nearly all answers. */
+  isAsSent(quoted: Marks | undefined): boolean {
+    return quoted === undefined ||
+      !(differ(this.manner.sourceAddress, quoted.sourceAddress) || differ(this.#sourcePort, quoted.sourcePort) ||
+        differ(this.#identifier, quoted.identifier) || differ(this.#checksum, quoted.checksum));
+  }
+
   /** As it left. */
   get marks(): Marks {
     return {
@@ -205,7 +212,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       const identification = isIdentified ? sequence : undefined;
-      result = this.#network.send({ to, transport, ttl, bytes, identification, ...(settings && { settings }) });
+      const message = { to, transport, ttl, bytes, identification };
+      result = this.#network.send(settings === undefined ? message : { ...message, settings });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
     if (!result.ok) {
       // The kernel numbers its stamps anew: those of what waits in its queues are known no more.
@@ -242,7 +250,12 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   receive(deadlineUs: number): readonly Told<Tag>[] {
-    return this.#network.receive(deadlineUs).flatMap((inbound) => this.take(inbound) ?? []);
+    const told: Told<Tag>[] = [];
+    for (const inbound of this.#network.receive(deadlineUs)) {
+      const one = this.take(inbound);
+      if (one !== undefined) told.push(one);
+    }
+    return told;
   }
 
   /** What one arrival tells; nothing if it is only a stamp. For who shares the network with other probers. */
@@ -315,9 +328,9 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   /** The answer with what the quote shows to be changed. */
   #answerIn({ answer, marks, trafficClass }: Heard, flight: OwnFlight<Tag>): Answer {
-    const rewritten = REWRITTEN_FIELDS.filter((field) => isRewritten(field, flight.marks, marks));
     const isRemarked = trafficClass !== undefined && trafficClass !== flight.manner.trafficClass;
-    if (rewritten.length === 0 && !isRemarked) return answer;
+    if (!isRemarked && flight.isAsSent(marks)) return answer;
+    const rewritten = REWRITTEN_FIELDS.filter((field) => isRewritten(field, flight.marks, marks));
     if (rewritten.length > 0 && marks !== undefined) this.#flows?.learn(flight, marks);
     return {
       ...answer,
@@ -353,18 +366,24 @@ function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
   // address of a host or an anycast group, while ports and tags are those of one address.
   const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
   if (destination !== flight.destination) return false;
-  const { marks, unchanged = [], payloadBytes = flight.manner.payloadBytes } = heard;
-  const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
-  // With this host's address it would be another program's.
-  if (unchanged.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return false;
-  if (heard.name.by === "identification" && !followsSource(flight, marks)) return false;
+  const { marks, unchanged, payloadBytes = flight.manner.payloadBytes } = heard;
+  if (!flight.isAsSent(marks)) {
+    const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
+    // With this host's address it would be another program's.
+    if (unchanged?.some(differs) || (differs("sourcePort") && !differs("sourceAddress"))) return false;
+    if (heard.name.by === "identification" && !followsSource(flight, marks)) return false;
+  }
   if (payloadBytes !== flight.manner.payloadBytes) return false;
   return heard.payload === undefined || isPayloadOf(flight, heard.payload, heard.destination !== undefined);
 }
 
-/** Whether both know a mark, and it is not the same. */
 function isRewritten(mark: RewrittenField, sent: Marks, quoted: Marks = NO_MARKS): boolean {
-  return sent[mark] !== undefined && quoted[mark] !== undefined && sent[mark] !== quoted[mark];
+  return differ(sent[mark], quoted[mark]);
+}
+
+/** Whether both are known, and not the same. */
+function differ(sent: string | number | undefined, quoted: string | number | undefined): boolean {
+  return sent !== undefined && quoted !== undefined && sent !== quoted;
 }
 
 /**
@@ -396,18 +415,11 @@ function isTranslated(
 
 function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {
   const rttUs = Math.max(0, received.atUs - flight.sent.atUs);
+  const { atUs, source: receivedBy } = received;
   const errorUs = rttErrorUs(flight.sent, received);
-  return {
-    kind: "answer",
-    flight,
-    atUs: received.atUs,
-    from,
-    rttUs,
-    receivedBy: received.source,
-    ...(errorUs !== undefined && { errorUs }),
-    replyTtl: ttl,
-    answer,
-  };
+  return errorUs === undefined
+    ? { kind: "answer", flight, atUs, from, rttUs, receivedBy, replyTtl: ttl, answer }
+    : { kind: "answer", flight, atUs, from, rttUs, receivedBy, errorUs, replyTtl: ttl, answer };
 }
 
 /** By how much the time between two stamps may be off at most; `undefined` if nobody knows. */
@@ -427,10 +439,14 @@ function isPayloadOf(
   payload: Uint8Array,
   isQuote: boolean,
 ): boolean {
-  const isAsSent = (byte: number, at: number): boolean =>
-    byte === (balance === undefined || at > 1 ? fill : at === 0 ? balance >> 8 : balance & 0xff);
-  if (!isQuote) return payload.length <= payloadBytes && payload.every(isAsSent);
-  const quoted = payload.subarray(0, Math.min(payloadBytes, COMPARED_QUOTE_BYTES));
-  const end = quoted.findIndex((byte, at) => !isAsSent(byte, at));
-  return end < 0 || quoted.subarray(end).every((byte) => byte === 0);
+  if (!isQuote && payload.length > payloadBytes) return false;
+  const length = isQuote ? Math.min(payload.length, payloadBytes, COMPARED_QUOTE_BYTES) : payload.length;
+  let at = 0;
+  for (; at < length; at++) {
+    const sent = balance === undefined || at > 1 ? fill : at === 0 ? balance >> 8 : balance & 0xff;
+    if (payload[at] !== sent) break;
+  }
+  if (!isQuote) return at === length;
+  while (at < length && payload[at] === 0) at++;
+  return at === length;
 }

@@ -1,5 +1,6 @@
 /** Where flows are constant: what routers hash is the same for all probes of a flow, and every answer names its probe. */
 import assert from "node:assert/strict";
+import { Random } from "../packet/_random.ts";
 import { parseQuotedSctp } from "../packet/sctp.ts";
 import { isChecksumRight } from "../packet/checksum.ts";
 import { sumBetween } from "../packet/pseudo_header.ts";
@@ -51,6 +52,21 @@ each("all probes of a flow look the same to routers, whatever their number, leng
     seen.add(hashed(name, probe, written(protocol, probe)));
   }
   assert.equal(seen.size, 1);
+});
+
+each("a probe that is written over another one is as if it stood alone (seed 1)", (name, family) => {
+  const random = new Random(1);
+  const protocol = protocolOf(name);
+  const { first, last } = protocol.sequences;
+  const buffer = new Uint8Array(200);
+  for (let round = 0; round < 500; round++) {
+    const of = { flow: random.below(2), payloadBytes: random.pick([0, 1, 2, 36, 37]), fill: random.below(2) };
+    // Most differ from the one before in their number only.
+    for (let count = random.below(4); count >= 0; count--) {
+      const probe = text(family, first + random.below(last - first + 1), of);
+      assert.deepEqual(protocol.write(probe, buffer), written(protocolOf(name), probe));
+    }
+  }
 });
 
 each("each of 64 flows looks different", (name, family) => {

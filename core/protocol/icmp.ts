@@ -7,7 +7,7 @@
  */
 import type { Answer } from "../messages.ts";
 import type { Family, Network } from "../network.ts";
-import { ECHO_BALANCE_BYTES } from "../packet/icmp.ts";
+import { ECHO_BALANCE_BYTES, renumberEchoRequest } from "../packet/icmp.ts";
 import {
   ICMP4_HEADER_BYTES,
   parseIcmp4,
@@ -26,11 +26,15 @@ const CODECS = {
   6: { write: writeIcmp6EchoRequest, parse: parseIcmp6, parseRequest: parseIcmp6EchoRequest },
 } as const;
 
-const MARKS: Readonly<Record<Family, (message: Uint8Array) => Marks>> = {
-  4: (message) => ({ checksum: quotedIcmp4Checksum(message), identifier: parseIcmp4EchoRequest(message)?.identifier }),
-  // The kernel's, with addresses that only it knows for certain.
-  6: () => ({}),
-};
+/** Of a request. ICMPv6's checksum is the kernel's, with addresses that only it knows for certain. */
+function marksOf(message: Uint8Array, family: Family, sourceAddress?: string): Marks {
+  if (family === 6) return { sourceAddress };
+  const identifier = parseIcmp4EchoRequest(message)?.identifier;
+  return { sourceAddress, identifier, checksum: quotedIcmp4Checksum(message) };
+}
+
+const NO_MARKS: Marks = {};
+const NO_LABELS: Answer["labels"] = [];
 
 const NO_PORT = 0;
 /** The checksum of the first flow, for the same way in every run; any other would do. */
@@ -43,6 +47,7 @@ export const SHAPE: Shape = { headerBytes: ICMP4_HEADER_BYTES, leastPayloadBytes
 
 export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadBps }: TracePlan): ProbeProtocol {
   const isConstant = flowing === "constant";
+  let latest: Written | undefined;
   return {
     transport: "icmp",
     sequences: { first: 0, last: loadBps === undefined ? 65_535 : LOAD_SEQUENCE - 1 },
@@ -55,58 +60,77 @@ export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadB
         showsNumber: true,
         isIdentified: false,
         balanceAt: ICMP4_HEADER_BYTES,
-        marksOf: (message, family) => MARKS[family](message),
+        marksOf: (message, family) => marksOf(message, family),
       },
     }),
     portOf: () => NO_PORT,
 
     write({ family, sequence, flow, payloadBytes, fill }: ProbeText, buffer: Uint8Array): Uint8Array {
-      const bytes = buffer.subarray(0, ICMP4_HEADER_BYTES + payloadBytes);
+      const identifier = network.echoIdentifier(family);
       const checksum = isConstant && payloadBytes >= ECHO_BALANCE_BYTES ? FIRST_CHECKSUM + flow : undefined;
-      CODECS[family].write(bytes, { identifier: network.echoIdentifier(family), sequence, fill, checksum });
+      if (
+        latest !== undefined && latest.buffer === buffer && latest.family === family && latest.checksum === checksum &&
+        latest.payloadBytes === payloadBytes && latest.fill === fill && latest.identifier === identifier
+      ) {
+        renumberEchoRequest(latest.bytes, sequence);
+        return latest.bytes;
+      }
+      const bytes = buffer.subarray(0, ICMP4_HEADER_BYTES + payloadBytes);
+      CODECS[family].write(bytes, { identifier, sequence, fill, checksum });
+      latest = checksum === undefined ? undefined : { buffer, bytes, family, checksum, payloadBytes, fill, identifier };
       return bytes;
     },
 
     read(arrival: Arrival): readonly Heard[] {
-      const heard = readReply(arrival) ?? readError(arrival, isConstant);
-      if (heard?.identifier === network.echoIdentifier(arrival.family)) return [heard];
-      if (heard?.marks?.identifier === undefined || heard.name.by !== "number") return [];
-      // A translator gives echo requests an identifier of its own (RFC 5508), and may leave it in what errors quote.
-      return [{ ...heard, name: { ...heard.name, by: "translatedNumber" } }];
+      const identifier = network.echoIdentifier(arrival.family);
+      const heard = readReply(arrival, identifier) ?? readError(arrival, identifier, isConstant);
+      return heard === undefined ? NOTHING : [heard];
     },
   };
 }
 
-type HeardOfAnybody = Heard & { readonly identifier: number };
+const NOTHING: readonly Heard[] = [];
 
-function readReply(arrival: Arrival): HeardOfAnybody | undefined {
+/** A request with a chosen checksum: all others that are like it in this differ in their number only. */
+interface Written extends Pick<ProbeText, "family" | "payloadBytes" | "fill"> {
+  readonly buffer: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly checksum: number;
+  readonly identifier: number;
+}
+
+/** The reply to a request with this identifier. */
+function readReply(arrival: Arrival, own: number): Heard | undefined {
   if (arrival.kind !== "message" || arrival.transport !== "icmp") return undefined;
   const { family } = arrival;
   const message = CODECS[family].parse(arrival.bytes);
-  if (message?.kind !== "echoReply") return undefined;
-  const { type, code, identifier, sequence, payload } = message;
-  const answer: Answer = { kind: "echoReply", icmpType: type, icmpCode: code, mtu: 0, labels: [] };
-  const name = { by: "number", sequence } as const;
-  const heard = { family, identifier, name, answer, destination: undefined, port: NO_PORT, payload };
-  return { ...heard, mayComeFromElsewhere: true };
+  if (message?.kind !== "echoReply" || message.identifier !== own) return undefined;
+  const { type, code, sequence, payload } = message;
+  return {
+    family,
+    name: { by: "number", sequence },
+    answer: { kind: "echoReply", icmpType: type, icmpCode: code, mtu: 0, labels: NO_LABELS },
+    destination: undefined,
+    port: NO_PORT,
+    payload,
+    mayComeFromElsewhere: true,
+  };
 }
 
-function readError(arrival: Arrival, isConstant: boolean): HeardOfAnybody | undefined {
+/**
+ * An error about such a request; or about any other, where a translator may have given one of ours an identifier of its own
+ * (RFC 5508), and left it in what errors quote.
+ */
+function readError(arrival: Arrival, own: number, isConstant: boolean): Heard | undefined {
   const { family } = arrival;
   const error = readIcmpError(arrival, ICMP_PROTOCOLS[family]);
   const request = error && CODECS[family].parseRequest(error.quoted);
   if (error === undefined || request === undefined) return undefined;
-  const { answer, destination, source, trafficClass } = error;
-  const { identifier, sequence, payload } = request;
-  return {
-    family,
-    identifier,
-    name: { by: "number", sequence },
-    answer,
-    destination,
-    trafficClass,
-    port: NO_PORT,
-    payload,
-    ...(isConstant && { marks: { ...MARKS[family](error.quoted), sourceAddress: source } }),
-  };
+  const isOwn = request.identifier === own;
+  const marks = isConstant ? marksOf(error.quoted, family, error.source) : NO_MARKS;
+  if (!isOwn && marks.identifier === undefined) return undefined;
+  const { answer, destination, trafficClass } = error;
+  const { sequence, payload } = request;
+  const name = { by: isOwn ? "number" : "translatedNumber", sequence } as const;
+  return { family, name, answer, destination, trafficClass, port: NO_PORT, payload, marks };
 }

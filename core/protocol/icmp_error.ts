@@ -79,18 +79,23 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
   const packet = CODECS[family].parsePacket(message.quoted);
   // A later fragment has no transport header; what stands in its place is payload.
   if (packet === undefined || packet.protocol !== protocol || packet.fragmentOffset !== 0) return undefined;
-  const answer: Answer = {
+  const plain: Answer = {
     kind: ANSWER_KINDS[message.kind],
     icmpType: message.type,
     icmpCode: message.code,
     mtu: "mtu" in message ? message.mtu : 0,
-    ...extensionOf(message.extension),
-    ...(isOutOfTtl(message) && packet.ttl !== EXPIRING_TTL && { quotedTtl: packet.ttl }),
+    labels: NO_LABELS,
   };
+  const isTtlTold = isOutOfTtl(message) && packet.ttl !== EXPIRING_TTL;
+  const answer: Answer = message.extension === undefined && !isTtlTold
+    ? plain
+    : { ...plain, ...extensionOf(message.extension), ...(isTtlTold && { quotedTtl: packet.ttl }) };
   const { destination, source, trafficClass, payload: quoted } = packet;
   const identification = "identification" in packet ? packet.identification : undefined;
   return { answer, destination, source, trafficClass, identification, quoted };
 }
+
+const NO_LABELS: Answer["labels"] = [];
 
 /** With which a packet arrives at the router that cannot pass it on. */
 const EXPIRING_TTL = 1;
@@ -107,6 +112,6 @@ function isOutOfTtl({ kind, code }: ErrorMessage): boolean {
 }
 
 function extensionOf(extension: Uint8Array | undefined): Pick<Answer, "labels" | "interfaces"> {
-  const { labels = [], interfaces = [] } = extension && parseExtension(extension) || {};
+  const { labels = NO_LABELS, interfaces = [] } = extension && parseExtension(extension) || {};
   return interfaces.length === 0 ? { labels } : { labels, interfaces };
 }

@@ -119,7 +119,7 @@ export interface ProbeProtocol extends Shape {
   readonly constant?: ConstantFlow;
   /** Port that a probe asks for: `Heard.port` of its answers. */
   portOf(port: number | undefined): number;
-  /** Writes a probe into `buffer` and gives the part written. */
+  /** Writes a probe into `buffer`, into which nobody else writes, and gives the part written. */
   write(text: ProbeText, buffer: Uint8Array): Uint8Array;
   /**
    * Reads an answer: to which messages of this run it may be, the likeliest first; none if it cannot be one. Network bytes

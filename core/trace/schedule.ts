@@ -85,12 +85,16 @@ export class Schedule {
     const { rounds, intervalUs } = this.#plan;
     if (rounds !== undefined && this.#round >= rounds) return OVER;
     if (this.#survey !== undefined && this.#round === 0) return this.#explore(this.#survey, nowUs, reaches, mayProbe);
-    const states = this.#flows.map((flow, place) => this.#stateOf(place, nowUs, reaches[flow]!));
-    const place = this.#nextOpen(states);
+    let place: number | undefined;
+    let isUnsure = false;
+    for (let other = 0; other < this.#flows.length; other++) {
+      const state = this.#stateOf(other, nowUs, reaches[this.#flows[other]!]!);
+      if (state === "unsure") isUnsure = true;
+      // The flow that has come least far, and the first of several.
+      if (state === "open" && (place === undefined || this.#ttls[other]! < this.#ttls[place]!)) place = other;
+    }
     if (place === undefined) {
-      return states.includes("unsure")
-        ? { kind: "wait", untilUs: this.#roundStartUs + intervalUs }
-        : this.#closeRound();
+      return isUnsure ? { kind: "wait", untilUs: this.#roundStartUs + intervalUs } : this.#closeRound();
     }
     const dueUs = this.#isQuick(place, reaches) ? Math.min(this.#dueUs, this.#quickUs) : this.#dueUs;
     if (nowUs < dueUs) return { kind: "wait", untilUs: dueUs };
@@ -170,15 +174,6 @@ export class Schedule {
   #adopt(): void {
     this.#plan = this.#next;
     this.#ttls.fill(this.#plan.firstTtl);
-  }
-
-  /** The place of the flow that has come least far, and the first of several. */
-  #nextOpen(states: readonly FlowState[]): number | undefined {
-    let next: number | undefined;
-    for (const [place, state] of states.entries()) {
-      if (state === "open" && (next === undefined || this.#ttls[place]! < this.#ttls[next]!)) next = place;
-    }
-    return next;
   }
 
   #stateOf(place: number, nowUs: number, reach: Reach): FlowState {

@@ -19,6 +19,8 @@ import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Sharing, Trail } from "./sharing.ts";
 import { Survey } from "./survey.ts";
 
+/** So many decided probes may stay in a queue. */
+const MOST_DECIDED = 16;
 const DROPPED_HERE = "this host dropped it on the way to its interface";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
@@ -298,7 +300,7 @@ export class Tracer implements Engine {
       this.#lose(course, flight);
     }
     // Moving the rest forward each time half of the queue is decided costs a constant per probe.
-    if (course.oldest * 2 > queue.length) {
+    if (course.oldest > MOST_DECIDED && course.oldest * 2 > queue.length) {
       course.queue = queue.slice(course.oldest);
       course.oldest = 0;
     }
@@ -402,7 +404,7 @@ export class Tracer implements Engine {
     addInFlight(lane, ttl);
     const { sent: { atUs }, packetBytes } = sending.flight;
     course.trail?.offer(probe, atUs, packetBytes);
-    this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: atUs - this.#startUs, packetBytes });
+    this.#tellSent(probe, atUs, packetBytes);
   }
 
   #send(course: Course, probe: Probe): Sending<Probe> {
@@ -425,9 +427,8 @@ export class Tracer implements Engine {
   #standIn(offer: Offer, probe: Probe): void {
     probe.standIn = offer.probe;
     addInFlight(laneOf(this.#courses[probe.target]!, probe), probe.ttl);
-    const { round } = probe;
     const { sentAtUs, packetBytes, answered } = offer;
-    this.#events.push({ kind: "sent", ...this.#nameOf(probe), round, atUs: sentAtUs - this.#startUs, packetBytes });
+    this.#tellSent(probe, sentAtUs, packetBytes);
     if (answered === undefined) offer.takers.push(probe);
     else this.#answerTaker(probe, answered);
   }
@@ -474,6 +475,21 @@ export class Tracer implements Engine {
       ...(load && { load }),
       ...(standIn && { shared: standIn.number }),
     };
+  }
+
+  /** Whether events name it by target, number and ttl alone: then they do without spreads, which cost as much as a packet. */
+  #isPlain({ load, standIn }: Probe): boolean {
+    return load === undefined && standIn === undefined && mostFlows(this.#plan) === 1;
+  }
+
+  #tellSent(probe: Probe, sentAtUs: number, packetBytes: number): void {
+    const { target, number, ttl, round } = probe;
+    const atUs = sentAtUs - this.#startUs;
+    this.#events.push(
+      this.#isPlain(probe)
+        ? { kind: "sent", target, probe: number, ttl, round, atUs, packetBytes }
+        : { kind: "sent", ...this.#nameOf(probe), round, atUs, packetBytes },
+    );
   }
 
   /** Has answered so recently that it need not be asked again. */
@@ -563,19 +579,29 @@ export class Tracer implements Engine {
   }
 
   #tellAnswer(kind: "reply" | "late" | "duplicate", probe: Probe, answered: Answered): void {
-    const { flight, atUs, from, rttUs, receivedBy, errorUs, replyTtl, answer } = answered;
-    this.#events.push({
-      kind,
-      ...this.#nameOf(probe),
-      from,
-      atUs: atUs - this.#startUs,
-      rttUs,
-      sentBy: flight.sent.source,
-      receivedBy,
-      ...(errorUs !== undefined && { errorUs }),
-      replyTtl,
-      answer,
-    });
+    const { from, rttUs, receivedBy, errorUs, replyTtl, answer } = answered;
+    const { target, number, ttl } = probe;
+    const atUs = answered.atUs - this.#startUs;
+    const sentBy = answered.flight.sent.source;
+    if (errorUs !== undefined && this.#isPlain(probe)) {
+      this.#events.push({
+        kind,
+        target,
+        probe: number,
+        ttl,
+        from,
+        atUs,
+        rttUs,
+        sentBy,
+        receivedBy,
+        errorUs,
+        replyTtl,
+        answer,
+      });
+      return;
+    }
+    const times = { atUs, rttUs, sentBy, receivedBy, ...(errorUs !== undefined && { errorUs }) };
+    this.#events.push({ kind, ...this.#nameOf(probe), from, ...times, replyTtl, answer });
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
