@@ -10,8 +10,8 @@ import { ClockDistance } from "./clock_distance.ts";
 import { libc } from "./libc.ts";
 import { Timespec } from "./struct.ts";
 
-// A look as short as this was not interrupted.
-const GOOD_SPAN_US = 1;
+// A look as short as this was not interrupted, and was no look of cold code.
+const GOOD_SPAN_US = 2;
 const MOST_LOOKS = 4;
 // What was queued before the wall clock was set has long been read by then.
 const DISTRUST_US = 1_000_000;

@@ -120,6 +120,7 @@ export class KernelNetwork implements Network, Disposable {
   readonly #tcp: TcpConnects;
   /** Families whose TCP probes it sends. */
   readonly #connected = new Set<Family>();
+  #isConnecting = false;
   #transmissions = 0;
   /** The earliest moment at which each of the latest can have left, by its number modulo the length. */
   readonly #earliestUs = new Float64Array(REMEMBERED_TRANSMISSIONS);
@@ -260,8 +261,10 @@ export class KernelNetwork implements Network, Disposable {
   /** What anybody may open for a protocol; throws the refusal of raw sockets where there is no such thing. */
   #openWithoutRights(family: Family, protocol: ProtocolName, refusal: NotPermittedError): void {
     if (protocol === "udp") this.#openOwnUdp(family);
-    else if (protocol === "tcp" && this.#libc.constants.features.errorQueue) this.#connected.add(family);
-    else throw refusal;
+    else if (protocol === "tcp" && this.#libc.constants.features.errorQueue) {
+      this.#connected.add(family);
+      this.#isConnecting = true;
+    } else throw refusal;
   }
 
   #askForArrivals(socket: Socket): void {
@@ -533,13 +536,13 @@ export class KernelNetwork implements Network, Disposable {
   receive(deadlineUs: number): readonly Inbound[] {
     for (;;) {
       const nowUs = this.#clock.nowUs();
-      const untilUs = this.#tcp.size > 0 ? Math.min(deadlineUs, this.#tcp.nextUs) : deadlineUs;
+      const untilUs = this.#isConnecting ? Math.min(deadlineUs, this.#tcp.nextUs) : deadlineUs;
       if (this.#hasReadAll) this.#emptyAtUs = this.#waitingSinceUs;
       this.#waitingSinceUs = nowUs;
       this.#hasReadAll = true;
       this.#arrivedBytes = 0;
       this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
-      if (this.#tcp.size > 0) this.#tcp.expire();
+      if (this.#isConnecting) this.#tcp.expire();
       const inbound = this.#pending;
       if (inbound.length > 0 || this.#isWoken) {
         this.#pending = [];

@@ -6,6 +6,7 @@
  * are there, which takes hours where little is sent.
  */
 import type { Family } from "../network.ts";
+import { NumberSet } from "./number_set.ts";
 
 export interface Numbered {
   readonly family: Family;
@@ -17,7 +18,7 @@ export interface Departed extends Numbered {
   readonly sent: { readonly atUs: number };
 }
 
-/** The sequence numbers of a protocol. */
+/** The sequence numbers of a protocol, 65,535 at most. */
 export interface Sequences {
   readonly first: number;
   readonly last: number;
@@ -30,7 +31,7 @@ const MOST_KEPT = 16_384;
 
 export class InFlight<Probe extends Departed> {
   readonly #probes: Readonly<Record<Family, Map<number, Probe>>> = { 4: new Map(), 6: new Map() };
-  readonly #open: Readonly<Record<Family, Set<number>>> = { 4: new Set(), 6: new Set() };
+  readonly #open: Readonly<Record<Family, NumberSet>> = { 4: new NumberSet(), 6: new NumberSet() };
   /** In the order in which they were closed, from `#oldest` on; none of those before it is kept. */
   #closed: (Probe | undefined)[] = [];
   #oldest = 0;

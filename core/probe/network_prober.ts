@@ -49,15 +49,12 @@ interface Manner {
   readonly isIdentified: boolean;
 }
 
-const MANNER_FIELDS = [
-  "sourceAddress",
-  "port",
-  "packetBytes",
-  "payloadBytes",
-  "fill",
-  "trafficClass",
-  "isIdentified",
-] as const satisfies readonly (keyof Manner)[];
+/** Whether two manners of probes to one target are the same. It is asked for each probe. */
+function isSame(one: Manner, other: Manner): boolean {
+  return one.sourceAddress === other.sourceAddress && one.port === other.port &&
+    one.packetBytes === other.packetBytes && one.payloadBytes === other.payloadBytes && one.fill === other.fill &&
+    one.trafficClass === other.trafficClass && one.isIdentified === other.isIdentified;
+}
 
 /** What a message shows of its probe beside its number; nothing where flows vary. */
 interface Shown extends Required<Omit<Marks, "sourceAddress">> {
@@ -288,7 +285,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** The manner that an earlier probe had, if it is the same. */
   #mannerOf(manner: Manner): Manner {
     const known = this.#manners.get(manner.to);
-    if (known !== undefined && MANNER_FIELDS.every((field) => known[field] === manner[field])) return known;
+    if (known !== undefined && isSame(known, manner)) return known;
     this.#manners.set(manner.to, manner);
     return manner;
   }
