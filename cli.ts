@@ -16,13 +16,14 @@ import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
 import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option/mod.ts";
 import { EXITS } from "./core/path/exit.ts";
 import { runTrace } from "./core/program/trace.ts";
-import { UnusableError } from "./core/program/world.ts";
+import { UnusableError, type World } from "./core/program/world.ts";
 import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
 import { SCHEMA_USAGE, type SchemaInvocation, schemaInvocation } from "./core/schema/invocation.ts";
 import { schemaText } from "./core/schema/mod.ts";
 import { VERSION } from "./core/version.ts";
 import { NotPermittedError } from "./ffi/icmp_socket.ts";
 import { programName } from "./ffi/program_name.ts";
+import { Session } from "./mod.ts";
 
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
@@ -39,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const document = await documentOf(argv);
   if (document?.ok === true) return await printAll(document.text);
   if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
+  // A worker takes a while to start: meanwhile this thread finds out what it shall do.
+  const session = isLikelyTrace(argv) ? new Session() : undefined;
   const invocation = await invocationOf(argv);
   switch (invocation.action) {
     case "help":
@@ -51,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     case "trace":
       refuseGzipOnTerminal(invocation);
-      return await runForWhom(invocation);
+      return await runForWhom(invocation, systemWorld(session));
     case "replayHelp":
       return await printAll(REPLAY_HELP[invocation.word]);
     case "replay":
@@ -60,10 +63,19 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What nothing is sent with, or what is read before anything is opened; a worker that nobody needs is no more than that. */
+const WITHOUT_WORKER = /^(?:-[hv]$|--(?:h|v|dry|print|conf|from))/;
+
+function isLikelyTrace(argv: readonly string[]): boolean {
+  const { MTR_OPTIONS = "", MTR_DENO_CONFIG } = environmentOf(["MTR_OPTIONS", "MTR_DENO_CONFIG"]);
+  const words = [...argv, ...MTR_OPTIONS.split(" ")];
+  return MTR_DENO_CONFIG === undefined && !isReplay(argv) && !words.some((word) => WITHOUT_WORKER.test(word));
+}
+
 /** What a run that shall print for a monitor is kept from its work by is printed for it, too. */
-async function runForWhom(invocation: TraceInvocation): Promise<number> {
+async function runForWhom(invocation: TraceInvocation, world: World): Promise<number> {
   try {
-    return await runTrace(invocation, systemWorld());
+    return await runTrace(invocation, world);
   } catch (error) {
     if (invocation.view.output !== "nagios") throw error;
     return await tellMonitor(messageOf(error));

@@ -15,8 +15,8 @@ import { environmentOf, isSystemError, randomSeed, reasonOf } from "./system.ts"
 // What a terminal has that does not know its size.
 const USUAL_COLUMNS = 80;
 
-/** The system, as the programs want it. */
-export function systemWorld(): World {
+/** The system, as the programs want it; `started` is a worker that is there already. */
+export function systemWorld(started?: Session): World {
   return {
     localHost: Deno.hostname(),
     seed: randomSeed,
@@ -33,8 +33,10 @@ export function systemWorld(): World {
       const way = wayTo(to, device);
       return way.ok ? way.address : undefined;
     },
-    startSession: () => new PrivilegedSession(),
+    startSession: () => new PrivilegedSession(started ?? new Session()),
     renounce: () => {
+      // Nobody takes the privileges of a worker from it.
+      started?.close();
       giveUpPrivileges(whomToBecome());
       return Promise.resolve();
     },
@@ -76,13 +78,13 @@ async function terminalTraits(): ReturnType<World["terminalTraits"]> {
 
 /** A session that the main thread has given its privileges up for. */
 class PrivilegedSession implements TraceSession {
-  // The worker starts while this thread finds out the rest.
-  readonly #session = new Session();
+  readonly #session: Session;
   readonly #giveUp = whomToBecome();
   #protocol: ProtocolName = "icmp";
   #ready: TraceSession["ready"] | undefined;
 
-  constructor() {
+  constructor(session: Session) {
+    this.#session = session;
     // Before anything is opened or sent: from here on only the worker has privileges, until its sockets are open.
     renounce(this.#giveUp);
   }

@@ -122,6 +122,12 @@ const TOGETHER: readonly (readonly (keyof Table)[])[] = [
   ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
 ];
 
+/** Looks up what every trace calls, for a thread that has to wait anyway. */
+export function warmUp(): void {
+  const { call } = libc();
+  for (const name of ["clock_gettime", "getuid"] as const) call[name];
+}
+
 /** An object whose properties become functions of the library as they are first read. */
 function lazyCalls(library: string): Calls {
   const calls = {};

@@ -25,6 +25,7 @@ import { SystemCallError } from "./errno.ts";
 import { HelperProcess, NotStartedError } from "./helper_process.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
+import { warmUp } from "./libc.ts";
 import { giveUpPrivileges } from "./privilege.ts";
 import { Waker } from "./waker.ts";
 
@@ -62,6 +63,9 @@ interface Drive {
   /** Something is to be done that is not waited for: `stop`, or sending again. */
   wake(): void;
 }
+
+// Until the first command comes there is nothing else to do.
+warmUp();
 
 let drive: Drive | undefined;
 let tracing = false;

@@ -163,10 +163,13 @@ const TEXTS = new Set([
 const REPEATABLES = FLAGS.flatMap((flag) => flag.kind !== "flag" && flag.repeatable ? [flag.sets] : []);
 
 function settingsOf(argv: readonly string[]): Settings {
+  // Each setting that is declared costs time, whether it is there or not.
+  const used = new Set(argv.map((word) => /^--([^=]*)=/.exec(word)?.[1]));
+  const ofThese = (settings: Iterable<SettingName>): SettingName[] => [...settings].filter((name) => used.has(name));
   const parsed: Record<string, unknown> = parseArgs([...argv], {
-    boolean: [...SWITCHES],
-    string: [...TEXTS],
-    collect: [...REPEATABLES],
+    boolean: ofThese(SWITCHES),
+    string: ofThese(TEXTS),
+    collect: ofThese(REPEATABLES),
   });
   const text: Partial<Record<SettingName, string>> = {};
   for (const setting of TEXTS) {
