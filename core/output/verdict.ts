@@ -121,6 +121,15 @@ class Facts {
     return this.#verdict.numbers[name] ?? NaN;
   }
 
+  /** Who answered there before. */
+  get before(): string | undefined {
+    return this.#verdict.before;
+  }
+
+  seconds(name: string): string {
+    return `${fixed(this.value(name) / 1e6, 1)} s`;
+  }
+
   ms(name: string): string {
     return `${milliseconds(this.value(name), 1)} ms`;
   }
@@ -147,21 +156,27 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   UNANSWERED: (facts) =>
     facts.strangers > 0
       ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
-        unfitWords(facts)
+        `and ${unfitWords(facts)}`
       : facts.isSilent
       ? `nobody answers from ${facts.place} on`
       : `nobody answers from behind ${facts.place}`,
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
-    return `probes or their answers are lost from ${facts.place} on${facts.flows}: ` +
-      `the target misses ${facts.one("lossPercent")} % ` +
-      `(${facts.value("lost")} of ${facts.value("decided")}; 95 % confidence: ` +
-      `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)` +
+    const isLate = facts.value("late") > facts.value("lost") / 2;
+    const part = `${facts.value("lost")} of ${facts.value("decided")}`;
+    return (isLate ? "answers come later than --timeout" : "probes or their answers are lost") +
+      ` from ${facts.place} on${facts.flows}: the target ` +
+      (facts.has("silentSinceUs")
+        ? `has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
+        : `misses ${facts.one("lossPercent")} % (${part}; 95 % confidence: ` +
+          `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
-      (facts.has("answersPerSecond")
-        ? `; this may be a limit of ${facts.one("answersPerSecond")} answers a second`
-        : "");
+      (!facts.has("answersPerSecond")
+        ? ""
+        : facts.has("steadyFromHop")
+        ? `; these may be limits: ${steadyWords(facts)}`
+        : `; this may be a limit of ${facts.one("answersPerSecond")} answers a second`);
   },
   BLOAT: (facts) => {
     const lost = facts.has("loadedLost")
@@ -185,9 +200,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     (facts.value("fromTarget") > 0 ? "not only from the target itself" : "never from the target itself"),
   CHANGED: (facts) => {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
-    return `the path changed at ${facts.place}` +
-      (facts.has("afterUs") ? `, ${changes > 1 ? "at last " : ""}${fixed(facts.value("afterUs") / 1e6, 1)} s on` : "") +
-      (changes > 1 ? `, ${changes} times` : "") + (hops > 1 ? `, and at ${hops} hops in all` : "");
+    return "the path changed" + (changes > 1 ? ` ${changes} times, the last` : "") +
+      (facts.has("afterUs") ? ` ${facts.seconds("afterUs")} after the start` : "") +
+      `: hop ${facts.ttl} from ${facts.before} to ${facts.address}` + (hops > 1 ? `; ${hops} hops in all` : "");
   },
   PER_PACKET: (facts) => `packets of one flow ${balanceWords(facts)}`,
   PER_FLOW: (facts) =>
@@ -199,19 +214,28 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `${counted(facts.value("changes"), "change")} in ${facts.value("answers")} answers: ` +
     "too few to tell balancing from a change of the path",
   LATENCY: (facts) =>
-    `from ${facts.place} on everything is slower by ${facts.ms("stepUs")}: ` +
-    `a median of ${facts.ms("medianUs")} instead of ${facts.ms("beforeUs")}`,
+    (facts.has("beforeUs")
+      ? `from ${facts.place} on everything is slower by ${facts.ms("stepUs")}: ` +
+        `a median of ${facts.ms("medianUs")} instead of ${facts.ms("beforeUs")}`
+      : `${facts.place} is already slow: a median of ${facts.ms("medianUs")} from there on`) +
+    (facts.has("late") ? `; ${counted(facts.value("late"), "answer")} of the target came late, and are not in it` : ""),
   RATE_LIMIT: (facts) => {
+    if (facts.has("steadyFromHop")) {
+      return `${steadyWords(facts)}: these may be limits of their own, rather than loss`;
+    }
     if (!facts.has("decidedBehind")) {
       return `${facts.place} answers at a steady ${facts.one("answersPerSecond")} a second: ` +
         "this may be a limit of the target's own, or one before it, rather than loss";
     }
-    const behind = `, but ${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} behind it`;
-    const rate = facts.has("answersPerSecond") ? `, at a steady ${facts.one("answersPerSecond")} a second` : "";
-    const does = rate === "" ? "leaves out answers" : "limits its answers";
-    return `${facts.place} ${does}${rate}${facts.flows}: ${facts.value("unanswered")} of ${facts.value("decided")} ` +
-      `probes have none${behind}; ` +
-      (facts.value("unansweredBehind") > 0 ? "the difference is" : "that is") + " no loss of the path";
+    const answers = facts.has("answersPerSecond")
+      ? `come at a steady ${facts.one("answersPerSecond")} a second`
+      : "are missing";
+    return `answers of ${facts.place} ${answers}${facts.flows}: ${facts.value("unanswered")} of ` +
+      `${facts.value("decided")} probes have none` +
+      (facts.has("late") ? ` in time (${facts.value("late")} late)` : "") +
+      `, but ${facts.value("unansweredBehind")} of ` +
+      `${facts.value("decidedBehind")} behind it; probes that go further have ` +
+      `${facts.value("unansweredBehind") > 0 ? "less" : "none"} of this loss${unfitClause(facts)}`;
   },
   TRANSLATED: (facts) =>
     `probes arrive at ${facts.place} with another ${facts.rewritten}: ` +
@@ -231,7 +255,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `probes arrive at ${facts.place} with ECN cleared, instead of ${facts.value("sentEcn")}${markedWords(facts)}`,
   SILENT: (facts) =>
     facts.strangers > 0
-      ? `no answer of ${facts.place} fits a probe, ${unfitWords(facts)}, but it passes the probes on`
+      ? `no answer of ${facts.place} fits a probe, and ${unfitWords(facts)}, but it passes the probes on`
       : `${facts.place} never answers, but passes the probes on`,
   TTL_ZERO: (facts) =>
     `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +
@@ -246,16 +270,42 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
 };
 
 function unfitWords({ strangers }: Facts): string {
-  return `and ${counted(strangers, "message")} of this run fit${strangers === 1 ? "s" : ""} none`;
+  return `${counted(strangers, "message")} of this run fit${strangers === 1 ? "s" : ""} none`;
+}
+
+/** Nothing where all messages of the run fit. */
+function unfitClause(facts: Facts): string {
+  return facts.strangers === 0 ? "" : `; ${unfitWords(facts)}`;
+}
+
+/** `hops 1 to 5 answer at a steady 1.0 a second each` */
+function steadyWords(facts: Facts): string {
+  const last = facts.path.reachedTtl ?? facts.ttl;
+  return `hops ${facts.value("steadyFromHop")} to ${last} answer at a steady ${
+    facts.one("answersPerSecond")
+  } a second each`;
 }
 
 function refusedPart(facts: Facts): string {
-  return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to hop ${facts.value("toHop")} are`;
+  const to = facts.has("fromHop")
+    ? `hops ${facts.value("fromHop")} to ${facts.value("toHop")}`
+    : `hop ${facts.value("toHop")}`;
+  return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to ${to} are`;
 }
 
 function balanceWords(facts: Facts): string {
   return `are balanced over ${facts.value("addresses")} addresses at ${facts.place}: ` +
-    `${facts.value("changes")} changes in ${facts.value("answers")} answers`;
+    `${facts.value("changes")} changes in ${facts.value("answers")} answers${targetAmongWords(facts)}`;
+}
+
+/** What it means that the target is one of several who answer at a hop; nothing where it is none. */
+function targetAmongWords({ path, ttl }: Facts): string {
+  const target = path.hops().find((hop) => hop.ttl === ttl)?.responders.find(({ address }) => address === path.address);
+  if (target === undefined) return "";
+  const { timeExceeded = 0 } = target.kinds;
+  return timeExceeded > 0
+    ? "; one of them is the target's"
+    : `; the ways differ in length: by some the target answers at hop ${ttl}`;
 }
 
 /** Nothing if all answers say so. */

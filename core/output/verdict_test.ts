@@ -34,3 +34,68 @@ Deno.test("some probes that are refused are told with their part, and the reason
     "5 of 10 probes to hop 2 are refused by hop 1 (10.0.0.1): host unreachable (!H)",
   ]);
 });
+
+/** A hop and a target behind it, in rounds of a second. */
+function sentencesOf(
+  rounds: number,
+  play: (events: EventScript, round: number) => unknown,
+  counts = NO_STRANGERS,
+): readonly string[] {
+  const events = script();
+  for (let round = 0; round < rounds; round++) play(events.round(round * 1_000_000), round);
+  return toldVerdicts({ path: events.path() }, counts).map(({ sentence }) => sentence);
+}
+
+Deno.test("what is missing at a router is said of it and of what goes further, and no more", () => {
+  const half = (events: EventScript, round: number): unknown =>
+    (round % 10 < 5 ? events.lost(1) : events.reply(1, "10.0.0.1", 1_000)).reply(2, TARGET, 2_000);
+  const words = "answers of hop 1 (10.0.0.1) are missing: 10 of 20 probes have none, but 0 of 20 behind it; " +
+    "probes that go further have none of this loss";
+  assert.deepEqual(sentencesOf(20, half), [words]);
+  assert.deepEqual(sentencesOf(20, half, STRANGERS), [`${words}; 3 messages of this run fit none`]);
+});
+
+Deno.test("answers that come after the timeout are not called lost", () => {
+  const late = (events: EventScript, round: number): unknown =>
+    round % 2 === 0 ? events.late(1, TARGET, 700_000) : events.reply(1, TARGET, 400_000);
+  assert.deepEqual(sentencesOf(20, late), [
+    "answers come later than --timeout from hop 1 (192.0.2.99) on: the target misses 50.0 % (10 of 20; 95 % confidence: " +
+    "29.9 to 70.1 %); 10 of these were answered late",
+    "hop 1 (192.0.2.99) is already slow: a median of 400.0 ms from there on; 10 answers of the target came late, and " +
+    "are not in it",
+  ]);
+});
+
+Deno.test("who answers no more is told with the time since when, instead of a share", () => {
+  const gone = (events: EventScript, round: number): unknown =>
+    round < 12 ? events.reply(1, TARGET, 2_000) : events.lost(1);
+  assert.deepEqual(sentencesOf(20, gone), [
+    "probes or their answers are lost from hop 1 (192.0.2.99) on: the target has not answered since 12.0 s after the " +
+    "start (8 of 20)",
+  ]);
+});
+
+Deno.test("a changed path is told with both addresses, how often it changed, and at how many hops", () => {
+  const once = (events: EventScript, round: number): unknown =>
+    events.reply(1, round < 10 ? "10.0.0.1" : "10.0.0.2", 1_000).reply(2, TARGET, 2_000);
+  assert.deepEqual(sentencesOf(20, once), [
+    "the path changed 10.0 s after the start: hop 1 from 10.0.0.1 to 10.0.0.2",
+  ]);
+  const twice = (events: EventScript, round: number): unknown => {
+    const way = round < 5 || round >= 15 ? 1 : 2;
+    return events.reply(1, `10.0.1.${way}`, 1_000).reply(2, `10.0.2.${way}`, 1_000).reply(3, TARGET, 2_000);
+  };
+  assert.deepEqual(sentencesOf(20, twice), [
+    "the path changed 2 times, the last 15.0 s after the start: hop 1 from 10.0.1.2 to 10.0.1.1; 2 hops in all",
+  ]);
+});
+
+Deno.test("a balanced hop where the target is among those who answer says what that means", () => {
+  const turns = (events: EventScript, round: number, kind: "timeExceeded" | "echoReply"): unknown =>
+    events.reply(1, round % 2 === 0 ? "10.0.0.1" : TARGET, 1_000, { kind: round % 2 === 0 ? "timeExceeded" : kind })
+      .reply(2, TARGET, 2_000);
+  const said = (kind: "timeExceeded" | "echoReply"): string | undefined =>
+    sentencesOf(21, (events, round) => turns(events, round, kind))[0];
+  assert.match(said("echoReply") ?? "", /; the ways differ in length: by some the target answers at hop 1$/);
+  assert.match(said("timeExceeded") ?? "", /; one of them is the target's$/);
+});

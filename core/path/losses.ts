@@ -18,6 +18,10 @@ const REGULAR_BY_CHANCE = 0.001;
 /** Where so much is answered, a loss now and then looks as regular. */
 const MOST_REGULAR = 0.75;
 const PER_SECOND_US = 1_000_000;
+/** Where more of what is missing came late, it is no clock that leaves out answers. */
+const MOST_LATE = 0.25;
+/** Rates that differ by no more than this part are the same. */
+const SAME_RATE = 0.1;
 /** What is behind the target. */
 const NOBODY: Portion = { count: 0, total: 0 };
 
@@ -59,14 +63,15 @@ function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
   return {
     unanswered: row.count,
     decided: row.total,
+    ...lateOf(row),
     ...(behind.total > 0 && { unansweredBehind: behind.count, decidedBehind: behind.total }),
     ...rateOf(row),
   };
 }
 
 /** How many answers a second come, if they come by a clock that counts them out: their distances are told. */
-function rateOf({ hop: { spacing } }: Row): { readonly answersPerSecond?: number } {
-  if (spacing === undefined) return {};
+function rateOf({ count, hop: { spacing, late = 0 } }: Row): { readonly answersPerSecond?: number } {
+  if (spacing === undefined || late > MOST_LATE * count) return {};
   const { answered, lost } = spacing;
   const total = answered.count + lost.count;
   if (answered.count < 2 || answered.lastedUs === 0 || answered.count >= MOST_REGULAR * total) return {};
@@ -98,8 +103,8 @@ export function lossOf(
   const places = likeliestPlaces(answering.length === 0 ? [target] : answering);
   const { likeliest } = places;
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
-  const rate = likeliest.ttl === target.ttl ? rateOf(target) : {};
-  const { count, total, hop: { late = 0 } } = target;
+  const rate = targetRate(rows, target);
+  const { count, total } = target;
   const { low, high } = wilson(count, total);
   const found = hopVerdict("LOSS", likeliest, {
     lost: count,
@@ -107,15 +112,40 @@ export function lossOf(
     lossPercent: 100 * shareOf(target),
     lowPercent: 100 * low,
     highPercent: 100 * high,
-    // Nobody tells which of them left while there was load.
-    ...(late > 0 && target.hop.load === undefined && { late }),
+    ...lateOf(target),
+    ...silentSince(target),
     ...boundsOf(places, answering, rows),
     ...rate,
   });
   return [
     ofFlows(found, flowRows(path, target.ttl), ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS), path),
-    ...("answersPerSecond" in rate ? [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY))] : []),
+    ...("answersPerSecond" in rate
+      ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
+      : []),
   ];
+}
+
+/** The target's, and from which hop on all that answer have the same, each by itself. */
+function targetRate(rows: readonly Row[], target: Row): { answersPerSecond?: number; steadyFromHop?: number } {
+  const { answersPerSecond } = rateOf(target);
+  if (answersPerSecond === undefined) return {};
+  const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
+  const isSame = (row: Row): boolean =>
+    Math.abs((rateOf(row).answersPerSecond ?? 0) / answersPerSecond - 1) <= SAME_RATE;
+  const first = before[1 + before.findLastIndex((row) => !isSame(row))];
+  return { answersPerSecond, ...(first !== undefined && { steadyFromHop: first.ttl }) };
+}
+
+/** Those of the lost that were answered late; nobody tells which of them left while there was load. */
+function lateOf({ hop: { late = 0, load } }: Row): { readonly late?: number } {
+  return late > 0 && load === undefined ? { late } : {};
+}
+
+/** When the first probe of an outage left that has not ended, and that all losses are of. */
+function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
+  const outage = lossRuns?.outages?.at(-1);
+  const isAll = outage?.endUs === undefined && outage?.lost === count;
+  return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
 }
 
 function isLossy({ count, total }: Portion): boolean {

@@ -34,7 +34,7 @@ function placeOf(address: string, ttl: number, rows: readonly Row[]): Pick<Row, 
   return { ttl: own?.ttl ?? ttl, address };
 }
 
-/** At the row with the most of them: where others answer, too. */
+/** Of the router with the most of them at a row, at all rows: where others answer, too. */
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusing = rows.flatMap(({ hop }) => {
     const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
@@ -47,8 +47,16 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   });
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
-  const { responder, refused, hop: { ttl }, decided } = most;
-  const counts = { refused, decided, toHop: ttl };
+  const { responder, hop: { ttl } } = most;
+  const all = refusing.filter((one) => one.responder.address === responder.address);
+  const ttls = all.map(({ hop }) => hop.ttl);
+  const [fromHop, toHop] = [Math.min(...ttls), Math.max(...ttls)];
+  const counts = {
+    refused: all.reduce((sum, { refused }) => sum + refused, 0),
+    decided: all.reduce((sum, { decided }) => sum + decided, 0),
+    ...(fromHop < toHop && { fromHop }),
+    toHop,
+  };
   const refusal = path.refusalAt({ ttl, main: responder, latestAnswer: responder.refusal });
   if (refusal !== undefined) return [refusalVerdict(refusal, rows, counts)];
   return [verdict("REFUSED", placeOf(responder.address, ttl, rows), counts)];

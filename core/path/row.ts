@@ -15,6 +15,8 @@ export interface Verdict {
   readonly address: string | undefined;
   /** So many other addresses answer there, too, and it may be about any of them; absent without. */
   readonly others?: number;
+  /** Who answered there before; of `CHANGED` only. */
+  readonly before?: string;
   /** What a refusal says; of `REFUSED` only. */
   readonly refusal?: Refusal;
   /** Of names that end in their unit; counts have none. */

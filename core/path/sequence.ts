@@ -18,6 +18,9 @@ export interface SequenceFigures {
   readonly shortestStay: number;
   /** When the first answer behind the last change came; `undefined` if there was none. */
   readonly changedAtUs: number | undefined;
+  /** Who answered before and behind it. */
+  readonly changedFrom: string | undefined;
+  readonly changedTo: string | undefined;
   /** From the first probe to the last that left. */
   readonly sentOverUs: number;
 }
@@ -28,6 +31,7 @@ export class Sequence implements SequenceFigures {
   sinceLastChange = 0;
   shortestStay = Infinity;
   changedAtUs: number | undefined;
+  changedFrom: string | undefined;
   #latest: string | undefined;
   #firstSentUs: number | undefined;
   #lastSentUs = 0;
@@ -44,11 +48,16 @@ export class Sequence implements SequenceFigures {
       this.shortestStay = Math.min(this.shortestStay, this.sinceLastChange);
       this.sinceLastChange = 0;
       this.changedAtUs = atUs;
+      this.changedFrom = this.#latest;
     }
     // The text of an event lives no longer than it must.
     if (this.#latest !== from) this.#latest = from;
     this.sinceLastChange += 1;
     if (this.changes === 0) this.untilFirstChange += 1;
+  }
+
+  get changedTo(): string | undefined {
+    return this.changes === 0 ? undefined : this.#latest;
   }
 
   get sentOverUs(): number {

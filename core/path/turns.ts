@@ -15,8 +15,10 @@ export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VAR
 export interface Turn {
   readonly word: TurnWord;
   readonly ttl: number;
-  /** Who answers there now. */
+  /** Who answers there now; of a change, in the flow that changed last. */
   readonly address: string | undefined;
+  /** Of a change: who answered there before. */
+  readonly before?: string;
   /** How many answered, of how many flows, and with how many changes in how many answers. */
   readonly addresses: number;
   readonly flows: number;
@@ -66,7 +68,7 @@ export function turnsOf(path: PathFigures): readonly Turn[] {
       // One change of the path shows in each flow.
       changes: (word === "CHANGED" ? greatest : sum)(met.map(({ sequence }) => sequence.changes)),
       answers: hop.received ?? 0,
-      ...(word === "CHANGED" && { hops: changed.size, ...timeOf(met, path) }),
+      ...(word === "CHANGED" && { hops: changed.size, ...changeOf(met, path) }),
     }));
   });
 }
@@ -88,10 +90,16 @@ function isForwarding(responder: HopFigures["responders"][number]): boolean {
   return forwarded(responder) > 0;
 }
 
-/** Where nobody tells times, nobody knows when. */
-function timeOf(met: readonly Judged[], { durationUs }: PathFigures): { readonly afterUs?: number } {
-  const times = met.filter(({ word }) => word === "CHANGED").flatMap(({ sequence }) => sequence.changedAtUs ?? []);
-  return durationUs === undefined || times.length === 0 ? {} : { afterUs: Math.max(0, ...times) };
+/** The last change; where nobody tells times, nobody knows when. */
+function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<Turn> {
+  const [last] = met.filter(({ word }) => word === "CHANGED").map(({ sequence }) => sequence)
+    .sort((one, other) => (other.changedAtUs ?? 0) - (one.changedAtUs ?? 0));
+  if (last?.changedFrom === undefined || last.changedAtUs === undefined) return {};
+  return {
+    address: last.changedTo,
+    before: last.changedFrom,
+    ...(durationUs !== undefined && { afterUs: Math.max(0, last.changedAtUs) }),
+  };
 }
 
 function judgedHops(flow: PathFigures): readonly Judged[] {

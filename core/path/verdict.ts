@@ -41,7 +41,7 @@ export const VERDICTS = {
   CONGESTED: { meaning: "probes arrive here with a mark of congestion (ECN)" },
   RATE_LIMIT: {
     meaning:
-      "this hop does not answer every probe, but passes them on: no loss of the path; of the target, it may be so",
+      "answers of this hop are missing, and those of the hops behind are not, or fewer; of the target: a limit, maybe",
   },
   TRANSLATED: {
     meaning:
@@ -66,6 +66,8 @@ const LEAST_STEP_US = 50_000;
 const LEAST_FOR_MEDIAN = 10;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
+/** Of the answers in time; times of so many are not in the median. */
+const MANY_LATE = 0.1;
 const INITIAL_TTLS = [64, 128, 255];
 
 /** All that can be said of a path, the worst first. */
@@ -104,15 +106,19 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
  * its figure is none of the path; `undefined` where nothing is missing, or nobody can tell.
  */
 export function lossReachesTarget(
-  { ttl, lost = 0 }: HopFigures,
-  verdicts: readonly Pick<Verdict, "word" | "ttl">[],
+  { ttl, lost = 0 }: Pick<HopFigures, "ttl" | "lost">,
+  verdicts: readonly (Pick<Verdict, "word" | "ttl"> & { readonly numbers: object })[],
 ): boolean | undefined {
   if (lost === 0) return undefined;
-  const isOwn = verdicts.some((verdict) => OWN_LIMITS.includes(verdict.word) && verdict.ttl === ttl);
+  // Behind the target is nobody to compare it with.
+  const isOwn = verdicts.some(({ word, ttl: at, numbers }) =>
+    at === ttl && OWN_LIMITS.includes(word) && "decidedBehind" in numbers
+  );
   const losses = verdicts.filter((verdict) => verdict.word === "LOSS" && verdict.ttl <= ttl);
-  // Of the target both may be: nobody can tell.
-  if (isOwn) return losses.some((verdict) => verdict.ttl === ttl) ? undefined : false;
-  return losses.length > 0 ? true : undefined;
+  if (isOwn) return false;
+  // Where the target may leave out answers by itself, too, nobody can tell.
+  const mayBeLimit = losses.some(({ numbers }) => "answersPerSecond" in numbers);
+  return losses.length > 0 && !mayBeLimit ? true : undefined;
 }
 
 /** Routers that answer in turns from some hop on, up to the last that answers. */
@@ -168,7 +174,10 @@ function elsewhere({ ttl, hop: { responders } }: Row, { address: target }: PathF
 
 /** Hops where several addresses answer. */
 function turns(path: PathFigures): readonly Verdict[] {
-  return turnsOf(path).map(({ word, ttl, address, ...numbers }) => verdict(word, { ttl, address }, numbers));
+  return turnsOf(path).map(({ word, ttl, address, before, ...numbers }) => ({
+    ...verdict(word, { ttl, address }, numbers),
+    ...(before !== undefined && { before }),
+  }));
 }
 
 /** The first hop whose answers quote probes that are not as they were sent. */
@@ -185,16 +194,20 @@ function arrivals(path: PathFigures): readonly Verdict[] {
 /** Where the least median of all that is behind rises, and of few answers the best of it with it. */
 function latencySteps(rows: readonly Row[]): readonly Verdict[] {
   const timed = rows.filter(({ received, hop }) => received >= LEAST_PROBES && hop.rtt.p50Us !== undefined);
-  let beforeUs = 0;
+  const { received = 0, hop: { late = 0 } = {} } = timed.at(-1) ?? {};
+  const lateOnes = late >= MANY_LATE * received ? { late } : {};
+  let beforeUs: number | undefined;
   return timed.flatMap((row, index) => {
     const behind = timed.slice(index);
     const medianUs = Math.min(...behind.map(({ hop }) => hop.rtt.p50Us ?? Infinity));
     const bestUs = Math.min(...behind.map(({ hop }) => hop.rtt.bestUs ?? Infinity));
-    const [wasUs, stepUs] = [beforeUs, medianUs - beforeUs];
+    const [wasUs, stepUs] = [beforeUs, medianUs - (beforeUs ?? 0)];
     beforeUs = medianUs;
     const isSteady = behind.every(({ received }) => received >= LEAST_FOR_MEDIAN);
-    if (stepUs < LEAST_STEP_US || (!isSteady && bestUs - wasUs < LEAST_STEP_US / 2)) return [];
-    return [hopVerdict("LATENCY", row, { stepUs, beforeUs: wasUs, medianUs })];
+    if (stepUs < LEAST_STEP_US || (!isSteady && bestUs - (wasUs ?? 0) < LEAST_STEP_US / 2)) return [];
+    return [
+      hopVerdict("LATENCY", row, { stepUs, ...(wasUs !== undefined && { beforeUs: wasUs }), medianUs, ...lateOnes }),
+    ];
   });
 }
 

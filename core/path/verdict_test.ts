@@ -74,6 +74,7 @@ Deno.test("where times are none, nobody knows when a path changed", () => {
   const [timed] = verdictsOf(events.path());
   const [untimed] = verdictsOf(events.path({ isUntimed: true }));
   assert.ok(timed !== undefined && "afterUs" in timed.numbers);
+  assert.deepEqual([timed.before, timed.address], ["10.0.0.1", "10.0.0.2"]);
   assert.ok(untimed !== undefined && !("afterUs" in untimed.numbers));
 });
 
@@ -93,6 +94,19 @@ Deno.test("one router that refuses some of the probes is told with its part, tho
   const [found, ...others] = verdictsOf(events.path());
   assert.deepEqual([found?.word, found?.ttl, found?.address, others], ["REFUSED", 2, "10.0.0.2", []]);
   assert.deepEqual(found?.numbers, { icmpType: 3, icmpCode: 1, refused: 5, decided: 20, toHop: 3 });
+});
+
+Deno.test("a router that refuses what goes to several hops is told with all of them", () => {
+  const events = rounds(10, (events, round) => {
+    events.reply(1, "10.0.0.1", 1_000);
+    for (const ttl of [2, 3]) {
+      if (round >= 4 && round < 8) events.reply(ttl, "10.0.0.1", 1_000, { kind: "unreachable", icmpCode: 0 });
+      else events.reply(ttl, ttl === 3 ? TARGET : "10.0.0.2", 2_000);
+    }
+  });
+  const [found] = verdictsOf(events.path());
+  assert.deepEqual([found?.word, found?.ttl], ["REFUSED", 1]);
+  assert.deepEqual(found?.numbers, { icmpType: 3, icmpCode: 0, refused: 8, decided: 20, fromHop: 2, toHop: 3 });
 });
 
 Deno.test("what the target itself refuses is told at its own place", () => {
@@ -126,6 +140,49 @@ Deno.test("answers that came too late are told beside the loss that they are", (
   });
   const [found] = verdictsOf(events.path());
   assert.deepEqual([found?.word, found?.numbers["lost"], found?.numbers["late"]], ["LOSS", 10, 10]);
+});
+
+Deno.test("answers that come late by a rule are no limit, at the target and at a router", () => {
+  const late = (round: number): boolean => round % 3 === 2;
+  const atTarget = rounds(60, (events, round) => {
+    if (late(round)) events.late(1, TARGET, 1_000);
+    else events.reply(1, TARGET, 1_000);
+  });
+  check(atTarget, ["LOSS 1"]);
+  const atRouter = rounds(60, (events, round) => {
+    if (late(round)) events.late(1, "10.0.0.1", 1_000);
+    else events.reply(1, "10.0.0.1", 1_000);
+    events.reply(2, TARGET, 1_000);
+  });
+  check(atRouter, ["RATE_LIMIT 1"]);
+  const [found] = verdictsOf(atRouter.path());
+  assert.deepEqual([found?.numbers["late"], found?.numbers["answersPerSecond"]], [20, undefined]);
+});
+
+Deno.test("a target that falls silent for good is told with the time, and not where it has answered late or again", () => {
+  const since = (isLost: (round: number) => boolean, lateRound = -1): number | undefined => {
+    const events = rounds(20, (events, round) => {
+      events.round(round * 100_000);
+      if (round === lateRound) events.late(1, TARGET, 1_000);
+      else if (isLost(round)) events.lost(1);
+      else events.reply(1, TARGET, 1_000);
+    });
+    return verdictsOf(events.path()).find(({ word }) => word === "LOSS")?.numbers["silentSinceUs"];
+  };
+  assert.equal(since((round) => round >= 12), 1_200_000);
+  assert.equal(since((round) => round >= 12 && round < 19), undefined);
+  assert.equal(since((round) => round >= 12 || round === 3), undefined);
+  assert.equal(since((round) => round >= 12, 15), undefined);
+});
+
+Deno.test("who is slow from the first hop on is compared with nobody, and many late answers are told beside the median", () => {
+  const slow = rounds(20, (events, round) => {
+    events.reply(1, "10.0.0.1", 150_000);
+    if (round % 4 === 0) events.late(2, TARGET, 600_000);
+    else events.reply(2, TARGET, 151_000);
+  });
+  const found = verdictsOf(slow.path()).find(({ word }) => word === "LATENCY");
+  assert.deepEqual([found?.ttl, found?.numbers], [1, { stepUs: 150_000, medianUs: 150_000, late: 5 }]);
 });
 
 Deno.test("the way back of answers from a loop is no hint", () => {

@@ -36,8 +36,8 @@ check("a silent router passes the probes on", ODD.silent("r2"), () => [
 ]);
 
 check("a router that answers every second probe loses nothing of the path", ODD.routerLoses("r2", 2, 1), ([, r2]) => [
-  `Verdict: RATE_LIMIT: hop 2 (${r2}) leaves out answers: 5 of 10 probes have none, but 0 of 20 behind it; ` +
-  "that is no loss of the path",
+  `Verdict: RATE_LIMIT: answers of hop 2 (${r2}) are missing: 5 of 10 probes have none, but 0 of 20 behind it; ` +
+  "probes that go further have none of this loss",
 ]);
 
 check("nobody answers from behind a black hole", ODD.blackholed, ([, , r3]) => [

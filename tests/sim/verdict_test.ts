@@ -1,7 +1,7 @@
 /** What the program says of simulated paths: the exact word and numbers, and nothing where there is nothing to say. */
 import assert from "node:assert/strict";
 import { Path as Fold } from "../../core/path/path.ts";
-import { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
+import { lossReachesTarget, type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
 import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { schemaText } from "../../core/schema/mod.ts";
 import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
@@ -97,6 +97,20 @@ Deno.test("of a target that counts its answers out this is said beside the loss,
     assert.deepEqual(words(found), ["LOSS 4", "RATE_LIMIT 4"], name);
     for (const { numbers } of found) assert.equal(numbers["answersPerSecond"]?.toFixed(1), told, name);
     assert.equal(found[1]!.numbers["decidedBehind"], undefined);
+  }
+});
+
+Deno.test("where the hops before the target count their answers out alike, this is said wherever the loss begins", () => {
+  const limit = { perSecond: 1, burst: 6 };
+  for (const from of [1, 2, 3]) {
+    const limited = Object.fromEntries([1, 2, 3, 4].filter((ttl) => ttl >= from).map((ttl) => [ttl, { limit }]));
+    const found = verdicts(path(4, limited), { rounds: 40, intervalUs: 500 * MS });
+    assert.deepEqual(words(found), [`LOSS ${from}`, "RATE_LIMIT 4"]);
+    for (const { numbers } of found) {
+      assert.equal(numbers["answersPerSecond"]?.toFixed(1), "1.0");
+      assert.equal(numbers["steadyFromHop"], from);
+    }
+    assert.deepEqual([from, 4].map((ttl) => lossReachesTarget({ ttl, lost: 1 }, found)), [undefined, undefined]);
   }
 });
 
@@ -257,6 +271,12 @@ Deno.test("of 2,000 paths that lose one probe of a hundred by chance, less than 
   assert.ok(
     share(WORLDS, (random) => path(6, { 2: { forwardLoss: 0.01 }, ...unwilling(random, 3) }), has("LOSS")) < 0.01,
   ));
+
+Deno.test("of 2,000 paths that lose a fifth everywhere, less than one of 500 is taken for limits", () => {
+  const hasHint = (found: readonly Verdict[]): boolean =>
+    found.some(({ word, numbers }) => word === "LOSS" && "answersPerSecond" in numbers);
+  assert.ok(share(WORLDS, () => path(4, { 1: { forwardLoss: 0.2 } }), hasHint) < 1 / 500);
+});
 
 Deno.test("of 2,000 paths that lose a fifth everywhere behind their first hop, less than 3 % name a router's limit", () =>
   assert.ok(share(WORLDS, () => path(6, { 1: { forwardLoss: 0.2 } }), has("RATE_LIMIT")) < 0.03));

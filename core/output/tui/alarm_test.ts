@@ -96,8 +96,8 @@ function limitedAndCut(cutRounds: number): EventScript {
 }
 
 Deno.test("no verdict says that the path loses nothing while nobody answers from behind", () => {
-  assert.match(stageOf(limitedAndCut(0)).text(), /no loss of the path/);
-  assert.doesNotMatch(stageOf(limitedAndCut(6)).text(), /no loss of the path/);
+  assert.match(stageOf(limitedAndCut(0)).text(), /RATE_LIMIT: answers of hop 1/);
+  assert.doesNotMatch(stageOf(limitedAndCut(6)).text(), /RATE_LIMIT: answers of hop 1/);
 });
 
 Deno.test("the alarm ends with the first answer, and a picture that stands still keeps it", () => {

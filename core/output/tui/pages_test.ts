@@ -59,8 +59,8 @@ Deno.test("where trouble begins, what has changed and what is only a router's li
     /^ 3\. \(waiting for reply\)$/m,
     /^ 4\.!192\.0\.2\.99 .* 25\.0%/m,
     /^LOSS: probes or their answers are lost from hop 4/m,
-    /^CHANGED: the path changed at hop 2/m,
-    /^RATE_LIMIT: hop 1 \(10\.0\.0\.1\) limits its answers/m,
+    /^CHANGED: the path changed 25\.0 s after the start: hop 2 from 10\.0\.0\.2 to 10\.0\.0\.22$/m,
+    /^RATE_LIMIT: answers of hop 1 \(10\.0\.0\.1\) come at a steady/m,
     /^SILENT: hop 3/m,
   );
   const cell = (text: string): unknown => stage.frame().lines.flat().find((span) => span.text.includes(text))?.style;
