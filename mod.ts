@@ -107,10 +107,14 @@ export class Session {
     return this.#ready.promise;
   }
 
-  /** Traces these targets, whose indexes count from 0, all at once. Once only; it need not wait for `ready`. */
-  trace(targets: readonly Target[]): void {
-    this.#traceOnce();
-    this.#command({ kind: "trace", targets });
+  /**
+   * Traces these targets, whose indexes count from 0, all at once; it need not wait for `ready`. Once only, unless it
+   * `goesOn`: then further calls add targets, whose indexes go on, and the run lasts until one has said that it is the last.
+   * Where a helper sends the probes there is but one call.
+   */
+  trace(targets: readonly Target[], { goesOn = false }: { readonly goesOn?: boolean } = {}): void {
+    this.#traceOnce(goesOn);
+    this.#command({ kind: "trace", targets, goesOn });
   }
 
   /** Sends nothing until `resume`. */
@@ -153,9 +157,9 @@ export class Session {
     this.#news.resolve();
   }
 
-  #traceOnce(): void {
+  #traceOnce(goesOn = false): void {
     if (this.#isTraced) throw new Error("Cannot trace twice in one session: make another one");
-    this.#isTraced = true;
+    this.#isTraced = !goesOn;
   }
 
   #command(command: Command): void {

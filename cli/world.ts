@@ -104,8 +104,8 @@ class PrivilegedSession implements TraceSession {
     });
   }
 
-  trace(targets: readonly Target[]): void {
-    this.#session.trace(targets);
+  trace(targets: readonly Target[], options: Parameters<TraceSession["trace"]>[1]): void {
+    this.#session.trace(targets, options);
   }
 
   pause(): void {

@@ -35,8 +35,11 @@ export type Command =
     /** What the helper writes on its standard error is told (`said`), and not written on this program's own. */
     readonly isHelperHeard?: boolean;
   }
-  /** Trace these targets, all at once. Once only. Answered by `events` and at last `ended`. */
-  | { readonly kind: "trace"; readonly targets: readonly Target[] }
+  /**
+   * Trace these targets, all at once. Answered by `events`, and at last `ended`, unless further ones are to come (`goesOn`):
+   * they are traced beside these, by a `trace` of their own, of which the last says nothing of the kind.
+   */
+  | { readonly kind: "trace"; readonly targets: readonly Target[]; readonly goesOn?: boolean }
   /** Send nothing until `resume`. */
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
@@ -177,7 +180,7 @@ interface OfProbe {
 interface Heard extends OfProbe {
   /** Address of the responder. */
   readonly from: string;
-  /** When it arrived, since the first `trace` command was begun. */
+  /** When it arrived, since the first target was begun. */
   readonly atUs: number;
   readonly rttUs: number;
   readonly sentBy: StampSource;
@@ -190,7 +193,7 @@ interface Heard extends OfProbe {
 }
 
 export type TraceEvent =
-  /** A probe left. `atUs` is the time since the first `trace` command was begun. */
+  /** A probe left. `atUs` is the time since the first target was begun. */
   | (OfProbe & {
     readonly kind: "sent";
     readonly round: number;

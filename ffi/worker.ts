@@ -68,7 +68,10 @@ interface Drive {
 warmUp();
 
 let drive: Drive | undefined;
-let tracing = false;
+/** Somebody goes on with what `begin` has begun, and will tell of its end. */
+let isDriven = false;
+/** Further targets are to come. */
+let goesOn = false;
 let stopped = false;
 
 scope.onmessage = ({ data: command }) => {
@@ -87,10 +90,10 @@ function crash(error: unknown): void {
 const COMMANDS = {
   open: (command: Extract<Command, { kind: "open" }>) => {
     const answer = open(command);
-    if (command.targets !== undefined) trace(command.targets);
+    if (command.targets !== undefined) trace(command);
     if (answer !== undefined) scope.postMessage(answer);
   },
-  trace: ({ targets }: Extract<Command, { kind: "trace" }>) => trace(targets),
+  trace,
   pause: () => drive?.engine.pause(),
   resume: () => {
     drive?.engine.resume();
@@ -165,6 +168,8 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     engine,
     begin: (targets) => {
       engine.begin(targets);
+      if (isDriven) return;
+      isDriven = true;
       turn(1, 0);
     },
     change: (change) => {
@@ -198,8 +203,9 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
       for (let slice = 0; slice < slices && !stopped && !engine.done && !waker.isWoken; slice++) {
         tell(engine, network.nowUs() + lengthUs, () => waker.isWoken);
       }
-      if (stopped || engine.done) scope.postMessage({ kind: "ended" });
-      else setTimeout(turn, TURN_MS, MOST_SLICES_A_TURN, SLICE_US);
+      isDriven = !stopped && !engine.done;
+      if (isDriven) setTimeout(turn, TURN_MS, MOST_SLICES_A_TURN, SLICE_US);
+      else if (stopped || !goesOn) scope.postMessage({ kind: "ended" });
     } catch (error) {
       crash(error);
     }
@@ -239,7 +245,10 @@ function startHelper(
   }, HELPER_PATIENCE_US);
   drive = {
     engine,
-    begin: (targets) => void run(targets).catch(crash),
+    begin: (targets) => {
+      isDriven = true;
+      void run(targets).catch(crash);
+    },
     change: (change) => {
       if (change.protocol !== undefined) return "Cannot change the protocol: another program sends the probes";
       if (change.trafficClass !== undefined) setTrafficClass(change.trafficClass);
@@ -310,15 +319,15 @@ function tell(engine: Engine, untilUs: number, isWanted?: () => boolean): void {
 }
 
 /** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */
-function trace(targets: readonly Target[]): void {
+function trace(command: Pick<Extract<Command, { kind: "trace" }>, "goesOn"> & { targets?: readonly Target[] }): void {
   // A refused `open` is answered as such; what was to be traced after it is not.
-  if (drive === undefined) return;
-  tracing = true;
-  drive.begin(targets);
+  if (drive === undefined || stopped) return;
+  goesOn = command.goesOn ?? false;
+  drive.begin(command.targets ?? []);
 }
 
 function stop(): void {
   stopped = true;
   drive?.wake();
-  if (!tracing) scope.postMessage({ kind: "ended" });
+  if (!isDriven) scope.postMessage({ kind: "ended" });
 }

@@ -12,6 +12,8 @@ import { UnusableError, type World } from "./world.ts";
 
 // A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
 const FORWARD_LIMIT_MS = 15_000;
+// Of the deadline names get one part of so many, where all of them are waited for.
+const SHARE_OF_NAMES = 3;
 // Names that are not there yet when the measurement has ended get this long.
 export const NAMES_LIMIT_MS = 1_000;
 // What a list of hosts may weigh: more than a million lines is a mistake.
@@ -56,7 +58,10 @@ async function readingUser({ isOrdinaryUser }: World, ready: Promise<unknown>): 
 }
 
 /** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
-export function literalCourses({ hosts, family, plan, limits }: TraceInvocation, world: World): Course[] | undefined {
+export function literalCourses(
+  { hosts, family, plan, limits }: TraceInvocation,
+  world: World,
+): readonly Course[] | undefined {
   const courses = hosts.map((host) => newCourse(host, plan, world.nowUnixMs()));
   for (const { course, host } of courses) settle(course, world.resolver.literal(host), family);
   return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
@@ -65,7 +70,7 @@ export function literalCourses({ hosts, family, plan, limits }: TraceInvocation,
 }
 
 /** The same courses. Throws `UnusableError` for a limit of a target that is not among them. */
-function withLimits(courses: Course[], limits: readonly Limit[]): Course[] {
+function withLimits(courses: readonly Course[], limits: readonly Limit[]): readonly Course[] {
   const idle = idleLimit(limits, courses.map(({ typed, endpoint }) => ({ typed, address: endpoint?.address })));
   if (idle === undefined) return courses;
   throw new UnusableError(
@@ -76,35 +81,59 @@ function withLimits(courses: Course[], limits: readonly Limit[]): Course[] {
   );
 }
 
-/** The hosts with their addresses; one whose name is unknown has a failure instead. */
-export async function findCourses(
-  { hosts, files, family, plan, limits }: TraceInvocation,
+/** The hosts, and for each of those that are looked up when its address, or its failure, is known. */
+export interface Sought {
+  readonly courses: readonly Course[];
+  readonly lookups: readonly Promise<Course>[];
+}
+
+interface Seeking {
+  readonly ready: Promise<unknown>;
+  readonly interrupted: Promise<unknown>;
+}
+
+/** Reads the hosts and begins to look them up, which nobody waits for here. */
+export async function seekCourses(
+  { hosts, files, family, plan }: TraceInvocation,
   world: World,
-  { ready, interrupted }: { ready: Promise<unknown>; interrupted: Promise<unknown> },
-): Promise<Course[]> {
+  { ready, interrupted, limitMs = FORWARD_LIMIT_MS }: Seeking & { readonly limitMs?: number },
+): Promise<Sought> {
   if (files.length > 0) await readingUser(world, ready);
   const listed: string[] = [];
   for (const file of files) listed.push(...await readHosts(file, world));
-  const courses = [...listed, ...hosts].map((host) => newCourse(host, plan, world.nowUnixMs()));
-  if (courses.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
-
-  await Promise.all(courses.map(async ({ course, host }) => {
-    settle(course, world.resolver.literal(host), family);
-    if (isFound(course) || course.failure !== undefined) return;
+  const made = [...listed, ...hosts].map((host) => newCourse(host, plan, world.nowUnixMs()));
+  if (made.length === 0) throw new UnusableError(`Cannot trace: ${files.join(" and ")} names no host`);
+  for (const { course, host } of made) settle(course, world.resolver.literal(host), family);
+  const unknown = made.filter(({ course }) => !isFound(course) && course.failure === undefined);
+  const lookups = unknown.map(async ({ course, host }) => {
     await ready;
     const found = await Promise.race([
       world.resolver.address(asciiName(host), family),
-      world.after(FORWARD_LIMIT_MS).then(() =>
-        ({ ok: false, why: `no answer within ${FORWARD_LIMIT_MS / 1e3} s` }) as const
-      ),
+      world.after(limitMs).then(() => ({ ok: false, why: `no answer within ${limitMs / 1e3} s` }) as const),
       interrupted.then(() => undefined),
     ]);
     // Ended early before anybody knew: that is no failure of the name.
-    if (found === undefined) return;
-    if (found.ok) settle(course, found.endpoint, family);
-    else course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
-  }));
-  return withLimits(courses.map(({ course }) => course), limits);
+    if (found?.ok === true) settle(course, found.endpoint, family);
+    else if (found !== undefined) course.failure = `Cannot resolve ${course.typed}: ${found.why}`;
+    return course;
+  });
+  // Whoever waits for `ready` hears of its refusal.
+  for (const lookup of lookups) lookup.catch(() => {});
+  return { courses: made.map(({ course }) => course), lookups };
+}
+
+/** The hosts with their addresses; one whose name is unknown has a failure instead. */
+export async function findCourses(
+  invocation: TraceInvocation,
+  world: World,
+  seeking: Seeking,
+): Promise<readonly Course[]> {
+  const { deadlineUs, limits } = invocation;
+  // Names that nobody knows must leave time to measure what is known.
+  const limitMs = Math.min(FORWARD_LIMIT_MS, (deadlineUs ?? Infinity) / 1e3 / SHARE_OF_NAMES);
+  const { courses, lookups } = await seekCourses(invocation, world, { ...seeking, limitMs });
+  await Promise.all(lookups);
+  return withLimits(courses, limits);
 }
 
 async function readHosts(file: string, world: World): Promise<readonly string[]> {

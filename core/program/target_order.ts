@@ -8,7 +8,7 @@ interface Fate {
   readonly finishedAs?: number | undefined;
 }
 
-/** Records of `fates`, one of each. Whoever was never probed was done with first, and who is not finished comes last. */
+/** Records of `fates`, one of each. Whoever could not be probed was done with first, or when that was known, and who is not finished comes last. */
 export function inOrder(
   targets: readonly TargetRecord[],
   fates: readonly Fate[],
@@ -22,6 +22,5 @@ export function inOrder(
 }
 
 function placeOf({ path, finishedAs }: Fate): number {
-  if (path === undefined) return -1;
-  return finishedAs ?? Number.MAX_SAFE_INTEGER;
+  return finishedAs ?? (path === undefined ? -1 : Number.MAX_SAFE_INTEGER);
 }

@@ -23,7 +23,7 @@ import { VERSION } from "../version.ts";
 import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
 import { dryRunText } from "./dry_run.ts";
 import { EarlyEnd } from "./early_end.ts";
-import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS } from "./input.ts";
+import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS, seekCourses, type Sought } from "./input.ts";
 import type { Live } from "./live.ts";
 import type { Pieces } from "./pieces.ts";
 import { Progress } from "./progress.ts";
@@ -71,7 +71,12 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     live?.touch();
   });
 
-  const courses = literals ?? await findCourses(invocation, world, { ready, interrupted: early.happened });
+  const seeking = { ready, interrupted: early.happened };
+  const { courses, lookups: sought }: Sought = literals !== undefined
+    ? { courses: literals, lookups: [] }
+    : mayJoin(invocation, { helper, screen })
+    ? await seekCourses(invocation, world, seeking)
+    : { courses: await findCourses(invocation, world, seeking), lookups: [] };
   const printer = await outputOf(invocation, courses, {
     world,
     ready,
@@ -79,20 +84,23 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     hurry: early.happened,
   });
   const traced = courses.filter(isFound);
-  const isTraced = traced.length > 0 && (isAtOnce || !early.hasHappened);
-  if (isTraced && !isAtOnce) session.trace(traced.map(targetOf));
+  const isTraced = (traced.length > 0 || sought.length > 0) && (isAtOnce || !early.hasHappened);
+  if (isTraced && !isAtOnce) {
+    for (const course of traced) course.startedAtMs = world.nowUnixMs();
+    session.trace(traced.map(targetOf), { goesOn: sought.length > 0 });
+  }
   const access = await ready;
   // A connection has a port for itself: such probes are no one flow, whatever was asked for.
   const isConnected = Object.values(access).includes("connect");
   const tracedPlan: TracePlan = isConnected || helper !== undefined ? { ...plan, flow: "varying" } : plan;
   const counts = new RunCounter();
-  for (const course of traced) {
-    course.startedAtMs = world.nowUnixMs();
+  const equip = (course: FoundCourse): void => {
     course.access = access[course.endpoint.family];
     const unknown = unknownCounts(helper === undefined ? course.access : "helper");
     counts.cannotKnow(unknown);
     if (isTraced) course.path = pathOf(course.endpoint, tracedPlan, unknown);
-  }
+  };
+  traced.forEach(equip);
   const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const shown = { ...view };
   const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
@@ -145,6 +153,8 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   });
   let finished = 0;
   let defect: unknown;
+  let awaited = sought.length;
+  if (isTraced) { for (const lookup of sought) void lookup.then(join).catch(fail); }
   try {
     for await (const batch of isTraced ? session.events() : []) {
       printer.print(batch.map((event) => take(event, traced, { lookups, stream, live, world })).join(""));
@@ -193,6 +203,28 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, early, { isCutShort });
 
+  /** Its name is known, or never will be. */
+  function join(course: Course): void {
+    awaited -= 1;
+    if (early.hasHappened) return;
+    const isNew = isFound(course) && course.path === undefined;
+    if (course.failure !== undefined) {
+      course.finishedAs = finished++;
+      pieces?.finish(course);
+    }
+    if (isNew) {
+      course.startedAtMs = world.nowUnixMs();
+      equip(course);
+    }
+    if (!isNew && awaited > 0) return;
+    session.trace(isNew ? [targetOf(course, traced.push(course) - 1)] : [], { goesOn: awaited > 0 });
+  }
+
+  function fail(error: unknown): void {
+    defect = error;
+    session.stop();
+  }
+
   async function piecesOf({ target: text, header }: OutputFormat): Promise<Pieces | undefined> {
     if (text === undefined) return undefined;
     const { Pieces } = await import("./pieces.ts");
@@ -206,6 +238,19 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
       world,
     });
   }
+}
+
+/**
+ * Whether targets may begin one by one, as their names are known: not where the output has to tell of all of them before the
+ * first event, or a limit names one of them, nor where a helper sends the probes, or targets share them round by round.
+ */
+function mayJoin(
+  { view, plan, limits }: TraceInvocation,
+  { helper, screen }: { readonly helper: unknown; readonly screen: unknown },
+): boolean {
+  const { stream }: OutputFormat = OUTPUTS[view.output];
+  const isToldAtEnd = stream === undefined && screen === undefined;
+  return isToldAtEnd && helper === undefined && !plan.share && limits.every(({ target }) => target === undefined);
 }
 
 interface Watched extends Omit<ScreenSetting, "isAsked"> {

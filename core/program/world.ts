@@ -42,7 +42,8 @@ export interface TraceSession {
   ): void;
   /** Fulfilled when the sockets are open and no privileges are left; rejected with `UnusableError` or `Refused`. */
   readonly ready: Promise<Readonly<Partial<Record<Family, Access>>>>;
-  trace(targets: readonly Target[]): void;
+  /** Once only, unless it `goesOn`: then further targets come, and the run lasts until the last call. */
+  trace(targets: readonly Target[], options?: { readonly goesOn: boolean }): void;
   pause(): void;
   resume(): void;
   /** Probes otherwise from the next round on; gives what keeps it from doing so, if anything does. */

@@ -3,11 +3,11 @@ import type { Target, TraceEvent } from "../messages.ts";
 import type { PlanChange } from "../plan.ts";
 
 export interface Engine {
-  /** Every target is finished; true before `begin`. */
+  /** Every target is finished that has begun; true before `begin`. */
   readonly done: boolean;
   /** When it has something to do next, unless something is heard before, in µs. */
   readonly nextUs: number;
-  /** Starts to trace `targets`, whose indexes count from 0. Once only. */
+  /** Starts to trace `targets`, whose indexes go on counting, from 0; the rounds of those that come later are their own. */
   begin(targets: readonly Target[]): void;
   /** Nothing is sent until `resume`; what is in flight is still heard, and given up when its time is over. */
   pause(): void;

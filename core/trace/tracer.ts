@@ -106,12 +106,14 @@ export class Tracer implements Engine {
   }
 
   begin(targets: readonly Target[]): void {
-    this.#startUs = this.#prober.nowUs();
+    const nowUs = this.#prober.nowUs();
+    if (this.#courses.length === 0) this.#startUs = nowUs;
     // The first probes of many targets share the first gap instead of leaving as one burst.
     const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
+    // Rounds of those that begin together are the same: they alone share.
     const sharing = this.#plan.share && targets.length > 1 ? new Sharing(targets.length) : undefined;
-    for (const target of targets) {
-      const startUs = this.#startUs + this.#courses.length * offsetUs;
+    for (const [place, target] of targets.entries()) {
+      const startUs = nowUs + place * offsetUs;
       const lanes = Array.from({ length: this.#plan.flows }, newLane);
       const survey = this.#plan.multipath ? new Survey(this.#plan) : undefined;
       const course: Course = {
@@ -138,7 +140,7 @@ export class Tracer implements Engine {
       this.#courses.push(course);
       this.#wakeAt(course, startUs);
     }
-    this.#unfinished = targets.length;
+    this.#unfinished += targets.length;
   }
 
   pause(): void {

@@ -10,6 +10,7 @@ import { runReplay } from "../../core/program/replay.ts";
 import { runTrace } from "../../core/program/trace.ts";
 import type {
   FileDestination,
+  HostResolver,
   ScreenTerminal,
   TerminalEars,
   TraceSession,
@@ -31,6 +32,8 @@ export interface Happening {
   readonly world: World;
   readonly plan: Partial<TracePlan>;
   readonly hosts: readonly string[];
+  /** Addresses of names; no other is known. */
+  readonly names?: Readonly<Record<string, string>>;
   /** SIGINT comes with this event. */
   readonly interruptedAt?: number;
   /** Where a screen can be. */
@@ -80,7 +83,7 @@ const SIGINT_STATUS = 130;
 /** Traces as the program does. */
 export async function traced(
   args: readonly string[],
-  { world, plan, hosts, interruptedAt, terminal }: Happening,
+  { world, plan, hosts, names = {}, interruptedAt, terminal }: Happening,
 ): Promise<Outcome> {
   const parsed = parseArguments([...args, ...hosts], {});
   assert.ok(parsed.ok && parsed.invocation.action === "trace");
@@ -90,6 +93,7 @@ export async function traced(
     { ...parsed.invocation, plan: { ...parsed.invocation.plan, ...plan } },
     doors.world({
       startSession: () => session,
+      resolver: { ...doors.resolver, address: (host) => Promise.resolve(addressOf(names[host])) },
       ...(terminal && {
         terminalTraits: () =>
           Promise.resolve({ ok: true, traits: { colours: 256, isUnicode: true, background: "dark" } } as const),
@@ -127,6 +131,12 @@ class SimulatedSystem {
   text = "";
   readonly complaints: string[] = [];
   readonly opened: FileDestination[] = [];
+  readonly resolver: HostResolver = {
+    name: (address) => Promise.resolve(address.endsWith("3") ? undefined : `host-${address}.example`),
+    text: (name) => Promise.resolve(name.startsWith("1") ? undefined : "64496 | 10.0.0.0/8 | ZZ | arin | 2010-01-01"),
+    literal: (text): Endpoint | undefined => canonicalAddress(text) === undefined ? undefined : endpointOf(text),
+    address: () => Promise.resolve(addressOf(undefined)),
+  };
   atUs = 0;
   signalStatus: number | undefined;
   readonly #ticks = new Set<() => void>();
@@ -156,13 +166,7 @@ class SimulatedSystem {
         this.#ticks.add(call);
         return () => this.#ticks.delete(call);
       },
-      resolver: {
-        name: (address) => Promise.resolve(address.endsWith("3") ? undefined : `host-${address}.example`),
-        text: (name) =>
-          Promise.resolve(name.startsWith("1") ? undefined : "64496 | 10.0.0.0/8 | ZZ | arin | 2010-01-01"),
-        literal: (text): Endpoint | undefined => canonicalAddress(text) === undefined ? undefined : endpointOf(text),
-        address: () => Promise.resolve({ ok: false, why: "no such name" }),
-      },
+      resolver: this.resolver,
       sourceAddress: ({ family }) => family === 4 ? "192.0.2.200" : "2001:db8::200",
       startSession: never,
       renounce: () => Promise.resolve(),
@@ -206,6 +210,10 @@ class SimulatedSystem {
   }
 }
 
+function addressOf(address: string | undefined): Awaited<ReturnType<HostResolver["address"]>> {
+  return address === undefined ? { ok: false, why: "no such name" } : { ok: true, endpoint: endpointOf(address) };
+}
+
 /** Names that can be known by now are. */
 function lookedUp(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -218,7 +226,8 @@ class SimulatedSession implements TraceSession {
   readonly #doors: SimulatedSystem;
   readonly #interruptedAt: number;
   readonly #terminal: SimulatedTerminal | undefined;
-  #targets: readonly string[] = [];
+  readonly #targets: string[] = [];
+  readonly #all = Promise.withResolvers<void>();
   #isStopped = false;
 
   constructor(
@@ -241,8 +250,12 @@ class SimulatedSession implements TraceSession {
     if (targets !== undefined) this.trace(targets);
   }
 
-  trace(targets: Parameters<TraceSession["trace"]>[0]): void {
-    this.#targets = targets.map(({ endpoint }) => endpoint.address);
+  trace(targets: Parameters<TraceSession["trace"]>[0], { goesOn } = { goesOn: false }): void {
+    for (const { index, endpoint } of targets) {
+      assert.equal(index, this.#targets.length);
+      this.#targets.push(endpoint.address);
+    }
+    if (!goesOn) this.#all.resolve();
   }
 
   pause(): void {}
@@ -259,6 +272,7 @@ class SimulatedSession implements TraceSession {
 
   /** In batches between the ticks of the clock. */
   async *events(): AsyncGenerator<readonly TraceEvent[]> {
+    await this.#all.promise;
     const { events } = run(this.#world, this.#plan, { targets: this.#targets });
     let batch: TraceEvent[] = [];
     let nextTickUs = TICK_US;
