@@ -17,11 +17,14 @@ export class Percentiles {
   /** In the order of their arrival; empty once there is a sketch. */
   #samples: number[] = [];
   #sketch: Sketch | undefined;
+  /** The same samples sorted, once somebody has asked; as long as there is no further one. */
+  #sorted: Float64Array | undefined;
 
   /** In µs. */
   add(rttUs: number): void {
     if (this.#sketch !== undefined) return this.#sketch.add(rttUs);
     this.#samples.push(rttUs);
+    this.#sorted = undefined;
     if (this.#samples.length > EXACT_SAMPLES) this.#sketchSamples();
   }
 
@@ -31,7 +34,7 @@ export class Percentiles {
     // Whole numbers divided last: 0.07 times 100 would be more than 7.
     const rank = Math.ceil(percent * count / 100);
     if (this.#sketch !== undefined) return this.#sketch.at(rank);
-    return Float64Array.from(this.#samples).sort()[rank - 1];
+    return (this.#sorted ??= Float64Array.from(this.#samples).sort())[rank - 1];
   }
 
   /** All samples, or what the sketch knows of them. */
@@ -43,6 +46,7 @@ export class Percentiles {
     const sketch = new Sketch();
     this.#samples.forEach((rttUs) => sketch.add(rttUs));
     this.#samples = [];
+    this.#sorted = undefined;
     this.#sketch = sketch;
   }
 }
