@@ -130,7 +130,7 @@ export async function findCourses(
 ): Promise<readonly Course[]> {
   const { deadlineUs, limits } = invocation;
   // Names that nobody knows must leave time to measure what is known.
-  const limitMs = Math.min(FORWARD_LIMIT_MS, (deadlineUs ?? Infinity) / 1e3 / SHARE_OF_NAMES);
+  const limitMs = Math.min(FORWARD_LIMIT_MS, Math.floor((deadlineUs ?? Infinity) / 1e3 / SHARE_OF_NAMES));
   const { courses, lookups } = await seekCourses(invocation, world, { ...seeking, limitMs });
   await Promise.all(lookups);
   return withLimits(courses, limits);
