@@ -1,6 +1,6 @@
 /** What a limit can be set to: the one table of its words, and where each finds its figure. */
 import type { HopFigures } from "../path/hop.ts";
-import type { PathFigures } from "../path/path.ts";
+import { type PathFigures, targetOf } from "../path/path.ts";
 import type { RttFigures } from "../path/statistics.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 
@@ -8,8 +8,8 @@ import { mosOf, rFactorOf } from "../path/voice.ts";
 export type MetricUnit = "percent" | "count" | "microseconds" | "score";
 
 /**
- * The target's own figures: those of the row where it answers. `undefined` is what nobody measured. Of a target that has
- * never answered the last row of its path stands for it, as what was sent and lost; who answered there does not count.
+ * The target's own figures: those of the row where it answers, or of the rounds in which it did, where that row is not its
+ * alone. `undefined` is what nobody measured. Of a target that has never answered the last row of its path stands for it, as what was sent and lost; who answered there does not count.
  */
 export interface TargetFigures {
   readonly sent: number | undefined;
@@ -71,9 +71,9 @@ function ofSeveral({ received }: TargetFigures, value: number | undefined): numb
 }
 
 export function targetFiguresOf(path: PathFigures): TargetFigures {
+  const target = targetOf(path);
+  if (target !== undefined) return { ...figuresOf(target), hops: path.reachedTtl };
   const rows = path.hops();
-  const row = rows.find(({ ttl }) => ttl === path.reachedTtl);
-  if (row !== undefined) return figuresOf(row);
   const sent = rows.at(-1)?.sent;
   // It has answered at a place that is another router's by now.
   if (path.reached) return { ...NOTHING, sent };
@@ -96,8 +96,8 @@ const NOTHING: TargetFigures = {
   hops: undefined,
 };
 
-function figuresOf(row: HopFigures): TargetFigures {
-  const { sent, received, lost, lossPercent, rtt, reordered, lossRuns, ttl } = row;
+function figuresOf(row: HopFigures): Omit<TargetFigures, "hops"> {
+  const { sent, received, lost, lossPercent, rtt, reordered, lossRuns } = row;
   return {
     sent,
     received,
@@ -109,6 +109,5 @@ function figuresOf(row: HopFigures): TargetFigures {
     outageUs: lossRuns?.outageUs,
     rFactor: rFactorOf(row),
     mos: mosOf(row),
-    hops: ttl,
   };
 }

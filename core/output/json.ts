@@ -11,7 +11,7 @@ import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/
 import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import type { PhaseFigures } from "../path/load.ts";
-import type { LoadCounts, PathFigures, Refusal } from "../path/path.ts";
+import { type LoadCounts, type PathFigures, type Refusal, targetByRounds } from "../path/path.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { RunCounts } from "../path/run_counts.ts";
@@ -67,6 +67,7 @@ function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
   return {
     mtr: planOf(target, run),
     hubs: path === undefined ? [] : hubsOf(path, verdicts, run),
+    ...(path && targetValue(path)),
     ...(multipath !== undefined && { multipath: multipathValues(multipath, run) }),
     ...(multipath === undefined && path?.flows !== undefined && path.flows.length > 0 && {
       flows: path.flows.map((flow, index) => ({
@@ -178,6 +179,33 @@ function hubsOf(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRec
   });
 }
 
+/** There only where it is no hop's. */
+function targetValue(path: PathFigures): JsonObject {
+  const target = targetByRounds(path);
+  if (target === undefined) return {};
+  const { sent, received, lost, refused, sendFailed, lossRuns } = target;
+  const interval = lossIntervalOf(target);
+  const last = path.lastAnswer;
+  return {
+    target: {
+      rounds: sent ?? null,
+      received: received ?? null,
+      lost: lost ?? null,
+      refused: refused ?? null,
+      sendFailed: sendFailed ?? null,
+      lossPercent: realOf(target.lossPercent),
+      lossLowPercent: realOf(interval?.lowPercent),
+      lossHighPercent: realOf(interval?.highPercent),
+      longestBurst: lossRuns?.longestBurst ?? null,
+      outageMs: msOf(lossRuns?.outageUs),
+      ...timesOf(target),
+      rFactor: realOf(rFactorOf(target)),
+      mos: realOf(mosOf(target)),
+      lastAnswer: last === undefined ? null : { hop: last.ttl, address: last.address, rounds: last.rounds },
+    },
+  };
+}
+
 interface Around {
   readonly run: RunRecord;
   /** First verdict of the hop. */
@@ -256,7 +284,7 @@ function responderOf(responder: ResponderFigures, run: RunRecord): JsonObject {
     ...ipInfoValues(responder, run),
     ...organizationValue(responder, run),
     received: responder.received ?? null,
-    ...responderTimes(responder),
+    ...timesOf(responder),
     answers: { ...responder.kinds },
     ...(responder.flows !== undefined && responder.flows.length > 0 && { flows: responder.flows }),
     replyTtl: responder.replyTtl ?? null,
@@ -279,8 +307,8 @@ function organizationValue(responder: ResponderFigures | undefined, run: RunReco
   return run.view.ipinfo.length > 0 ? { organization: organizationOf(responder, run) ?? null } : {};
 }
 
-function responderTimes(responder: ResponderFigures): JsonObject {
-  return Object.fromEntries(RESPONDER_TIMES.map((field) => [`${field.key}Ms`, valueOf(field, responder)]));
+function timesOf(figures: Figures): JsonObject {
+  return Object.fromEntries(RESPONDER_TIMES.map((field) => [`${field.key}Ms`, valueOf(field, figures)]));
 }
 
 function outageOf({ beginUs, endUs, lost }: Outage): JsonObject {

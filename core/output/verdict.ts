@@ -163,13 +163,17 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
     const isLate = facts.value("late") > facts.value("lost") / 2;
-    const part = `${facts.value("lost")} of ${facts.value("decided")}`;
-    return (isLate ? "answers come later than --timeout" : "probes or their answers are lost") +
-      ` from ${facts.place} on${facts.flows}: the target ` +
+    const part = `${facts.value("lost")} of ${facts.value("decided")}${facts.has("rounds") ? " rounds" : ""}`;
+    const isPlaced = facts.has("earliestHop");
+    const place = `${isLate ? "answers come later than --timeout" : "probes or their answers are lost"} ` +
+      `from ${facts.place} on${facts.flows}: `;
+    return (isPlaced ? place : "") + "the target " +
       (facts.has("silentSinceUs")
         ? `has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
         : `misses ${facts.one("lossPercent")} % (${part}; 95 % confidence: ` +
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
+      (isPlaced ? "" : facts.flows) +
+      (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
       (!facts.has("answersPerSecond")
@@ -284,6 +288,12 @@ function steadyWords(facts: Facts): string {
   return `hops ${facts.value("steadyFromHop")} to ${last} answer at a steady ${
     facts.one("answersPerSecond")
   } a second each`;
+}
+
+function lastAnswerWords(facts: Facts): string {
+  const from = facts.path.lastAnswer?.address;
+  return `; in ${facts.value("lastAnswerRounds")} of these hop ${facts.value("lastAnswerHop")} ` +
+    (from === undefined ? "" : `(${from}) `) + "was the last to answer";
 }
 
 function refusedPart(facts: Facts): string {

@@ -14,7 +14,7 @@ import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import { LOAD_PHASES } from "../messages.ts";
-import type { PathFigures } from "../path/path.ts";
+import { type PathFigures, targetByRounds } from "../path/path.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { ToldPlan } from "../plan.ts";
@@ -99,8 +99,42 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       VERDICT: verdicts[0]?.word,
       OPTIONS: optionsText(plan),
     },
-    content: path === undefined ? [] : [...hubElements(path, verdicts, run), ...pathsElements(path, run)],
+    content: path === undefined ? [] : [
+      ...hubElements(path, verdicts, run),
+      ...targetElements(path),
+      ...pathsElements(path, run),
+    ],
   };
+}
+
+/** The target's own figures, where they are no hop's. */
+function targetElements(path: PathFigures): readonly Element[] {
+  const target = targetByRounds(path);
+  if (target === undefined) return [];
+  const { sent, received, lost, refused, sendFailed, lossRuns } = target;
+  const interval = lossIntervalOf(target);
+  const last = path.lastAnswer;
+  return [{
+    name: "TARGET",
+    attributes: {
+      ROUNDS: sent,
+      RECEIVED: received,
+      LOST: lost,
+      REFUSED: refused || undefined,
+      SENDFAILED: sendFailed,
+      LOSS: target.lossPercent === undefined ? undefined : fixed(target.lossPercent, PERCENT_DECIMALS),
+      LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
+      LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),
+      LONGESTBURST: lossRuns?.longestBurst,
+      OUTAGETIME: timeText(lossRuns?.outageUs),
+      ...timeAttributes(target),
+      RFACTOR: scoreText(rFactorOf(target)),
+      MOS: scoreText(mosOf(target)),
+      LASTHOP: last?.ttl,
+      LASTADDR: last?.address,
+      LASTROUNDS: last?.rounds,
+    },
+  }];
 }
 
 /** Behind the hops over all flows: those of each, or what all paths look like. */
@@ -334,10 +368,14 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
       TIMEEXCEEDED: kinds.timeExceeded ?? 0,
       UNREACHABLE: kinds.unreachable ?? 0,
       REPLYTTL: responder.replyTtl,
-      ...Object.fromEntries(RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, responder)])),
+      ...timeAttributes(responder),
     },
     ...(content.length > 0 && { content }),
   };
+}
+
+function timeAttributes(figures: Figures): Element["attributes"] {
+  return Object.fromEntries(RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, figures)]));
 }
 
 function linesOf({ name, attributes = {}, content }: Element, indent: string): readonly string[] {

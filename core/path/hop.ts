@@ -130,7 +130,7 @@ export interface HopOptions {
 }
 
 export class Hop implements HopFigures {
-  readonly ttl: number;
+  ttl: number;
   sent = 0;
   sendFailed = 0;
   shared = 0;
@@ -159,7 +159,7 @@ export class Hop implements HopFigures {
     this.#lenient = new Tally(isUntimed);
   }
 
-  addSent({ probe, round, atUs }: Extract<TraceEvent, { kind: "sent" }>): void {
+  addSent({ probe, round, atUs }: Pick<Extract<TraceEvent, { kind: "sent" }>, "probe" | "round" | "atUs">): void {
     this.sent += 1;
     this.#strict.addSent(probe, round, atUs);
     this.#lenient?.addSent(probe, round, atUs);
@@ -183,6 +183,19 @@ export class Hop implements HopFigures {
     this.#strict.addLoss(probe);
     this.#lenient?.addLoss(probe);
     if (load !== undefined) (this.#load ??= new LoadComparison()).addLoss(load);
+  }
+
+  /** The same of a probe that somebody refused whose answers are none of this hop's. */
+  addRefused(probe: number): void {
+    this.#refused += 1;
+    this.addLoss(probe);
+  }
+
+  /** A probe that was sent and is undecided does not count. */
+  forget(probe: number): void {
+    this.sent -= 1;
+    this.#strict.forget(probe);
+    this.#lenient?.forget(probe);
   }
 
   /** `isRefused`: a router says that it does not pass the probe on. */
@@ -341,6 +354,10 @@ class Tally {
   addLoss(probe: number): void {
     this.lost += 1;
     this.lossRuns.decide(probe, true);
+  }
+
+  forget(probe: number): void {
+    this.lossRuns.forget(probe);
   }
 
   addReply(reply: Reply): void {

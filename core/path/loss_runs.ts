@@ -86,6 +86,14 @@ export class LossRuns implements LossRunFigures {
     this.#advance();
   }
 
+  /** An undecided probe counts no more. */
+  forget(probe: number): void {
+    const sent = this.#find(probe);
+    if (sent === undefined) return;
+    this.#sent.splice(this.#sent.indexOf(sent), 1);
+    this.#advance();
+  }
+
   get outages(): readonly Outage[] | undefined {
     if (this.#isUntimed) return undefined;
     const open = this.#openOutage;

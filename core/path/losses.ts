@@ -103,7 +103,7 @@ export function lossOf(
   const places = likeliestPlaces(answering.length === 0 ? [target] : answering);
   const { likeliest } = places;
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
-  const rate = targetRate(rows, target);
+  const rate = target.isOfRounds ? {} : targetRate(rows, target);
   const { count, total } = target;
   const { low, high } = wilson(count, total);
   const found = hopVerdict("LOSS", likeliest, {
@@ -114,11 +114,16 @@ export function lossOf(
     highPercent: 100 * high,
     ...lateOf(target),
     ...silentSince(target),
-    ...boundsOf(places, answering, rows),
+    // The ways of the rounds that went another one are in no row.
+    ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, answering, rows)),
+    ...(target.isOfRounds && { rounds: total }),
     ...rate,
   });
+  const chanceIn = ({ count, total }: Row): number => chanceOfAtLeast(count, total, USUAL_LOSS);
   return [
-    ofFlows(found, flowRows(path, target.ttl), ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS), path),
+    target.isOfRounds
+      ? ofFlows(found, flowTargets(path), chanceIn)
+      : ofFlows(found, flowRows(path, target.ttl), chanceIn, path),
     ...("answersPerSecond" in rate
       ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
       : []),
@@ -157,6 +162,15 @@ function flowRows({ flows = [] }: PathFigures, ttl: number): readonly Row[] {
   return flows.length < 2
     ? []
     : flows.flatMap((flow) => flow.hops().filter((hop) => hop.ttl === ttl).map(unloadedRowOf));
+}
+
+/** The target's own rounds of each flow, where there are several. */
+function flowTargets({ flows = [] }: PathFigures): readonly Row[] {
+  return flows.length < 2 ? [] : flows.flatMap(({ target }) => target === undefined ? [] : [unloadedRowOf(target)]);
+}
+
+function lastAnswerOf({ lastAnswer }: PathFigures): Verdict["numbers"] {
+  return lastAnswer === undefined ? {} : { lastAnswerHop: lastAnswer.ttl, lastAnswerRounds: lastAnswer.rounds };
 }
 
 /** How many flows it is about, and the address, if they have but one there. */

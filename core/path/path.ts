@@ -18,6 +18,7 @@ import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
+import { type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -35,6 +36,8 @@ export interface PathOptions {
   readonly hasConstantFlows?: boolean | undefined;
   /** What this run cannot count; nothing if absent. */
   readonly unknown?: readonly CountName[];
+  /** Rounds leave out hops that are known, the target's among them, so that they tell nothing of it. */
+  readonly hasPartialRounds?: boolean;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */
@@ -85,6 +88,13 @@ export interface PathFigures {
   readonly flows?: readonly PathFigures[];
   /** What became of the search for all paths; absent if there was none, or it is not over. */
   readonly survey?: SurveyFigures | undefined;
+  /**
+   * The target's own figures: the row where it answers; where others answer there, too, or it answered elsewhere, those of
+   * the rounds in which it answered, or did not. Absent where nobody tells rounds.
+   */
+  readonly target?: HopFigures | undefined;
+  /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
+  readonly lastAnswer?: LastAnswer | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -114,6 +124,17 @@ export interface SendFailed {
   readonly detail: string;
 }
 
+/** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */
+export function targetOf(path: PathFigures): HopFigures | undefined {
+  if (!path.reached || path.target?.received === 0) return undefined;
+  return path.target ?? path.hops().find(({ ttl }) => ttl === path.reachedTtl);
+}
+
+/** The same where they are those of no row; `undefined` where they are a row's. */
+export function targetByRounds(path: PathFigures): HopFigures | undefined {
+  return path.target !== undefined && path.hops().includes(path.target) ? undefined : path.target && targetOf(path);
+}
+
 const PORT_UNREACHABLE = "!p";
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";
@@ -136,6 +157,12 @@ export class Path implements PathFigures {
   readonly #options: PathOptions;
   /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
   readonly #flows: Path[] = [];
+  #rounds: TargetRounds;
+  /** Rounds up to this one do not count: they had begun before it was to count. */
+  #leftOutRound = -1;
+  #latestRound = -1;
+  /** Answers of the target by ttl. */
+  readonly #targetReplies: number[] = [];
   #reached = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
@@ -159,6 +186,7 @@ export class Path implements PathFigures {
     this.#dueTtl = dueTtl;
     this.#isUntimed = isUntimed;
     this.#unknown = options.unknown ?? [];
+    this.#rounds = new TargetRounds(options, maxTtl);
   }
 
   /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
@@ -167,6 +195,8 @@ export class Path implements PathFigures {
     this.#ends.length = 0;
     this.#isPassed.length = 0;
     this.#flows.forEach((path) => path.reset());
+    this.#targetReplies.length = 0;
+    this.#leaveRoundsOut();
     this.#reached = false;
     this.#sendFailure = undefined;
     this.#load = undefined;
@@ -187,6 +217,7 @@ export class Path implements PathFigures {
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
+    this.#rounds.maxTtl = maxTtl;
   }
 
   /** The caller hands over the events of this target only, in their order. */
@@ -202,40 +233,55 @@ export class Path implements PathFigures {
       case "sent":
         this.#hop(event.ttl).addSent(event);
         this.#latestSentUs = event.atUs;
+        this.#addToRound(event);
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":
         // What did not leave has no time: that of the latest that did is the nearest.
         this.#hop(event.ttl).addSendFailure(event, this.#latestSentUs);
+        this.#addToRound(event);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "unsent":
         this.#hop(event.ttl).addUnsent(event.probe);
+        this.#rounds.addUnsent(event);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
         this.#hop(event.ttl).addReply(event, this.#isRefused(event));
         this.#noteEnd(event);
+        this.#addAnswer(event);
         return;
       case "lost":
         this.#hop(event.ttl).addLoss(event.probe, event.load);
+        this.#rounds.addLoss(event);
         return;
       case "late":
         this.#hop(event.ttl).addLate();
         return;
       case "duplicate":
         this.#hop(event.ttl).addDuplicate();
+        this.#addAnswer(event);
         return;
       case "surveyed":
         this.#survey = event;
+        // Its probes go wherever something is to be learned.
+        this.#leaveRoundsOut();
+        this.#flows.forEach((path) => path.#leaveRoundsOut());
         return;
       case "load":
         this.#addLoad(event);
         return;
       case "round":
+        this.#rounds.endRound(event.round);
+        this.#flows.forEach((path) => path.#rounds.endRound(event.round));
+        return;
+      case "finished":
+        this.#rounds.finish();
+        this.#flows.forEach((path) => path.#rounds.finish());
+        return;
       case "foreign":
       case "overflow":
-      case "finished":
         return;
       default:
         event satisfies never;
@@ -270,6 +316,18 @@ export class Path implements PathFigures {
   get reachedTtl(): number | undefined {
     const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
     return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+  }
+
+  get target(): Hop | undefined {
+    const ttl = this.reachedTtl;
+    const row = ttl === undefined ? undefined : this.#hops[ttl];
+    const { hop, over } = this.#rounds;
+    if (over === 0 || this.#options.hasPartialRounds) return row;
+    return row !== undefined && this.#isTargetAlone(row) ? row : hop;
+  }
+
+  get lastAnswer(): LastAnswer | undefined {
+    return this.#rounds.lastAnswer;
   }
 
   get unknown(): readonly CountName[] {
@@ -330,6 +388,36 @@ export class Path implements PathFigures {
     };
   }
 
+  #addToRound(event: Extract<TraceEvent, { kind: "sent" | "sendFailed" }>): void {
+    this.#latestRound = Math.max(this.#latestRound, event.round);
+    if (event.round > this.#leftOutRound) this.#rounds.addSent(event, this.#latestSentUs);
+  }
+
+  #addAnswer(event: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): void {
+    const isOfTarget = event.ttl >= this.#dueTtl && this.#isOfTarget(event);
+    if (isOfTarget && event.kind === "reply") {
+      this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
+    }
+    const isFirst = this.#rounds.addAnswer(event, isOfTarget);
+    // Somebody else was quicker, but the target has answered.
+    if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
+  }
+
+  #leaveRoundsOut(): void {
+    this.#leftOutRound = this.#latestRound;
+    this.#rounds = new TargetRounds(this.#options, this.#maxTtl);
+  }
+
+  /**
+   * Only the target has answered there, every round has asked there, and it was not sought elsewhere: rounds look behind it
+   * after three losses, and the first one goes too far.
+   */
+  #isTargetAlone({ ttl, sent, received, lost }: Hop): boolean {
+    const { hop, over } = this.#rounds;
+    const replies = this.#targetReplies[ttl] ?? 0;
+    return received === replies && sent >= over && hop.received - replies <= 1 + lost / 2;
+  }
+
   /** By its number, from 1. */
   #flow(number: number): Path {
     while (this.#flows.length < number) this.#flows.push(new Path(this.#options));
@@ -345,7 +433,7 @@ export class Path implements PathFigures {
   }
 
   /** Whoever says that a probe's time was up has not delivered it, whatever address he says so from. */
-  #isOfTarget({ from, answer: { kind } }: Reply): boolean {
+  #isOfTarget({ from, answer: { kind } }: Pick<Reply, "from" | "answer">): boolean {
     return kind === "echoReply" || kind === "reached" || (from === this.address && kind !== "timeExceeded");
   }
 
@@ -353,7 +441,7 @@ export class Path implements PathFigures {
     return reply.answer.kind === "unreachable" && !this.#isOfTarget(reply);
   }
 
-  #noteEnd(reply: Reply): void {
+  #noteEnd(reply: Pick<Reply, "ttl" | "from" | "answer">): void {
     const { ttl, answer } = reply;
     const isTarget = this.#isOfTarget(reply);
     const isEarly = isTarget && ttl < this.#dueTtl;

@@ -31,6 +31,8 @@ export interface Row {
   readonly total: number;
   readonly count: number;
   readonly received: number;
+  /** What is counted is rounds, in which the target answered, or did not. */
+  readonly isOfRounds?: true;
 }
 
 export function rowOf(hop: HopFigures): Row {

@@ -9,7 +9,7 @@ import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
 import { limitedRows, limits, lossOf, silences, unanswered } from "./losses.ts";
-import type { PathFigures } from "./path.ts";
+import { type PathFigures, targetByRounds } from "./path.ts";
 import { refusals } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { turnsOf } from "./turns.ts";
@@ -75,11 +75,15 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const rows = path.hops().map(rowOf);
   const unloaded = path.hops().map(unloadedRowOf);
   const isTarget = ({ ttl }: Row): boolean => ttl === path.reachedTtl;
-  const [target, unloadedTarget] = [rows.find(isTarget), unloaded.find(isTarget)];
-  const limited = limitedRows(unloaded);
+  const target = rows.find(isTarget);
+  const ofRounds = roundsRowOf(path, target ?? rows.at(-1));
+  const upToTarget = ofRounds === undefined
+    ? unloaded
+    : [...unloaded.filter(({ ttl }) => ttl < ofRounds.ttl), ofRounds];
+  const unloadedTarget = upToTarget.find((row) => row.isOfRounds || isTarget(row));
+  const limited = limitedRows(upToTarget);
   const loop = target === undefined ? loopOf(rows, path) : [];
-  const ofPath = target === undefined || unloadedTarget === undefined ? [] : [
-    ...lossOf(unloaded, unloadedTarget, limited, path),
+  const ofPath = target === undefined ? [] : [
     ...bloat(rows, target),
     ...elsewhere(target, path),
     ...latencySteps(rows),
@@ -89,16 +93,23 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...refusals(rows, path),
     ...loop,
     ...(loop.length === 0 ? unanswered(rows, path) : []),
+    ...(unloadedTarget === undefined ? [] : lossOf(upToTarget, unloadedTarget, limited, path)),
     ...ofPath,
     ...unsent(rows, path),
     ...turns(path),
-    ...limits(unloaded, limited, path),
+    ...limits(upToTarget, limited, path),
     ...silences(unloaded, limited),
     ...translation(rows),
     ...arrivals(path),
   ];
   const order = Object.keys(VERDICTS);
   return all.sort((one, other) => order.indexOf(one.word) - order.indexOf(other.word) || one.ttl - other.ttl);
+}
+
+/** The target's own figures in the place of its row, where they are not that row's. */
+function roundsRowOf(path: PathFigures, row: Row | undefined): Row | undefined {
+  const own = targetByRounds(path);
+  return own === undefined || row === undefined ? undefined : { ...unloadedRowOf(own), ttl: row.ttl, isOfRounds: true };
 }
 
 /**

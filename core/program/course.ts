@@ -63,11 +63,22 @@ export function targetOf({ endpoint, port }: FoundCourse, index: number): Target
 
 export function pathOf(
   { address, family }: Endpoint,
-  { firstTtl, maxTtl, dueTtl, protocol, flow }: TracePlan,
+  { firstTtl, maxTtl, dueTtl, protocol, flow, cacheUs }: TracePlan,
   unknown: readonly CountName[],
 ): Path {
   const [asksForPort, hasConstantFlows] = [protocol !== "icmp", flow === "constant"];
-  return new Path({ address, family, firstTtl, maxTtl, dueTtl, asksForPort, hasConstantFlows, unknown });
+  const hasPartialRounds = cacheUs !== undefined;
+  return new Path({
+    address,
+    family,
+    firstTtl,
+    maxTtl,
+    dueTtl,
+    asksForPort,
+    hasConstantFlows,
+    unknown,
+    hasPartialRounds,
+  });
 }
 
 /** How a protocol is heard where this is how the family is: TCP needs no more than a connection. */

@@ -139,7 +139,7 @@ export class Rerun {
       throw new MisplacedLineError(`the next target is ${this.#courses.length}, and not ${line.target}`);
     }
     if (line.target >= MOST_TARGETS) throw new MisplacedLineError(`there are more than ${MOST_TARGETS} targets`);
-    const { firstTtl, maxTtl, dueTtl, flow, protocol } = this.#run.plan;
+    const { firstTtl, maxTtl, dueTtl, flow, protocol, cacheUs } = this.#run.plan;
     const { address, family, unknown = [] } = line;
     this.#counts.cannotKnow(unknown);
     const path = address === undefined && family === undefined ? undefined : new Path({
@@ -152,6 +152,7 @@ export class Rerun {
       asksForPort: protocol !== "icmp",
       hasConstantFlows: flow === "constant",
       unknown,
+      hasPartialRounds: cacheUs !== undefined,
     });
     this.#courses.push({ line, path, finished: false, status: undefined, inFlight: new Map() });
   }

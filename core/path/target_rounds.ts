@@ -1,0 +1,270 @@
+/**
+ * The target by itself, counted by rounds of each flow: whether it answered any probe of a round.
+ *
+ * A row of the table is a ttl, and who answers there may be the target now and a router then; a row knows nothing of rounds
+ * that went by another length of the way. So the target has figures of its own, in a hop that has one probe a round: the first
+ * of the round stands for it.
+ *
+ * - A round is answered with the target's first answer to any of its probes; a further answer to a probe that somebody else
+ *   has answered counts, too.
+ * - It is missed when its last probe has been sent (`round`) and everything is decided otherwise. A refusal makes it refused,
+ *   a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop.
+ * - Where a router answers its furthest probe, though rounds may go further, the round was too short for the way that it
+ *   went, and tells nothing: it does not count.
+ *
+ * Memory is bounded: rounds without an answer of the target, and of those the latest.
+ */
+import type { LoadPhase, TraceEvent } from "../messages.ts";
+import { Hop, type HopOptions } from "./hop.ts";
+
+type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
+type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
+type OfProbe = Extract<TraceEvent, { probe: number }>;
+
+/** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
+const OPEN_LIMIT = 4_096;
+const DOUBTFUL_LIMIT = 16;
+/** Of load alone is told whether there was any: of refusals and failures nobody asks. */
+const UNKNOWN = ["late", "duplicates"] as const;
+
+/** Who answered the furthest of the probes in rounds that the target missed. */
+export interface LastAnswer {
+  readonly ttl: number;
+  readonly address: string;
+  /** Rounds in which somebody at this ttl was the last; the address is the latest of theirs. */
+  readonly rounds: number;
+}
+
+interface Round {
+  readonly number: number;
+  /** Numbers of its probes, which are those of no other round of this flow. */
+  readonly firstProbe: number;
+  lastProbe: number;
+  furthestTtl: number;
+  undecided: number;
+  /** All of its probes have been sent. */
+  isOver: boolean;
+  /** It counts as what it is, or not at all. */
+  isSettled: boolean;
+  isRefused: boolean;
+  hasUnsent: boolean;
+  /** Furthest ttl that a router answered, 0 if none did. */
+  passedTtl: number;
+  passedFrom: string;
+  load: LoadPhase | undefined;
+}
+
+export class TargetRounds {
+  readonly hop: Hop;
+  readonly #tally: Tally;
+  readonly #flows: FlowRounds[] = [];
+
+  constructor({ isUntimed = false }: HopOptions, maxTtl: number) {
+    this.hop = new Hop(0, { isUntimed, unknown: UNKNOWN });
+    this.#tally = { hop: this.hop, maxTtl, over: 0, last: [] };
+  }
+
+  /** No round goes further. */
+  set maxTtl(maxTtl: number) {
+    this.#tally.maxTtl = maxTtl;
+  }
+
+  /** Rounds of which the last probe has been sent. */
+  get over(): number {
+    return this.#tally.over;
+  }
+
+  /** Of the ttl where that was so most often; `undefined` if nobody answered in any round that was missed. */
+  get lastAnswer(): LastAnswer | undefined {
+    return this.#tally.last.toSorted((one, other) => other.rounds - one.rounds)[0];
+  }
+
+  addSent(event: Sent, atUs: number): void {
+    const flow = event.flow ?? 0;
+    (this.#flows[flow] ??= new FlowRounds(this.#tally)).addSent(event, atUs);
+  }
+
+  addUnsent(event: OfProbe): void {
+    this.#flowOf(event)?.addUnsent(event.probe);
+  }
+
+  addLoss(event: OfProbe): void {
+    this.#flowOf(event)?.addLoss(event.probe);
+  }
+
+  /** Whether the target has answered this round now. */
+  addAnswer(event: Heard, isOfTarget: boolean): boolean {
+    return this.#flowOf(event)?.addAnswer(event, isOfTarget) ?? false;
+  }
+
+  /** The last probe of this round has been sent. */
+  endRound(round: number): void {
+    this.#flows.forEach((flow) => flow.endRound(round));
+  }
+
+  /** Nothing comes any more: what is undecided concerns nobody. */
+  finish(): void {
+    this.#flows.forEach((flow) => flow.finish());
+  }
+
+  #flowOf({ flow = 0 }: OfProbe): FlowRounds | undefined {
+    return this.#flows[flow];
+  }
+}
+
+/** What all flows share. */
+interface Tally {
+  readonly hop: Hop;
+  maxTtl: number;
+  over: number;
+  /** One for each ttl. */
+  last: readonly LastAnswer[];
+}
+
+class FlowRounds {
+  readonly #tally: Tally;
+  #latest: Round | undefined;
+  /** Those without an answer of the target that may still get one, in their order. */
+  readonly #open: Round[] = [];
+  /** Those among them of which others have answered, or refused, the last probe. */
+  readonly #doubtful: Round[] = [];
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
+
+  addSent({ kind, round: number, probe, ttl, load }: Sent, atUs: number): void {
+    let round = this.#latest;
+    if (round === undefined || number > round.number) {
+      round = {
+        number,
+        firstProbe: probe,
+        lastProbe: probe,
+        furthestTtl: 0,
+        undecided: 0,
+        isOver: false,
+        isSettled: false,
+        isRefused: false,
+        hasUnsent: false,
+        passedTtl: 0,
+        passedFrom: "",
+        load,
+      };
+      this.#latest = round;
+      this.#open.push(round);
+      this.#tally.hop.addSent({ probe, round: number, atUs });
+      if (this.#open.length > OPEN_LIMIT) this.#leaveOut(this.#open[0]!);
+    }
+    // Nobody's engine goes back to a round, whatever an archive tells.
+    if (number !== round.number || probe < round.lastProbe) return;
+    round.lastProbe = probe;
+    round.furthestTtl = Math.max(round.furthestTtl, ttl);
+    if (kind === "sent") round.undecided += 1;
+    else round.hasUnsent = true;
+  }
+
+  addUnsent(probe: number): void {
+    const round = this.#find(probe);
+    if (round === undefined) return;
+    round.hasUnsent = true;
+    this.addLoss(probe);
+  }
+
+  addLoss(probe: number): void {
+    const round = this.#find(probe);
+    if (round === undefined) return;
+    round.undecided -= 1;
+    this.#judge(round);
+  }
+
+  addAnswer(event: Heard, isOfTarget: boolean): boolean {
+    const round = this.#find(event.probe);
+    if (round === undefined) return false;
+    if (event.kind === "reply") round.undecided -= 1;
+    if (isOfTarget) this.#answer(round, event);
+    if (isOfTarget || event.kind === "duplicate") return isOfTarget;
+    if (event.answer.kind === "unreachable") round.isRefused = true;
+    else if (event.ttl > round.passedTtl) [round.passedTtl, round.passedFrom] = [event.ttl, event.from];
+    this.#judge(round);
+    return false;
+  }
+
+  endRound(number: number): void {
+    const round = this.#latest;
+    if (round === undefined || round.number !== number || round.isOver) return;
+    round.isOver = true;
+    this.#tally.over += 1;
+    this.#judge(round);
+  }
+
+  finish(): void {
+    this.#settleDoubtful(Infinity);
+    for (const round of [...this.#open]) this.#leaveOut(round);
+  }
+
+  #judge(round: Round): void {
+    if (!round.isOver || round.isSettled || round.undecided > 0 || this.#doubtful.includes(round)) return;
+    const isShort = round.passedTtl >= round.furthestTtl && round.furthestTtl < this.#tally.maxTtl;
+    if (round.hasUnsent || (!round.isRefused && !isShort)) {
+      this.#settleDoubtful(round.number);
+      this.#miss(round);
+      return;
+    }
+    this.#doubtful.push(round);
+    if (this.#doubtful.length > DOUBTFUL_LIMIT) this.#settleDoubtful(this.#doubtful[1]!.number);
+  }
+
+  #answer(round: Round, event: Heard): void {
+    this.#settle(round);
+    this.#settleDoubtful(round.number);
+    this.#tally.hop.ttl = event.ttl;
+    this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
+  }
+
+  /** Those before this round: no further answer of the target has come. */
+  #settleDoubtful(before: number): void {
+    while (this.#doubtful[0] !== undefined && this.#doubtful[0].number < before) {
+      const round = this.#doubtful[0];
+      if (round.isRefused) this.#miss(round);
+      else this.#leaveOut(round);
+    }
+  }
+
+  #miss(round: Round): void {
+    const { firstProbe, hasUnsent, isRefused, load, passedTtl, passedFrom } = round;
+    const { hop } = this.#tally;
+    this.#settle(round);
+    if (hasUnsent) return hop.addUnsent(firstProbe);
+    if (isRefused) return hop.addRefused(firstProbe);
+    hop.addLoss(firstProbe, load);
+    if (passedTtl > 0) this.#noteLast(passedTtl, passedFrom);
+  }
+
+  #leaveOut(round: Round): void {
+    this.#settle(round);
+    this.#tally.hop.forget(round.firstProbe);
+  }
+
+  #settle(round: Round): void {
+    round.isSettled = true;
+    for (const rounds of [this.#open, this.#doubtful]) {
+      const at = rounds.indexOf(round);
+      if (at >= 0) rounds.splice(at, 1);
+    }
+  }
+
+  #noteLast(ttl: number, address: string): void {
+    const { last } = this.#tally;
+    const rounds = 1 + (last.find((other) => other.ttl === ttl)?.rounds ?? 0);
+    this.#tally.last = [...last.filter((other) => other.ttl !== ttl), { ttl, address, rounds }];
+  }
+
+  /** The unsettled round of this probe; mostly it is the latest. */
+  #find(probe: number): Round | undefined {
+    const latest = this.#latest;
+    const round = latest !== undefined && probe >= latest.firstProbe
+      ? latest
+      : this.#open.findLast(({ firstProbe }) => firstProbe <= probe);
+    return round === undefined || round.isSettled || probe > round.lastProbe ? undefined : round;
+  }
+}
