@@ -42,6 +42,8 @@ interface Round {
   lastProbe: number;
   furthestTtl: number;
   undecided: number;
+  /** Probes to which a further answer is late, too. */
+  readonly lost: number[];
   /** All of its probes have been sent. */
   isOver: boolean;
   /** It counts as what it is, or not at all. */
@@ -142,6 +144,7 @@ class FlowRounds {
         lastProbe: probe,
         furthestTtl: 0,
         undecided: 0,
+        lost: [],
         isOver: false,
         isSettled: false,
         isRefused: false,
@@ -174,6 +177,7 @@ class FlowRounds {
     const round = this.#find(probe);
     if (round === undefined) return;
     round.undecided -= 1;
+    round.lost.push(probe);
     this.#judge(round);
   }
 
@@ -181,6 +185,7 @@ class FlowRounds {
     const round = this.#find(event.probe);
     if (round === undefined) return false;
     if (event.kind === "reply") round.undecided -= 1;
+    else if (round.lost.includes(event.probe)) return false;
     if (isOfTarget) this.#answer(round, event);
     if (isOfTarget || event.kind === "duplicate") return isOfTarget;
     if (event.answer.kind === "unreachable") round.isRefused = true;

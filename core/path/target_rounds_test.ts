@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { type EventScript, script, TARGET } from "./_script.ts";
+import { type PathOptions, targetByRounds, targetOf } from "./path.ts";
+import { statusOf } from "./status.ts";
+
+const REFUSAL = { kind: "unreachable", icmpType: 3, icmpCode: 1 } as const;
+const ROUTER = "10.0.0.1";
+
+/** `received`, `lost` and `in flight` of the rounds; `undefined` where the row stands for the target. */
+function rounds(events: EventScript, options: Partial<PathOptions> = {}): readonly number[] | undefined {
+  const own = targetByRounds(events.path(options));
+  return own && [own.received ?? NaN, own.lost ?? NaN, own.inFlight ?? NaN];
+}
+
+/** Three rounds in which it answers at ttl 2, and one in which a router does so there. */
+function moved(): EventScript {
+  const events = script();
+  for (let round = 0; round < 3; round++) events.reply(1, ROUTER, 1).reply(2, TARGET, 2).round();
+  return events.reply(1, ROUTER, 1).reply(2, "10.0.0.2", 2);
+}
+
+Deno.test("a round counts when its last probe has been sent and all are decided", () => {
+  assert.deepEqual(rounds(moved().inFlight(3)), [3, 0, 1]);
+  assert.deepEqual(rounds(moved().inFlight(3).round()), [3, 0, 1]);
+  assert.deepEqual(rounds(moved().lost(3)), [3, 0, 1]);
+  assert.deepEqual(rounds(moved().lost(3).round()), [3, 1, 0]);
+});
+
+Deno.test("a round is answered at once, wherever the target answers", () => {
+  assert.deepEqual(rounds(moved().inFlight(3).reply(4, TARGET, 5)), [4, 0, 0]);
+});
+
+Deno.test("whose furthest probe a router answers was too short, unless no round may go further", () => {
+  assert.deepEqual(rounds(moved().round().lost(1).lost(2).lost(3).round()), [3, 1, 0]);
+  assert.deepEqual(rounds(moved().round(), { maxTtl: 2 }), [3, 1, 0]);
+});
+
+Deno.test("a further answer of the target counts where somebody else was quicker", () => {
+  const forged = script();
+  for (let round = 0; round < 4; round++) {
+    forged.reply(1, ROUTER, 1).reply(2, ROUTER, 2, REFUSAL).duplicate(2, TARGET, 9).round();
+  }
+  assert.deepEqual(rounds(forged), [4, 0, 0]);
+  assert.equal(targetOf(forged.path())?.rtt.meanUs, 9);
+  assert.equal(statusOf(forged.path(), true), "OK");
+});
+
+Deno.test("what is refused, or did not leave, is lost and counted apart", () => {
+  const refused = targetOf(moved().reply(3, ROUTER, 1, REFUSAL).round().reply(1, ROUTER, 1).lost(2).round().path());
+  assert.deepEqual([refused?.received, refused?.lost, refused?.refused], [3, 2, 1]);
+  const unsent = targetOf(moved().sendFailed(3, "noBuffer", "ENOBUFS").round().path());
+  assert.deepEqual([unsent?.received, unsent?.lost, unsent?.sendFailed], [3, 1, 1]);
+});
+
+Deno.test("losses behind the place where it answered tell of the target where rounds did not ask there", () => {
+  const events = script();
+  for (let round = 0; round < 4; round++) events.reply(1, ROUTER, 1).lost(2).reply(3, TARGET, 3).round();
+  for (let round = 0; round < 4; round++) events.reply(1, ROUTER, 1).reply(2, TARGET, 2).round();
+  assert.deepEqual(rounds(events), [8, 0, 0]);
+});
+
+Deno.test("where rounds leave out hops, or nobody tells when they are over, the row stands for the target", () => {
+  assert.equal(rounds(moved().lost(3).round(), { hasPartialRounds: true }), undefined);
+  const untold = script().reply(1, ROUTER, 1).reply(2, TARGET, 2).reply(2, ROUTER, 2).reply(3, TARGET, 3);
+  assert.equal(rounds(untold), undefined);
+});
+
+Deno.test("the rounds of a search for all paths, and those begun before figures begin anew, do not count", () => {
+  const searched = script().reply(1, ROUTER, 1).lost(2).surveyed(2).round();
+  assert.deepEqual(rounds(searched.reply(2, TARGET, 2).round().reply(2, ROUTER, 2).lost(3).round()), [1, 1, 0]);
+  const path = script().reply(1, ROUTER, 1).reply(2, TARGET, 2).round().inFlight(1).path();
+  path.reset();
+  const rest = script().reply(1, ROUTER, 1).reply(2, TARGET, 2).round().lost(1).lost(2).round();
+  rest.events.forEach((event) => path.apply(event));
+  assert.equal(path.target, undefined);
+});
+
+Deno.test("memory does not grow with rounds that nobody decides", () => {
+  const events = script();
+  for (let round = 0; round < 6_000; round++) events.inFlight(1).round();
+  const path = events.reply(1, TARGET, 1).round().path();
+  assert.ok((path.target?.inFlight ?? Infinity) <= 6_000);
+});
