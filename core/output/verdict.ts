@@ -174,6 +174,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
+      (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
       (!facts.has("answersPerSecond")
@@ -294,6 +295,13 @@ function lastAnswerWords(facts: Facts): string {
   const from = facts.path.lastAnswer?.address;
   return `; in ${facts.value("lastAnswerRounds")} of these hop ${facts.value("lastAnswerHop")} ` +
     (from === undefined ? "" : `(${from}) `) + "was the last to answer";
+}
+
+/** Why the row in which the target answers shows something else. */
+function mixedRowWords(path: PathFigures): string {
+  const row = path.hops().find(({ ttl }) => ttl === path.reachedTtl);
+  const isMixed = row?.responders.some(({ kinds }) => kinds.timeExceeded !== undefined) ?? false;
+  return isMixed ? `; the row of hop ${row?.ttl} counts answers of routers, too` : "";
 }
 
 function refusedPart(facts: Facts): string {
