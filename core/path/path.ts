@@ -124,17 +124,6 @@ export interface SendFailed {
   readonly detail: string;
 }
 
-/** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */
-export function targetOf(path: PathFigures): HopFigures | undefined {
-  if (!path.reached || path.target?.received === 0) return undefined;
-  return path.target ?? path.hops().find(({ ttl }) => ttl === path.reachedTtl);
-}
-
-/** The same where they are those of no row; `undefined` where they are a row's. */
-export function targetByRounds(path: PathFigures): HopFigures | undefined {
-  return path.target !== undefined && path.hops().includes(path.target) ? undefined : path.target && targetOf(path);
-}
-
 const PORT_UNREACHABLE = "!p";
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";

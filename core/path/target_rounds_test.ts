@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type EventScript, script, TARGET } from "./_script.ts";
-import { type PathOptions, targetByRounds, targetOf } from "./path.ts";
+import type { PathOptions } from "./path.ts";
 import { statusOf } from "./status.ts";
+import { targetByRounds, targetOf } from "./target.ts";
 
 const REFUSAL = { kind: "unreachable", icmpType: 3, icmpCode: 1 } as const;
 const ROUTER = "10.0.0.1";

@@ -9,9 +9,10 @@ import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
 import { limitedRows, limits, lossOf, silences, unanswered } from "./losses.ts";
-import { type PathFigures, targetByRounds } from "./path.ts";
+import type { PathFigures } from "./path.ts";
 import { refusals } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import { targetByRounds } from "./target.ts";
 import { turnsOf } from "./turns.ts";
 
 export type { Verdict } from "./row.ts";

@@ -84,7 +84,7 @@ Deno.test("XML is well-formed, tells the same counts as the path, and reads back
     const { attributes, children } = readXml(
       render({ output: "xml", order: Object.keys(FIELDS).join(""), ipinfo: IP_INFO_FIELDS }, hostile(seed)),
     );
-    const hubs = children.map((hub) => [
+    const hubs = children.filter(({ name }) => name === "HUB").map((hub) => [
       ...["COUNT", "RECEIVED", "LOST"].map((name) => Number(hub.attributes[name])),
       Number(hub.children.find(({ name }) => name === "Snt")?.text),
       hub.children.filter(({ name }) => name === "RESPONDER").length,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import { targetFiguresOf } from "../../core/limit/mod.ts";
-import { Path as Fold, targetByRounds } from "../../core/path/path.ts";
+import { Path as Fold } from "../../core/path/path.ts";
+import { targetByRounds } from "../../core/path/target.ts";
 import { verdictsOf } from "../../core/path/verdict.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { path, router, TARGET } from "./paths.ts";

@@ -88,7 +88,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "core/limit",
-    mayImport: ["core/packet/address.ts", "core/path/voice.ts"],
+    mayImport: ["core/packet/address.ts", "core/path/target.ts", "core/path/voice.ts"],
     mayImportTypes: ["core/path"],
   },
   {
