@@ -24,7 +24,7 @@ type OfProbe = Extract<TraceEvent, { probe: number }>;
 /** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
 const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
-/** Of load alone is told whether there was any: of refusals and failures nobody asks. */
+/** Answers of single probes, which a round does not count. */
 const UNKNOWN = ["late", "duplicates"] as const;
 
 /** Who answered the furthest of the probes in rounds that the target missed. */
