@@ -6,7 +6,9 @@
  *
  * Which rows are shown: from the first ttl to
  * 1. the lowest ttl at which the target answers (an echo reply from any address, since a subnet-router anycast address
- *    is answered by another one; or anything that comes from the target's own address), else
+ *    is answered by another one; or anything that comes from the target's own address; or "port unreachable" where probes
+ *    ask for a port, which only the target says (RFC 1122 section 3.2.2.1, RFC 4443 section 3.1), unless whoever says it
+ *    has passed probes on: then it is a firewall), else
  * 2. the lowest ttl at which a router refuses to pass the probes on: nothing lies behind it, else
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
@@ -357,7 +359,7 @@ export class Path implements PathFigures {
     if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
     const { icmpType, icmpCode, mtu } = latestAnswer;
     const meaning = this.#meaning(latestAnswer);
-    if (this.#asksForPort && meaning.marker === PORT_UNREACHABLE && main.address === this.address) return undefined;
+    if (this.#isOfPort(main.address, latestAnswer)) return undefined;
     return { ttl, from: main.address, icmpType, icmpCode, mtu, ...meaning };
   }
 
@@ -422,8 +424,24 @@ export class Path implements PathFigures {
   }
 
   /** Whoever says that a probe's time was up has not delivered it, whatever address he says so from. */
-  #isOfTarget({ from, answer: { kind } }: Pick<Reply, "from" | "answer">): boolean {
-    return kind === "echoReply" || kind === "reached" || (from === this.address && kind !== "timeExceeded");
+  #isOfTarget({ from, answer }: Pick<Reply, "from" | "answer">): boolean {
+    const { kind } = answer;
+    return kind === "echoReply" || kind === "reached" || (from === this.address && kind !== "timeExceeded") ||
+      this.#isOfPort(from, answer);
+  }
+
+  /** Whether it is the target's word that its port is closed, from whichever of its addresses. */
+  #isOfPort(from: string, answer: Answer): boolean {
+    if (!this.#asksForPort || answer.kind !== "unreachable") return false;
+    if (describeUnreachable(this.family, answer.icmpType, answer.icmpCode).marker !== PORT_UNREACHABLE) return false;
+    return from === this.address || !this.#passesOn(from);
+  }
+
+  /** Whether it has said that the time of a probe was up: then it is on the way. */
+  #passesOn(from: string): boolean {
+    return this.#hops.some(({ responders }) =>
+      responders.some(({ address, kinds }) => address === from && (kinds.timeExceeded ?? 0) > 0)
+    );
   }
 
   #isRefused(reply: Reply): boolean {

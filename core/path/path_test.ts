@@ -233,6 +233,21 @@ Deno.test("that its port is unreachable is how a target answers probes to a port
   }
 });
 
+Deno.test("a closed port is the target's answer from any of its addresses, and a firewall's where that has passed probes on", () => {
+  const another = "10.0.0.99";
+  const codes = { 4: { icmpType: 3, icmpCode: 3 }, 6: { icmpType: 1, icmpCode: 4 } } as const;
+  for (const family of [4, 6] as const) {
+    const closed = { kind: "unreachable", ...codes[family] } as const;
+    const answered = script().reply(1, "10.0.0.1", 1).reply(2, another, 1, closed).path({ family, asksForPort: true });
+    assert.deepEqual([answered.reached, answered.reachedTtl, answered.refusal], [true, 2, undefined]);
+    const router = script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.1", 1, closed).path({ family, asksForPort: true });
+    assert.deepEqual([router.reached, router.refusal?.ttl, router.refusal?.marker], [false, 2, "!p"]);
+    // Nobody has asked a port with an echo request.
+    const refused = script().reply(1, "10.0.0.1", 1).reply(2, another, 1, closed).path({ family });
+    assert.deepEqual([refused.reached, refused.refusal?.ttl], [false, 2]);
+  }
+});
+
 Deno.test("a target that a router refuses now and then keeps its row", () => {
   const refusal = { kind: "unreachable", icmpType: 3, icmpCode: 1 } as const;
   const path = script().reply(1, TARGET, 1).reply(2, TARGET, 1).reply(1, "10.0.0.1", 1, refusal).path();

@@ -1,4 +1,5 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
+import type { ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./path.ts";
 import { type Row, type Verdict, verdict } from "./row.ts";
 
@@ -15,6 +16,12 @@ export function refusals(rows: readonly Row[], path: PathFigures): readonly Verd
     return isTooLong(refusal) || isEnd ? [refusalVerdict(refusal, rows, {})] : [];
   }).slice(0, 1);
   return whole.length > 0 ? whole : partial(rows, path);
+}
+
+/** Whether what sounds like a refusal is the target's own answer: nobody listens at the port that was asked for. */
+export function isOfPort(responder: ResponderFigures, path: PathFigures): boolean {
+  return responder.refusal !== undefined &&
+    path.refusalAt({ ttl: 0, main: responder, latestAnswer: responder.refusal }) === undefined;
 }
 
 function isTooLong({ mtu, marker }: Refusal): boolean {
@@ -38,7 +45,8 @@ function placeOf(address: string, ttl: number, rows: readonly Row[]): Pick<Row, 
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusing = rows.flatMap(({ hop }) => {
     const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
-    const by = responders.filter(({ address }) => address !== path.address).map((responder) => ({
+    const others = responders.filter((responder) => responder.address !== path.address && !isOfPort(responder, path));
+    const by = others.map((responder) => ({
       responder,
       refused: responder.kinds.unreachable ?? 0,
     })).sort((one, other) => other.refused - one.refused)[0];

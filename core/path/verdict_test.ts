@@ -133,6 +133,14 @@ Deno.test("answers from elsewhere that only the target should give are told", ()
   assert.deepEqual(found?.numbers, { fromOthers: 3, fromTarget: 0 });
 });
 
+Deno.test("so are closed ports that another address tells of, but not those of a firewall on the way", () => {
+  const closed = { kind: "unreachable", icmpCode: 3 } as const;
+  const asksForPort = { asksForPort: true };
+  check(rounds(3, (events) => events.reply(1, "203.0.113.77", 1_000, closed)), ["ELSEWHERE 1"], asksForPort);
+  const firewall = rounds(3, (events) => events.reply(1, "10.0.0.1", 1_000).reply(2, "10.0.0.1", 1_000, closed));
+  check(firewall, ["REFUSED 1"], asksForPort);
+});
+
 Deno.test("answers that came too late are told beside the loss that they are", () => {
   const events = rounds(30, (events, round) => {
     if (round % 3 === 0) events.late(1, TARGET, 1_000);
