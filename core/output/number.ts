@@ -8,6 +8,7 @@ const US_PER_MS = 1000;
  */
 export function fixed(value: number, decimals: number): string {
   const rounded = value.toFixed(decimals);
+  if (Number.isInteger(value)) return rounded;
   // Only a multiple of 2^-(decimals+1) can lie in the middle; it has at most so many decimals, so these are exact.
   if (!Number.isInteger(value * 2 ** (decimals + 1))) return rounded;
   const exact = value.toFixed(decimals + 1);

@@ -1,6 +1,4 @@
 /** Times of day as text, in the local time of the run. */
-import { sprintf } from "@std/fmt/printf";
-
 const MINUTE_MS = 60_000;
 
 /** As mtr's report has it: `2026-11-21T16:28:42+0000`. */
@@ -24,5 +22,6 @@ function local(unixMs: number, offsetMinutes: number): string {
 
 function offset(minutes: number, separator: string): string {
   const size = Math.abs(minutes);
-  return sprintf("%s%02d%s%02d", minutes < 0 ? "-" : "+", Math.floor(size / 60), separator, size % 60);
+  const [hours, rest] = [Math.floor(size / 60), size % 60].map((number) => String(number).padStart(2, "0"));
+  return `${minutes < 0 ? "-" : "+"}${hours}${separator}${rest}`;
 }

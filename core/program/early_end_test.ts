@@ -88,3 +88,16 @@ Deno.test("what is stuck is waited for until a second after the deadline, and wh
   await world.until(2_700);
   assert.equal(await stuck, undefined);
 });
+
+Deno.test("many targets take their time to print: the end comes the earlier, and no earlier than at half of the deadline", async () => {
+  for (const [targets, untilMs] of [[1, 9_699], [2_000, 7_700], [100_000, 5_000]] as const) {
+    const { world, early, stops } = start(10_000_000);
+    early.expect(targets);
+    await world.until(untilMs - 1);
+    assert.deepEqual([stops(), early.hasHappened], [0, false]);
+    await world.until(untilMs);
+    assert.deepEqual([stops(), early.isPastDeadline], [1, true]);
+    await world.until(10_000);
+    assert.equal(stops(), 1);
+  }
+});

@@ -77,6 +77,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     : mayJoin(invocation, { helper, screen })
     ? await seekCourses(invocation, world, seeking)
     : { courses: await findCourses(invocation, world, seeking), lookups: [] };
+  if (courses.length > 1) early.expect(courses.length);
   const printer = await outputOf(invocation, courses, {
     world,
     ready,
