@@ -64,13 +64,21 @@ function numberText(name: string, value: number): readonly [name: string, text: 
 class Facts {
   readonly #verdict: Verdict;
   readonly path: PathFigures;
-  /** Messages of this run that named a probe and did not fit it, or that nobody could read: answers, maybe. */
+  /**
+   * Messages of this run that may be answers: those that named a probe and did not fit it, or that nobody could read; or all
+   * that answered no probe, where they are as many as what is missing.
+   */
   readonly strangers: number;
 
-  constructor(verdict: Verdict, path: PathFigures, { forged, malformed }: Partial<RunCounts> = {}) {
+  constructor(
+    verdict: Verdict,
+    path: PathFigures,
+    { foreign = 0, forged = 0, malformed = 0 }: Partial<RunCounts> = {},
+  ) {
     this.#verdict = verdict;
     this.path = path;
-    this.strangers = (forged ?? 0) + (malformed ?? 0);
+    const { unanswered, lost, decided = Infinity } = verdict.numbers;
+    this.strangers = foreign >= (unanswered ?? lost ?? decided) ? foreign : forged + malformed;
   }
 
   /** `hop 3 (10.0.3.1)`, or of several that may be meant `hop 3 (10.0.3.1 and 2 other addresses)`. */

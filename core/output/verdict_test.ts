@@ -24,6 +24,13 @@ Deno.test("that nobody answers is said only where no message may have been the a
   ]);
 });
 
+Deno.test("messages that name no probe may be the answers where they are as many as those that are missing", () => {
+  const silent = (events: EventScript): unknown => events.lost(1).reply(2, TARGET, 2_000);
+  assert.deepEqual(sentences(silent, { ...NO_STRANGERS, foreign: 10 }), [
+    "no answer of hop 1 fits a probe, and 10 messages of this run fit none, but it passes the probes on",
+  ]);
+});
+
 Deno.test("some probes that are refused are told with their part, and the reason", () => {
   let round = 0;
   const some = (events: EventScript): unknown =>

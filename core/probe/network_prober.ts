@@ -311,7 +311,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     }
     if (name.by === "identification") {
       const flight = this.#inFlight.find(family, name.sequence);
-      return flight?.manner.isIdentified && this.#inFlight.isOpen(flight) ? flight : undefined;
+      if (!flight?.manner.isIdentified) return undefined;
+      return this.#inFlight.isOpen(flight) || hasBalance(flight, payload) ? flight : undefined;
     }
     const sequences = this.#flows?.sequencesOf(name, { address: destination ?? from, port, marks }) ?? [];
     const flights = sequences.flatMap((sequence) => this.#inFlight.find(family, sequence) ?? [])
@@ -319,8 +320,9 @@ export class NetworkProber<Tag> implements Prober<Tag> {
         name.by !== "balance" ||
         (flight.balance === name.balance && (name.isOpenOnly !== true || this.#inFlight.isOpen(flight)))
       );
-    // Of several flows, the one that has the port.
-    return flights.find((flight) => !isRewritten("sourcePort", flight.marks, marks)) ?? flights[0];
+    // Of several flows, the one that has the port, or whose probe waits for an answer.
+    return flights.find((flight) => !isRewritten("sourcePort", flight.marks, marks)) ??
+      flights.find((flight) => this.#inFlight.isOpen(flight)) ?? flights[0];
   }
 
   /** The answer with what the quote shows to be changed. */
@@ -400,13 +402,19 @@ function followsSource({ destination, marks: sent }: OwnFlight<unknown>, quoted:
  * 1624), and with this host's own address, which all of its programs have, the payload is the probe's as well.
  */
 function isTranslated(
-  { marks: sent, balance }: OwnFlight<unknown>,
+  flight: OwnFlight<unknown>,
   payload: Uint8Array | undefined,
   quoted: Marks,
 ): boolean {
+  const { marks: sent } = flight;
   const sum = ({ identifier = 0, checksum = 0 }: Marks): number => identifier + checksum;
   if ((sum(sent) - sum(quoted)) % CHECKSUM_MODULUS !== 0) return false;
   if (isRewritten("sourceAddress", sent, quoted)) return true;
+  return hasBalance(flight, payload);
+}
+
+/** Whether so much of the payload is known that it shows the balance, and that is the probe's. */
+function hasBalance({ balance }: OwnFlight<unknown>, payload: Uint8Array | undefined): boolean {
   return payload !== undefined && balance !== undefined && balanceOf(payload) === balance;
 }
 

@@ -90,10 +90,14 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       };
       const balance = balanceOf(payload);
       const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
-      if (balance !== undefined) return [byNumber, { ...heard, name: { by: "balance", balance } }];
+      // First, since a checksum that was changed could be the number of another probe, where the source was put back; and
+      // of several flows with one port outside, many probes have the same payload.
+      const byIdentification = identification
+        ? [{ ...heard, name: { by: "identification", sequence: identification } } as const]
+        : [];
+      if (balance !== undefined) return [...byIdentification, byNumber, { ...heard, name: { by: "balance", balance } }];
       return [
-        // First, since a checksum that was changed could be the number of another probe, where the source was put back.
-        ...identification ? [{ ...heard, name: { by: "identification", sequence: identification } } as const] : [],
+        ...byIdentification,
         // Another checksum than that which was sent could be the number of another probe.
         { ...byNumber, unchanged: ["sourceAddress", "sourcePort"] },
         { ...heard, name: { by: "shiftedChecksum", checksum } },

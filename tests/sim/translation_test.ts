@@ -6,8 +6,8 @@ import { Path } from "../../core/path/path.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
 import { NetworkProber } from "../../core/probe/network_prober.ts";
 import { pseudoRandom } from "../../core/probe/pseudo_random.ts";
-import { path, path6, TARGET, TARGET6 } from "./paths.ts";
-import { endpointOf, foreignCount, hopsOf, only, run, strangersIn } from "./run.ts";
+import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
+import { endpointOf, foreignCount, hopsOf, MS, only, run, strangersIn } from "./run.ts";
 import { SimulatedNetwork } from "./simulated_network.ts";
 import type { Injection, SentMessage, Translation, World } from "./world.ts";
 
@@ -156,6 +156,38 @@ for (const protocol of ["udp", "sctp"] as const) {
     assert.deepEqual(hopsOf(events)[2]!.from.toSorted(), ways);
   });
 }
+
+Deno.test("second answers to flows that a translator gives one port are of their own probes", () => {
+  const routers = Object.fromEntries(
+    [2, 3].map((ttl) => [ttl, { rttUs: 150 * MS, copiesUs: new Array(64).fill([20 * MS]) }]),
+  );
+  const described = path(4, { ...routers, 1: { rttUs: 150 * MS, translates: HOME }, 4: { rttUs: 150 * MS } });
+  const plan = { protocol: "udp", flows: 8, rounds: 8, intervalUs: 300 * MS } as const;
+  const { events } = run({ paths: { [TARGET]: described } }, plan);
+  for (const { ttl, replies, sent, duplicates, from } of hopsOf(events).slice(0, 4)) {
+    assert.deepEqual([replies, from], [sent, [ttl === 4 ? TARGET : router(ttl)]], `hop ${ttl}`);
+    assert.equal(duplicates, ttl === 2 || ttl === 3 ? sent : 0);
+  }
+});
+
+Deno.test("flows that a translator gives one port keep their answers apart by the identification, whatever is quoted", () => {
+  // Many probes are under way at once: those of several flows have the same payload.
+  for (const [name, quoteBytes] of Object.entries(QUOTES)) {
+    const far = { rttUs: 150 * MS, ...(quoteBytes !== undefined && { quoteBytes }) };
+    const routers = Object.fromEntries([2, 3, 4, 5].map((ttl) => [ttl, far]));
+    const described = path(5, { ...routers, 1: { ...far, translates: HOME } });
+    const { events } = run({ paths: { [TARGET]: described } }, {
+      protocol: "udp",
+      flows: 8,
+      rounds: 8,
+      intervalUs: 300 * MS,
+    });
+    assert.equal(only(events, "duplicate").length + only(events, "late").length + foreignCount(events), 0, name);
+    for (const { ttl, replies, sent, from } of hopsOf(events).slice(0, 5)) {
+      assert.deepEqual([replies, from], [sent, [ttl === 5 ? TARGET : router(ttl)]], `${name}, hop ${ttl}`);
+    }
+  }
+});
 
 const IDENTIFIER = 0x1234;
 
