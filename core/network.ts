@@ -93,10 +93,15 @@ export interface SystemError {
 
 export type SendResult =
   /**
-   * `transmission` names this send in a later `transmitted`, which brings a better stamp. `isIdentified`: it left with the
-   * identification that was asked for.
+   * `transmission` names this send in a later `transmitted`, which brings a better stamp; `undefined` if none will come, or
+   * nobody would know that it is of this send. `isIdentified`: it left with the identification that was asked for.
    */
-  | { readonly ok: true; readonly sent: Stamp; readonly transmission: number; readonly isIdentified?: true }
+  | {
+    readonly ok: true;
+    readonly sent: Stamp;
+    readonly transmission: number | undefined;
+    readonly isIdentified?: true;
+  }
   /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 
@@ -136,7 +141,10 @@ export type Inbound =
     readonly received: Stamp;
     readonly ttl: number | undefined;
   }
-  /** The kernel's own stamp of an earlier send. */
+  /**
+   * The kernel's own stamp of an earlier send: of its packet scheduler (`queue`), or of the driver, be it at a time that
+   * only the program knows.
+   */
   | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp };
 
 export interface Network {

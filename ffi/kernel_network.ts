@@ -24,6 +24,7 @@ import { ControlReader, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { SendMessage } from "./send_message.ts";
+import { REMEMBERED_TRANSMISSIONS, SendNumbers } from "./send_numbers.ts";
 import { SentDatagrams } from "./sent_datagrams.ts";
 import type { Socket } from "./socket.ts";
 import { cString, type ReceiveMessage, type SocketAddress, writeSockaddr } from "./struct.ts";
@@ -54,9 +55,7 @@ interface Channel extends Polled {
   readonly socket: Socket;
   /** What the kernel writes into messages itself: the identifier of echo requests, the source port of UDP datagrams. */
   readonly own: number;
-  /** The kernel numbers the sends of a socket; which transmission has which number, modulo the length. */
-  readonly transmissions: Float64Array;
-  nextKey: number;
+  readonly numbers: SendNumbers;
   /** How many messages the kernel dropped. */
   overflowed: number;
   /** The TTL that the socket is set to. */
@@ -64,8 +63,6 @@ interface Channel extends Polled {
 }
 
 const FAMILIES: readonly Family[] = [4, 6];
-// Transmit stamps come in order and at once: as many sends back a key still names its transmission.
-const REMEMBERED_TRANSMISSIONS = 4_096;
 // A batch that is handed over before the clock is looked at again.
 const MOST_MESSAGES_A_RECEIVE = 64;
 // Such a batch of errors that quote all of a probe.
@@ -135,6 +132,7 @@ export class KernelNetwork implements Network, Disposable {
   readonly #packet = new Uint8Array(LIMITS.packetBytes.most);
   /** What was found while sending, for the next `receive`. */
   #pending: Inbound[] = [];
+  #stamps: Inbound[] = [];
   /** The send whose stamps are being looked for, 0 if none is, and what was found. */
   #stamping = 0;
   #stamp: Stamp | undefined;
@@ -291,7 +289,6 @@ export class KernelNetwork implements Network, Disposable {
   /** Starts to listen to a socket. */
   #listen(family: Family, transport: Transport, opened: Pick<IcmpSocket, "access" | "socket" | "identifier">): Channel {
     const { access, socket, identifier: own } = opened;
-    const transmissions = new Float64Array(REMEMBERED_TRANSMISSIONS);
     const channel: Channel = {
       fd: socket.fd,
       events: this.#libc.constants.POLLIN,
@@ -301,12 +298,11 @@ export class KernelNetwork implements Network, Disposable {
       access,
       socket,
       own,
-      transmissions,
-      nextKey: 0,
+      numbers: new SendNumbers(),
       overflowed: 0,
       ttl: -1,
     };
-    this.#numberTransmissions(channel);
+    this.#askForStamps(channel);
     this.#channels.push(channel);
     this.#polled.add(channel);
     return channel;
@@ -463,10 +459,9 @@ export class KernelNetwork implements Network, Disposable {
         return isIdentified ? { ...sent, isIdentified } : sent;
       }
       const failure = errno[0]!;
-      const wasPending = channel.access === "datagram" && this.#readErrors(channel) > 0;
+      channel.numbers.fail();
+      const wasPending = this.#readErrors(channel) > 0;
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
-      // Whether the kernel has given this send a number depends on where it failed: both begin anew.
-      this.#numberTransmissions(channel);
       // Only packets with the kernel's own header are fragmented.
       if (isIdentified && failure === constants.errno.EMSGSIZE) {
         return this.send({ ...message, identification: undefined });
@@ -541,17 +536,24 @@ export class KernelNetwork implements Network, Disposable {
       this.#waitingSinceUs = nowUs;
       this.#hasReadAll = true;
       this.#arrivedBytes = 0;
-      this.#polled.wait(this.#pending.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
+      this.#polled.wait(this.#pending.length + this.#stamps.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
       if (this.#isConnecting) this.#tcp.expire();
-      const inbound = this.#pending;
+      const inbound = this.#takeArrived();
       if (inbound.length > 0 || this.#isWoken) {
-        this.#pending = [];
         this.#isWoken = false;
         return inbound;
       }
       // A wait may end early: a signal, a message that told nothing, or a socket whose time is up.
       if (nowUs >= deadlineUs || this.#clock.nowUs() >= deadlineUs) return inbound;
     }
+  }
+
+  /** What was found. An answer may come to another socket than the stamps of its probe, which go first. */
+  #takeArrived(): readonly Inbound[] {
+    const [stamps, others] = [this.#stamps, this.#pending];
+    if (stamps.length > 0) this.#stamps = [];
+    if (others.length > 0) this.#pending = [];
+    return stamps.length === 0 ? others : others.length === 0 ? stamps : [...stamps, ...others];
   }
 
   [Symbol.dispose](): void {
@@ -576,33 +578,26 @@ export class KernelNetwork implements Network, Disposable {
     const transmission = ++this.#transmissions;
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
     this.#stamp = undefined;
+    const { numbers } = channel;
     if (this.#libc.constants.features.errorQueue) {
-      channel.transmissions[channel.nextKey++ % REMEMBERED_TRANSMISSIONS] = transmission;
       // What is found out about this very send need not be told later.
       this.#stamping = transmission;
+      numbers.begin(transmission);
       this.#readErrors(channel);
+      numbers.end();
       this.#stamping = 0;
     }
     const sent: Stamp = this.#stamp ??
       { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
-    return { ok: true, sent, transmission };
+    // A driver that has stamped it at a time that is not known tells nothing more.
+    const isTold = numbers.isCertain && this.#stamp?.source !== "program";
+    return { ok: true, sent, transmission: isTold ? transmission : undefined };
   }
 
-  /** Starts the kernel's numbering of a socket's sends at 0; without kernel stamps it does nothing. */
-  #numberTransmissions(channel: Channel): void {
-    const c = this.#libc.constants;
-    if (!c.features.errorQueue) return;
-    // Stamps with the old numbers go first. Only switching the numbers on again starts them anew.
-    this.#readErrors(channel);
-    channel.socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, c.SOF_TIMESTAMPING_SOFTWARE);
-    this.#askForStamps(channel);
-    channel.nextKey = 0;
-    channel.transmissions.fill(0);
-  }
-
-  /** Asks for stamps of arrivals, and of sends two: before the packet scheduler, and in the driver. */
+  /** Asks for stamps of arrivals, and of sends two, numbered from 0: before the packet scheduler, and in the driver. */
   #askForStamps({ socket }: Channel): void {
     const c = this.#libc.constants;
+    if (!c.features.errorQueue) return;
     const flags = c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE |
       c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
     socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
@@ -716,25 +711,29 @@ export class KernelNetwork implements Network, Disposable {
 
   #hearTransmitted(channel: Channel, message: ReceiveMessage, told: Told): void {
     const view = message.controlView;
-    const key = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
-    const transmission = channel.transmissions[key % REMEMBERED_TRANSMISSIONS]!;
-    if (transmission === 0) return;
     const isDriver = view.getUint32(told.errorAt + EXTENDED_ERROR.info, true) === this.#libc.constants.SCM_TSTAMP_SND;
+    const number = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
+    const transmission = channel.numbers.transmissionOf(number, !isDriver);
+    if (transmission === 0 || this.#transmissions - transmission >= REMEMBERED_TRANSMISSIONS) return;
     const sent = this.#transmitted(transmission, told, isDriver);
     if (sent === undefined) return;
-    if (transmission !== this.#stamping) this.#pending.push({ kind: "transmitted", transmission, sent });
+    if (transmission !== this.#stamping) this.#stamps.push({ kind: "transmitted", transmission, sent });
     else if (this.#stamp?.source !== "driver") this.#stamp = sent;
   }
 
+  /** When it left; by the program's own time, if the driver has it and the kernel's time is not known. */
   #transmitted(transmission: number, told: Told, isDriver: boolean): Stamp | undefined {
     const place = transmission % REMEMBERED_TRANSMISSIONS;
     const earliestUs = this.#earliestUs[place]!;
+    const { lookedAtUs } = this.#clock;
     const atUs = this.#clock.kernelTime(told, earliestUs - this.#clock.errorUs);
-    if (atUs === undefined) return undefined;
+    if (atUs === undefined) {
+      return isDriver ? { atUs: earliestUs, source: "program", errorUs: lookedAtUs - earliestUs } : undefined;
+    }
     if (isDriver) return departure(earliestUs, atUs, this.#clock.errorUs);
     this.#earliestUs[place] = atUs;
     // It was on its way by now, unless it waits in the queue.
-    return { atUs, source: "queue", errorUs: this.#clock.lookedAtUs - atUs };
+    return { atUs, source: "queue", errorUs: lookedAtUs - atUs };
   }
 
   /** An ICMP error that the kernel took apart: the quoted message is the data, the router stands behind the error. */

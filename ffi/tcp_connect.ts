@@ -45,9 +45,11 @@ const MOST_ATTEMPTS = 1_024;
 /** struct linger: int on, int seconds. */
 const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
 /** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
-const TCP_INFO_AT = { state: 0, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+const TCP_INFO_AT = { state: 0, congestion: 1, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
 /** State of a connection without an answer, in <net/tcp_states.h>. */
 const SYN_SENT = 2;
+/** State of congestion control behind a packet that a queue of this host has refused (TCP_CA_CWR, <linux/tcp.h>). */
+const REDUCED = 2;
 
 /** A SYN that may still be answered. */
 interface Attempt extends Polled {
@@ -141,8 +143,16 @@ export class TcpConnects implements Disposable {
     };
     this.#attempts.add(attempt);
     polled.add(attempt);
-    // A near target has answered by now; later, a reset would have the time of a later look.
-    if (this.#learn(socket) && this.#infoView.getUint8(TCP_INFO_AT.state) !== SYN_SENT) this.#answered(attempt);
+    if (this.#learn(socket)) {
+      // A near target has answered by now; later, a reset would have the time of a later look.
+      if (this.#infoView.getUint8(TCP_INFO_AT.state) !== SYN_SENT) {
+        this.#answered(attempt);
+      } else if (this.#infoView.getUint8(TCP_INFO_AT.congestion) === REDUCED) {
+        // `connect` does not say so, and waits for the repeat.
+        this.#close(attempt);
+        return failedSend(constants.errno.ENOBUFS);
+      }
+    }
     return { ok: true, sent: { atUs: sentUs, source: "program", errorUs: connectUs }, transmission };
   }
 

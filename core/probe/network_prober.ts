@@ -23,7 +23,7 @@ import { LoadPackets } from "./load_packets.ts";
 import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
-// A transmit stamp comes within microseconds, unless a queue is long; who waits for more sends than this has none.
+// A transmit stamp comes within microseconds, unless a queue is long; who waits for so many sends more has none.
 const MOST_AWAITED_STAMPS = 4_096;
 const MOST_PORT_TRIES = 16;
 // How old the answer may be to which address this host sends from: asking costs four system calls a round.
@@ -69,7 +69,7 @@ class OwnFlight<Tag> implements Flight<Tag>, Booked {
   readonly sequence: number;
   readonly flow: number;
   sent: Stamp;
-  /** A stamp of the driver may have come, and was not known as its own. */
+  /** A stamp of the driver may have come, and was not known as its own, or tells no time. */
   isStampLost: boolean;
   readonly manner: Manner;
   readonly balance: number | undefined;
@@ -212,11 +212,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const message = { to, transport, ttl, bytes, identification };
       result = this.#network.send(settings === undefined ? message : { ...message, settings });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
-    if (!result.ok) {
-      // The kernel numbers its stamps anew: those of what waits in its queues are known no more.
-      for (const flight of this.#awaitingStamp.values()) flight.isStampLost = true;
-      return result;
-    }
+    if (!result.ok) return result;
     const manner = this.#mannerOf({
       to,
       sourceAddress: constant === undefined || source === NO_SOURCE ? undefined : source,
@@ -227,19 +223,21 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       trafficClass: settings?.trafficClass ?? this.#network.trafficClass,
       isIdentified: result.isIdentified === true,
     });
-    // Packets of load that cannot leave renumber the stamps, too.
-    const own = { tag, family, sequence, flow, isStampLost: this.#load !== undefined };
+    const { transmission } = result;
+    // Behind load so many packets may wait that the kernel's stamps are known no more.
+    const isStampLost = transmission === undefined || this.#load !== undefined;
+    const own = { tag, family, sequence, flow, isStampLost };
     const flight = new OwnFlight(own, result.sent, manner, this.#shownBy(bytes, family));
     this.#inFlight.add(flight);
     this.#flows?.add(flight);
     if (result.sent.source === "driver") this.#stamped.add(to);
-    if (result.sent.source !== "driver") this.#awaitStamp(result.transmission, flight);
+    else if (transmission !== undefined) this.#awaitStamp(transmission, flight);
     return { ok: true, flight };
   }
 
   neverLeft(flight: Flight<Tag>): boolean {
     const own = this.#inFlight.find(flight.family, flight.sequence);
-    return own === flight && own.sent.source === "queue" && !own.isStampLost && this.#stamped.has(own.manner.to);
+    return own === flight && own.sent.source !== "driver" && !own.isStampLost && this.#stamped.has(own.manner.to);
   }
 
   close(flight: Flight<Tag>): void {
@@ -258,12 +256,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** What one arrival tells; nothing if it is only a stamp. For who shares the network with other probers. */
   take(inbound: Inbound): Told<Tag> | undefined {
     if (inbound.kind === "transmitted") {
-      const flight = this.#awaitingStamp.get(inbound.transmission);
-      if (flight !== undefined) flight.sent = inbound.sent;
-      if (inbound.sent.source === "driver") {
-        if (flight !== undefined) this.#stamped.add(flight.manner.to);
-        this.#awaitingStamp.delete(inbound.transmission);
-      }
+      this.#hearTransmitted(inbound);
       return undefined;
     }
     if (this.#load?.isAnswer(inbound)) return { kind: "load", atUs: inbound.received.atUs };
@@ -272,14 +265,30 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const flight = this.#named(heard, inbound.from);
       if (flight === undefined) continue;
       if (fits(heard, flight, inbound.from)) {
-        // It has left, through a driver that does not stamp.
-        if (flight.sent.source === "queue") this.#stamped.delete(flight.manner.to);
-        return answerOf(flight, this.#answerIn(heard, flight), inbound);
+        return this.#answered(flight, this.#answerIn(heard, flight), inbound);
       }
       isForged = true;
     }
     const reason = isForged ? "forged" : isMalformed(inbound) ? "malformed" : undefined;
     return { kind: "foreign", atUs: inbound.received.atUs, reason };
+  }
+
+  #hearTransmitted({ transmission, sent }: Extract<Inbound, { kind: "transmitted" }>): void {
+    const flight = this.#awaitingStamp.get(transmission);
+    if (flight === undefined) return;
+    flight.sent = sent;
+    if (sent.source === "queue") return;
+    if (sent.source === "driver") this.#stamped.add(flight.manner.to);
+    else flight.isStampLost = true;
+    this.#awaitingStamp.delete(transmission);
+  }
+
+  #answered(flight: OwnFlight<Tag>, answer: Answer, arrival: Arrival): Told<Tag> {
+    const { sent, isStampLost, manner: { to } } = flight;
+    const mayHaveWaited = sent.source !== "driver" && this.#stamped.has(to);
+    // It has left, through a driver that does not stamp.
+    if (mayHaveWaited && !isStampLost) this.#stamped.delete(to);
+    return answerOf(flight, answer, arrival, mayHaveWaited);
   }
 
   /** The manner that an earlier probe had, if it is the same. */
@@ -350,11 +359,11 @@ export class NetworkProber<Tag> implements Prober<Tag> {
 
   #awaitStamp(transmission: number, flight: OwnFlight<Tag>): void {
     this.#awaitingStamp.set(transmission, flight);
-    if (this.#awaitingStamp.size <= MOST_AWAITED_STAMPS) return;
-    const [oldest] = this.#awaitingStamp.keys();
-    const forgotten = this.#awaitingStamp.get(oldest!);
-    if (forgotten !== undefined) forgotten.isStampLost = true;
-    this.#awaitingStamp.delete(oldest!);
+    for (const [oldest, forgotten] of this.#awaitingStamp) {
+      if (transmission - oldest < MOST_AWAITED_STAMPS) return;
+      forgotten.isStampLost = true;
+      this.#awaitingStamp.delete(oldest);
+    }
   }
 }
 
@@ -418,21 +427,30 @@ function hasBalance({ balance }: OwnFlight<unknown>, payload: Uint8Array | undef
   return payload !== undefined && balance !== undefined && balanceOf(payload) === balance;
 }
 
-function answerOf<Tag>(flight: OwnFlight<Tag>, answer: Answer, { from, received, ttl }: Arrival): Told<Tag> {
+function answerOf<Tag>(
+  flight: OwnFlight<Tag>,
+  answer: Answer,
+  { from, received, ttl }: Arrival,
+  mayHaveWaited: boolean,
+): Told<Tag> {
   const rttUs = Math.max(0, received.atUs - flight.sent.atUs);
   const { atUs, source: receivedBy } = received;
-  const errorUs = rttErrorUs(flight.sent, received);
+  const errorUs = rttErrorUs(flight.sent, received, mayHaveWaited);
   return errorUs === undefined
     ? { kind: "answer", flight, atUs, from, rttUs, receivedBy, replyTtl: ttl, answer }
     : { kind: "answer", flight, atUs, from, rttUs, receivedBy, errorUs, replyTtl: ttl, answer };
 }
 
-/** By how much the time between two stamps may be off at most; `undefined` if nobody knows. */
-function rttErrorUs(sent: Stamp, received: Stamp): number | undefined {
+/**
+ * By how much the time between two stamps may be off at most; `undefined` if nobody knows. What may have waited in a queue of
+ * this host left at any time until its answer came.
+ */
+function rttErrorUs(sent: Stamp, received: Stamp, mayHaveWaited: boolean): number | undefined {
   if (sent.errorUs === undefined || received.errorUs === undefined) return undefined;
   // No answer comes before its probe.
   const earliestUs = sent.atUs - sent.errorUs;
-  return sent.errorUs + Math.min(received.errorUs, Math.max(0, received.atUs - earliestUs));
+  const sinceUs = Math.max(0, received.atUs - earliestUs);
+  return (mayHaveWaited ? Math.max(sent.errorUs, sinceUs) : sent.errorUs) + Math.min(received.errorUs, sinceUs);
 }
 
 /**

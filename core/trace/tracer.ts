@@ -22,6 +22,7 @@ import { Survey } from "./survey.ts";
 /** So many decided probes may stay in a queue. */
 const MOST_DECIDED = 16;
 const DROPPED_HERE = "this host dropped it on the way to its interface";
+const STOPPED_HERE = "this host dropped it before its packet scheduler, as firewalls do";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
 
@@ -315,7 +316,7 @@ export class Tracer implements Engine {
     this.#decide(course, flight, "lost");
     course.survey?.noteLoss(flow, ttl);
     if (!hasNeverLeft) laneOf(course, flight.tag).reach.noteLoss(ttl);
-    this.#tellFailed(flight.tag, hasNeverLeft ? { reason: "noBuffer", detail: DROPPED_HERE } : undefined);
+    this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
   }
 
   /** A probe, and all that it stands in for, is lost; with `unsent` it has not even left. */
@@ -620,6 +621,11 @@ export class Tracer implements Engine {
     this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
+}
+
+/** What the packet scheduler has stamped was dropped behind it. */
+function whyUnsent({ sent: { source } }: Flight<Probe>): Unsent {
+  return source === "queue" ? { reason: "noBuffer", detail: DROPPED_HERE } : { reason: "other", detail: STOPPED_HERE };
 }
 
 function newLane(): Lane {

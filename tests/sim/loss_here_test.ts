@@ -1,8 +1,8 @@
 /** What this host drops on the way to its interface is no loss of the network's, and told as what it is. */
 import assert from "node:assert/strict";
-import { path, TARGET } from "./paths.ts";
+import { path, path6, TARGET, TARGET6 } from "./paths.ts";
 import { MS, only, run } from "./run.ts";
-import type { World } from "./world.ts";
+import type { ClockHabits, World } from "./world.ts";
 
 /** Of a path of two hops, in four rounds: how many probes the network lost, and how many never left. */
 function check(world: Omit<World, "paths">, expected: { lost: number; unsent: number }, silent = false): void {
@@ -29,12 +29,45 @@ Deno.test("where the driver stamps nothing, or nobody does, nothing is claimed",
   check({ droppedHere: [2, 5], clock: { sentStamp: "never" } }, { lost: 2, unsent: 0 });
 });
 
-Deno.test("after a send that failed the kernel's stamps are known no more, so nothing is claimed of what waited", () => {
-  const sendFailures = [{ fromUs: 1_400 * MS, untilUs: 1_600 * MS, reason: "noBuffer" as const }];
-  const { events } = run(
-    { droppedHere: [2], sendFailures, paths: { [TARGET]: path(2) } },
-    { rounds: 4, maxTtl: 2 },
-  );
+Deno.test("what a firewall of this host takes without a word has not left, either, and another reason", () => {
+  const { events } = run({ stoppedHere: [2, 5], paths: { [TARGET]: path(2) } }, { rounds: 4, maxTtl: 2 });
+  assert.deepEqual(only(events, "unsent").map(({ reason }) => reason), ["other", "other"]);
+  assert.equal(only(events, "lost").length, 0);
+});
+
+Deno.test("sends that fail, of the same family or the other, take nothing from what is known of those that wait", () => {
+  for (const [to, others] of [[TARGET, {}], [TARGET6, { [TARGET6]: path6(2) }]] as const) {
+    const sendFailures = [{ fromUs: 400 * MS, untilUs: 1_600 * MS, reason: "noBuffer" as const, to }];
+    const paths = { [TARGET]: path(2), ...others };
+    const { events } = run({ droppedHere: [2], sendFailures, paths }, { rounds: 4, maxTtl: 2 });
+    assert.deepEqual([only(events, "lost").length, only(events, "unsent").length], [0, 1], to);
+    assert.ok(only(events, "sendFailed").length > 0);
+  }
+});
+
+Deno.test("of a probe whose stamps nobody knows nothing is claimed", () => {
+  const paths = { [TARGET]: path(2, { 2: { dropped: [2] } }) };
+  const { events } = run({ unnumbered: [5], paths }, { rounds: 4, maxTtl: 2 });
   assert.deepEqual([only(events, "lost").length, only(events, "unsent").length], [1, 0]);
-  assert.equal(only(events, "sendFailed").length, 1);
+});
+
+/** Probes wait here for 30 ms before they leave; of ten answers the bound of so many is small. */
+function checkBounds(tellsAfterUs: number, unnumbered: readonly number[], exact: number): void {
+  const clock: ClockHabits = { sendPathUs: 30 * MS, sentStamp: "queued", tellsAfterUs };
+  const { events } = run({ clock, unnumbered, paths: { [TARGET]: path(2) } }, { rounds: 6, maxTtl: 2 });
+  // Before a first stamp of the driver nobody knows that there will be any.
+  const replies = only(events, "reply").slice(2);
+  assert.equal(replies.length, 10);
+  for (const { rttUs, errorUs = 0, ttl } of replies) {
+    assert.ok(Math.abs(rttUs - ttl * 10 * MS) <= errorUs + 1e-3, `${rttUs} ± ${errorUs} at ${ttl}`);
+  }
+  assert.equal(replies.filter(({ errorUs }) => errorUs! < 1).length, exact);
+}
+
+Deno.test("the bound of a time holds, however long a probe waited here, and whatever is known of that", () => {
+  checkBounds(0, [], 10);
+  checkBounds(0, [4, 5, 6], 7);
+  // Later than the first hop's answers.
+  checkBounds(15 * MS, [], 5);
+  checkBounds(15 * MS, [4, 5, 6], 4);
 });

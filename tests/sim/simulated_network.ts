@@ -160,12 +160,19 @@ export class SimulatedNetwork implements Network {
     const packet = wrap({ family, transport, ...between, ttl, trafficClass, identification, message });
     const ip = { family, to: address, ttl, trafficClass, identification };
     const sent: SentMessage = { ...ip, atUs: wireUs - ORIGIN_US, transport, bytes: message, packet };
-    if (this.#world.droppedHere?.includes(this.#transmissions) === true) {
-      return { ok: true, sent: this.#stampQueued(calledUs), transmission: this.#transmissions++ };
-    }
+    const { droppedHere, stoppedHere, unnumbered } = this.#world;
+    const number = this.#transmissions++;
+    if (droppedHere?.includes(number)) return { ok: true, sent: this.#stampQueued(calledUs), transmission: number };
+    const program: Stamp = { atUs: calledUs, source: "program", errorUs: wireUs - calledUs };
+    if (stoppedHere?.includes(number)) return { ok: true, sent: program, transmission: number };
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
-    const result = { ok: true, sent: this.#stampSent(calledUs, wireUs), transmission: this.#transmissions++ } as const;
+    const isUnknown = unnumbered?.includes(number) === true;
+    const result: SendResult = {
+      ok: true,
+      sent: isUnknown ? program : this.#stampSent(number, calledUs, wireUs),
+      transmission: isUnknown ? undefined : number,
+    };
     return isIdentified ? { ...result, isIdentified } : result;
   }
 
@@ -236,13 +243,14 @@ export class SimulatedNetwork implements Network {
     return { atUs: calledUs, source: sentStamp === "never" ? "program" : "queue", errorUs: 0 };
   }
 
-  #stampSent(calledUs: number, wireUs: number): Stamp {
+  #stampSent(transmission: number, calledUs: number, wireUs: number): Stamp {
     const { sentStamp = "atOnce", tellsAfterUs = 0 } = this.#world.clock ?? {};
     const wire: Stamp = { atUs: wireUs, source: "driver", errorUs: 0 };
     if (sentStamp === "atOnce") return wire;
-    if (sentStamp === "later") {
-      this.#due.add(wireUs + tellsAfterUs, { kind: "transmitted", transmission: this.#transmissions, sent: wire });
+    if (sentStamp === "later" || sentStamp === "queued") {
+      this.#due.add(wireUs + tellsAfterUs, { kind: "transmitted", transmission, sent: wire });
     }
+    if (sentStamp === "queued") return this.#stampQueued(calledUs);
     return { atUs: calledUs, source: "program", errorUs: wireUs - calledUs };
   }
 

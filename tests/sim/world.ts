@@ -25,6 +25,10 @@ export interface World {
   readonly sendFailures?: readonly SendFailureTime[];
   /** Ordinals of the packets that the queue of this host's interface drops: `send` says that they have left. */
   readonly droppedHere?: readonly number[];
+  /** Those that its firewall drops before the queue: `send` says so, too. */
+  readonly stoppedHere?: readonly number[];
+  /** Those that leave, and whose later stamps name nobody, since a send before has failed. */
+  readonly unnumbered?: readonly number[];
   readonly clock?: ClockHabits;
 }
 
@@ -193,9 +197,10 @@ export interface ClockHabits {
   readonly sendPathUs?: number;
   /**
    * How the time of sending is told: "atOnce" as the wire's, in the result of `send` (if absent); "later" as the
-   * program's own first and the wire's in a `transmitted`, after `tellsAfterUs`; "never" as the program's own only.
+   * program's own first and the wire's in a `transmitted`, after `tellsAfterUs`; "queued" the same, with the queue's first;
+   * "never" as the program's own only.
    */
-  readonly sentStamp?: "atOnce" | "later" | "never";
+  readonly sentStamp?: "atOnce" | "later" | "queued" | "never";
   readonly tellsAfterUs?: number;
   /** "driver" if absent: the time of arrival. "program": the time when the program woke up. */
   readonly receivedStamp?: Extract<StampSource, "driver" | "program">;
