@@ -577,21 +577,23 @@ export class KernelNetwork implements Network, Disposable {
   #sent(channel: Channel, sentUs: number): Extract<SendResult, { ok: true }> {
     const transmission = ++this.#transmissions;
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
-    this.#stamp = undefined;
-    const { numbers } = channel;
-    if (this.#libc.constants.features.errorQueue) {
-      // What is found out about this very send need not be told later.
-      this.#stamping = transmission;
-      numbers.begin(transmission);
-      this.#readErrors(channel);
-      numbers.end();
-      this.#stamping = 0;
-    }
-    const sent: Stamp = this.#stamp ??
-      { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
+    const stamp = this.#stampOf(channel, transmission);
+    const sent = stamp ?? { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
     // A driver that has stamped it at a time that is not known tells nothing more.
-    const isTold = numbers.isCertain && this.#stamp?.source !== "program";
+    const isTold = channel.numbers.isCertain && stamp?.source !== "program";
     return { ok: true, sent, transmission: isTold ? transmission : undefined };
+  }
+
+  /** What is found out at once about the latest send; that need not be told later. */
+  #stampOf(channel: Channel, transmission: number): Stamp | undefined {
+    if (!this.#libc.constants.features.errorQueue) return undefined;
+    this.#stamp = undefined;
+    this.#stamping = transmission;
+    channel.numbers.begin(transmission);
+    this.#readErrors(channel);
+    channel.numbers.end();
+    this.#stamping = 0;
+    return this.#stamp;
   }
 
   /** Asks for stamps of arrivals, and of sends two, numbered from 0: before the packet scheduler, and in the driver. */

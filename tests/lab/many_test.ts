@@ -6,6 +6,13 @@ import { CLIENT_LINK, pathOf } from "./world.ts";
 const TARGETS = Array.from({ length: 200 }, (_, at) => `10.202.0.${at + 1}`);
 const NET = "10.202.0.0/24";
 const RATE = 1_000;
+/** What is read of a line of `--jsonl`. */
+interface Line {
+  readonly kind: string;
+  readonly target?: number;
+  readonly sentBy?: string;
+}
+
 /** What a busy machine does to the distance of two packets on the wire. */
 const LEEWAY_US = 60_000;
 
@@ -52,6 +59,59 @@ Deno.test("what the queue of this host drops is told as not sent, all of it, and
     assert.ok(lost.every((target) => !leftTo.has(target)), `${lost.length} of ${dropped}`);
   };
   await t.step({ name: "behind a token bucket", ignore: shaping.code !== 0, fn });
+});
+
+const NET6 = "fd00:202::/64";
+const BOTH_FAMILIES = [...TARGETS.slice(0, 10), ...TARGETS.slice(0, 10).map((_, at) => `fd00:202::${at + 1}`)];
+
+/** Who probes how, behind what; whether the kernel tells of everything that this host drops. */
+const HERE = [
+  { name: "root, behind a queue", asOrdinaryUser: false, options: [], isFirewall: false },
+  { name: "an ordinary user, behind a queue", asOrdinaryUser: true, options: [], isFirewall: false },
+  { name: "an ordinary user by TCP, behind a queue", asOrdinaryUser: true, options: ["-T"], isFirewall: false },
+  { name: "an ordinary user, behind a firewall", asOrdinaryUser: true, options: [], isFirewall: true },
+] as const;
+
+const FIREWALL = `table inet own {
+  chain out {
+    type filter hook output priority 0
+    meta l4proto ipv6-icmp ip6 hoplimit < 64 numgen inc mod 5 == 1 drop
+    ip ttl < 64 numgen inc mod 5 == 1 drop
+  }
+}
+`;
+
+Deno.test("of both families together, what this host drops is told as not sent, and all times are the path's", async (t) => {
+  for (const { name, asOrdinaryUser, options, isFirewall } of HERE) {
+    await using world = await openWorld();
+    await world.addTargets(NET);
+    await world.addTargets(NET6);
+    const making = await world.run(
+      isFirewall
+        ? ["nft", FIREWALL]
+        : `tc qdisc add dev ${CLIENT_LINK} root tbf rate 50kbit burst 1600 limit 600`.split(" "),
+    );
+    const fn = async (): Promise<void> => {
+      const args = ["--jsonl", "-n", "-m", "4", "-c", "4", "-i", "0.4", "-Z", "1", ...options, ...BOTH_FAMILIES];
+      const { stdout } = await mtr(world, args, { asOrdinaryUser });
+      const lines: Line[] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+      for (const isSecond of [false, true]) {
+        const family = lines.filter(({ target = -1 }) =>
+          target >= 0 && target >= BOTH_FAMILIES.length / 2 === isSecond
+        );
+        const of = (kind: string): Line[] => family.filter((line) => line.kind === kind);
+        const notSent = of("unsent").length + of("sendFailed").length;
+        assert.ok(notSent > 0 && of("reply").length > 0, `${notSent} of ${of("sent").length}`);
+        // Where the driver has stamped none of a target's probes nobody knows whether it ever does.
+        const leftTo = new Set(of("reply").map(({ target }) => target));
+        assert.deepEqual(of("lost").filter(({ target }) => leftTo.has(target)), []);
+        if (options.length > 0) continue;
+        assert.deepEqual(of("reply").filter(({ sentBy }) => sentBy !== "driver"), []);
+      }
+    };
+    // Not every kernel has it.
+    await t.step({ name, ignore: making.code !== 0, fn });
+  }
 });
 
 Deno.test("with --share the routers that hundreds of targets have in common get a probe a cycle, and all have its figures", async () => {

@@ -551,9 +551,9 @@ export class World implements AsyncDisposable {
     return router;
   }
 
-  /** Gives the target every address of an IPv4 net that the world does not know yet, and everybody the way there. */
+  /** Gives the target every address of a net that the world does not know yet, and everybody the way there. */
   async addTargets(net: string): Promise<void> {
-    const { r1, r2, r3, target } = ADDRESSES[4];
+    const { r1, r2, r3, target } = ADDRESSES[net.includes(":") ? 6 : 4];
     const ways = { client: r1, r1: r2, r2: r3, r3: target };
     for (const [place, via] of Object.entries(ways)) {
       await this.#must(["ip", "-n", place, "route", "add", net, "via", via]);
