@@ -579,9 +579,7 @@ export class KernelNetwork implements Network, Disposable {
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
     const stamp = this.#stampOf(channel, transmission);
     const sent = stamp ?? { atUs: sentUs, source: "program", errorUs: this.#clock.nowUs() - sentUs };
-    // A driver that has stamped it at a time that is not known tells nothing more.
-    const isTold = channel.numbers.isCertain && stamp?.source !== "program";
-    return { ok: true, sent, transmission: isTold ? transmission : undefined };
+    return { ok: true, sent, transmission: channel.numbers.isCertain ? transmission : undefined };
   }
 
   /** What is found out at once about the latest send; that need not be told later. */
@@ -719,8 +717,12 @@ export class KernelNetwork implements Network, Disposable {
     if (transmission === 0 || this.#transmissions - transmission >= REMEMBERED_TRANSMISSIONS) return;
     const sent = this.#transmitted(transmission, told, isDriver);
     if (sent === undefined) return;
-    if (transmission !== this.#stamping) this.#stamps.push({ kind: "transmitted", transmission, sent });
-    else if (this.#stamp?.source !== "driver") this.#stamp = sent;
+    // That the driver has it, at a time that is not known, is told apart.
+    if (transmission !== this.#stamping || sent.source === "program") {
+      this.#stamps.push({ kind: "transmitted", transmission, sent });
+    } else if (this.#stamp?.source !== "driver") {
+      this.#stamp = sent;
+    }
   }
 
   /** When it left; by the program's own time, if the driver has it and the kernel's time is not known. */

@@ -278,8 +278,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (flight === undefined) return;
     flight.sent = sent;
     if (sent.source === "queue") return;
-    if (sent.source === "driver") this.#stamped.add(flight.manner.to);
-    else flight.isStampLost = true;
+    this.#stamped.add(flight.manner.to);
+    flight.isStampLost ||= sent.source !== "driver";
     this.#awaitingStamp.delete(transmission);
   }
 

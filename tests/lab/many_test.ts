@@ -101,7 +101,10 @@ Deno.test("of both families together, what this host drops is told as not sent, 
         );
         const of = (kind: string): Line[] => family.filter((line) => line.kind === kind);
         const notSent = of("unsent").length + of("sendFailed").length;
-        assert.ok(notSent > 0 && of("reply").length > 0, `${notSent} of ${of("sent").length}`);
+        assert.ok(
+          notSent > 0 && of("reply").length > 0,
+          `${notSent} of ${of("sent").length}, lost ${of("lost").length}`,
+        );
         // Where the driver has stamped none of a target's probes nobody knows whether it ever does.
         const leftTo = new Set(of("reply").map(({ target }) => target));
         assert.deepEqual(of("lost").filter(({ target }) => leftTo.has(target)), []);
