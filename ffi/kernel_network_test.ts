@@ -208,7 +208,9 @@ inNamespace(import.meta, "the number of sockets is bounded: the oldest makes roo
   using network = networkOf({ protocol: "tcp" });
   const before = openFiles();
   for (let sourcePort = SOURCE_PORT; sourcePort < SOURCE_PORT + 1_100; sourcePort++) {
-    assert.ok(sendToSilent(network, sourcePort).ok);
+    const sent = sendToSilent(network, sourcePort);
+    // The link itself holds a thousand packets, should the machine be too busy to move them.
+    assert.ok(sent.ok || sent.reason === "noBuffer", JSON.stringify(sent));
     assert.ok(openFiles() - before <= 1_024);
   }
   network[Symbol.dispose]();
