@@ -59,7 +59,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return await printAll(REPLAY_HELP[invocation.word]);
     case "replay":
       refuseGzipOnTerminal(invocation);
-      return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld());
+      return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld(session));
   }
 }
 
