@@ -3,7 +3,7 @@ import { isForMonitor } from "../core/option/monitor.ts";
 import { unknownText } from "../core/output/nagios.ts";
 import { EXITS } from "../core/path/exit.ts";
 import type { ProtocolName } from "../core/plan.ts";
-import { finish } from "../core/program/trace.ts";
+import { finish } from "../core/program/ending.ts";
 import { UnusableError } from "../core/program/world.ts";
 import { SystemCallError } from "../ffi/errno.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";

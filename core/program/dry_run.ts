@@ -1,16 +1,35 @@
 /** `--dry-run`: what a run would send, to whom, and how long it can take at most. Names are looked up, nothing is sent. */
-import type { TraceInvocation } from "../option/mod.ts";
 import { printable } from "../name/text.ts";
-import { rateText } from "../option/mod.ts";
+import { rateText, type TraceInvocation } from "../option/mod.ts";
+import { worstExit } from "../path/status.ts";
 import { MULTIPATH, type TracePlan } from "../plan.ts";
 import { LOAD_PACKET_BYTES } from "../probe/load_packets.ts";
 import { SHAPES } from "../protocol/mod.ts";
 import { IP_HEADER_BYTES, payloadBytesOf } from "../protocol/protocol.ts";
 import { type Course, type FoundCourse, isFound } from "./course.ts";
-import { NAMES_LIMIT_MS } from "./input.ts";
+import { EarlyEnd } from "./early_end.ts";
+import { finish } from "./ending.ts";
+import { findCourses, NAMES_LIMIT_MS } from "./input.ts";
 import { leastRoundUs } from "./round_length.ts";
+import type { World } from "./world.ts";
 
 const SECOND_US = 1_000_000;
+
+/** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */
+export async function dryRun(
+  invocation: TraceInvocation,
+  world: World,
+  literals: readonly Course[] | undefined,
+): Promise<number> {
+  const early = new EarlyEnd(world, invocation.deadlineUs, () => {});
+  const waits = { ready: world.renounce(), interrupted: early.happened };
+  const courses = literals ?? await findCourses(invocation, world, waits);
+  const printer = world.standardOutput(() => {});
+  printer.print(dryRunText(invocation, courses));
+  await finish(printer, world);
+  for (const { failure } of courses) if (failure !== undefined) world.complain(failure);
+  return early.signalStatus ?? worstExit(courses.map(({ failure }) => failure === undefined ? "OK" : "FAILED"));
+}
 
 /** The text, and whether every target could be traced. */
 export function dryRunText({ plan, helper, deadlineUs }: TraceInvocation, courses: readonly Course[]): string {

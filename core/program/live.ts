@@ -14,11 +14,12 @@ import { begin, draw, press } from "../output/tui/screen.ts";
 import { expandFileName } from "../destination/file_name.ts";
 import type { Lookups, Origin } from "../name/lookups.ts";
 import { printable } from "../name/text.ts";
-import type { RunRecord, TargetEvent } from "../output/record.ts";
-import type { Path } from "../path/path.ts";
+import type { TraceEvent } from "../messages.ts";
+import type { RunRecord } from "../output/record.ts";
 import { checkedPlan, type PlanChange, type TracePlan } from "../plan.ts";
 import type { ScreenView } from "../view.ts";
-import { adaptPath, type Course, isFound } from "./course.ts";
+import { adaptPath, type Course, type FoundCourse, isFound } from "./course.ts";
+import type { Listener } from "./listener.ts";
 import { SaidLines } from "./said_lines.ts";
 import { type ScreenTerminal, type TraceSession, UnusableError, type World } from "./world.ts";
 
@@ -51,7 +52,7 @@ export interface LiveRun {
   readonly hurry: Promise<unknown>;
 }
 
-export class Live {
+export class Live implements Listener {
   readonly #run: LiveRun;
   readonly #world: Doors;
   readonly #keys = new KeyDecoder();
@@ -97,9 +98,9 @@ export class Live {
     this.#state = begin(view, run.view);
   }
 
-  /** An event, after the path of its target has taken it in. */
-  take(event: TargetEvent, path: Path): void {
-    this.#traced[event.target]?.apply(event, path);
+  take(event: TraceEvent, course: FoundCourse | undefined): void {
+    if (!("target" in event) || course?.path === undefined) return;
+    this.#traced[event.target]?.apply(event, course.path);
     this.#isDirty = true;
   }
 
@@ -119,8 +120,7 @@ export class Live {
     return this.#said.text;
   }
 
-  /** More is known than before: names, for one. */
-  touch(): void {
+  named(): void {
     this.#isDirty = true;
   }
 

@@ -1,9 +1,10 @@
 /** The text of a run that is printed target by target, as each is finished and its names are known. */
 import type { Lookups } from "../name/lookups.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "../output/mod.ts";
-import { type Course, isFound } from "./course.ts";
+import type { Course } from "./course.ts";
 import { NAMES_LIMIT_MS } from "./input.ts";
-import type { World } from "./world.ts";
+import type { Listener } from "./listener.ts";
+import type { TextOutput, World } from "./world.ts";
 
 interface PiecesSetup {
   readonly text: NonNullable<OutputFormat["target"]>;
@@ -12,10 +13,11 @@ interface PiecesSetup {
   readonly run: () => Omit<RunRecord, "targets">;
   readonly record: (course: Course) => TargetRecord;
   readonly lookups: Pick<Lookups, "isPending">;
+  readonly printer: Pick<TextOutput, "print">;
   readonly world: Pick<World, "nowUnixMs">;
 }
 
-export class Pieces {
+export class Pieces implements Listener {
   readonly #setup: PiecesSetup;
   /** Finished, and not printed yet, in that order. */
   readonly #waiting: Course[] = [];
@@ -25,25 +27,34 @@ export class Pieces {
     this.#setup = setup;
   }
 
-  /** What is known before the first probe: the header, and whom nobody can trace. */
-  begin(): string {
-    return this.#setup.header + this.#textOf(this.#setup.courses.filter((course) => !isFound(course)));
+  /** Prints what is known before the first probe: the header, and whom nobody can trace. */
+  begin(): void {
+    const { header, courses, printer } = this.#setup;
+    printer.print(header + this.#textOf(courses.filter(({ failure }) => failure !== undefined)));
   }
 
   finish(course: Course): void {
-    this.#waiting.push(course);
+    // Who was known to be untraceable at the beginning is told already.
+    if (!this.#printed.has(course)) this.#waiting.push(course);
   }
 
-  /** Those that are ready by now. */
-  ready(): string {
-    const end = this.#waiting.findIndex((course) => !this.#isNamed(course));
-    return this.#textOf(this.#waiting.splice(0, end < 0 ? Infinity : end));
+  settle(): void {
+    this.#printReady();
   }
 
-  /** All others: who is not finished comes last. */
+  tick(): void {
+    this.#printReady();
+  }
+
+  /** The text of all others: who is not finished comes last. */
   end(): string {
     return this.#textOf(this.#waiting.splice(0)) +
       this.#textOf(this.#setup.courses.filter((course) => !this.#printed.has(course)));
+  }
+
+  #printReady(): void {
+    const end = this.#waiting.findIndex((course) => !this.#isNamed(course));
+    this.#setup.printer.print(this.#textOf(this.#waiting.splice(0, end < 0 ? Infinity : end)));
   }
 
   #textOf(courses: readonly Course[]): string {

@@ -2,6 +2,7 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import type { TraceEvent } from "../messages.ts";
 import type { TracePlan } from "../plan.ts";
+import type { Listener } from "./listener.ts";
 import type { World } from "./world.ts";
 
 const ERASE = "\r\x1b[K";
@@ -16,7 +17,7 @@ export interface ProgressOptions {
 
 type Doors = Pick<World, "errorColumns" | "draw">;
 
-export class Progress {
+export class Progress implements Listener {
   readonly #world: Doors;
   readonly #options: ProgressOptions;
   #rounds = 0;
@@ -31,16 +32,14 @@ export class Progress {
     this.#options = options;
   }
 
-  take(events: readonly TraceEvent[]): void {
-    for (const event of events) {
-      const { kind } = event;
-      if (kind === "round") this.#rounds++;
-      else if (kind === "finished") this.#finished++;
-      // What another one stood in for has not left.
-      else if (kind === "sent" && event.shared === undefined) this.#sent++;
-      else if (kind === "lost" && event.shared === undefined) this.#lost++;
-      else if (kind === "load") this.#loadBytes += event.bytes;
-    }
+  take(event: TraceEvent): void {
+    const { kind } = event;
+    if (kind === "round") this.#rounds++;
+    else if (kind === "finished") this.#finished++;
+    // What another one stood in for has not left.
+    else if (kind === "sent" && event.shared === undefined) this.#sent++;
+    else if (kind === "lost" && event.shared === undefined) this.#lost++;
+    else if (kind === "load") this.#loadBytes += event.bytes;
   }
 
   /** Whether there is somebody to draw for. */
@@ -49,7 +48,7 @@ export class Progress {
   }
 
   /** Draws the line anew if it has changed. */
-  draw(): void {
+  tick(): void {
     const columns = this.isDrawn ? this.#world.errorColumns : undefined;
     if (columns === undefined || columns < LEAST_COLUMNS) return;
     const text = fitting(this.#text(), columns - 1);

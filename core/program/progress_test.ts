@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import type { TraceEvent } from "../messages.ts";
 import { DEFAULT_PLAN } from "../plan.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
 
 const ROUND = { kind: "round", target: 0, round: 0 } as const;
 const SENT = { kind: "sent", target: 0, probe: 0, ttl: 1, round: 0, atUs: 0, packetBytes: 64 } as const;
 const LOST = { kind: "lost", target: 0, probe: 0, ttl: 1 } as const;
+
+function takeAll(progress: Progress, events: readonly TraceEvent[]): void {
+  for (const event of events) progress.take(event);
+}
 
 function start(
   errorColumns: number | undefined,
@@ -17,11 +22,11 @@ function start(
 
 Deno.test("at a terminal one line says how far the run is, drawn over itself, and only when it has changed", () => {
   const { progress, drawn } = start(80);
-  progress.take([SENT, SENT, LOST, ROUND]);
-  progress.draw();
-  progress.draw();
-  progress.take([SENT]);
-  progress.draw();
+  takeAll(progress, [SENT, SENT, LOST, ROUND]);
+  progress.tick();
+  progress.tick();
+  takeAll(progress, [SENT]);
+  progress.tick();
   assert.deepEqual(drawn, [
     "\r\x1b[KRound 1 of 10, 2 probes sent, 1 lost",
     "\r\x1b[KRound 1 of 10, 3 probes sent, 1 lost",
@@ -30,14 +35,14 @@ Deno.test("at a terminal one line says how far the run is, drawn over itself, an
 
 Deno.test("what has not left, since a probe to another target counts for it, is no probe of the run", () => {
   const { progress, drawn } = start(80);
-  progress.take([SENT, { ...SENT, shared: 0 }, LOST, { ...LOST, shared: 0 }]);
-  progress.draw();
+  takeAll(progress, [SENT, { ...SENT, shared: 0 }, LOST, { ...LOST, shared: 0 }]);
+  progress.tick();
   assert.deepEqual(drawn, ["\r\x1b[KRound 0 of 10, 1 probes sent, 1 lost"]);
 });
 
 Deno.test("at the end nothing of it is left", () => {
   const { progress, drawn } = start(80);
-  progress.draw();
+  progress.tick();
   progress.erase();
   progress.erase();
   assert.equal(drawn.at(-1), "\r\x1b[K");
@@ -46,17 +51,17 @@ Deno.test("at the end nothing of it is left", () => {
 
 Deno.test("of several targets it says how many are done; an endless run has no last round", () => {
   const { progress, drawn } = start(80, { targets: [{}, {}, {}], plan: { ...DEFAULT_PLAN, rounds: undefined } });
-  progress.take([ROUND, ROUND, ROUND, ROUND, { kind: "finished", target: 2, atUs: 0 }]);
-  progress.draw();
+  takeAll(progress, [ROUND, ROUND, ROUND, ROUND, { kind: "finished", target: 2, atUs: 0 }]);
+  progress.tick();
   assert.deepEqual(drawn, ["\r\x1b[KRound 1, 1 of 3 targets done, 0 probes sent, 0 lost"]);
 });
 
 Deno.test("it names the load that has been sent", () => {
   const { progress, drawn } = start(80, { plan: { ...DEFAULT_PLAN, loadBps: 1e6 } });
   const load = { kind: "load", target: 0, packets: 1_000, bytes: 1_400_000, durationUs: 1e6, failed: 0 } as const;
-  progress.draw();
-  progress.take([load, load]);
-  progress.draw();
+  progress.tick();
+  takeAll(progress, [load, load]);
+  progress.tick();
   assert.deepEqual(drawn.map((text) => text.slice(4)), [
     "Round 0 of 10, 0 probes sent, 0 lost, 0.0 MB of load sent",
     "Round 0 of 10, 0 probes sent, 0 lost, 2.8 MB of load sent",
@@ -65,17 +70,17 @@ Deno.test("it names the load that has been sent", () => {
 
 Deno.test("it fits into the terminal, or is not drawn", () => {
   const narrow = start(30);
-  narrow.progress.draw();
+  narrow.progress.tick();
   assert.equal(narrow.drawn[0], "\r\x1b[KRound 0 of 10, 0 probes sent,");
   const tiny = start(10);
-  tiny.progress.draw();
+  tiny.progress.tick();
   assert.deepEqual(tiny.drawn, []);
 });
 
 Deno.test("without a terminal, or where nobody wants it, nothing is drawn", () => {
   for (const { progress, drawn } of [start(undefined), start(80, { isWanted: false })]) {
-    progress.take([SENT]);
-    progress.draw();
+    takeAll(progress, [SENT]);
+    progress.tick();
     progress.erase();
     assert.deepEqual(drawn, []);
   }

@@ -11,7 +11,7 @@ import type { ToldPlan } from "../plan.ts";
 import { readAsFile } from "./input.ts";
 import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
 import { MisplacedLineError, Rerun, type RerunEnd, type RerunOptions } from "./rerun.ts";
-import { finish } from "./trace.ts";
+import { finish } from "./ending.ts";
 import { type TextOutput, UnusableError, type World } from "./world.ts";
 
 /** Reads, prints and gives the exit status: that of the runs, the greatest of several. */

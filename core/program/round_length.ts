@@ -1,12 +1,13 @@
 /** Whether the rounds of a run had more probes than its rate allows in an interval, and so took longer. */
 import type { TraceEvent } from "../messages.ts";
 import type { TracePlan } from "../plan.ts";
+import type { Listener } from "./listener.ts";
 
 // Targets are in the same round, or in neighbouring ones.
 const MOST_ROUNDS = 8;
 const SECOND_US = 1_000_000;
 
-export class RoundLength {
+export class RoundLength implements Listener {
   readonly #plan: TracePlan;
   /** Probes of the latest rounds, over all targets. */
   readonly #probes = new Map<number, number>();

@@ -1,44 +1,32 @@
 /** The program's own trace: from an invocation to output and exit status. */
-import type { TraceEvent } from "../messages.ts";
 import { Lookups } from "../name/lookups.ts";
-import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
-import { crossingsOf } from "../output/limit.ts";
-import {
-  type OutputFormat,
-  OUTPUTS,
-  type OutputStream,
-  type RunRecord,
-  type TargetRecord,
-  TICK_MS,
-} from "../output/mod.ts";
-import { overflowSentence, sentenceOf } from "../output/sentence.ts";
-import type { TerminalTraits } from "../output/tui/scene.ts";
-import { RunCounter } from "../path/run_counts.ts";
-import { unknownCounts } from "../path/unknown_counts.ts";
-import { worstExit } from "../path/status.ts";
-import type { PlanChange, TracePlan } from "../plan.ts";
 import type { Endpoint } from "../network.ts";
-import { IP_INFO_FIELDS, type View } from "../view.ts";
-import { VERSION } from "../version.ts";
-import { type Course, type FoundCourse, isFound, pathOf, recordOf, targetOf } from "./course.ts";
-import { dryRunText } from "./dry_run.ts";
+import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
+import { type OutputFormat, OUTPUTS, TICK_MS } from "../output/mod.ts";
+import { overflowSentence } from "../output/sentence.ts";
+import type { TerminalTraits } from "../output/tui/scene.ts";
+import { IP_INFO_FIELDS } from "../view.ts";
+import { type Course, isFound, targetOf } from "./course.ts";
+import { dryRun } from "./dry_run.ts";
 import { EarlyEnd } from "./early_end.ts";
+import { complainOf, exitOf, finish } from "./ending.ts";
 import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS, seekCourses, type Sought } from "./input.ts";
+import { type Listener, StreamPrinter } from "./listener.ts";
 import type { Live } from "./live.ts";
 import type { Pieces } from "./pieces.ts";
 import { Progress } from "./progress.ts";
 import { RoundLength } from "./round_length.ts";
+import { Run } from "./run.ts";
 import { inOrder } from "./target_order.ts";
-import { type TextOutput, type TraceSession, UnusableError, type World } from "./world.ts";
-
-const PROGRAM = "mtr-deno";
+import { TypedKeys } from "./typed_keys.ts";
+import { type TextOutput, UnusableError, type World } from "./world.ts";
 
 /** Traces, prints and gives the exit status. */
 export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
   const screen = await screenOf(invocation, world);
   // Lengths and patterns that the user wants at random differ from run to run.
   const plan = { ...invocation.plan, seed: world.seed(), ...(screen && { rounds: screen.rounds }) };
-  const { view } = invocation;
+  const { view, limits, destination } = invocation;
   const format: OutputFormat = OUTPUTS[view.output];
   const helper = invocation.helper ?? world.helperOfEnvironment();
   if (helper !== undefined && plan.loadBps !== undefined) {
@@ -49,7 +37,6 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   if (invocation.dryRun) return await dryRun({ ...invocation, plan }, world, literals);
   const session = world.startSession();
   // A file of output is opened as the user that the program becomes, and before anything is sent.
-  const { destination } = invocation;
   const isAtOnce = literals !== undefined && destination === undefined;
   let live: Live | undefined = undefined;
   session.open(plan, {
@@ -64,13 +51,11 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   ready.catch(() => {});
   const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
 
-  let stream: OutputStream | undefined = undefined;
+  const listeners: Listener[] = [];
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
-    printer.print(stream?.named(address));
-    live?.touch();
+    for (const listener of listeners) listener.named?.(address);
   });
-
   const seeking = { ready, interrupted: early.happened };
   const { courses, lookups: sought }: Sought = literals !== undefined
     ? { courses: literals, lookups: [] }
@@ -78,96 +63,75 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     ? await seekCourses(invocation, world, seeking)
     : { courses: await findCourses(invocation, world, seeking), lookups: [] };
   if (courses.length > 1) early.expect(courses.length);
-  const printer = await outputOf(invocation, courses, {
-    world,
-    ready,
-    stop: () => session.stop(),
-    hurry: early.happened,
-  });
-  const traced = courses.filter(isFound);
-  const isTraced = (traced.length > 0 || sought.length > 0) && (isAtOnce || !early.hasHappened);
+  const stop = (): void => session.stop();
+  const printer = await outputOf(invocation, courses, { world, ready, stop, hurry: early.happened });
+  const found = courses.filter(isFound);
+  const isTraced = (found.length > 0 || sought.length > 0) && (isAtOnce || !early.hasHappened);
   if (isTraced && !isAtOnce) {
-    for (const course of traced) course.startedAtMs = world.nowUnixMs();
-    session.trace(traced.map(targetOf), { goesOn: sought.length > 0 });
+    for (const course of found) course.startedAtMs = world.nowUnixMs();
+    session.trace(found.map(targetOf), { goesOn: sought.length > 0 });
   }
-  const access = await ready;
-  // A connection has a port for itself: such probes are no one flow, whatever was asked for.
-  const isConnected = Object.values(access).includes("connect");
-  const tracedPlan: TracePlan = isConnected || helper !== undefined ? { ...plan, flow: "varying" } : plan;
-  const counts = new RunCounter();
-  const equip = (course: FoundCourse): void => {
-    course.access = access[course.endpoint.family];
-    const unknown = unknownCounts(helper === undefined ? course.access : "helper");
-    counts.cannotKnow(unknown);
-    if (isTraced) course.path = pathOf(course.endpoint, tracedPlan, unknown);
-  };
-  traced.forEach(equip);
-  const targets = traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
-  const shown = { ...view };
-  const setting = { helper, limits: invocation.limits, world: screen === undefined ? world : withMemory(world) };
-  const factsNow = (change: PlanChange = {}): Omit<RunRecord, "targets"> => ({
-    program: { name: PROGRAM, version: VERSION },
-    localHost: world.localHost,
-    plan: { ...tracedPlan, ...change },
+  const run = new Run({
+    plan,
     view,
+    limits,
+    helper,
     names: lookups,
-    counts,
+    localHost: world.localHost,
+    access: await ready,
+    courses,
+    found,
+    isTraced,
+    world: screen === undefined ? world : withMemory(world),
   });
-  const recordOfNow = (course: Course, change: PlanChange = {}): TargetRecord =>
-    recordOf(course, { ...setting, plan: { ...plan, ...change } });
-  const recordNow = (change: PlanChange = {}): RunRecord => ({
-    ...factsNow(change),
-    targets: courses.map((course) => recordOfNow(course, change)),
-  });
-  stream = format.stream?.({ view: shown, names: lookups, targets, run: recordNow });
+
+  const shown = { ...view };
+  const targets = run.traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
+  const stream = format.stream?.({ view: shown, names: lookups, targets, run: () => run.record() });
+  if (stream !== undefined) listeners.push(new StreamPrinter(stream, printer));
   printer.print(stream?.begin?.());
-  const keys = new Keys(session, traced, shown);
+  const keys = new TypedKeys(session, run.traced, shown);
   if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
   if (screen !== undefined && isTraced) {
     const { Live } = await import("./live.ts");
     live = await Live.open({
       ...screen,
-      plan: tracedPlan,
+      plan: run.plan,
       session,
       lookups,
       courses,
-      record: recordNow,
+      record: (change) => run.record(change),
       findOrigin: () => findOrigin({ ...invocation, view: { ...view, ipinfo: IP_INFO_FIELDS } }, world, ready),
       hurry: early.happened,
     }, world);
+    listeners.push(live);
   }
-  const isPiecewise = view.targetOrder === "finish" && format.target !== undefined && screen === undefined;
-  const pieces = isPiecewise ? await piecesOf(format) : undefined;
-  printer.print(pieces?.begin());
+  const isPiecewise = view.targetOrder === "finish" && screen === undefined;
+  const pieces = isPiecewise ? await piecesOf(format, { run, courses, lookups, printer, world }) : undefined;
+  if (pieces !== undefined) listeners.push(pieces);
+  pieces?.begin();
   const roundLength = new RoundLength(plan);
-  const progress = new Progress(world, {
-    plan,
-    isWanted: !invocation.quiet && format.stream === undefined && screen === undefined,
-    targets: traced,
-  });
-  const ticks = stream !== undefined || pieces !== undefined || live !== undefined || progress.isDrawn;
-  const stopTicks = !ticks ? undefined : world.every(TICK_MS, () => {
-    printer.print(stream?.tick());
-    printer.print(pieces?.ready());
-    progress.draw();
-    live?.tick();
-  });
-  let finished = 0;
+  const isWanted = !invocation.quiet && format.stream === undefined && screen === undefined;
+  const progress = new Progress(world, { plan, isWanted, targets: run.traced });
+  listeners.push(roundLength);
+  if (progress.isDrawn) listeners.push(progress);
+  const clocked = listeners.filter(({ tick }) => tick !== undefined);
+  const stopTicks = clocked.length === 0
+    ? undefined
+    : world.every(TICK_MS, () => clocked.forEach((listener) => listener.tick?.()));
+
   let defect: unknown;
   let awaited = sought.length;
   if (isTraced) { for (const lookup of sought) void lookup.then(join).catch(fail); }
   try {
     for await (const batch of isTraced ? session.events() : []) {
-      printer.print(batch.map((event) => take(event, traced, { lookups, stream, live, world })).join(""));
       for (const event of batch) {
-        roundLength.take(event);
-        if (event.kind === "foreign" || event.kind === "overflow") counts.apply(event);
-        if (event.kind !== "finished") continue;
-        traced[event.target]!.finishedAs = finished++;
-        pieces?.finish(traced[event.target]!);
+        const course = run.take(event);
+        if ("from" in event) lookups.ask(event.from);
+        for (const listener of listeners) listener.take?.(event, course);
+        if (event.kind === "finished") tellFinished(course!);
       }
-      printer.print(pieces?.ready());
-      progress.take(batch);
+      for (const listener of listeners) listener.settle?.();
     }
   } catch (error) {
     // Whatever it is, what was measured until then is printed first.
@@ -180,9 +144,10 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   stopTicks?.();
   progress.erase();
 
-  const record = recordNow(live?.change);
+  const record = run.record(live?.change);
   const isPartial = record.targets.some(({ status }) => status === "PARTIAL");
-  const exit = exitOf(record, format, early, { isCutShort: early.isPastDeadline && isPartial });
+  const { signalStatus } = early;
+  const exit = exitOf(record, format, { signalStatus, isCutShort: early.isPastDeadline && isPartial });
   printer.print(stream?.end());
   // Streams, and what replays them, count the targets as they were given.
   const targetOrder = stream === undefined ? view.targetOrder : "input";
@@ -199,46 +164,57 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   if (format.exitStatus === undefined) complainOf(told, world);
   const slow = screen === undefined ? roundLength.sentence() : undefined;
   if (slow !== undefined) world.complain(slow);
-  if (counts.overflowed) world.complain(overflowSentence(counts.overflowed));
+  if (run.counts.overflowed) world.complain(overflowSentence(run.counts.overflowed));
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
-  return exitOf({ ...record, targets: told }, format, early, { isCutShort });
+  return exitOf({ ...record, targets: told }, format, { signalStatus: early.signalStatus, isCutShort });
+
+  function tellFinished(course: Course): void {
+    for (const listener of listeners) listener.finish?.(course);
+  }
 
   /** Its name is known, or never will be. */
   function join(course: Course): void {
     awaited -= 1;
     if (early.hasHappened) return;
-    const isNew = isFound(course) && course.path === undefined;
     if (course.failure !== undefined) {
-      course.finishedAs = finished++;
-      pieces?.finish(course);
+      run.finish(course);
+      tellFinished(course);
     }
-    if (isNew) {
-      course.startedAtMs = world.nowUnixMs();
-      equip(course);
-    }
+    const isNew = isFound(course) && course.path === undefined;
+    if (isNew) course.startedAtMs = world.nowUnixMs();
     if (!isNew && awaited > 0) return;
-    session.trace(isNew ? [targetOf(course, traced.push(course) - 1)] : [], { goesOn: awaited > 0 });
+    session.trace(isNew ? [targetOf(course, run.add(course))] : [], { goesOn: awaited > 0 });
   }
 
   function fail(error: unknown): void {
     defect = error;
     session.stop();
   }
+}
 
-  async function piecesOf({ target: text, header }: OutputFormat): Promise<Pieces | undefined> {
-    if (text === undefined) return undefined;
-    const { Pieces } = await import("./pieces.ts");
-    return new Pieces({
-      text,
-      header: header?.(factsNow()) ?? "",
-      courses,
-      run: factsNow,
-      record: recordOfNow,
-      lookups,
-      world,
-    });
-  }
+interface PiecesWorld {
+  readonly run: Run;
+  readonly courses: readonly Course[];
+  readonly lookups: Lookups;
+  readonly printer: TextOutput;
+  readonly world: World;
+}
+
+/** Prints target by target, where the format can. */
+async function piecesOf(
+  { target: text, header }: OutputFormat,
+  { run, ...setup }: PiecesWorld,
+): Promise<Pieces | undefined> {
+  if (text === undefined) return undefined;
+  const { Pieces } = await import("./pieces.ts");
+  return new Pieces({
+    ...setup,
+    text,
+    header: header?.(run.facts()) ?? "",
+    run: () => run.facts(),
+    record: (course) => run.recordOf(course),
+  });
 }
 
 /**
@@ -280,41 +256,6 @@ function withMemory(world: World): Pick<World, "nowUnixMs" | "utcOffsetMinutes" 
   };
 }
 
-/** What the program ends with: the format's own status, else that of a signal, else the worst of what was found. */
-function exitOf(
-  record: RunRecord,
-  format: OutputFormat,
-  { signalStatus }: EarlyEnd,
-  { isCutShort }: { readonly isCutShort: boolean },
-): number {
-  const hasCrossedLimit = record.targets.some(({ limits = [] }) => limits.some(({ isCrossed }) => isCrossed));
-  const statuses = record.targets.map(({ status }) => status);
-  return format.exitStatus?.(record) ?? signalStatus ?? worstExit(statuses, { hasCrossedLimit, isCutShort });
-}
-
-/** Says what is wrong with which target, and which limits it crossed. */
-function complainOf(targets: readonly TargetRecord[], world: World): void {
-  // A thousand targets of a run that was ended early are one sentence.
-  for (const sentence of new Set(targets.map(sentenceOf))) if (sentence !== undefined) world.complain(sentence);
-  for (const crossing of targets.flatMap(crossingsOf)) world.complain(`Limit crossed: ${crossing}`);
-}
-
-/** Says what would be done. Names are looked up as for a run; without sockets there is nobody to become first. */
-async function dryRun(
-  invocation: TraceInvocation,
-  world: World,
-  literals: readonly Course[] | undefined,
-): Promise<number> {
-  const early = new EarlyEnd(world, invocation.deadlineUs, () => {});
-  const waits = { ready: world.renounce(), interrupted: early.happened };
-  const courses = literals ?? await findCourses(invocation, world, waits);
-  const printer = world.standardOutput(() => {});
-  printer.print(dryRunText(invocation, courses));
-  await finish(printer, world);
-  for (const { failure } of courses) if (failure !== undefined) world.complain(failure);
-  return early.signalStatus ?? worstExit(courses.map(({ failure }) => failure === undefined ? "OK" : "FAILED"));
-}
-
 /** Where the text goes. Throws `UnusableError` where it cannot, and as `ready` is rejected. */
 async function outputOf(
   { destination, view, plan, gzip }: TraceInvocation,
@@ -331,64 +272,6 @@ async function outputOf(
   const { openFileOutput } = await import("./file_output.ts");
   const startedAtMs = world.nowUnixMs() - world.sinceStartMs();
   return await openFileOutput(destination, { plan, view, startedAtMs, target: first?.typed ?? "", hurry }, world);
-}
-
-/** Waits until all is written; throws `UnusableError` if that fails. */
-export async function finish(output: TextOutput, world: Pick<World, "reasonOf">): Promise<void> {
-  const problem = await output.done();
-  if (problem === undefined) return;
-  throw new UnusableError(`Cannot write to the standard output: ${world.reasonOf(problem) ?? problem.message}`);
-}
-
-/** What can be typed while an output that hears it is written. */
-class Keys {
-  readonly #keys: Readonly<Record<string, () => void>>;
-  #isQuit = false;
-
-  constructor(session: TraceSession, courses: readonly Course[], view: { -readonly [Name in keyof View]: View[Name] }) {
-    const quit = (): void => {
-      this.#isQuit = true;
-      session.stop();
-    };
-    this.#keys = {
-      q: quit,
-      "\x03": quit,
-      p: () => session.pause(),
-      " ": () => session.resume(),
-      r: () => courses.forEach(({ path }) => path?.reset()),
-      n: () => view.names = !view.names,
-    };
-  }
-
-  get isQuit(): boolean {
-    return this.#isQuit;
-  }
-
-  hear(key: string | undefined): void {
-    this.#keys[key ?? ""]?.();
-  }
-}
-
-interface Listeners {
-  readonly lookups: Lookups;
-  readonly stream: OutputStream | undefined;
-  readonly live: Live | undefined;
-  readonly world: World;
-}
-
-/** Folds an event, and gives what a stream has to say of it. */
-function take(event: TraceEvent, courses: readonly FoundCourse[], { lookups, stream, live, world }: Listeners): string {
-  if (!("target" in event)) return stream?.aside?.(event) ?? "";
-  const course = courses[event.target]!;
-  const path = course.path!;
-  path.apply(event);
-  live?.take(event, path);
-  if ("from" in event) lookups.ask(event.from);
-  if (event.kind === "finished") {
-    course.finished = true;
-    course.endedAtMs = world.nowUnixMs();
-  }
-  return stream?.event(event, path) ?? "";
 }
 
 /** Waits for lookups on their way, but not for a resolver that has had its time during the run and answered nothing. */

@@ -72,10 +72,14 @@ for (const format of ["-r", "-C", "-j", "-x", "--nagios", "--raw", "--jsonl"]) {
   });
 }
 
+/** Status, host and hop of each row. */
+function rowsOf(csv: string): string[] {
+  return csv.split("\n").slice(1, -1).map((row) => row.split(",").slice(2, 5).join(" "));
+}
+
 Deno.test("each row is of its own target", async () => {
   const { text, complaints } = await traced(["-C", "-n"], HAPPENING);
-  const rows = text.split("\n").slice(1, -1).map((row) => row.split(",").slice(2, 5).join(" "));
-  assert.deepEqual(rows, [
+  assert.deepEqual(rowsOf(text), [
     ...[1, 2, 3, 4].map((ttl) => `OK later.example ${ttl}`),
     ...[1, 2].map((ttl) => `OK ${FIRST} ${ttl}`),
     "FAILED nobody.example 0",
@@ -89,9 +93,20 @@ Deno.test("where nobody's name is known the run ends", async () => {
   assert.deepEqual([exit, complaints.length], [2, 2]);
 });
 
-for (const format of ["-C", "-j"]) {
-  Deno.test(`in the order of finish a name that nobody knows has its place as well (${format})`, async () => {
-    const { text } = await traced([format, "-n", "--target-order", "finish"], HAPPENING);
-    for (const host of HAPPENING.hosts) assert.ok(text.includes(host), text);
-  });
-}
+Deno.test("in the order of finish each target is told once, and nobody before its name is known", async () => {
+  const csv = await traced(["-C", "-n", "--target-order", "finish"], HAPPENING);
+  const rows = rowsOf(csv.text);
+  assert.deepEqual(rows.toSorted(), [
+    "FAILED nobody.example 0",
+    ...[1, 2].map((ttl) => `OK ${FIRST} ${ttl}`),
+    ...[1, 2, 3].map((ttl) => `OK ${LAST} ${ttl}`),
+    ...[1, 2, 3, 4].map((ttl) => `OK later.example ${ttl}`),
+  ]);
+  const report = await traced(["-r", "-n", "--target-order", "finish"], HAPPENING);
+  assert.equal(report.text.split("Start:").length - 1, HAPPENING.hosts.length, report.text);
+});
+
+Deno.test("in the order of finish JSON has each target once, too", async () => {
+  const { text } = await traced(["-j", "-n", "--target-order", "finish"], HAPPENING);
+  for (const host of HAPPENING.hosts) assert.equal(text.split(`"dst": "${host}"`).length, 2, text);
+});
