@@ -150,12 +150,12 @@ class Facts {
 const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   REFUSED: (facts) => {
     if (facts.has("refused")) return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}`;
-    if (facts.isByTarget) return `the target itself refuses the probes, at ${facts.place}${facts.refusal}`;
-    return `the target is unreachable from ${facts.place} on${facts.refusal}`;
+    if (facts.isByTarget) return `the target's own address refuses the probes, at ${facts.place}${facts.refusal}`;
+    return `${facts.place} says that the target cannot be reached${facts.refusal}`;
   },
   MTU: (facts) =>
-    `${facts.place} passes ` +
-    (facts.has("mtuBytes") ? `packets of at most ${facts.value("mtuBytes")} bytes` : "no packets of this length") +
+    `${facts.place} says that packets of ` +
+    (facts.has("mtuBytes") ? `more than ${facts.value("mtuBytes")} bytes` : "this length") + " do not fit" +
     (facts.has("refused") ? `: ${refusedPart(facts)} refused` : ""),
   LOOP: (facts) =>
     `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
@@ -175,10 +175,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     const isPlaced = facts.has("earliestHop");
     const place = `${isLate ? "answers come later than --timeout" : "probes or their answers are lost"} ` +
       `from ${facts.place} on${facts.flows}: `;
-    return (isPlaced ? place : "") + "the target " +
+    return (isPlaced ? place : "") +
       (facts.has("silentSinceUs")
-        ? `has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
-        : `misses ${facts.one("lossPercent")} % (${part}; 95 % confidence: ` +
+        ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
+        : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
@@ -210,7 +210,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     }; they count as lost in the table, and are no loss of the path`,
   ELSEWHERE: (facts) =>
     `answers for ${facts.path.address} come from ${facts.address}, ` +
-    (facts.value("fromTarget") > 0 ? "not only from the target itself" : "never from the target itself"),
+    (facts.value("fromTarget") > 0 ? "not only from that address" : "never from that address"),
   CHANGED: (facts) => {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
     return "the path changed" + (changes > 1 ? ` ${changes} times, the last` : "") +
@@ -254,8 +254,8 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `probes arrive at ${facts.place} with another ${facts.rewritten}: ` +
     // Whoever changes anything else of a probe has to change the checksum, too.
     (facts.rewritten === REWRITTEN_WORDS.checksum
-      ? "something before it changes the checksum"
-      : "a translator (NAT) is before it"),
+      ? "something there or before it changes the checksum"
+      : "a translator (NAT) is there or before it"),
   CONGESTED: (facts) => `probes arrive at ${facts.place} marked as having met congestion (ECN)${markedWords(facts)}`,
   REMARKED: (facts) => {
     const changes = [
@@ -267,14 +267,16 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   BLEACHED: (facts) =>
     `probes arrive at ${facts.place} with ECN cleared, instead of ${facts.value("sentEcn")}${markedWords(facts)}`,
   SILENT: (facts) =>
-    facts.strangers > 0
-      ? `no answer of ${facts.place} fits a probe, and ${unfitWords(facts)}, but it passes the probes on`
-      : `${facts.place} never answers, but passes the probes on`,
+    (facts.strangers > 0
+      ? `no answer of ${facts.place} fits one of ${facts.value("decided")} probes, and ${unfitWords(facts)}`
+      : `${facts.place} answers none of ${counted(facts.value("decided"), "probe")}`) +
+    `, but hops behind it answer ${facts.value("decidedBehind") - facts.value("unansweredBehind")} of ` +
+    facts.value("decidedBehind"),
   TTL_ZERO: (facts) =>
     `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +
     `${facts.ttl + 1}, too`,
   TUNNEL: (facts) =>
-    `probes are in a tunnel (MPLS, mostly) at ${facts.place}` +
+    `probes seem to be in a tunnel (MPLS, mostly) at ${facts.place}` +
     (facts.value("lastHop") > facts.ttl ? `, and up to hop ${facts.value("lastHop")}` : "") +
     `: they arrive with a TTL of up to ${facts.value("quotedTtl")}`,
   ASYMMETRIC: (facts) =>

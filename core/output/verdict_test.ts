@@ -13,9 +13,9 @@ function sentences(play: (events: EventScript) => unknown, counts = NO_STRANGERS
 
 Deno.test("that nobody answers is said only where no message may have been the answer", () => {
   const silent = (events: EventScript): unknown => events.lost(1).reply(2, TARGET, 2_000);
-  assert.deepEqual(sentences(silent), ["hop 1 never answers, but passes the probes on"]);
+  assert.deepEqual(sentences(silent), ["hop 1 answers none of 10 probes, but hops behind it answer 10 of 10"]);
   assert.deepEqual(sentences(silent, STRANGERS), [
-    "no answer of hop 1 fits a probe, and 3 messages of this run fit none, but it passes the probes on",
+    "no answer of hop 1 fits one of 10 probes, and 3 messages of this run fit none, but hops behind it answer 10 of 10",
   ]);
   const black = (events: EventScript): unknown => events.reply(1, "10.0.0.1", 1_000).lost(2);
   assert.deepEqual(sentences(black), ["nobody answers from behind hop 1 (10.0.0.1)"]);
@@ -27,7 +27,7 @@ Deno.test("that nobody answers is said only where no message may have been the a
 Deno.test("messages that name no probe may be the answers where they are as many as those that are missing", () => {
   const silent = (events: EventScript): unknown => events.lost(1).reply(2, TARGET, 2_000);
   assert.deepEqual(sentences(silent, { ...NO_STRANGERS, foreign: 10 }), [
-    "no answer of hop 1 fits a probe, and 10 messages of this run fit none, but it passes the probes on",
+    "no answer of hop 1 fits one of 10 probes, and 10 messages of this run fit none, but hops behind it answer 10 of 10",
   ]);
 });
 
@@ -66,8 +66,8 @@ Deno.test("answers that come after the timeout are not called lost", () => {
   const late = (events: EventScript, round: number): unknown =>
     round % 2 === 0 ? events.late(1, TARGET, 700_000) : events.reply(1, TARGET, 400_000);
   assert.deepEqual(sentencesOf(20, late), [
-    "answers come later than --timeout from hop 1 (192.0.2.99) on: the target misses 50.0 % (10 of 20; 95 % confidence: " +
-    "29.9 to 70.1 %); 10 of these were answered late",
+    "answers come later than --timeout from hop 1 (192.0.2.99) on: 50.0 % of the target's answers are missing (10 of 20; 95 % " +
+    "confidence: 29.9 to 70.1 %); 10 of these were answered late",
     "hop 1 (192.0.2.99) is already slow: a median of 400.0 ms from there on; 10 answers of the target came late, and " +
     "are not in it",
   ]);

@@ -24,7 +24,7 @@ interface VerdictMeaning {
 /** The worst first. Words are added, never renamed. */
 export const VERDICTS = {
   REFUSED: { meaning: "a router, or the target itself, says that probes cannot be delivered: all of them, or some" },
-  MTU: { meaning: "a router passes no packets of this length" },
+  MTU: { meaning: "a router says that packets of this length do not fit" },
   LOOP: { meaning: "the same routers answer again and again, and the target does not" },
   UNANSWERED: { meaning: "nobody answers from behind this hop" },
   LOSS: { meaning: "from here on probes or their answers are lost, up to the target" },
@@ -45,14 +45,13 @@ export const VERDICTS = {
       "answers of this hop are missing, and those of the hops behind are not, or fewer; of the target: a limit, maybe",
   },
   TRANSLATED: {
-    meaning:
-      "probes arrive here with other addresses, ports or checksums: a translator (NAT), mostly, is before this hop",
+    meaning: "probes arrive here with other addresses, ports or checksums: mostly a translator (NAT), here or before",
   },
   REMARKED: { meaning: "probes arrive here with another DSCP, or other ECN bits, than they were sent with" },
   BLEACHED: { meaning: "probes arrive here without the ECN bits that they were sent with" },
-  SILENT: { meaning: "this router never answers, but passes the probes on" },
+  SILENT: { meaning: "nobody answers here, but hops behind it do" },
   TTL_ZERO: { meaning: "the router before this hop passes on probes without TTL, so that the next one shows twice" },
-  TUNNEL: { meaning: "probes are inside a tunnel (MPLS, mostly) here, which has a TTL of its own" },
+  TUNNEL: { meaning: "probes seem to be inside a tunnel (MPLS, mostly) here, which has a TTL of its own" },
   ASYMMETRIC: { meaning: "from here on answers take a way of another length than probes, as their TTL hints" },
 } as const satisfies Record<string, VerdictMeaning>;
 

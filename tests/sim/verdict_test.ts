@@ -127,7 +127,7 @@ Deno.test("a router's own limit before a real loss is told apart from it", () =>
   assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 2"]);
 });
 
-Deno.test("a silent router passes the probes on", () => {
+Deno.test("a silent router is told beside those behind it that answer", () => {
   const found = verdicts(path(6, { 2: { silent: true }, 4: { silent: true } }));
   assert.deepEqual(words(found), ["SILENT 2", "SILENT 4"]);
   assert.deepEqual(found[0]!.numbers, { decided: 10, decidedBehind: 30, unansweredBehind: 0 });
