@@ -7,7 +7,8 @@
  * the packet goes on. Only what the kernel's TCP sends within one machine is stamped anew when it is delivered.
  */
 import { echoTrips, transportTrips, type WireTrip } from "../tests/lab/wire_trips.ts";
-import { ADDRESSES, CLIENT_LINK, ODD_NET, OPEN_PORTS, type World } from "../tests/lab/world.ts";
+import { ADDRESSES, CLIENT_LINK, ODD_NET, OPEN_PORTS } from "../tests/lab/topology.ts";
+import type { World } from "../tests/lab/world.ts";
 import { quantile, table } from "./figures.ts";
 import { busyCores } from "./load.ts";
 import { type Measurer, MEASURERS, type Protocol, type Task, type Told } from "./measurers.ts";

@@ -2,7 +2,8 @@
  * 1, 10, 100 and 1,000 targets behind the same routers, ten rounds each: what each program needs for as many packets a
  * second, and which of its probes it has lost by itself, by the kernel's count of what left and what came back.
  */
-import { pathOf, type World } from "../tests/lab/world.ts";
+import { pathOf } from "../tests/lab/topology.ts";
+import type { World } from "../tests/lab/world.ts";
 import { type Cost, costOf, sentOf } from "./cost.ts";
 import { table } from "./figures.ts";
 import { OURS, type Race, type Racer, RACERS, type Tally } from "./racers.ts";

@@ -1,5 +1,6 @@
 /** 20,000 probes a second: how many a program really sends, and which of them it loses by itself. */
-import { pathOf, type World } from "../tests/lab/world.ts";
+import { pathOf } from "../tests/lab/topology.ts";
+import type { World } from "../tests/lab/world.ts";
 import { commandOf } from "../tests/lab/program.ts";
 import { sentOf } from "./cost.ts";
 import { table } from "./figures.ts";

@@ -2,7 +2,8 @@
  * How late probes leave while the main thread is busy: when each left, against the grid of the rounds, which is as early as
  * the earliest probe was. What the machine itself adds shows in a thread that does nothing else than wake.
  */
-import { ADDRESSES, pathOf, type World } from "../tests/lab/world.ts";
+import { ADDRESSES, pathOf } from "../tests/lab/topology.ts";
+import type { World } from "../tests/lab/world.ts";
 import { quantile, table } from "./figures.ts";
 
 export const LATENESS_PLAN = { rounds: 60, intervalUs: 100_000 } as const;

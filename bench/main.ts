@@ -4,7 +4,8 @@
  * needs; fping, scamper and traceroute have their place where they are installed.
  */
 import { commandOf, executable, openWorld } from "../tests/lab/program.ts";
-import { requirePrograms, type World } from "../tests/lab/world.ts";
+import { requirePrograms } from "../tests/lab/programs.ts";
+import type { World } from "../tests/lab/world.ts";
 import { accuracy } from "./accuracy.ts";
 import { speed } from "./speed.ts";
 import type { Files } from "./start.ts";

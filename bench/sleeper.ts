@@ -1,5 +1,5 @@
 /** A thread that does nothing but wake at the times at which probes are due, for comparison: prints when it did, as JSON. */
-import { pathOf } from "../tests/lab/world.ts";
+import { pathOf } from "../tests/lab/topology.ts";
 import { PollSet } from "../ffi/poll_set.ts";
 import { LATENESS_PLAN, type Sent } from "./lateness.ts";
 

@@ -11,7 +11,8 @@
  * screen after ten minutes. What the last full collection leaves is compared with what the last one of the first half did,
  * and pages of the last quarter with those of the third.
  */
-import { ADDRESSES, World } from "../tests/lab/world.ts";
+import { ADDRESSES } from "../tests/lab/topology.ts";
+import { World } from "../tests/lab/world.ts";
 import { TestTerminal } from "../tests/cli/terminal.ts";
 import { V8_FLAGS } from "../tools/permissions.ts";
 import { chooseRegistry, registryOptions } from "../tools/registry.ts";

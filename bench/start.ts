@@ -1,6 +1,8 @@
 /** What a start costs, against the empty program of the same runtime: time, memory, size; and mtr beside them. */
 import { commandOf } from "../tests/lab/program.ts";
-import { ADDRESSES, insidePath, type Running, type World } from "../tests/lab/world.ts";
+import { insidePath } from "../tests/lab/set_up.ts";
+import { ADDRESSES } from "../tests/lab/topology.ts";
+import type { Running, World } from "../tests/lab/world.ts";
 import { peakMbBelow } from "./cost.ts";
 import { median, table } from "./figures.ts";
 

@@ -1,6 +1,7 @@
 /** The executable where nobody has prepared anything for it: cron, nohup, timeout, services, closed streams, odd surroundings. */
 import assert from "node:assert/strict";
-import { POWERS, type RunOptions, type RunResult, type World } from "../lab/world.ts";
+import { POWERS } from "../lab/set_up.ts";
+import type { RunOptions, RunResult, World } from "../lab/world.ts";
 import { commandOf, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "../lab/program.ts";
 
 const LOOPBACK = "127.0.0.1";

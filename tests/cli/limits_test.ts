@@ -1,7 +1,8 @@
 /** Limits and monitoring: exit statuses, what is told where, and mistakes before the first probe. */
 import assert from "node:assert/strict";
 import { commandOf, mtr, openWorld, readJson, told } from "../lab/program.ts";
-import { ADDRESSES, type RunOptions } from "../lab/world.ts";
+import { ADDRESSES } from "../lab/topology.ts";
+import type { RunOptions } from "../lab/world.ts";
 
 const LOOPBACK = "127.0.0.1";
 const QUICK = ["-n", "-c", "3", "-i", "0.1"];

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Random } from "../../core/packet/_random.ts";
 import { commandOf, mtr, openWorld, readCsv, told } from "../lab/program.ts";
-import { POWERS, type RunOptions, type RunResult, type World } from "../lab/world.ts";
+import { POWERS } from "../lab/set_up.ts";
+import type { RunOptions, RunResult, World } from "../lab/world.ts";
 
 const LOOPBACK = "127.0.0.1";
 const HOSTS = [LOOPBACK, "127.0.0.2", "::1"];

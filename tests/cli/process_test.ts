@@ -1,6 +1,7 @@
 /** The executable as a good citizen: signals, pipes, full disks, no home, no traces, many at once. */
 import assert from "node:assert/strict";
-import { ADDRESSES, pathOf, type RunOptions, type RunResult, type World } from "../lab/world.ts";
+import { ADDRESSES, pathOf } from "../lab/topology.ts";
+import type { RunOptions, RunResult, World } from "../lab/world.ts";
 import { commandOf, mtr, openWorld, perfect, readCsv, readHops, summary, told } from "../lab/program.ts";
 
 const LOOPBACK = "127.0.0.1";

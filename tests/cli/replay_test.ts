@@ -1,6 +1,6 @@
 /** Archives and files of other programs, as a user of the executable has them. */
 import assert from "node:assert/strict";
-import { ADDRESSES, pathOf } from "../lab/world.ts";
+import { ADDRESSES, pathOf } from "../lab/topology.ts";
 import { commandOf, FORMATS, mtr, openWorld, perfect, readCsv, readHops, summary, told } from "../lab/program.ts";
 
 Deno.test("an archive of a run shows that run again, with its exit status, in every format", async () => {

@@ -1,7 +1,10 @@
 /** The executable's own output by the executable's own schemas: what others read is what they were promised. */
 import assert from "node:assert/strict";
 import { Ajv2020, type ValidateFunction } from "ajv/2020";
-import { ADDRESSES, ODD, POWERS, type RunResult, type World } from "../lab/world.ts";
+import { ODD } from "../lab/rules.ts";
+import { POWERS } from "../lab/set_up.ts";
+import { ADDRESSES } from "../lab/topology.ts";
+import type { RunResult, World } from "../lab/world.ts";
 import { commandOf, mtr, openWorld, readCsv, told } from "../lab/program.ts";
 import { SCHEMA_NAMES, schemaText } from "../../core/schema/mod.ts";
 

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { systemConstants } from "../../ffi/constant/mod.ts";
 import { commandOf, openWorld } from "../lab/program.ts";
-import { ADDRESSES, pathOf, POWERS, type World } from "../lab/world.ts";
+import { POWERS } from "../lab/set_up.ts";
+import { ADDRESSES, pathOf } from "../lab/topology.ts";
+import type { World } from "../lab/world.ts";
 import { isRunning, type Size, TestTerminal, until } from "./terminal.ts";
 
 const TARGET = ADDRESSES[4].target;

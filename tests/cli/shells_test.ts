@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FLAGS } from "../../core/option/flags.ts";
 import { executable } from "../lab/program.ts";
-import { requirePrograms } from "../lab/world.ts";
+import { requirePrograms } from "../lab/programs.ts";
 
 requirePrograms({
   bash: "bash",

@@ -1,6 +1,7 @@
 /** A real terminal for tests: a tmux server of their own inside a world, with a shell in it; keys go in, the screen comes out. */
 import assert from "node:assert/strict";
-import { requirePrograms, type Running, type World } from "../lab/world.ts";
+import { requirePrograms } from "../lab/programs.ts";
+import type { Running, World } from "../lab/world.ts";
 
 requirePrograms({ tmux: "tmux" });
 

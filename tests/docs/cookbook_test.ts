@@ -1,7 +1,8 @@
 /** Every command of the cookbook and of the contract, run with the executable: what it prints is what the document says. */
 import assert from "node:assert/strict";
 import { openWorld } from "../lab/program.ts";
-import { POWERS, type World } from "../lab/world.ts";
+import { POWERS } from "../lab/set_up.ts";
+import type { World } from "../lab/world.ts";
 import { type Block, blocksOf, readDocument } from "./markdown.ts";
 import { DEAD, furnish, isAsExpected, runScript, runSession, type Step, stepsOf } from "./session.ts";
 

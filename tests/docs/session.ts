@@ -3,7 +3,8 @@
  * prints. `…` stands for any text within a line, alone on a line for any number of lines. A command that fails without the
  * reader being told (`echo $?`) is a mistake of the document.
  */
-import { insidePath, type World } from "../lab/world.ts";
+import { insidePath } from "../lab/set_up.ts";
+import type { World } from "../lab/world.ts";
 
 export interface Step {
   readonly command: string;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { RunOptions } from "./world.ts";
 import { mtr, openWorld, told } from "./program.ts";
 import { echoTrips, transportTrips } from "./wire_trips.ts";
-import { ADDRESSES, OPEN_PORTS } from "./world.ts";
+import { ADDRESSES, OPEN_PORTS } from "./topology.ts";
 
 const ROUNDS = 5;
 /** A capture's stamps are doubles of wall-clock µs. */

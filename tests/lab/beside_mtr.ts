@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import { MASKED, type MtrFormat } from "./masked.ts";
 import { told } from "./program.ts";
 import { asMtr } from "./recorded_chain.ts";
-import { type NameServer, requirePrograms, type RunResult, type World } from "./world.ts";
+import { requirePrograms } from "./programs.ts";
+import type { NameServer } from "./topology.ts";
+import type { RunResult, World } from "./world.ts";
 
 requirePrograms({ mtr: "mtr-tiny" });
 

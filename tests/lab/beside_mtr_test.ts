@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Case, compareAll, RAW } from "./beside_mtr.ts";
 import { openWorld, told } from "./program.ts";
 import { asMtr } from "./recorded_chain.ts";
-import { ADDRESSES, CLIENT_LINK, CLIENT_OTHER_LINK } from "./world.ts";
+import { ADDRESSES, CLIENT_LINK, CLIENT_OTHER_LINK } from "./topology.ts";
 
 const V4 = ADDRESSES[4];
 const V6 = ADDRESSES[6];

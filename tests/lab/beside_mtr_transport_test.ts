@@ -1,7 +1,7 @@
 /** As mtr 0.95 the program prints what Debian's mtr 0.95 prints: over UDP and TCP. */
 import { compareAll, RAW } from "./beside_mtr.ts";
 import { openWorld } from "./program.ts";
-import { ADDRESSES } from "./world.ts";
+import { ADDRESSES } from "./topology.ts";
 
 /** Ports of the target: one that somebody listens at, one that nobody does, one that answers nothing. */
 const OPEN = "80";

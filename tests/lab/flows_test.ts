@@ -1,6 +1,7 @@
 /** The kernel's own balancing (multipath routes) between two routers: what one flow meets, and what many meet. */
 import assert from "node:assert/strict";
-import { ADDRESSES, type World } from "./world.ts";
+import { ADDRESSES } from "./topology.ts";
+import type { World } from "./world.ts";
 import { mtr, openWorld, readJson, told } from "./program.ts";
 
 const { r2, target } = ADDRESSES[4];

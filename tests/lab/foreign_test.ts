@@ -1,6 +1,7 @@
 /** Messages that are not ours, or not quite: none of them changes a figure. */
 import assert from "node:assert/strict";
-import { ADDRESSES, ODD, pathOf } from "./world.ts";
+import { ODD } from "./rules.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
 import { STRANGER } from "./forger.ts";
 import { mtr, openWorld, perfect, readHops, summary, told } from "./program.ts";
 

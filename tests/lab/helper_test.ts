@@ -4,7 +4,10 @@ import { RAW } from "./beside_mtr.ts";
 import { MASKED } from "./masked.ts";
 import { commandOf, FORMATS, mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 import { asMtr } from "./recorded_chain.ts";
-import { ADDRESSES, CLIENT_LINK, pathOf, POWERS, requirePrograms, type RunResult, type World } from "./world.ts";
+import { requirePrograms } from "./programs.ts";
+import { POWERS } from "./set_up.ts";
+import { ADDRESSES, CLIENT_LINK, pathOf } from "./topology.ts";
+import type { RunResult, World } from "./world.ts";
 
 requirePrograms({ "mtr-packet": "mtr-tiny" });
 

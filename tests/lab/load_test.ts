@@ -1,7 +1,8 @@
 /** Load of our own on real links: through a narrow one with a long queue, and through one with room. */
 import assert from "node:assert/strict";
 import { mtr, openWorld, readJson, told } from "./program.ts";
-import { ADDRESSES, CLIENT_LINK, pathOf, type World } from "./world.ts";
+import { ADDRESSES, CLIENT_LINK, pathOf } from "./topology.ts";
+import type { World } from "./world.ts";
 
 const { target } = ADDRESSES[4];
 const ROUNDS = 20;

@@ -1,7 +1,7 @@
 /** A few hundred targets behind the same routers: none loses anything by this host's own doing, and the rate is kept. */
 import assert from "node:assert/strict";
 import { mtr, openWorld, told as toldBy } from "./program.ts";
-import { CLIENT_LINK, pathOf } from "./world.ts";
+import { CLIENT_LINK, pathOf } from "./topology.ts";
 
 const TARGETS = Array.from({ length: 200 }, (_, at) => `10.202.0.${at + 1}`);
 const NET = "10.202.0.0/24";

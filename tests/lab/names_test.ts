@@ -1,7 +1,8 @@
 /** Names: forward and reverse, from a server that answers and from one that never does. */
 import assert from "node:assert/strict";
 import { writeMmdb } from "../../core/name/_mmdb.ts";
-import { ADDRESSES, CLIENT_LINK, HOSTS_FILE, insidePath, pathOf, POWERS } from "./world.ts";
+import { insidePath, POWERS } from "./set_up.ts";
+import { ADDRESSES, CLIENT_LINK, HOSTS_FILE, pathOf } from "./topology.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
 for (const family of [4, 6] as const) {

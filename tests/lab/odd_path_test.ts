@@ -1,6 +1,7 @@
 /** Paths on which something is wrong: the output and the exit status say what. */
 import assert from "node:assert/strict";
-import { ADDRESSES, ODD, pathOf, type Rule } from "./world.ts";
+import { ODD, type Rule } from "./rules.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
 import { FORMATS, mtr, openWorld, readCsv, readHops, readJson, summary, told } from "./program.ts";
 
 const FAMILIES = [4, 6] as const;

@@ -1,6 +1,6 @@
 /** Routers that delay, repeat, take turns and label: counts stay exact. */
 import assert from "node:assert/strict";
-import { ODD_NET } from "./world.ts";
+import { ODD_NET } from "./topology.ts";
 import type { OddHop } from "./odd_router.ts";
 import { type HopRow, mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { OddHop } from "./odd_router.ts";
 import { mtr, openWorld, told } from "./program.ts";
-import { ODD_NET, type World } from "./world.ts";
+import { ODD_NET } from "./topology.ts";
+import type { World } from "./world.ts";
 
 type Family = 4 | 6;
 const FAMILIES: readonly Family[] = [4, 6];

@@ -5,7 +5,11 @@
 import assert from "node:assert/strict";
 import { type Dialogue, hold, readDialogue, type Release, RELEASES } from "./dialogue.ts";
 import { commandOf, openWorld, readHops, summary, told } from "./program.ts";
-import { ADDRESSES, insidePath, ODD, pathOf, POWERS, requirePrograms, type RunOptions, type World } from "./world.ts";
+import { requirePrograms } from "./programs.ts";
+import { ODD } from "./rules.ts";
+import { insidePath, POWERS } from "./set_up.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
+import type { RunOptions, World } from "./world.ts";
 
 requirePrograms({ mtr: "mtr-tiny" });
 

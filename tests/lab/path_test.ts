@@ -1,6 +1,6 @@
 /** The main job on a path that answers: every hop in order, exact counts, in every format, family and privilege. */
 import assert from "node:assert/strict";
-import { ADDRESSES, pathOf } from "./world.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
 import { roundTrips } from "./capture.ts";
 import { FORMATS, mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
 

@@ -1,6 +1,8 @@
 /** What the program may do, says when it may not, and gives up before it hears the first byte. */
 import assert from "node:assert/strict";
-import { ADDRESSES, CLIENT_LINK, POWERS, type RunOptions } from "./world.ts";
+import { POWERS } from "./set_up.ts";
+import { ADDRESSES, CLIENT_LINK } from "./topology.ts";
+import type { RunOptions } from "./world.ts";
 import { commandOf, mtr, openWorld, told } from "./program.ts";
 
 const LONG_RUN = ["-C", "-n", "-c", "600", "-i", "0.1"];

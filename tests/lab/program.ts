@@ -3,7 +3,8 @@
  * are strict: what they cannot read, a script of a user cannot read either.
  */
 import assert from "node:assert/strict";
-import { insidePath, type RunOptions, type RunResult, World, type WorldPlan } from "./world.ts";
+import { insidePath, type WorldPlan } from "./set_up.ts";
+import { type RunOptions, type RunResult, World } from "./world.ts";
 
 const NAME = "mtr-deno";
 

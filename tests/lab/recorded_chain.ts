@@ -1,7 +1,8 @@
 /** The chain that mtr was recorded on: the addresses of the recordings on the links of a world, and their host's name. */
 import assert from "node:assert/strict";
 import { commandOf, told } from "./program.ts";
-import type { Place, World } from "./world.ts";
+import type { Place } from "./topology.ts";
+import type { World } from "./world.ts";
 
 export const RECORDED_TARGET = "10.200.4.2";
 /** An interface that a recording names. */

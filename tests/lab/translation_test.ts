@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import type { PortPacket } from "./capture.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
-import { ADDRESSES, pathOf, type Rule } from "./world.ts";
+import type { Rule } from "./rules.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
 
 const { client, target } = ADDRESSES[4];
 const OUTSIDE = "10.201.2.1";

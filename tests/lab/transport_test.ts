@@ -3,7 +3,9 @@
  * programs on the same way. Nobody may open ICMP datagram sockets here: UDP needs no rights at all.
  */
 import assert from "node:assert/strict";
-import { ADDRESSES, CLIENT_OTHER_LINK, OPEN_PORTS, pathOf, type Rule, type RunResult, type World } from "./world.ts";
+import type { Rule } from "./rules.ts";
+import { ADDRESSES, CLIENT_OTHER_LINK, OPEN_PORTS, pathOf } from "./topology.ts";
+import type { RunResult, World } from "./world.ts";
 import { addressBytes, checksum } from "./build_packet.ts";
 import { type PortPacket, portRoundTrips } from "./capture.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";

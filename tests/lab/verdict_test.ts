@@ -1,7 +1,8 @@
 /** What the report says of real paths on which something is wrong, and that it says nothing of a good one. */
 import assert from "node:assert/strict";
 import { mtr, openWorld, told } from "./program.ts";
-import { ADDRESSES, ODD, pathOf, type Rule } from "./world.ts";
+import { ODD, type Rule } from "./rules.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
 
 const FAMILIES = [4, 6] as const;
 

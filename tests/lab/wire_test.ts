@@ -1,6 +1,8 @@
 /** Options that change packets: what is on the wire is what was asked for. */
 import assert from "node:assert/strict";
-import { ADDRESSES, CLIENT_OTHER_LINK, ODD, pathOf, type World } from "./world.ts";
+import { ODD } from "./rules.ts";
+import { ADDRESSES, CLIENT_OTHER_LINK, pathOf } from "./topology.ts";
+import type { World } from "./world.ts";
 import type { Packet } from "./capture.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ADDRESSES, pathOf, World } from "./world.ts";
+import { ADDRESSES, pathOf } from "./topology.ts";
+import { World } from "./world.ts";
 import { roundTrips } from "./capture.ts";
 
 Deno.test("the world of the lab has the path that it promises, and tells what was on the wire", async () => {
