@@ -8,7 +8,7 @@ import type { TracePlan } from "../../core/plan.ts";
 import { hostAnswer } from "./hosts.ts";
 import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { foreignCount, type HopSeen, hopsOf, MS, only, rttsOf, run, SECOND, type TargetPort } from "./run.ts";
-import { OWN_ADDRESS } from "./simulated_network.ts";
+import { OWN_ADDRESS } from "./packets.ts";
 import type { Injection, Path, PortState, SentMessage, World } from "./world.ts";
 
 const FAMILIES = [4, 6] as const;

@@ -7,7 +7,8 @@ import { RelayServer } from "../../core/relay/server.ts";
 import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { Random } from "./random.ts";
 import { MS, SECOND } from "./run.ts";
-import { ORIGIN_US, OWN_ADDRESS, SimulatedNetwork } from "./simulated_network.ts";
+import { OWN_ADDRESS } from "./packets.ts";
+import { ORIGIN_US, SimulatedNetwork } from "./simulated_network.ts";
 import type { World } from "./world.ts";
 
 const [OLD, NEW] = [RELAY_DIALECTS["0.95"], RELAY_DIALECTS["0.96"]];

@@ -16,28 +16,19 @@ import type {
   Stamp,
   Transport,
 } from "../../core/network.ts";
-import { writeExtension } from "../../core/packet/extension.ts";
-import { ICMP4_TYPE, parseIcmp4, parseIcmp4EchoRequest, writeIcmp4Error } from "../../core/packet/icmp4.ts";
-import {
-  ICMP6_PROTOCOL,
-  ICMP6_TYPE,
-  parseIcmp6,
-  parseIcmp6EchoRequest,
-  writeIcmp6Error,
-} from "../../core/packet/icmp6.ts";
+import { ICMP4_TYPE, parseIcmp4, parseIcmp4EchoRequest } from "../../core/packet/icmp4.ts";
+import { ICMP6_PROTOCOL, ICMP6_TYPE, parseIcmp6, parseIcmp6EchoRequest } from "../../core/packet/icmp6.ts";
 import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
-import { parseIpv4, writeIpv4 } from "../../core/packet/ipv4.ts";
-import { parseIpv6, sumPseudoHeader, writeIpv6 } from "../../core/packet/ipv6.ts";
-import { sumBetween } from "../../core/packet/pseudo_header.ts";
+import { parseIpv4 } from "../../core/packet/ipv4.ts";
+import { parseIpv6, sumPseudoHeader } from "../../core/packet/ipv6.ts";
 import { parseUdp } from "../../core/packet/udp.ts";
 import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
+import { errorBytes, OWN_ADDRESS, sealed6, wrap } from "./packets.ts";
 import { Random } from "./random.ts";
+import { type Changed, CHOICES, type Counts, enqueue, forwarded, pathAt, takeToken, wayOf } from "./routing.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Fork, Hop, Path, Queue, RouteSince, SentMessage, Translation, World } from "./world.ts";
-
-/** The simulated host's own addresses. */
-export const OWN_ADDRESS: Readonly<Record<Family, string>> = { 4: "198.51.100.1", 6: "2001:db8:ffff::1" };
+import type { Answering, Hop, SentMessage, World } from "./world.ts";
 
 /** Where the virtual clock starts: not at 0, since the origin means nothing. */
 export const ORIGIN_US = 7_000_000_000;
@@ -45,18 +36,7 @@ export const ORIGIN_US = 7_000_000_000;
 /** Ours when we choose it, and when the kernel does; different for each family. */
 const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
 
-const HEADER_BYTES = { 4: 20, 6: 40 } as const;
-
-/** Where a checksum over addresses is. */
-const CHECKSUM_AT: Readonly<Partial<Record<Transport, number>>> = { udp: 6, tcp: 16 };
-
 const UDP_LENGTH_AT = 4;
-
-/** Errors are cut so that they fit into the least MTU (RFC 1812 section 4.3.2.3, RFC 4443 section 3.3). */
-const USUAL_QUOTE_BYTES = { 4: 548, 6: 1_232 } as const;
-
-/** Where old routers put their extension, whatever they could quote (RFC 4884 section 5.5). */
-const UNTOLD_QUOTE_BYTES = 128;
 
 /** Initial TTLs of answers: most routers and most hosts. */
 const ROUTER_TTL = 255;
@@ -464,180 +444,5 @@ export class SimulatedNetwork implements Network {
 function asPutTogether(quoted: Uint8Array): Uint8Array {
   const message = quoted.slice();
   new DataView(message.buffer).setUint16(UDP_LENGTH_AT, message.length);
-  return message;
-}
-
-/** Which of its routers a packet meets. */
-const CHOICES: Readonly<
-  Record<NonNullable<Hop["balance"]>, (sent: SentMessage, counts: Counts, random: Random) => number>
-> = {
-  flow: hashFlow,
-  packet: (_, counts) => counts.turns++,
-  chance: (_, __, random) => Math.floor(random.next() * 2 ** 16),
-};
-
-/** What routers have made of a packet. */
-interface Changed {
-  readonly translation: Translation | undefined;
-  readonly trafficClass: number;
-}
-
-interface Counts {
-  asked: number;
-  forwarded: number;
-  turns: number;
-  tokens: number;
-  filledUs: number;
-  /** When everything in its queue will have left. */
-  queueEmptyUs: number;
-}
-
-function pathAt(described: Path<Hop | Fork> | readonly RouteSince[], atUs: number): Path<Hop | Fork> {
-  if ("hops" in described) return described;
-  const route = described.findLast(({ sinceUs }) => sinceUs <= atUs);
-  assert.ok(route, `No route is described for the time ${atUs}`);
-  return route.path;
-}
-
-/** What a packet is when a router passes it on. */
-function forwarded({ translates, remarks }: Hop, ordinal: number, { translation, trafficClass }: Changed): Changed {
-  const isRemarked = remarks !== undefined && (remarks.ordinals?.includes(ordinal) ?? true);
-  const { dscp = trafficClass >> 2, ecn = trafficClass & 3 } = isRemarked ? remarks : {};
-  return { translation: translates ?? translation, trafficClass: dscp << 2 | ecn };
-}
-
-function takeToken(counts: Counts, { perSecond, burst }: { perSecond: number; burst: number }, atUs: number): boolean {
-  counts.tokens = Math.min(burst, counts.tokens + (atUs - counts.filledUs) / 1_000_000 * perSecond);
-  counts.filledUs = atUs;
-  // Sums of fractions miss a whole token by a hair.
-  if (counts.tokens < 1 - 1e-6) return false;
-  counts.tokens -= 1;
-  return true;
-}
-
-/** The hops that a packet meets. */
-function wayOf(hops: readonly (Hop | Fork)[], sent: SentMessage, place = 1): readonly Hop[] {
-  return hops.flatMap((hop, index) => {
-    if (!("ways" in hop)) return hop;
-    // Each router has a hash of its own, and a flow that has gone left here may go right there.
-    const own = 31 * place + index;
-    const choice = new Random(hashFlow(sent) * 65_537 + own).below(hop.ways.length);
-    return wayOf(hop.ways[choice]!, sent, own + choice);
-  });
-}
-
-/** How long a packet takes through a queue; `undefined` if that has no room for it. */
-function enqueue(counts: Counts, { bitsPerSecond, mostBytes }: Queue, bytes: number, atUs: number): number | undefined {
-  const usOf = (length: number): number => length * 8 * 1_000_000 / bitsPerSecond;
-  const beginsUs = Math.max(atUs, counts.queueEmptyUs);
-  if (beginsUs - atUs + usOf(bytes) > usOf(mostBytes)) return undefined;
-  counts.queueEmptyUs = beginsUs + usOf(bytes);
-  return counts.queueEmptyUs - atUs;
-}
-
-/** What routers hash: addresses and the first four bytes of the message: the ports, or ICMP's checksum among them. */
-function hashFlow({ to, bytes }: SentMessage): number {
-  let hash = 2_166_136_261;
-  const mix = (byte: number): void => {
-    hash = Math.imul(hash ^ byte, 16_777_619);
-  };
-  for (const character of to) mix(character.charCodeAt(0));
-  for (const byte of bytes.subarray(0, 4)) mix(byte);
-  return (hash >>> 16) ^ (hash & 0xffff);
-}
-
-function wrap({ family, transport, source, destination, ttl, trafficClass, identification, message }: {
-  readonly family: Family;
-  readonly transport: Transport;
-  readonly source: string;
-  readonly destination: string;
-  readonly ttl: number;
-  readonly trafficClass: number;
-  readonly identification: number;
-  readonly message: Uint8Array;
-}): Uint8Array {
-  const packet = new Uint8Array(HEADER_BYTES[family] + message.length);
-  const common = { trafficClass, ttl, protocol: PROTOCOL_NUMBERS[transport][family], source, destination };
-  if (family === 4) {
-    writeIpv4(packet, {
-      ...common,
-      totalBytes: packet.length,
-      identification,
-      dontFragment: true,
-      moreFragments: false,
-      fragmentOffset: 0,
-      options: new Uint8Array(0),
-    });
-  } else {
-    writeIpv6(packet, { ...common, flowLabel: 0, payloadBytes: message.length });
-  }
-  packet.set(message, HEADER_BYTES[family]);
-  return packet;
-}
-
-/** The error that quotes what was sent, as it was when it arrived: with this TTL. */
-function errorBytes(
-  sent: SentMessage,
-  hop: Hop | undefined,
-  { type, code, mtu, translation, trafficClass }: Changed & {
-    readonly type: number;
-    readonly code: number;
-    readonly mtu: number;
-  },
-  ttlAtArrival: number,
-): Uint8Array {
-  const { family, transport, identification } = sent;
-  const message = translation === undefined ? sent.bytes : translated(sent, translation);
-  const source = translation === undefined || translation.restoresAddresses ? OWN_ADDRESS[family] : translation.address;
-  const destination = hop?.quotesDestination ?? sent.to;
-  const ttl = hop?.quotesTtl ?? ttlAtArrival;
-  const packet = wrap({ family, transport, source, destination, ttl, trafficClass, identification, message });
-  const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
-  const tellsLength = hop?.tellsQuoteLength ?? true;
-  const error = {
-    type,
-    code,
-    mtu,
-    quoted: packet.subarray(0, tellsLength ? quoteBytes : Math.min(quoteBytes, UNTOLD_QUOTE_BYTES)),
-    extension: extensionOf(hop),
-    tellsLength,
-  };
-  // ICMPv6 gets its checksum when it arrives: only then its source is certain.
-  return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);
-}
-
-function extensionOf({ labels, interfaces }: Partial<Hop> = {}): Uint8Array | undefined {
-  if (labels === undefined && interfaces === undefined) return undefined;
-  return writeExtension({ ...(labels && { labels }), ...(interfaces && { interfaces }) });
-}
-
-/** The message behind a translator. */
-function translated(sent: SentMessage, { address, port, identifier, restoresAddresses }: Translation): Uint8Array {
-  const { family, transport, to, bytes } = sent;
-  const message = bytes.slice();
-  const view = new DataView(message.buffer);
-  if (transport === "icmp") {
-    if (identifier !== undefined) view.setUint16(4, identifier);
-    if (family === 6) return sealed6(message, address, to);
-    view.setUint16(2, 0);
-    view.setUint16(2, checksum(message));
-    return message;
-  }
-  if (port !== undefined) view.setUint16(0, port);
-  const at = CHECKSUM_AT[transport];
-  if (at !== undefined) {
-    view.setUint16(at, 0);
-    const sum = sumBetween({ source: address, destination: to }, PROTOCOL_NUMBERS[transport][family], message.length);
-    view.setUint16(at, checksum(message, sum));
-  }
-  if (restoresAddresses) view.setUint16(0, new DataView(bytes.buffer, bytes.byteOffset).getUint16(0));
-  return message;
-}
-
-function sealed6(bytes: Uint8Array, source: string, destination: string): Uint8Array {
-  const message = bytes.slice();
-  const view = new DataView(message.buffer);
-  view.setUint16(2, 0);
-  view.setUint16(2, checksum(message, sumPseudoHeader(source, destination, ICMP6_PROTOCOL, message.length)));
   return message;
 }

@@ -12,7 +12,8 @@ import { parseIpv4 } from "../../core/packet/ipv4.ts";
 import { parseIpv6 } from "../../core/packet/ipv6.ts";
 import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { endpointOf, MS, SECOND } from "./run.ts";
-import { ORIGIN_US, OWN_ADDRESS, SimulatedNetwork } from "./simulated_network.ts";
+import { OWN_ADDRESS } from "./packets.ts";
+import { ORIGIN_US, SimulatedNetwork } from "./simulated_network.ts";
 import type { World } from "./world.ts";
 
 /** Sends an echo request with 4 bytes of payload. */
