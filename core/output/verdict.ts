@@ -107,6 +107,11 @@ class Facts {
     return this.path.address !== undefined && this.#verdict.address === this.path.address;
   }
 
+  /** It says what only a target says. */
+  get isOfTarget(): boolean {
+    return this.#verdict.refusal?.isOfTarget ?? false;
+  }
+
   get ttl(): number {
     return this.#verdict.ttl;
   }
@@ -149,14 +154,17 @@ class Facts {
 
 const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   REFUSED: (facts) => {
-    if (facts.has("refused")) return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}`;
+    if (facts.has("refused")) {
+      return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}${answeredWords(facts)}`;
+    }
     if (facts.isByTarget) return `the target's own address refuses the probes, at ${facts.place}${facts.refusal}`;
+    if (facts.isOfTarget) return `${facts.place} refuses the probes, as only a target does${facts.refusal}`;
     return `${facts.place} says that the target cannot be reached${facts.refusal}`;
   },
   MTU: (facts) =>
     `${facts.place} says that packets of ` +
     (facts.has("mtuBytes") ? `more than ${facts.value("mtuBytes")} bytes` : "this length") + " do not fit" +
-    (facts.has("refused") ? `: ${refusedPart(facts)} refused` : ""),
+    (facts.has("refused") ? `: ${refusedPart(facts)} refused${answeredWords(facts)}` : ""),
   LOOP: (facts) =>
     `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
       facts.value("routers") === 1 ? "answers" : "answer"
@@ -319,6 +327,13 @@ function refusedPart(facts: Facts): string {
     ? `hops ${facts.value("fromHop")} to ${facts.value("toHop")}`
     : `hop ${facts.value("toHop")}`;
   return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to ${to} are`;
+}
+
+/** What the target makes of it, where its figures are in no row. */
+function answeredWords(facts: Facts): string {
+  return facts.has("rounds")
+    ? `; the target has answered in ${facts.value("answeredRounds")} of ${facts.value("rounds")} rounds`
+    : "";
 }
 
 function balanceWords(facts: Facts): string {

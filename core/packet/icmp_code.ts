@@ -65,6 +65,20 @@ const ICMP6: Readonly<Record<number, Readonly<Record<number, UnreachableCode>>>>
 
 const CODES = { 4: ICMP4, 6: ICMP6 } as const;
 
+/**
+ * By family, type and code, what only the destination of a packet says: that nobody has this port there, or that it does not
+ * know the protocol (RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1; RFC 4443 section 3.1, RFC 8200 section 4: what is
+ * behind the IPv6 header is nobody's business on the way).
+ */
+const OF_DESTINATION: Readonly<Record<4 | 6, Readonly<Record<number, readonly number[]>>>> = {
+  4: { 3: [2, 3] },
+  6: { 1: [4], 4: [1] },
+};
+
+export function isOfDestination(family: 4 | 6, type: number, code: number): boolean {
+  return OF_DESTINATION[family][type]?.includes(code) ?? false;
+}
+
 /** Marker and words of an error; a code without a row has its number as marker. */
 export function describeUnreachable(family: 4 | 6, type: number, code: number): UnreachableCode {
   return CODES[family][type]?.[code] ??

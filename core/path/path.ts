@@ -6,9 +6,9 @@
  *
  * Which rows are shown: from the first ttl to
  * 1. the lowest ttl at which the target answers (an echo reply from any address, since a subnet-router anycast address
- *    is answered by another one; or anything that comes from the target's own address; or "port unreachable" where probes
- *    ask for a port, which only the target says (RFC 1122 section 3.2.2.1, RFC 4443 section 3.1), unless whoever says it
- *    has passed probes on: then it is a firewall), else
+ *    is answered by another one; or anything that comes from the target's own address; or, where probes ask for a port,
+ *    that it is closed, or that nobody knows their protocol, which only a target says (`isOfDestination`), unless whoever
+ *    says it has passed probes on: then it is a firewall), else
  * 2. the lowest ttl at which a router refuses to pass the probes on: nothing lies behind it, else
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
@@ -18,7 +18,7 @@
  */
 import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
-import { describeUnreachable, type UnreachableCode } from "../packet/icmp_code.ts";
+import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
 import { type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
@@ -51,6 +51,8 @@ export interface Refusal extends UnreachableCode {
   readonly icmpCode: number;
   /** Next-hop MTU where one was named, else 0. */
   readonly mtu: number;
+  /** It came from the target's own address, or is what only a target says. */
+  readonly isOfTarget: boolean;
 }
 
 /** Over all ttls, those beyond the last row included. */
@@ -358,9 +360,12 @@ export class Path implements PathFigures {
   refusalAt({ ttl, main, latestAnswer }: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined {
     if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
     const { icmpType, icmpCode, mtu } = latestAnswer;
+    const from = main.address;
     const meaning = this.#meaning(latestAnswer);
-    if (this.#isOfPort(main.address, latestAnswer)) return undefined;
-    return { ttl, from: main.address, icmpType, icmpCode, mtu, ...meaning };
+    // Most hosts have nobody at the port that is asked for.
+    if (meaning.marker === PORT_UNREACHABLE && this.#isOfDestination(from, latestAnswer)) return undefined;
+    const isOfTarget = this.#isOfTarget({ from, answer: latestAnswer });
+    return { ttl, from, icmpType, icmpCode, mtu, isOfTarget, ...meaning };
   }
 
   #meaning({ icmpType, icmpCode, mtu }: Answer): UnreachableCode {
@@ -427,13 +432,13 @@ export class Path implements PathFigures {
   #isOfTarget({ from, answer }: Pick<Reply, "from" | "answer">): boolean {
     const { kind } = answer;
     return kind === "echoReply" || kind === "reached" || (from === this.address && kind !== "timeExceeded") ||
-      this.#isOfPort(from, answer);
+      this.#isOfDestination(from, answer);
   }
 
-  /** Whether it is the target's word that its port is closed, from whichever of its addresses. */
-  #isOfPort(from: string, answer: Answer): boolean {
+  /** Whether it is the target's word that nobody takes the probe there, from whichever of its addresses. */
+  #isOfDestination(from: string, answer: Answer): boolean {
     if (!this.#asksForPort || answer.kind !== "unreachable") return false;
-    if (describeUnreachable(this.family, answer.icmpType, answer.icmpCode).marker !== PORT_UNREACHABLE) return false;
+    if (!isOfDestination(this.family, answer.icmpType, answer.icmpCode)) return false;
     return from === this.address || !this.#passesOn(from);
   }
 

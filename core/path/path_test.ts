@@ -77,6 +77,7 @@ Deno.test("rows end where a router refuses", () => {
     icmpType: 3,
     icmpCode: 13,
     mtu: 0,
+    isOfTarget: false,
     marker: "!X",
     words: "administratively prohibited",
   });
@@ -233,18 +234,34 @@ Deno.test("that its port is unreachable is how a target answers probes to a port
   }
 });
 
-Deno.test("a closed port is the target's answer from any of its addresses, and a firewall's where that has passed probes on", () => {
+/** What only a target says, and whether it is told beside that it answers. */
+const OF_DESTINATION = [
+  { family: 4, icmpType: 3, icmpCode: 3, marker: "!p", told: undefined },
+  { family: 6, icmpType: 1, icmpCode: 4, marker: "!p", told: undefined },
+  { family: 4, icmpType: 3, icmpCode: 2, marker: "!P", told: "!P" },
+  { family: 6, icmpType: 4, icmpCode: 1, marker: "!P", told: "!P" },
+] as const;
+
+Deno.test("a closed port, or an unknown protocol, is the target's answer from any address, and a firewall's where that has passed probes on", () => {
   const another = "10.0.0.99";
-  const codes = { 4: { icmpType: 3, icmpCode: 3 }, 6: { icmpType: 1, icmpCode: 4 } } as const;
-  for (const family of [4, 6] as const) {
-    const closed = { kind: "unreachable", ...codes[family] } as const;
+  for (const { family, marker, told, ...code } of OF_DESTINATION) {
+    const closed = { kind: "unreachable", ...code } as const;
     const answered = script().reply(1, "10.0.0.1", 1).reply(2, another, 1, closed).path({ family, asksForPort: true });
     assert.deepEqual([answered.reached, answered.reachedTtl, answered.refusal], [true, 2, undefined]);
+    assert.equal(answered.refusalAt(answered.hops()[1]!)?.marker, told);
     const router = script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.1", 1, closed).path({ family, asksForPort: true });
-    assert.deepEqual([router.reached, router.refusal?.ttl, router.refusal?.marker], [false, 2, "!p"]);
+    assert.deepEqual([router.reached, router.refusal?.ttl, router.refusal?.marker], [false, 2, marker]);
     // Nobody has asked a port with an echo request.
     const refused = script().reply(1, "10.0.0.1", 1).reply(2, another, 1, closed).path({ family });
     assert.deepEqual([refused.reached, refused.refusal?.ttl], [false, 2]);
+  }
+});
+
+Deno.test("another parameter problem, or a prohibition, from another address is a router's", () => {
+  for (const [family, icmpType, icmpCode] of [[4, 12, 0], [4, 3, 13], [6, 4, 0], [6, 1, 1], [6, 1, 3]] as const) {
+    const refusal = { kind: "unreachable", icmpType, icmpCode } as const;
+    const path = script().reply(1, "10.0.0.1", 1).reply(2, "10.0.0.99", 1, refusal).path({ family, asksForPort: true });
+    assert.deepEqual([path.reached, path.refusal?.ttl], [false, 2]);
   }
 });
 

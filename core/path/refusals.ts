@@ -2,6 +2,7 @@
 import type { ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./path.ts";
 import { type Row, type Verdict, verdict } from "./row.ts";
+import { targetByRounds } from "./target.ts";
 
 /** One alone may be of a moment. */
 const LEAST_REFUSALS = 2;
@@ -12,16 +13,16 @@ export function refusals(rows: readonly Row[], path: PathFigures): readonly Verd
   const whole = rows.flatMap(({ hop }) => {
     const refusal = path.refusalAt(hop);
     if (refusal === undefined) return [];
-    const isEnd = path.refusal?.ttl === hop.ttl || (hop.ttl === path.reachedTtl && refusal.from === path.address);
+    const isEnd = path.refusal?.ttl === hop.ttl || (hop.ttl === path.reachedTtl && refusal.isOfTarget);
     return isTooLong(refusal) || isEnd ? [refusalVerdict(refusal, rows, {})] : [];
   }).slice(0, 1);
   return whole.length > 0 ? whole : partial(rows, path);
 }
 
-/** Whether what sounds like a refusal is the target's own answer: nobody listens at the port that was asked for. */
-export function isOfPort(responder: ResponderFigures, path: PathFigures): boolean {
-  return responder.refusal !== undefined &&
-    path.refusalAt({ ttl: 0, main: responder, latestAnswer: responder.refusal }) === undefined;
+/** Whether what sounds like a refusal is the target's own answer: nobody takes there what was asked for. */
+export function isOfTarget(responder: ResponderFigures, path: PathFigures): boolean {
+  if (responder.refusal === undefined) return false;
+  return path.refusalAt({ ttl: 0, main: responder, latestAnswer: responder.refusal })?.isOfTarget ?? true;
 }
 
 function isTooLong({ mtu, marker }: Refusal): boolean {
@@ -41,11 +42,17 @@ function placeOf(address: string, ttl: number, rows: readonly Row[]): Pick<Row, 
   return { ttl: own?.ttl ?? ttl, address };
 }
 
+/** Whoever refuses a probe may pass it on all the same. */
+function answeredRounds(path: PathFigures): Verdict["numbers"] {
+  const { received = 0, lost = 0 } = targetByRounds(path) ?? {};
+  return received === 0 ? {} : { answeredRounds: received, rounds: received + lost };
+}
+
 /** Of the router with the most of them at a row, at all rows: where others answer, too. */
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusing = rows.flatMap(({ hop }) => {
     const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
-    const others = responders.filter((responder) => responder.address !== path.address && !isOfPort(responder, path));
+    const others = responders.filter((responder) => responder.address !== path.address && !isOfTarget(responder, path));
     const by = others.map((responder) => ({
       responder,
       refused: responder.kinds.unreachable ?? 0,
@@ -64,6 +71,7 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
     decided: all.reduce((sum, { decided }) => sum + decided, 0),
     ...(fromHop < toHop && { fromHop }),
     toHop,
+    ...answeredRounds(path),
   };
   const refusal = path.refusalAt({ ttl, main: responder, latestAnswer: responder.refusal });
   if (refusal !== undefined) return [refusalVerdict(refusal, rows, counts)];

@@ -10,7 +10,7 @@ import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
 import { limitedRows, limits, lossOf, silences, unanswered } from "./losses.ts";
 import type { PathFigures } from "./path.ts";
-import { isOfPort, refusals } from "./refusals.ts";
+import { isOfTarget, refusals } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
 import { turnsOf } from "./turns.ts";
@@ -170,7 +170,7 @@ function elsewhere({ ttl, hop: { responders } }: Row, path: PathFigures): readon
   const target = path.address;
   const answers = responders.filter(({ isNameOnly }) => isNameOnly === undefined).map((responder) => ({
     address: responder.address,
-    count: (responder.kinds.echoReply ?? 0) + (isOfPort(responder, path) ? responder.kinds.unreachable ?? 0 : 0),
+    count: (responder.kinds.echoReply ?? 0) + (isOfTarget(responder, path) ? responder.kinds.unreachable ?? 0 : 0),
   }));
   const others = answers.filter(({ address, count }) => address !== target && count > 0);
   const [first] = others.sort((one, other) => other.count - one.count);

@@ -278,7 +278,7 @@ export class SimulatedNetwork implements Network {
           bytes: (quoted) => errorBytes(sent, hop, { type, code: tooBig ? 0 : code, mtu, ...before }, quoted),
           initialTtl: ROUTER_TTL,
         });
-        return;
+        if (!refusal.passesOn) return;
       }
       if (this.#random.chance(hop.forwardLoss ?? 0) || hop.forwardDropped?.includes(ordinal)) {
         record.position = position;

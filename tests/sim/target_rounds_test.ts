@@ -134,6 +134,18 @@ function lossWords(folded: Fold): readonly string[] {
   );
 }
 
+Deno.test("a router that refuses probes and passes them on is told beside the rounds in which the target has answered", () => {
+  const route = path(5, { 4: { refuses: { code: 1, passesOn: true } } });
+  const folded = traced(route, { rounds: 20 });
+  const { received, lost, lossPercent } = targetFiguresOf(folded);
+  // The answer to the very last probe comes when nobody waits for it any more.
+  assert.deepEqual([received, lost, lossPercent], [19, 1, 5]);
+  const [refused, ...others] = verdictsOf(folded);
+  assert.deepEqual([refused?.word, refused?.ttl, others], ["REFUSED", 4, []]);
+  const { decided, refused: count, answeredRounds, rounds } = refused!.numbers;
+  assert.deepEqual([decided, count, answeredRounds, rounds], [20, 20, 19, 20]);
+});
+
 Deno.test("while the target alone answers in its row, every round and nowhere else, the row is the target's", () => {
   for (const changes of [{}, { 5: { loss: 0.3 } }, { 3: { forwardLoss: 0.5 } }, { 2: { silent: true } }]) {
     const folded = traced(path(5, changes));

@@ -4,7 +4,7 @@ import { Path as Fold } from "../../core/path/path.ts";
 import { lossReachesTarget, type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
 import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { schemaText } from "../../core/schema/mod.ts";
-import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
+import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
 import { MS, run, SECOND } from "./run.ts";
@@ -230,6 +230,22 @@ Deno.test("latency steps up where all that is behind is slower, and not at a rou
 Deno.test("answers of the target from elsewhere are told with both counts", () => {
   const found = only(verdicts(path(4, { 4: { answersFrom: "203.0.113.77" } })), "ELSEWHERE");
   assert.deepEqual([found.ttl, found.address, found.numbers], [4, "203.0.113.77", { fromOthers: 10, fromTarget: 0 }]);
+});
+
+Deno.test("who does not know the protocol is the target, whatever address he says so from", () => {
+  const plan = { protocol: "sctp", remotePort: 80 } as const;
+  for (const [address, route] of [[TARGET, path], [TARGET6, path6]] as const) {
+    const own = verdictsIn({ paths: { [address]: route(4, { 4: { lacksProtocol: true } }) } }, plan, address);
+    assert.deepEqual([words(own), own[0]!.address], [["REFUSED 4"], address]);
+    const answersFrom = address === TARGET ? "203.0.113.77" : "2001:db8:9::77";
+    const changes = { 4: { lacksProtocol: true, answersFrom } };
+    const found = verdictsIn({ paths: { [address]: route(4, changes) } }, plan, address);
+    assert.deepEqual([words(found), found[0]!.address], [["REFUSED 4", "ELSEWHERE 4"], answersFrom]);
+    assert.deepEqual(found[1]!.numbers, { fromOthers: 10, fromTarget: 0 });
+    // A firewall that has answered as a router says it for the target.
+    const firewall = { 4: { lacksProtocol: true, answersFrom: address === TARGET ? router(3) : router6(3) } };
+    assert.deepEqual(words(verdictsIn({ paths: { [address]: route(4, firewall) } }, plan, address)), ["REFUSED 3"]);
+  }
 });
 
 Deno.test("answers that come back by a longer way are told from where on, up to the target", () => {

@@ -139,6 +139,8 @@ export interface Refusal {
   readonly mtu?: number;
   /** Only packets longer than this are refused. */
   readonly aboveBytes?: number;
+  /** It passes them on all the same. */
+  readonly passesOn?: true;
 }
 
 /**
