@@ -170,4 +170,9 @@ export interface Network {
    * an empty array at the deadline. A deadline in the past only looks.
    */
   receive(deadlineUs: number): readonly Inbound[];
+  /**
+   * Until when everything that arrived had been given when the latest `receive` gave nothing; absent: until its deadline. A
+   * network may say that it is time a little before it is, so that what is due then can be prepared.
+   */
+  readonly heardUs?: number;
 }

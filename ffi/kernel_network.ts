@@ -19,6 +19,7 @@ import { departure } from "./departure.ts";
 import { failedSend, SystemCallError } from "./errno.ts";
 import { EXTENDED_ERROR, isIcmpError, isTransmitStamp, readQueuedError } from "./error_queue.ts";
 import { bindToDevice, IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
+import { HeadStart } from "./head_start.ts";
 import { libc } from "./libc.ts";
 import { ControlReader, type Told } from "./control.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
@@ -43,6 +44,8 @@ export interface OpenOptions {
   readonly dontFragment?: readonly ProtocolName[];
   /** Messages may say that this program writes their IPv4 headers. */
   readonly writesHeaders?: true;
+  /** Time runs a little ahead while nothing arrives: what is due is prepared, and leaves when its time has come. */
+  readonly headStart?: true;
   /** The time; that of the system's clocks if absent. */
   readonly clock?: Clock;
 }
@@ -114,6 +117,12 @@ export class KernelNetwork implements Network, Disposable {
   /** All that can be read. */
   #channels: Channel[] = [];
   readonly #polled = new PollSet();
+  readonly #headStart: HeadStart | undefined;
+  /** What `nowUs` has told, be it ahead of the clock: nothing leaves before it. */
+  #aheadUs = -Infinity;
+  /** A wait has ended in time for this, and nothing has been sent since. */
+  #isAhead = false;
+  #heardUs = -Infinity;
   readonly #tcp: TcpConnects;
   /** Families whose TCP probes it sends. */
   readonly #connected = new Set<Family>();
@@ -142,6 +151,7 @@ export class KernelNetwork implements Network, Disposable {
     this.#plan = plan;
     this.#options = options;
     this.#clock = options.clock ?? new Clock();
+    if (options.headStart) this.#headStart = new HeadStart();
     if (plan.localPort !== undefined || plan.flow === "constant") this.#datagrams = new SentDatagrams(plan.timeoutUs);
     this.#tcp = new TcpConnects({
       plan,
@@ -358,7 +368,11 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   nowUs(): number {
-    return this.#clock.nowUs();
+    return Math.max(this.#aheadUs, this.#clock.nowUs());
+  }
+
+  get heardUs(): number {
+    return this.#heardUs;
   }
 
   get overflowed(): number {
@@ -419,6 +433,7 @@ export class KernelNetwork implements Network, Disposable {
     let channel: Channel | undefined;
     try {
       if (message.transport === "tcp" && this.#connected.has(message.to.family)) {
+        this.#awaitNow();
         return this.#tcp.send(message, ++this.#transmissions);
       }
       channel = this.#senderOf(message);
@@ -449,7 +464,7 @@ export class KernelNetwork implements Network, Disposable {
     // An ICMP error that came meanwhile would make this send fail in its place.
     if (channel.access === "datagram") this.#readErrors(channel);
     for (let tries = 1;; tries++) {
-      const sentUs = this.#clock.nowUs();
+      const sentUs = this.#awaitNow();
       const length = own === undefined
         ? call.sendto(fd, bytes, bytes.length, constants.MSG_DONTWAIT, address, address.length)
         : call.sendmsg(fd, own.header, constants.MSG_DONTWAIT);
@@ -534,9 +549,13 @@ export class KernelNetwork implements Network, Disposable {
       const untilUs = this.#isConnecting ? Math.min(deadlineUs, this.#tcp.nextUs) : deadlineUs;
       if (this.#hasReadAll) this.#emptyAtUs = this.#waitingSinceUs;
       this.#waitingSinceUs = nowUs;
+      this.#isAhead = false;
       this.#hasReadAll = true;
       this.#arrivedBytes = 0;
-      this.#polled.wait(this.#pending.length + this.#stamps.length > 0 ? 0 : Math.max(0, untilUs - nowUs));
+      const waitUs = this.#pending.length + this.#stamps.length > 0 ? 0 : Math.max(0, untilUs - nowUs);
+      const headStartUs = untilUs < deadlineUs ? undefined : this.#headStart?.before(waitUs);
+      const askedUs = waitUs - (headStartUs ?? 0);
+      this.#polled.wait(askedUs);
       if (this.#isConnecting) this.#tcp.expire();
       const inbound = this.#takeArrived();
       if (inbound.length > 0 || this.#isWoken) {
@@ -544,8 +563,25 @@ export class KernelNetwork implements Network, Disposable {
         return inbound;
       }
       // A wait may end early: a signal, a message that told nothing, or a socket whose time is up.
-      if (nowUs >= deadlineUs || this.#clock.nowUs() >= deadlineUs) return inbound;
+      const wokenUs = this.#clock.nowUs();
+      const isOver = wokenUs >= nowUs + askedUs;
+      this.#heardUs = isOver ? nowUs + askedUs : nowUs;
+      if (isOver && headStartUs !== undefined) {
+        this.#aheadUs = deadlineUs;
+        this.#isAhead = true;
+        return inbound;
+      }
+      if (nowUs >= deadlineUs || wokenUs >= deadlineUs) return inbound;
     }
+  }
+
+  /** The time; that which `nowUs` has told is waited for, awake. */
+  #awaitNow(): number {
+    let nowUs = this.#clock.nowUs();
+    if (this.#isAhead) this.#headStart?.note(nowUs - this.#aheadUs);
+    this.#isAhead = false;
+    while (nowUs < this.#aheadUs) nowUs = this.#clock.nowUs();
+    return nowUs;
   }
 
   /** What was found. An answer may come to another socket than the stamps of its probe, which go first. */

@@ -1,7 +1,7 @@
 /** What the kernel's network makes of probes without raw sockets, in a namespace where this host is target and router. */
 import assert from "node:assert/strict";
 import type { Endpoint, Family, Inbound, SendResult } from "../core/network.ts";
-import { writeIcmp4Error } from "../core/packet/icmp4.ts";
+import { writeIcmp4EchoRequest, writeIcmp4Error } from "../core/packet/icmp4.ts";
 import { writeIpv4 } from "../core/packet/ipv4.ts";
 import { parseTcp, writeTcpSyn } from "../core/packet/tcp.ts";
 import { UDP_PROTOCOL, writeUdpWithChecksum } from "../core/packet/udp.ts";
@@ -319,3 +319,26 @@ for (const byUs of [-3.6e9, -1_000, 1_000, 3.6e9]) {
     assert.deepEqual(probe(() => {}), ["program", "program"]);
   });
 }
+
+inNamespace(
+  import.meta,
+  "time runs ahead of the clock by what preparing takes, and no message leaves before its time",
+  () => {
+    const clock = new Clock();
+    using network = KernelNetwork.open(DEFAULT_PLAN, [4], { headStart: true, clock });
+    const identifier = network.echoIdentifier(4);
+    let aheadUs = 0;
+    for (let sequence = 0; sequence < 20; sequence++) {
+      const dueUs = network.nowUs() + 5_000;
+      // The answers to the one before wake it, too.
+      while (network.nowUs() < dueUs) network.receive(dueUs);
+      aheadUs = Math.max(aheadUs, dueUs - clock.nowUs());
+      assert.ok(network.heardUs <= clock.nowUs());
+      const bytes = new Uint8Array(36);
+      writeIcmp4EchoRequest(bytes, { identifier, sequence, fill: 0 });
+      const sent = network.send({ to: selfOf(4), transport: "icmp", ttl: TTL, bytes });
+      assert.ok(sent.ok && sent.sent.atUs >= dueUs - sent.sent.errorUs!, JSON.stringify({ sent, dueUs }));
+    }
+    assert.ok(aheadUs <= 300, `${aheadUs}`);
+  },
+);

@@ -48,6 +48,10 @@ export class ChangingProber<Tag> implements Prober<Tag> {
     for (const prober of this.#probers.values()) prober.close(flight);
   }
 
+  get heardUs(): number | undefined {
+    return this.#network.heardUs;
+  }
+
   receive(deadlineUs: number): readonly Told<Tag>[] {
     return this.#network.receive(deadlineUs).flatMap((inbound) => {
       let foreign: Told<Tag> | undefined;

@@ -244,6 +244,10 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     this.#inFlight.close(flight);
   }
 
+  get heardUs(): number | undefined {
+    return this.#network.heardUs;
+  }
+
   receive(deadlineUs: number): readonly Told<Tag>[] {
     const told: Told<Tag>[] = [];
     for (const inbound of this.#network.receive(deadlineUs)) {

@@ -97,4 +97,6 @@ export interface Prober<Tag> {
   close(flight: Flight<Tag>): void;
   /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */
   receive(deadlineUs: number): readonly Told<Tag>[];
+  /** Until when everything that arrived had been given when the latest `receive` gave nothing; absent: until its deadline. */
+  readonly heardUs?: number | undefined;
 }

@@ -237,7 +237,7 @@ export class Tracer implements Engine {
       this.#take(told, beforeUs);
     }
     // After an empty batch nothing older is on its way to this thread; else nothing older than the batch itself.
-    const heardUs = batch.length === 0 ? Math.max(beforeUs, deadlineUs) : earliestUs;
+    const heardUs = batch.length > 0 ? earliestUs : this.#prober.heardUs ?? Math.max(beforeUs, deadlineUs);
     if (Number.isFinite(heardUs)) this.#heardUs = Math.max(this.#heardUs, heardUs);
   }
 

@@ -28,6 +28,24 @@ Deno.test("a program that wakes late sends late, but does not drift", () => {
   }
 });
 
+Deno.test("a program that is woken in time to prepare its probes sends them on time, and nothing before", () => {
+  const clock = { wakeUs: 180, headStartUs: 200 };
+  const times = sentAtUs(
+    run({ seed: 2, paths: { [TARGET]: path(7) }, clock }, { rounds: 1_000, intervalUs: 300 * MS }),
+    1,
+  );
+  for (const [round, atUs] of times.entries()) assertNear(atUs, round * 300 * MS, 0.01, `round ${round}`);
+});
+
+Deno.test("whoever is told the time ahead of the clock waits for an answer as long as anybody", () => {
+  const clock = { headStartUs: 200 };
+  for (const [rttUs, kinds] of [[399_950, ["sent", "reply"]], [400_050, ["sent", "lost"]]] as const) {
+    const route = { hops: [], target: { rttUs } };
+    const { events } = run({ paths: { [TARGET]: route }, clock }, { rounds: 1, maxTtl: 1, timeoutUs: 400 * MS });
+    assert.deepEqual(events.map(({ kind }) => kind).filter((kind) => kind !== "round"), [...kinds, "finished"]);
+  }
+});
+
 Deno.test("the probes of a round are spread evenly over the interval", () => {
   const result = run({ paths: { [TARGET]: path(5) } }, { rounds: 4 });
   for (const ttl of [1, 2, 3, 4, 5]) {

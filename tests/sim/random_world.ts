@@ -52,6 +52,7 @@ export function randomWorld(random: Random, seed: number): World {
     sendPathUs: random.below(50),
     sentStamp: random.pick(["atOnce", "later"]),
     wakeUs: random.pick([0, 300, 20 * MS]),
+    headStartUs: seed % 3 === 0 ? 250 : 0,
   };
   const fromUs = random.below(8 * SECOND);
   return {

@@ -85,6 +85,9 @@ export class SimulatedNetwork implements Network {
   /** Ports that sockets without raw access were opened for. */
   readonly #ports = new Set<string>();
   #nowUs = ORIGIN_US;
+  /** What the program has been told that the time is. */
+  #toldUs = ORIGIN_US;
+  #heardUs = ORIGIN_US;
   #transmissions = 0;
   #handedOut: Uint8Array[] = [];
 
@@ -100,7 +103,11 @@ export class SimulatedNetwork implements Network {
   }
 
   nowUs(): number {
-    return this.#nowUs;
+    return Math.max(this.#nowUs, this.#toldUs);
+  }
+
+  get heardUs(): number {
+    return this.#heardUs;
   }
 
   echoIdentifier(family: Family): number {
@@ -123,7 +130,7 @@ export class SimulatedNetwork implements Network {
 
   send({ to: { address, family }, transport, ttl, bytes, settings, identification: asked }: Outbound): SendResult {
     assert.ok(Number.isInteger(ttl) && ttl >= 1 && ttl <= 255, `No packet has the TTL ${ttl}`);
-    const calledUs = this.#nowUs;
+    const calledUs = this.#nowUs = this.nowUs();
     const wireUs = calledUs + (this.#world.clock?.sendPathUs ?? 0);
     const failure = this.#failure(address, calledUs - ORIGIN_US);
     if (failure !== undefined) {
@@ -163,8 +170,12 @@ export class SimulatedNetwork implements Network {
     for (;;) {
       const nextUs = this.#due.nextUs;
       assert.ok(Math.min(nextUs, deadlineUs) < Infinity, "Nothing will ever arrive, and the engine waits for ever");
-      if (nextUs > Math.max(deadlineUs, this.#nowUs)) {
-        if (deadlineUs > this.#nowUs) this.#nowUs = this.#wakeAt(deadlineUs);
+      const headStartUs = this.#world.clock?.headStartUs ?? 0;
+      const untilUs = deadlineUs - this.#nowUs > headStartUs ? deadlineUs - headStartUs : deadlineUs;
+      if (nextUs > Math.max(untilUs, this.#nowUs)) {
+        this.#heardUs = Math.max(untilUs, this.#nowUs);
+        if (untilUs > this.#nowUs) this.#nowUs = this.#wakeAt(untilUs);
+        this.#toldUs = Math.max(this.#toldUs, deadlineUs);
         return [];
       }
       if (nextUs > this.#nowUs) this.#nowUs = this.#wakeAt(nextUs);

@@ -208,4 +208,6 @@ export interface ClockHabits {
   readonly receivedStamp?: Extract<StampSource, "driver" | "program">;
   /** The program wakes up late by up to this much. */
   readonly wakeUs?: number;
+  /** The program is woken this much before a time that it waits for, and told that it is that time. */
+  readonly headStartUs?: number;
 }
