@@ -192,6 +192,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
+      (facts.has("aboveBytes") ? longWords(facts) : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
       (!facts.has("answersPerSecond")
         ? ""
@@ -307,6 +308,11 @@ function steadyWords(facts: Facts): string {
   return `hops ${facts.value("steadyFromHop")} to ${last} answer at a steady ${
     facts.one("answersPerSecond")
   } a second each`;
+}
+
+function longWords(facts: Facts): string {
+  return `; of longer packets more: ${facts.value("lostAbove")} of ${facts.value("decidedAbove")} above ` +
+    `${facts.value("aboveBytes")} bytes, ${facts.value("lostUpTo")} of ${facts.value("decidedUpTo")} up to that`;
 }
 
 function lastAnswerWords(facts: Facts): string {

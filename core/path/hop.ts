@@ -15,7 +15,8 @@ import {
 } from "../messages.ts";
 import type { StampSource } from "../network.ts";
 import { LoadComparison, type LoadFigures } from "./load.ts";
-import { type LossRunFigures, LossRuns } from "./loss_runs.ts";
+import type { LengthRange } from "./lengths.ts";
+import { type LossPlace, type LossRunFigures, LossRuns, type SentProbe } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
 import type { SpacingFigures } from "./spacing.ts";
 import { knownCount } from "./unknown_counts.ts";
@@ -112,6 +113,8 @@ export interface HopFigures extends Figures {
   readonly sequence?: SequenceFigures;
   /** How far apart its answers lie; absent where nobody tells. */
   readonly spacing?: SpacingFigures;
+  /** How long its probes were, those that were refused left out; absent where nobody tells. */
+  readonly lengths?: readonly LengthRange[];
   /** Its times without load of our own and with it; absent where nobody asked for load. */
   readonly load?: LoadFigures | undefined;
 }
@@ -159,36 +162,35 @@ export class Hop implements HopFigures {
     this.#lenient = new Tally(isUntimed);
   }
 
-  addSent({ probe, round, atUs }: Pick<Extract<TraceEvent, { kind: "sent" }>, "probe" | "round" | "atUs">): void {
+  addSent(sent: SentProbe): void {
     this.sent += 1;
-    this.#strict.addSent(probe, round, atUs);
-    this.#lenient?.addSent(probe, round, atUs);
+    this.#strict.addSent(sent);
+    this.#lenient?.addSent(sent);
   }
 
   /** To whoever reads the figures, a probe that could not leave is as lost as any other. `atUs` is about when. */
   addSendFailure({ probe, round }: Extract<TraceEvent, { kind: "sendFailed" }>, atUs: number): void {
     this.sent += 1;
     this.sendFailed += 1;
-    this.#strict.addSendFailure(probe, round, atUs);
-    this.#lenient?.addSendFailure(probe, round, atUs);
+    this.#strict.addSendFailure({ probe, round, atUs });
+    this.#lenient?.addSendFailure({ probe, round, atUs });
   }
 
   /** The same of a probe that has been counted as sent. */
   addUnsent(probe: number): void {
     this.sendFailed += 1;
-    this.addLoss(probe);
+    this.#addLoss(probe, "elsewhere");
   }
 
   addLoss(probe: number, load?: LoadPhase): void {
-    this.#strict.addLoss(probe);
-    this.#lenient?.addLoss(probe);
+    this.#addLoss(probe, "path");
     if (load !== undefined) (this.#load ??= new LoadComparison()).addLoss(load);
   }
 
   /** The same of a probe that somebody refused whose answers are none of this hop's. */
   addRefused(probe: number): void {
     this.#refused += 1;
-    this.addLoss(probe);
+    this.#addLoss(probe, "elsewhere");
   }
 
   /** A probe that was sent and is undecided does not count. */
@@ -202,7 +204,7 @@ export class Hop implements HopFigures {
   addReply(reply: Reply, isRefused = false): void {
     if (isRefused) {
       this.#refused += 1;
-      this.#strict.addLoss(reply.probe);
+      this.#strict.addLoss(reply.probe, "elsewhere");
       this.#lenient?.addReply(reply);
     } else {
       this.#strict.addReply(reply);
@@ -263,6 +265,10 @@ export class Hop implements HopFigures {
     return this.lossRuns.spacing;
   }
 
+  get lengths(): readonly LengthRange[] {
+    return this.lossRuns.lengths.ranges;
+  }
+
   get lossRuns(): LossRuns {
     return this.#tally.lossRuns;
   }
@@ -304,6 +310,11 @@ export class Hop implements HopFigures {
     return this.#stamps.map(stampCountOf);
   }
 
+  #addLoss(probe: number, place: LossPlace): void {
+    this.#strict.addLoss(probe, place);
+    this.#lenient?.addLoss(probe, place);
+  }
+
   /** A responder beyond the limit is still the latest one, but is forgotten with the next. */
   #responder(address: string): Responder {
     const known = this.#responders.get(address);
@@ -341,19 +352,19 @@ class Tally {
     this.lossRuns = new LossRuns(isUntimed);
   }
 
-  addSent(probe: number, round: number, atUs: number): void {
-    this.sequence.addSent(atUs);
-    this.lossRuns.addSent(probe, round, atUs);
+  addSent(sent: SentProbe): void {
+    this.sequence.addSent(sent.atUs);
+    this.lossRuns.addSent(sent);
   }
 
-  addSendFailure(probe: number, round: number, atUs: number): void {
-    this.lost += 1;
-    this.lossRuns.addSent(probe, round, atUs, true);
+  addSendFailure(sent: SentProbe): void {
+    this.lossRuns.addSent(sent);
+    this.addLoss(sent.probe, "elsewhere");
   }
 
-  addLoss(probe: number): void {
+  addLoss(probe: number, place: LossPlace): void {
     this.lost += 1;
-    this.lossRuns.decide(probe, true);
+    this.lossRuns.addLoss(probe, place);
   }
 
   forget(probe: number): void {
@@ -364,7 +375,7 @@ class Tally {
     this.received += 1;
     this.rtt.add(reply.rttUs);
     this.sequence.addReply(reply);
-    this.lossRuns.decide(reply.probe, false);
+    this.lossRuns.addAnswer(reply.probe);
     this.#noteOrder(reply);
   }
 

@@ -5,6 +5,7 @@
  * least. Probes are decided in another order than they were sent in, so those behind an undecided one wait for it: figures
  * reach as far as everything is decided. Memory is bounded: what waits, and the latest outages.
  */
+import { Lengths } from "./lengths.ts";
 import { Spacing } from "./spacing.ts";
 
 /** As many losses in a row make the engine doubt its end of a path. */
@@ -34,11 +35,19 @@ export interface LossRunFigures {
   readonly outageUs: number | undefined;
 }
 
-interface Sent {
+/** A probe as it left: numbered in the order of sending; of unknown length where nobody tells. */
+export interface SentProbe {
   readonly probe: number;
   readonly round: number;
   readonly atUs: number;
-  readonly hasLeft: boolean;
+  readonly packetBytes?: number | undefined;
+}
+
+/** Why a probe has no answer: on the path, or since it did not leave this host, or was refused. */
+export type LossPlace = "path" | "elsewhere";
+
+interface Sent extends SentProbe {
+  isOnPath: boolean;
   isLost: boolean | undefined;
 }
 
@@ -58,8 +67,9 @@ export class LossRuns implements LossRunFigures {
   #latestUs = 0;
   #burst: Burst | undefined;
   readonly #outages: Outage[] = [];
-  /** Of the probes that have left. */
+  /** Of the probes that were not refused and have left. */
   readonly spacing = new Spacing();
+  readonly lengths = new Lengths();
   #ended = 0;
   #endedUs = 0;
   bursts = 0;
@@ -69,21 +79,20 @@ export class LossRuns implements LossRunFigures {
     this.#isUntimed = isUntimed;
   }
 
-  /** `isUnsent`: it did not leave this host, and is lost. Probes are numbered in the order of sending. */
-  addSent(probe: number, round: number, atUs: number, isUnsent = false): void {
+  addSent({ probe, round, atUs, packetBytes }: SentProbe): void {
     this.#latestUs = Math.max(this.#latestUs, atUs);
-    this.#sent.push({ probe, round, atUs: this.#latestUs, hasLeft: !isUnsent, isLost: isUnsent || undefined });
-    if (isUnsent) this.#advance();
+    this.#sent.push({ probe, round, atUs: this.#latestUs, packetBytes, isOnPath: true, isLost: undefined });
     if (this.#sent.length <= UNDECIDED_LIMIT) return;
     this.#sent.shift();
     this.#advance();
   }
 
-  decide(probe: number, isLost: boolean): void {
-    const sent = this.#find(probe);
-    if (sent === undefined) return;
-    sent.isLost = isLost;
-    this.#advance();
+  addAnswer(probe: number): void {
+    this.#decide(probe, false, true);
+  }
+
+  addLoss(probe: number, place: LossPlace = "path"): void {
+    this.#decide(probe, true, place === "path");
   }
 
   /** An undecided probe counts no more. */
@@ -126,10 +135,21 @@ export class LossRuns implements LossRunFigures {
     return this.#sent[low]?.probe === probe ? this.#sent[low] : undefined;
   }
 
+  #decide(probe: number, isLost: boolean, isOnPath: boolean): void {
+    const sent = this.#find(probe);
+    if (sent === undefined) return;
+    sent.isLost = isLost;
+    sent.isOnPath = isOnPath;
+    this.#advance();
+  }
+
   #advance(): void {
     for (let sent = this.#sent[0]; sent?.isLost !== undefined; sent = this.#sent[0]) {
       this.#sent.shift();
-      if (sent.hasLeft) this.spacing.add(sent.isLost, sent.atUs);
+      if (sent.isOnPath) {
+        this.spacing.add(sent.isLost, sent.atUs);
+        if (sent.packetBytes !== undefined) this.lengths.add(sent.isLost, sent.packetBytes);
+      }
       if (sent.isLost) this.#extend(sent);
       else if (this.#burst !== undefined) this.#end(sent);
     }

@@ -8,8 +8,11 @@ const SECOND = 1_000_000;
 /** A probe a round, a second apart: `.` is answered, `x` lost, `?` not yet decided; decided in this order, or the given one. */
 function runsOf(fates: string, order: readonly number[] = [...fates].map((_, probe) => probe)): LossRuns {
   const runs = new LossRuns();
-  [...fates].forEach((_, probe) => runs.addSent(probe, probe, probe * SECOND));
-  for (const probe of order) if (fates[probe] !== "?") runs.decide(probe, fates[probe] === "x");
+  [...fates].forEach((_, probe) => runs.addSent({ probe, round: probe, atUs: probe * SECOND }));
+  for (const probe of order) {
+    if (fates[probe] === "x") runs.addLoss(probe);
+    else if (fates[probe] !== "?") runs.addAnswer(probe);
+  }
   return runs;
 }
 
@@ -76,16 +79,19 @@ Deno.test("the latest outages are kept, and all are counted", () => {
 
 Deno.test("several probes of one round are no outage, however many are lost", () => {
   const runs = new LossRuns();
-  for (let probe = 0; probe < 10; probe++) runs.addSent(probe, Math.floor(probe / 5), 0, true);
+  for (let probe = 0; probe < 10; probe++) {
+    runs.addSent({ probe, round: Math.floor(probe / 5), atUs: 0 });
+    runs.addLoss(probe, "elsewhere");
+  }
   assert.deepEqual([runs.longestBurst, runs.outageCount], [10, 0]);
 });
 
 Deno.test("who never decides anything is forgotten in the end", () => {
   const runs = new LossRuns();
-  for (let probe = 0; probe < 70_000; probe++) runs.addSent(probe, probe, probe);
-  runs.decide(0, true);
+  for (let probe = 0; probe < 70_000; probe++) runs.addSent({ probe, round: probe, atUs: probe });
+  runs.addLoss(0);
   assert.equal(runs.bursts, 0);
-  for (let probe = 69_999; probe >= 4_464; probe--) runs.decide(probe, true);
+  for (let probe = 69_999; probe >= 4_464; probe--) runs.addLoss(probe);
   assert.equal(runs.longestBurst, 65_536);
 });
 

@@ -1,5 +1,6 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
 import { chanceOfAtLeast, chanceOfDistance, chanceOfMore, type Portion, wilson } from "./chance.ts";
+import { longLoss } from "./lengths.ts";
 import type { PathFigures } from "./path.ts";
 import { BY_CHANCE, hopVerdict, type Row, shareOf, summed, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { type DistanceFigures, MOST_DISTANCE } from "./spacing.ts";
@@ -117,6 +118,7 @@ export function lossOf(
     // The ways of the rounds that went another one are in no row.
     ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, answering, rows)),
     ...(target.isOfRounds && { rounds: total }),
+    ...longLossOf(target),
     ...rate,
   });
   const chanceIn = ({ count, total }: Row): number => chanceOfAtLeast(count, total, USUAL_LOSS);
@@ -144,6 +146,20 @@ function targetRate(rows: readonly Row[], target: Row): { answersPerSecond?: num
 /** Those of the lost that were answered late; nobody tells which of them left while there was load. */
 function lateOf({ hop: { late = 0, load } }: Row): { readonly late?: number } {
   return late > 0 && load === undefined ? { late } : {};
+}
+
+/** Of which length on more is lost, if probes have several. */
+function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
+  const found = load === undefined ? longLoss(lengths) : undefined;
+  if (found === undefined) return {};
+  const { aboveBytes, longer, others } = found;
+  return {
+    aboveBytes,
+    lostAbove: longer.count,
+    decidedAbove: longer.total,
+    lostUpTo: others.count,
+    decidedUpTo: others.total,
+  };
 }
 
 /** When the first probe of an outage left that has not ended, and that all losses are of. */

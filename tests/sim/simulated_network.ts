@@ -291,7 +291,7 @@ export class SimulatedNetwork implements Network {
         });
         if (!refusal.passesOn) return;
       }
-      if (this.#random.chance(hop.forwardLoss ?? 0) || hop.forwardDropped?.includes(ordinal)) {
+      if (this.#isLost(hop, sent.packet.length) || hop.forwardDropped?.includes(ordinal)) {
         record.position = position;
         record.lostBecause = "forwarding";
         return;
@@ -319,6 +319,10 @@ export class SimulatedNetwork implements Network {
             : errorBytes(sent, undefined, { type: answer.type, code: answer.code, mtu: 0, ...changed }, quoted),
       initialTtl: HOST_TTL,
     });
+  }
+
+  #isLost({ forwardLoss = 0, forwardLossPerByte = 0, swallowsAboveBytes = Infinity }: Hop, bytes: number): boolean {
+    return this.#random.chance(forwardLoss + forwardLossPerByte * bytes) || bytes > swallowsAboveBytes;
   }
 
   #countsOf(who: Answering): Counts {

@@ -8,7 +8,7 @@ import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
 import { MS, run, SECOND } from "./run.ts";
-import type { Path, RouteSince, World } from "./world.ts";
+import type { Hop, Path, RouteSince, World } from "./world.ts";
 
 type Route = Path | readonly RouteSince[];
 
@@ -112,6 +112,32 @@ Deno.test("where the hops before the target count their answers out alike, this 
     }
     assert.deepEqual([from, 4].map((ttl) => lossReachesTarget({ ttl, lost: 1 }, found)), [undefined, undefined]);
   }
+});
+
+const ANY_LENGTH = { rounds: 100, intervalUs: 50 * MS, packetBytes: 1_500, randomPacketBytes: true } as const;
+
+Deno.test("a link that swallows long packets is told with the length from which on it does", () => {
+  for (const [address, route] of [[TARGET, path], [TARGET6, path6]] as const) {
+    const world = { paths: { [address]: route(5, { 2: { swallowsAboveBytes: 1_200 } }) } };
+    const found = only(verdictsIn(world, ANY_LENGTH, address), "LOSS");
+    const { lost, decided, aboveBytes, lostAbove, decidedAbove, lostUpTo, decidedUpTo } = found.numbers;
+    assert.ok(aboveBytes! <= 1_200 && aboveBytes! > 1_100, `${aboveBytes}`);
+    assert.deepEqual([lostAbove, decidedAbove, lostUpTo, decidedUpTo], [lost, lost, 0, decided! - lost!]);
+  }
+});
+
+Deno.test("of a damaged link, which loses the more the longer packets are, this is said, and not of other loss", () => {
+  const isTold = (change: Partial<Hop>, plan: Partial<TracePlan>): number => {
+    let told = 0;
+    for (let seed = 1; seed <= 50; seed++) {
+      const found = verdicts(path(5, { 2: change }), { ...ANY_LENGTH, ...plan }, seed);
+      if (found.some(({ word, numbers }) => word === "LOSS" && "aboveBytes" in numbers)) told += 1;
+    }
+    return told;
+  };
+  assert.ok(isTold({ forwardLossPerByte: 0.4 / 1_500 }, { rounds: 300 }) > 45);
+  assert.ok(isTold({ forwardLoss: 0.2 }, {}) <= 2);
+  assert.equal(isTold({ forwardLossPerByte: 0.4 / 1_500 }, { randomPacketBytes: false }), 0);
 });
 
 Deno.test("a limit is seen through loss beside it", () => {

@@ -90,6 +90,10 @@ export interface Hop extends Answering {
   readonly balance?: "flow" | "packet" | "chance";
   /** Probability that a packet to be forwarded is lost here. */
   readonly forwardLoss?: number;
+  /** The same for each byte of it, beside that. */
+  readonly forwardLossPerByte?: number;
+  /** Packets to be forwarded that are longer than this are lost, and nobody says so. */
+  readonly swallowsAboveBytes?: number;
   /** Ordinals, among the packets to be forwarded, of those that are lost here. */
   readonly forwardDropped?: readonly number[];
   /** Packets to be forwarded are refused. */
