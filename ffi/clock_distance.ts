@@ -22,7 +22,8 @@ export class ClockDistance {
 
   /** The second clock said `otherUs`, between two readings of the first. True if one of them was set since the last look. */
   look(beforeUs: number, otherUs: number, afterUs: number): boolean {
-    const [leastUs, mostUs] = [beforeUs - otherUs, afterUs - otherUs];
+    const leastUs = beforeUs - otherUs;
+    const mostUs = afterUs - otherUs;
     const wasSet = leastUs > this.#mostUs + ROUNDING_US || mostUs < this.#leastUs - ROUNDING_US;
     this.#leastUs = wasSet ? leastUs : Math.max(leastUs, this.#leastUs);
     // Two looks that only touch may miss each other by the rounding.

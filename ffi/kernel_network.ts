@@ -446,17 +446,17 @@ export class KernelNetwork implements Network, Disposable {
     const { fd } = channel.socket;
     const address = this.#addressOf(message.to);
     let { bytes } = message;
+    let own: SendMessage | undefined;
     const isBare = channel.transport === "udp" && channel.access === "datagram";
     if (isBare) {
       // The kernel writes the header itself.
       new DataView(address.buffer).setUint16(SOCKADDR_PORT_AT, portsOf(bytes).destination);
       bytes = bytes.subarray(UDP_HEADER_BYTES);
     }
-    let own: SendMessage | undefined;
-    if (isIdentified) {
-      bytes = this.#packetOf(message, this.#plan);
-    } else if (message.settings === undefined) {
-      if (channel.ttl !== message.ttl) this.#setTtl(channel, message.ttl);
+    if (message.settings === undefined) {
+      own = isIdentified
+        ? this.#plain(address, this.#packetOf(message, this.#plan), 4, undefined)
+        : this.#withTtl(channel, address, bytes, message.ttl);
     } else {
       own = this.#withSettings(message, message.settings, { channel, address, bytes });
       if (own === undefined) return failedSend(constants.errno.ENODEV);
@@ -485,6 +485,20 @@ export class KernelNetwork implements Network, Disposable {
     }
   }
 
+  /** The message with its TTL; `undefined` where the system wants that to be set before. */
+  #withTtl(channel: Channel, address: Uint8Array, bytes: Uint8Array, ttl: number): SendMessage | undefined {
+    const { family } = channel;
+    if (this.#libc.constants.features.ttlControl) return this.#plain(address, bytes, family, ttl);
+    if (channel.ttl !== ttl) this.#setTtl(channel, ttl);
+    return undefined;
+  }
+
+  #plain(address: Uint8Array, bytes: Uint8Array, family: Family, ttl: number | undefined): SendMessage {
+    const message = this.#sendMessage ??= new SendMessage(this.#libc.constants);
+    message.setPlain(address, bytes, family, ttl);
+    return message;
+  }
+
   /** The message with its settings; `undefined` if the interface is not there. */
   #withSettings(
     outbound: Outbound,
@@ -498,11 +512,11 @@ export class KernelNetwork implements Network, Disposable {
     if (device !== undefined && interfaceIndex === 0) return undefined;
     const message = this.#sendMessage ??= new SendMessage(constants);
     if (channel !== this.#packetSender) {
-      message.set(address, [bytes], { family, ttl, settings, interfaceIndex });
+      message.set(address, bytes, { family, ttl, settings, interfaceIndex });
       return message;
     }
     const packet = this.#packetOf(outbound, settings);
-    message.set(address, [packet], { family, ttl: undefined, settings, interfaceIndex });
+    message.set(address, packet, { family, ttl: undefined, settings, interfaceIndex });
     return message;
   }
 
@@ -586,7 +600,8 @@ export class KernelNetwork implements Network, Disposable {
 
   /** What was found. An answer may come to another socket than the stamps of its probe, which go first. */
   #takeArrived(): readonly Inbound[] {
-    const [stamps, others] = [this.#stamps, this.#pending];
+    const stamps = this.#stamps;
+    const others = this.#pending;
     if (stamps.length > 0) this.#stamps = [];
     if (others.length > 0) this.#pending = [];
     return stamps.length === 0 ? others : others.length === 0 ? stamps : [...stamps, ...others];

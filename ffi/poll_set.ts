@@ -51,7 +51,9 @@ export class PollSet {
   wait(waitUs: number): void {
     let left = this.#poll(waitUs);
     if (left <= 0) return;
-    const [found, returned, words] = [this.#found, this.#returned, this.#words];
+    const found = this.#found;
+    const returned = this.#returned;
+    const words = this.#words;
     let count = 0;
     // Who is told may add and remove sockets.
     for (let index = 0; left > 0 && index < this.#polled.length; index++) {

@@ -4,7 +4,7 @@
  *
  * Most reads find one message or two. There are places for more as soon as a read has filled those that there are.
  */
-import { libc } from "./libc.ts";
+import { type Libc, libc } from "./libc.ts";
 import { MESSAGE_DATA_BYTES, ReceiveMessage } from "./struct.ts";
 
 /** The two stamps of a send. */
@@ -22,8 +22,20 @@ export class ReceiveBatch {
   readonly #data = new Uint8Array(MOST * MESSAGE_DATA_BYTES);
   /** How many have to be reset. */
   #used = 0;
+  /** From one `mmsghdr` to the next, and from its beginning to the length: in bytes, and in words of 4. */
+  readonly #stride: number;
+  readonly #strideWords: number;
+  readonly #lengthWords: number;
+  readonly #recvmmsg: Libc["call"]["recvmmsg"];
+  readonly #dontWait: number;
 
   constructor() {
+    const { call, constants: { layouts, MSG_DONTWAIT } } = this.#libc;
+    this.#recvmmsg = call.recvmmsg;
+    this.#dontWait = MSG_DONTWAIT;
+    this.#stride = layouts.msghdr.size + LENGTH_AND_PADDING;
+    this.#strideWords = this.#stride >> 2;
+    this.#lengthWords = layouts.msghdr.size >> 2;
     this.#headers = new Uint8Array(MOST * this.#stride);
     this.#words = new Int32Array(this.#headers.buffer);
     this.#makeRoom(FEWEST);
@@ -41,33 +53,29 @@ export class ReceiveBatch {
 
   /** Its length in bytes. */
   lengthOf(place: number): number {
-    return this.#words[(place * this.#stride + this.#libc.constants.layouts.msghdr.size) >> 2]!;
+    return this.#words[place * this.#strideWords + this.#lengthWords]!;
   }
 
   /** Reads what is there without waiting, up to `room`; 0 where nothing is. Fewer than `room` are all that there were. */
   read(fd: number, flags: number): number {
-    const { call, constants: { MSG_DONTWAIT } } = this.#libc;
     const messages = this.#messages;
+    const recvmmsg = this.#recvmmsg;
     if (this.#used === messages.length) this.#makeRoom(Math.min(MOST, 2 * messages.length));
     for (let place = 0; place < this.#used; place++) messages[place]!.reset();
-    this.#used = call.recvmmsg === null
-      ? this.#readOneByOne(fd, flags | MSG_DONTWAIT)
-      : Math.max(0, call.recvmmsg(fd, this.#headers, messages.length, flags | MSG_DONTWAIT, null));
+    this.#used = recvmmsg === null
+      ? this.#readOneByOne(fd, flags | this.#dontWait)
+      : Math.max(0, recvmmsg(fd, this.#headers, messages.length, flags | this.#dontWait, null));
     return this.#used;
   }
 
   #readOneByOne(fd: number, flags: number): number {
-    const { call, constants: { layouts } } = this.#libc;
+    const { call } = this.#libc;
     for (const [place, message] of this.#messages.entries()) {
       const length = call.recvmsg(fd, message.header, flags);
       if (length < 0) return place;
-      this.#words[(place * this.#stride + layouts.msghdr.size) >> 2] = length;
+      this.#words[place * this.#strideWords + this.#lengthWords] = length;
     }
     return this.#messages.length;
-  }
-
-  get #stride(): number {
-    return this.#libc.constants.layouts.msghdr.size + LENGTH_AND_PADDING;
   }
 
   #makeRoom(count: number): void {

@@ -40,6 +40,8 @@ export class SendMessage {
   readonly #constants: Constants;
   readonly #iov = new Uint8Array(16);
   #controlBytes = 0;
+  /** Of which family the TTL is that stands there, and nothing else does; 0 where nothing stands there at all. */
+  #plain: Family | 0 | undefined;
 
   constructor(constants: Constants) {
     const layout = constants.layouts.msghdr;
@@ -54,26 +56,53 @@ export class SendMessage {
     this.#headerView.setBigUint64(layout.control, addressOf(this.#control), true);
   }
 
-  /** Takes copies of everything. `parts` are the bytes to send, one behind the other. */
-  set(address: Uint8Array, parts: readonly Uint8Array[], controls: SendControls): void {
-    const layout = this.#constants.layouts.msghdr;
-    this.#name.set(address);
-    let length = 0;
-    for (const part of parts) {
-      this.#data.set(part, length);
-      length += part.length;
-    }
-    this.#iovView.setUint32(8, length, true);
-    this.#headerView.setUint32(layout.namelen, address.length, true);
+  /** Takes copies of everything. */
+  set(address: Uint8Array, bytes: Uint8Array, controls: SendControls): void {
+    this.#plain = undefined;
+    this.#copy(address, bytes);
     this.#writeControls(controls);
-    this.#headerView.setUint32(layout.controllen, this.#controlBytes, true);
+    this.#tellControls();
+  }
+
+  /**
+   * The same for a message that leaves as its socket was set up to, but for its TTL, unless the bytes have that: of most
+   * messages there is no more to write than that.
+   */
+  setPlain(address: Uint8Array, bytes: Uint8Array, family: Family, ttl: number | undefined): void {
+    this.#copy(address, bytes);
+    const plain = ttl === undefined ? 0 : family;
+    if (this.#plain !== plain) {
+      this.#controlBytes = 0;
+      const { level, ttl: type } = this.#numbers(family);
+      if (ttl !== undefined) this.#addInt(level, type, ttl);
+      this.#tellControls();
+      this.#plain = plain;
+    } else if (ttl !== undefined) {
+      this.#controlView.setInt32(this.#constants.layouts.cmsghdr.data, ttl, true);
+    }
+  }
+
+  #copy(address: Uint8Array, bytes: Uint8Array): void {
+    this.#name.set(address);
+    this.#data.set(bytes);
+    this.#iovView.setUint32(8, bytes.length, true);
+    this.#headerView.setUint32(this.#constants.layouts.msghdr.namelen, address.length, true);
+  }
+
+  #tellControls(): void {
+    this.#headerView.setUint32(this.#constants.layouts.msghdr.controllen, this.#controlBytes, true);
+  }
+
+  #numbers(family: Family): { level: number; ttl: number; trafficClass: number; pktinfo: number } {
+    const c = this.#constants;
+    return family === 4
+      ? { level: c.IPPROTO_IP, ttl: c.IP_TTL, trafficClass: c.IP_TOS, pktinfo: c.IP_PKTINFO }
+      : { level: c.IPPROTO_IPV6, ttl: c.IPV6_HOPLIMIT, trafficClass: c.IPV6_TCLASS, pktinfo: c.IPV6_PKTINFO };
   }
 
   #writeControls({ family, ttl, settings, interfaceIndex }: SendControls): void {
     const c = this.#constants;
-    const ip = family === 4
-      ? { level: c.IPPROTO_IP, ttl: c.IP_TTL, trafficClass: c.IP_TOS, pktinfo: c.IP_PKTINFO }
-      : { level: c.IPPROTO_IPV6, ttl: c.IPV6_HOPLIMIT, trafficClass: c.IPV6_TCLASS, pktinfo: c.IPV6_PKTINFO };
+    const ip = this.#numbers(family);
     const { trafficClass, mark, sourceAddress } = settings;
     this.#controlBytes = 0;
     if (ttl !== undefined) {

@@ -26,7 +26,11 @@ function controlsOf(
   { ttl, interfaceIndex = 0 }: { ttl: number | undefined; interfaceIndex?: number } = { ttl: 7 },
 ): readonly Control[] {
   const message = new SendMessage(LINUX);
-  message.set(ADDRESS, [Uint8Array.of(1, 2)], { family, ttl, settings: { ...NONE, ...settings }, interfaceIndex });
+  message.set(ADDRESS, Uint8Array.of(1, 2), { family, ttl, settings: { ...NONE, ...settings }, interfaceIndex });
+  return toldBy(message);
+}
+
+function toldBy(message: SendMessage): readonly Control[] {
   const header = new DataView(message.header.buffer);
   const length = header.getUint32(HEADER.controllen, true);
   const at = Deno.UnsafePointer.create(header.getBigUint64(HEADER.control, true));
@@ -81,7 +85,22 @@ Deno.test("what a header of our own has already is not said again", () => {
 Deno.test("nothing of one message stays for the next", () => {
   const message = new SendMessage(LINUX);
   const controls = { family: 4, ttl: 1, interfaceIndex: 0 } as const;
-  message.set(ADDRESS, [], { ...controls, settings: { ...NONE, mark: 5, sourceAddress: "192.0.2.9" } });
-  message.set(ADDRESS, [], { ...controls, ttl: undefined, settings: NONE });
+  const nothing = new Uint8Array(0);
+  const settings = { ...NONE, mark: 5, sourceAddress: "192.0.2.9" };
+  message.set(ADDRESS, nothing, { ...controls, settings });
+  message.set(ADDRESS, nothing, { ...controls, ttl: undefined, settings: NONE });
   assert.equal(new DataView(message.header.buffer).getUint32(HEADER.controllen, true), 0);
+  for (
+    const [family, ttl, data] of [[4, 9, { level: 0, type: 2 }], [4, 255, { level: 0, type: 2 }], [6, 1, {
+      level: 41,
+      type: 52,
+    }]] as const
+  ) {
+    message.setPlain(ADDRESS, nothing, family, ttl);
+    assert.deepEqual(toldBy(message), [{ ...data, data: [ttl, 0, 0, 0] }]);
+  }
+  message.set(ADDRESS, nothing, { ...controls, settings });
+  assert.equal(toldBy(message).length, 4);
+  message.setPlain(ADDRESS, nothing, 6, 3);
+  assert.deepEqual(toldBy(message), [{ level: 41, type: 52, data: [3, 0, 0, 0] }]);
 });

@@ -11,14 +11,19 @@ const IPV6_GROUPS = 8;
 /** The prefix of an IPv4-mapped address, ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
 const MAPPED_MARK = 0xffff;
 
-// Those of a path come again with each answer, so the latest texts are kept: a number's in the place of its folded bits.
+// Those of a path come again with each answer, so the latest texts are kept: an address's in the place of its folded bits.
 const KEPT_TEXTS = 256;
 const KEPT_NUMBERS = new Int32Array(KEPT_TEXTS);
 const TEXTS = new Array<string>(KEPT_TEXTS).fill("0.0.0.0");
+const KEPT_IPV6 = new Uint8Array(KEPT_TEXTS * IPV6_BYTES);
+const IPV6_TEXTS = new Array<string>(KEPT_TEXTS).fill("::");
 
 /** Canonical text of the 4 bytes from `at` on, which must be there. */
 export function formatIpv4(bytes: Uint8Array, at = 0): string {
-  const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
+  const a = bytes[at]!;
+  const b = bytes[at + 1]!;
+  const c = bytes[at + 2]!;
+  const d = bytes[at + 3]!;
   const number = a << 24 | b << 16 | c << 8 | d;
   const place = a ^ b ^ c ^ d;
   if (KEPT_NUMBERS[place] === number) return TEXTS[place]!;
@@ -28,6 +33,17 @@ export function formatIpv4(bytes: Uint8Array, at = 0): string {
 
 /** Canonical text (RFC 5952) of the 16 bytes from `at` on, which must be there. IPv4-mapped as `::ffff:192.0.2.1`. */
 export function formatIpv6(bytes: Uint8Array, at = 0): string {
+  let place = 0;
+  for (let byte = 0; byte < IPV6_BYTES; byte++) place ^= bytes[at + byte]!;
+  const keptAt = place * IPV6_BYTES;
+  let same = 0;
+  while (same < IPV6_BYTES && KEPT_IPV6[keptAt + same] === bytes[at + same]) same++;
+  if (same === IPV6_BYTES) return IPV6_TEXTS[place]!;
+  for (let byte = same; byte < IPV6_BYTES; byte++) KEPT_IPV6[keptAt + byte] = bytes[at + byte]!;
+  return IPV6_TEXTS[place] = ipv6Text(bytes, at);
+}
+
+function ipv6Text(bytes: Uint8Array, at: number): string {
   // The longest run of zero groups, the first of equals; a single group is not shortened (RFC 5952 section 4.2).
   let longestStart = -1;
   let longest = 1;

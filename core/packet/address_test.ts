@@ -124,6 +124,18 @@ Deno.test("an address is read from anywhere within a packet", () => {
   assert.equal(formatIpv6(longer, 4), "::1");
 });
 
+Deno.test("addresses whose texts are kept in one place do not take each other's", () => {
+  // The bytes of each in a row, folded into one, are the same.
+  for (
+    const texts of [["2001:db8::dd", "2001:db8::dd00", "2001:db8:dd::"], ["::", "::101", "::1:100"], [
+      "0.0.0.5",
+      "5.0.0.0",
+    ]]
+  ) {
+    for (const text of [...texts, ...texts]) assert.equal(formatAddress(parseAddress(text)!), text);
+  }
+});
+
 Deno.test("no text makes the parser throw", () => {
   const random = new Random(9);
   for (let round = 0; round < 20_000; round++) {

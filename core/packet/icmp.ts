@@ -104,6 +104,7 @@ export function divideBody(body: Uint8Array, lengthBytes: number): Quote {
   }
   // A length that RFC 4884 does not allow may be what the byte was before: unused. So the structure must speak for itself.
   for (const at of lengthBytes > 0 ? [lengthBytes, PADDED_QUOTE_BYTES] : [PADDED_QUOTE_BYTES]) {
+    if (body.length <= at) continue;
     const rest = body.subarray(at);
     if (isExtensionByItself(rest)) return { quoted: body.subarray(0, at), extension: rest };
   }

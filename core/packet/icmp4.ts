@@ -100,6 +100,11 @@ export function writeIcmp4EchoRequest(into: Uint8Array, echo: EchoProbe): void {
   view.setUint16(AT.body, checksum(into));
 }
 
+/** The identifier of a request, as an error quotes it. */
+export function quotedIcmp4Identifier(bytes: Uint8Array): number {
+  return uint16At(bytes, AT.identifier);
+}
+
 /** The checksum of a request, as an error quotes it. */
 export function quotedIcmp4Checksum(bytes: Uint8Array): number {
   return uint16At(bytes, AT.checksum);

@@ -7,12 +7,13 @@
  */
 import type { Answer } from "../messages.ts";
 import type { Family, Network } from "../network.ts";
-import { ECHO_BALANCE_BYTES, renumberEchoRequest } from "../packet/icmp.ts";
+import { ECHO_BALANCE_BYTES, type IcmpMessage, renumberEchoRequest } from "../packet/icmp.ts";
 import {
   ICMP4_HEADER_BYTES,
   parseIcmp4,
   parseIcmp4EchoRequest,
   quotedIcmp4Checksum,
+  quotedIcmp4Identifier,
   writeIcmp4EchoRequest,
 } from "../packet/icmp4.ts";
 import { parseIcmp6, parseIcmp6EchoRequest, writeIcmp6EchoRequest } from "../packet/icmp6.ts";
@@ -26,11 +27,10 @@ const CODECS = {
   6: { write: writeIcmp6EchoRequest, parse: parseIcmp6, parseRequest: parseIcmp6EchoRequest },
 } as const;
 
-/** Of a request. ICMPv6's checksum is the kernel's, with addresses that only it knows for certain. */
+/** Of a request with its whole header. ICMPv6's checksum is the kernel's, with addresses that only it knows for certain. */
 function marksOf(message: Uint8Array, family: Family, sourceAddress?: string): Marks {
   if (family === 6) return { sourceAddress };
-  const identifier = parseIcmp4EchoRequest(message)?.identifier;
-  return { sourceAddress, identifier, checksum: quotedIcmp4Checksum(message) };
+  return { sourceAddress, identifier: quotedIcmp4Identifier(message), checksum: quotedIcmp4Checksum(message) };
 }
 
 const NO_MARKS: Marks = {};
@@ -82,8 +82,13 @@ export function icmp(network: Network, { flow: flowing, randomPacketBytes, loadB
     },
 
     read(arrival: Arrival): readonly Heard[] {
-      const identifier = network.echoIdentifier(arrival.family);
-      const heard = readReply(arrival, identifier) ?? readError(arrival, identifier, isConstant);
+      const { family } = arrival;
+      const identifier = network.echoIdentifier(family);
+      const isWhole = arrival.kind === "message" && arrival.transport === "icmp";
+      const message = isWhole ? CODECS[family].parse(arrival.bytes) : undefined;
+      const heard = message?.kind === "echoReply"
+        ? readReply(message, family, identifier)
+        : readError(arrival, message, { identifier, isConstant });
       return heard === undefined ? NOTHING : [heard];
     },
   };
@@ -100,12 +105,12 @@ interface Written extends Pick<ProbeText, "family" | "payloadBytes" | "fill"> {
 }
 
 /** The reply to a request with this identifier. */
-function readReply(arrival: Arrival, own: number): Heard | undefined {
-  if (arrival.kind !== "message" || arrival.transport !== "icmp") return undefined;
-  const { family } = arrival;
-  const message = CODECS[family].parse(arrival.bytes);
-  if (message?.kind !== "echoReply" || message.identifier !== own) return undefined;
-  const { type, code, sequence, payload } = message;
+function readReply(
+  { type, code, identifier, sequence, payload }: Extract<IcmpMessage, { kind: "echoReply" }>,
+  family: Family,
+  own: number,
+): Heard | undefined {
+  if (identifier !== own) return undefined;
   return {
     family,
     name: { by: "number", sequence },
@@ -121,9 +126,13 @@ function readReply(arrival: Arrival, own: number): Heard | undefined {
  * An error about such a request; or about any other, where a translator may have given one of ours an identifier of its own
  * (RFC 5508), and left it in what errors quote.
  */
-function readError(arrival: Arrival, own: number, isConstant: boolean): Heard | undefined {
+function readError(
+  arrival: Arrival,
+  message: IcmpMessage | undefined,
+  { identifier: own, isConstant }: { readonly identifier: number; readonly isConstant: boolean },
+): Heard | undefined {
   const { family } = arrival;
-  const error = readIcmpError(arrival, ICMP_PROTOCOLS[family]);
+  const error = readIcmpError(arrival, ICMP_PROTOCOLS[family], message);
   const request = error && CODECS[family].parseRequest(error.quoted);
   if (error === undefined || request === undefined) return undefined;
   const isOwn = request.identifier === own;

@@ -62,8 +62,15 @@ const ANSWER_KINDS = {
 /** ICMP's own number among the protocols of a family. */
 export const ICMP_PROTOCOLS = { 4: ICMP4_PROTOCOL, 6: ICMP6_PROTOCOL } as const satisfies Record<Family, number>;
 
-/** Reads an error that quotes a message of `protocol`; `undefined` if `arrival` is none. */
-export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHeard | undefined {
+/**
+ * Reads an error that quotes a message of `protocol`; `undefined` if `arrival` is none. `parsed` is the whole ICMP message that
+ * arrived, where somebody has taken it apart already.
+ */
+export function readIcmpError(
+  arrival: Arrival,
+  protocol: number,
+  parsed?: IcmpMessage,
+): IcmpErrorHeard | undefined {
   const { family } = arrival;
   if (arrival.kind === "error") {
     const { icmpType, icmpCode, mtu, to, quoted } = arrival;
@@ -74,7 +81,7 @@ export function readIcmpError(arrival: Arrival, protocol: number): IcmpErrorHear
     return { answer, destination: to, source: undefined, trafficClass: undefined, identification: undefined, quoted };
   }
   if (arrival.transport !== "icmp") return undefined;
-  const message = CODECS[family].parse(arrival.bytes);
+  const message = parsed ?? CODECS[family].parse(arrival.bytes);
   if (message === undefined || !isError(message)) return undefined;
   const packet = CODECS[family].parsePacket(message.quoted);
   // A later fragment has no transport header; what stands in its place is payload.

@@ -15,6 +15,7 @@ export const DARWIN: Constants = {
     programName: false,
     icmp6FilterBlocks: false,
     packetSockets: false,
+    ttlControl: false,
   },
   layouts: {
     sockaddrHasLength: true,

@@ -15,6 +15,7 @@ export const LINUX: Constants = {
     programName: true,
     icmp6FilterBlocks: true,
     packetSockets: true,
+    ttlControl: true,
   },
   layouts: {
     sockaddrHasLength: false,

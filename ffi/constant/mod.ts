@@ -58,6 +58,8 @@ export interface Features {
   readonly icmp6FilterBlocks: boolean;
   /** A raw socket of IPPROTO_RAW takes packets with their IPv4 header, all of it in network order. */
   readonly packetSockets: boolean;
+  /** `sendmsg` takes a TTL with an IPv4 message. */
+  readonly ttlControl: boolean;
 }
 
 /** A number that a system does not have is -1, and never reaches a system call: its feature is off. */
