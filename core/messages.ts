@@ -170,6 +170,11 @@ interface OfProbe {
   /** Absent in runs without load, and in rounds that are neither. */
   readonly load?: LoadPhase | undefined;
   /**
+   * It tells of the target only, and is no probe of the hop at its ttl, which is the greatest: the ways of this flow's packets
+   * are of unequal length, or lead nowhere. It is the first of its round; absent of all others.
+   */
+  readonly arrival?: true | undefined;
+  /**
    * It has not left itself: the probe of this number, to another target over the same routers, stands in for it, and what
    * is told is what became of that one. Absent where no probe does, and of an answer or a loss of its own: who stood in
    * for it was answered by another router, so that it has left, too.

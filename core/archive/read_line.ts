@@ -152,6 +152,7 @@ const OF_PROBE = {
   ttl: whole(1, 255),
   flow,
   load: v.exactOptional(oneOf(LOAD_PHASES)),
+  arrival: v.exactOptional(v.literal(true, "true")),
   shared: v.exactOptional(count),
 };
 const atUs = real(-LONGEST_US, LONGEST_US);

@@ -194,6 +194,7 @@ function targetValue(path: PathFigures): JsonObject {
       lost: lost ?? null,
       refused: refused ?? null,
       sendFailed: sendFailed ?? null,
+      arrivals: path.arrivals === undefined ? 0 : path.arrivals.received + path.arrivals.lost,
       lossPercent: realOf(target.lossPercent),
       lossLowPercent: realOf(interval?.lowPercent),
       lossHighPercent: realOf(interval?.highPercent),

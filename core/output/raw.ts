@@ -115,6 +115,8 @@ class RawStream implements OutputStream {
   }
 
   #linesOf(event: TargetEvent, path: PathFigures): readonly string[] {
+    // Arrival probes are no hop's, and mtr has none.
+    if ("arrival" in event && event.arrival) return [];
     switch (event.kind) {
       case "sent":
         return [

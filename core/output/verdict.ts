@@ -166,9 +166,13 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     (facts.has("mtuBytes") ? `more than ${facts.value("mtuBytes")} bytes` : "this length") + " do not fit" +
     (facts.has("refused") ? `: ${refusedPart(facts)} refused${answeredWords(facts)}` : ""),
   LOOP: (facts) =>
-    `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
-      facts.value("routers") === 1 ? "answers" : "answer"
-    } ${facts.value("times")} times, and the target does not`,
+    facts.has("looped")
+      ? `some packets go round in a loop: of ${facts.value("looped")} of ${
+        counted(facts.value("arrivals"), "probe")
+      } with TTL for any way ${facts.address} says that it was used up`
+      : `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
+        facts.value("routers") === 1 ? "answers" : "answer"
+      } ${facts.value("times")} times, and the target does not`,
   UNANSWERED: (facts) =>
     facts.strangers > 0
       ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
@@ -188,6 +192,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
         ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
         : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
+      (facts.has("arrivals") ? `, by ${counted(facts.value("arrivals"), "probe")} with TTL for any way` : "") +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
@@ -354,7 +359,7 @@ function targetAmongWords({ path, ttl }: Facts): string {
   const { timeExceeded = 0 } = target.kinds;
   return timeExceeded > 0
     ? "; one of them is the target's"
-    : `; the ways differ in length: by some the target answers at hop ${ttl}`;
+    : `; ${path.arrivals?.expired ? "" : "the ways differ in length: "}by some the target answers at hop ${ttl}`;
 }
 
 /** Nothing if all answers say so. */

@@ -123,6 +123,7 @@ function targetElements(path: PathFigures): readonly Element[] {
       LOST: lost,
       REFUSED: refused || undefined,
       SENDFAILED: sendFailed,
+      ARRIVALS: path.arrivals && path.arrivals.received + path.arrivals.lost,
       LOSS: target.lossPercent === undefined ? undefined : fixed(target.lossPercent, PERCENT_DECIMALS),
       LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
       LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),

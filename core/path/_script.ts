@@ -40,7 +40,7 @@ export class EventScript {
   #probe = -1;
   #round = 0;
   #atUs = 0;
-  #of: { readonly flow?: number; readonly shared?: number } = {};
+  #of: { readonly flow?: number; readonly shared?: number; readonly arrival?: true } = {};
 
   /** What follows happens in the next round, that many µs after the beginning. */
   round(atUs = this.#atUs): this {
@@ -59,6 +59,12 @@ export class EventScript {
   /** What follows is what became of this probe, to another target; without one, of probes that have left. */
   sharing(shared?: number): this {
     this.#of = shared === undefined ? {} : { shared };
+    return this;
+  }
+
+  /** What follows is of arrival probes, or again of others. */
+  arriving(isArrival = true): this {
+    this.#of = isArrival ? { arrival: true } : {};
     return this;
   }
 

@@ -146,6 +146,7 @@ export class Hop implements HopFigures {
   /** The same, refusals being answers: while nobody has given another one they are the answers of this hop. */
   #lenient: Tally | undefined;
   #refused = 0;
+  #assumedLost = 0;
   #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
@@ -200,6 +201,12 @@ export class Hop implements HopFigures {
     this.#lenient?.forget(probe);
   }
 
+  /** So many, in all, of those that were forgotten are lost all the same: nobody tells when. */
+  assumeLost(count: number): void {
+    this.sent += count - this.#assumedLost;
+    this.#assumedLost = count;
+  }
+
   /** `isRefused`: a router says that it does not pass the probe on. */
   addReply(reply: Reply, isRefused = false): void {
     if (isRefused) {
@@ -226,7 +233,7 @@ export class Hop implements HopFigures {
   }
 
   get lost(): number {
-    return this.#tally.lost;
+    return this.#tally.lost + this.#assumedLost;
   }
 
   get refused(): number {

@@ -117,7 +117,7 @@ export function lossOf(
     ...silentSince(target),
     // The ways of the rounds that went another one are in no row.
     ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, answering, rows)),
-    ...(target.isOfRounds && { rounds: total }),
+    ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path) }),
     ...longLossOf(target),
     ...rate,
   });
@@ -187,6 +187,11 @@ function flowTargets({ flows = [] }: PathFigures): readonly Row[] {
 
 function lastAnswerOf({ lastAnswer }: PathFigures): Verdict["numbers"] {
   return lastAnswer === undefined ? {} : { lastAnswerHop: lastAnswer.ttl, lastAnswerRounds: lastAnswer.rounds };
+}
+
+/** Nothing where all rounds were of probes that no way was too long for. */
+function arrivalsOf({ arrivals }: PathFigures): Verdict["numbers"] {
+  return arrivals === undefined ? {} : { arrivals: arrivals.received + arrivals.lost };
 }
 
 /** How many flows it is about, and the address, if they have but one there. */

@@ -14,13 +14,14 @@
  * 4. with nothing known, the first ttl.
  * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
  * the end; where a router behind the target's place has answered since the target did there, that place is none any more.
- * Probes beyond the last row (sent before the target had answered for the first time) are not shown.
+ * Probes beyond the last row (sent before the target had answered for the first time) are not shown. Arrival probes are of no
+ * row: they are counted, and tell of the target.
  */
 import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
-import { type LastAnswer, TargetRounds } from "./target_rounds.ts";
+import { type ArrivalCounts, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -99,6 +100,8 @@ export interface PathFigures {
   readonly target?: HopFigures | undefined;
   /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
   readonly lastAnswer?: LastAnswer | undefined;
+  /** Probes that any way to the target is short enough for; absent where none was needed, and where nobody tells. */
+  readonly arrivals?: ArrivalCounts | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -129,6 +132,7 @@ export interface SendFailed {
 }
 
 const PORT_UNREACHABLE = "!p";
+const MOSTLY = 0.5;
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";
 
@@ -144,6 +148,8 @@ export class Path implements PathFigures {
   readonly #dueTtl: number;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
+  /** What is counted of arrival probes. */
+  #arrivals: Hop | undefined;
   readonly #ends: End[] = [];
   /** A router behind this ttl has answered since this ttl did. */
   readonly #isPassed: boolean[] = [];
@@ -156,6 +162,8 @@ export class Path implements PathFigures {
   #latestRound = -1;
   /** Answers of the target by ttl. */
   readonly #targetReplies: number[] = [];
+  /** Rounds that were too short, and count as lost. */
+  #lostShortRounds = 0;
   #reached = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
@@ -185,6 +193,7 @@ export class Path implements PathFigures {
   /** Forgets everything; what becomes of the probes until now is nobody's concern any more. */
   reset(): void {
     this.#hops.length = 0;
+    this.#arrivals = undefined;
     this.#ends.length = 0;
     this.#isPassed.length = 0;
     this.#flows.forEach((path) => path.reset());
@@ -224,36 +233,37 @@ export class Path implements PathFigures {
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
-        this.#hop(event.ttl).addSent(event);
+        this.#hopOf(event).addSent(event);
         this.#latestSentUs = event.atUs;
         this.#addToRound(event);
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
         return;
       case "sendFailed":
         // What did not leave has no time: that of the latest that did is the nearest.
-        this.#hop(event.ttl).addSendFailure(event, this.#latestSentUs);
+        this.#hopOf(event).addSendFailure(event, this.#latestSentUs);
         this.#addToRound(event);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "unsent":
-        this.#hop(event.ttl).addUnsent(event.probe);
+        this.#hopOf(event).addUnsent(event.probe);
         this.#rounds.addUnsent(event);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
-        this.#hop(event.ttl).addReply(event, this.#isRefused(event));
-        this.#noteEnd(event);
+        this.#hopOf(event).addReply(event, this.#isRefused(event));
+        if (!event.arrival) this.#noteEnd(event);
         this.#addAnswer(event);
         return;
       case "lost":
-        this.#hop(event.ttl).addLoss(event.probe, event.load);
+        this.#hopOf(event).addLoss(event.probe, event.load);
         this.#rounds.addLoss(event);
+        if (event.arrival) this.#judgeShortRounds();
         return;
       case "late":
-        this.#hop(event.ttl).addLate();
+        this.#hopOf(event).addLate();
         return;
       case "duplicate":
-        this.#hop(event.ttl).addDuplicate();
+        this.#hopOf(event).addDuplicate();
         this.#addAnswer(event);
         return;
       case "surveyed":
@@ -272,6 +282,7 @@ export class Path implements PathFigures {
       case "finished":
         this.#rounds.finish();
         this.#flows.forEach((path) => path.#rounds.finish());
+        for (const path of [...this.#flows, this]) path.#judgeShortRounds();
         return;
       case "foreign":
       case "overflow":
@@ -290,7 +301,7 @@ export class Path implements PathFigures {
 
   get counts(): PathCounts {
     const counts = { sent: 0, received: 0, lost: 0, inFlight: 0, sendFailed: 0, late: 0, duplicates: 0 };
-    this.#hops.forEach((hop) => {
+    const add = (hop: Hop): void => {
       counts.sent += hop.sent;
       counts.received += hop.received;
       counts.lost += hop.lost;
@@ -298,7 +309,9 @@ export class Path implements PathFigures {
       counts.sendFailed += hop.sendFailed;
       counts.late += hop.late ?? 0;
       counts.duplicates += hop.duplicates ?? 0;
-    });
+    };
+    this.#hops.forEach(add);
+    if (this.#arrivals !== undefined) add(this.#arrivals);
     return counts;
   }
 
@@ -317,6 +330,10 @@ export class Path implements PathFigures {
     const { hop, over } = this.#rounds;
     if (over === 0 || this.#options.hasPartialRounds) return row;
     return row !== undefined && this.#isTargetAlone(row) ? row : hop;
+  }
+
+  get arrivals(): ArrivalCounts | undefined {
+    return this.#arrivals && this.#rounds.arrivals;
   }
 
   get lastAnswer(): LastAnswer | undefined {
@@ -391,33 +408,62 @@ export class Path implements PathFigures {
 
   #addAnswer(event: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): void {
     const isOfTarget = event.ttl >= this.#dueTtl && this.#isOfTarget(event);
-    if (isOfTarget && event.kind === "reply") {
+    if (isOfTarget && event.kind === "reply" && !event.arrival) {
       this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
     }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget);
+    if (event.arrival) return this.#judgeShortRounds();
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
   }
 
+  /**
+   * Of a round that was too short nobody knows what would have become of its packets. But arrival probes tell what becomes of
+   * all: where more of them are lost than are lost at the end of such a round, and most of those that a router answers there
+   * must be among these, such rounds are lost. Without them the first packet of each loop would be missing in the target's loss.
+   */
+  #judgeShortRounds(): void {
+    const flows = this.#flows.map((path) => path.#lostShortRounds);
+    this.#lostShortRounds = flows.length > 0 ? flows.reduce((sum, lost) => sum + lost) : this.#countShortRounds();
+    this.#rounds.hop.assumeLost(this.#lostShortRounds);
+  }
+
+  #countShortRounds(): number {
+    const { arrivals, short } = this.#rounds;
+    const share = arrivals.lost / (arrivals.lost + arrivals.received);
+    const lost = [...short].filter(([ttl]) => {
+      const { received, lost } = this.#hop(ttl);
+      const passed = received - (this.#targetReplies[ttl] ?? 0);
+      return share * (received + lost) - lost >= passed * MOSTLY;
+    });
+    return lost.reduce((sum, [, rounds]) => sum + rounds, 0);
+  }
+
   #leaveRoundsOut(): void {
     this.#leftOutRound = this.#latestRound;
+    this.#lostShortRounds = 0;
     this.#rounds = new TargetRounds(this.#options, this.#maxTtl);
   }
 
   /**
    * Only the target has answered there, every round has asked there, and it was not sought elsewhere: rounds look behind it
-   * after three losses, and the first one goes too far.
+   * after three losses, and the first one goes too far. Few answers may all be to others than the furthest probes.
    */
   #isTargetAlone({ ttl, sent, received, lost }: Hop): boolean {
     const { hop, over } = this.#rounds;
     const replies = this.#targetReplies[ttl] ?? 0;
-    return received === replies && sent >= over && hop.received - replies <= 1 + lost / 2;
+    const isSought = sent < over || hop.received - replies > 1 + lost / 2;
+    return received === replies && this.#arrivals === undefined && (!isSought || hop.received === 0);
   }
 
   /** By its number, from 1. */
   #flow(number: number): Path {
     while (this.#flows.length < number) this.#flows.push(new Path(this.#options));
     return this.#flows[number - 1]!;
+  }
+
+  #hopOf({ ttl, arrival }: Extract<TraceEvent, { ttl: number }>): Hop {
+    return arrival ? this.#arrivals ??= this.#newHop(ttl) : this.#hop(ttl);
   }
 
   #hop(ttl: number): Hop {

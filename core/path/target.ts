@@ -4,8 +4,13 @@ import type { PathFigures } from "./path.ts";
 
 /** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */
 export function targetOf(path: PathFigures): HopFigures | undefined {
-  if (!path.reached || path.target?.received === 0) return undefined;
+  if (!path.reached || isUnknown(path.target)) return undefined;
   return path.target ?? path.hops().find(({ ttl }) => ttl === path.reachedTtl);
+}
+
+/** Nothing of it counts. */
+function isUnknown(target: HopFigures | undefined): boolean {
+  return target?.received === 0 && target.lost === 0;
 }
 
 /** The same where they are those of no row; `undefined` where they are a row's. */

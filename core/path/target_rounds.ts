@@ -1,16 +1,17 @@
 /**
- * The target by itself, counted by rounds of each flow: whether it answered any probe of a round.
+ * The target by itself, counted by rounds of each flow: what became of the furthest probe of each.
  *
  * A row of the table is a ttl, and who answers there may be the target now and a router then; a row knows nothing of rounds
- * that went by another length of the way. So the target has figures of its own, in a hop that has one probe a round: the first
- * of the round stands for it.
+ * that went by another length of the way. So the target has figures of its own, in a hop that has one probe a round.
  *
- * - A round is answered with the target's first answer to any of its probes; a further answer to a probe that somebody else
- *   has answered counts, too.
+ * - A round is what becomes of its furthest probe: with several that might be answered more would be than of other packets. A
+ *   further answer of the target, where somebody else was quicker, counts, too.
  * - It is missed when its last probe has been sent (`round`) and everything is decided otherwise. A refusal makes it refused,
  *   a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop.
- * - Where a router answers its furthest probe, though rounds may go further, the round was too short for the way that it
- *   went, and tells nothing: it does not count.
+ * - Where a router answers the furthest probe, though rounds may go further, the round was too short for the way that it went,
+ *   and tells nothing: it does not count.
+ * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
+ *   it, it is lost.
  *
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
@@ -35,8 +36,20 @@ export interface LastAnswer {
   readonly rounds: number;
 }
 
+/** What became of arrival probes that left and were not refused. */
+export interface ArrivalCounts {
+  readonly received: number;
+  readonly lost: number;
+  /** Those among the lost of which a router says that their time was up; of the latest, its ttl and who said so. */
+  readonly expired: number;
+  readonly expiredTtl: number;
+  readonly expiredAt: string;
+}
+
 interface Round {
   readonly number: number;
+  /** Its only probe that counts is one that any way is long enough for. */
+  readonly isOfArrival: boolean;
   /** Numbers of its probes, which are those of no other round of this flow. */
   readonly firstProbe: number;
   lastProbe: number;
@@ -46,6 +59,10 @@ interface Round {
   readonly lost: number[];
   /** All of its probes have been sent. */
   isOver: boolean;
+  /** The target's answer to the one that counts. */
+  reply: Heard | undefined;
+  /** A router says of its arrival probe that its time was up. */
+  isExpired: boolean;
   /** It counts as what it is, or not at all. */
   isSettled: boolean;
   isRefused: boolean;
@@ -63,7 +80,14 @@ export class TargetRounds {
 
   constructor({ isUntimed = false }: HopOptions, maxTtl: number) {
     this.hop = new Hop(0, { isUntimed, unknown: UNKNOWN });
-    this.#tally = { hop: this.hop, maxTtl, over: 0, last: [] };
+    this.#tally = {
+      hop: this.hop,
+      maxTtl,
+      over: 0,
+      last: [],
+      arrivals: { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" },
+      short: new Map(),
+    };
   }
 
   /** No round goes further. */
@@ -74,6 +98,15 @@ export class TargetRounds {
   /** Rounds of which the last probe has been sent. */
   get over(): number {
     return this.#tally.over;
+  }
+
+  get arrivals(): ArrivalCounts {
+    return this.#tally.arrivals;
+  }
+
+  /** By the ttl of their furthest probe, rounds that were too short. */
+  get short(): ReadonlyMap<number, number> {
+    return this.#tally.short;
   }
 
   /** Of the ttl where that was so most often; `undefined` if nobody answered in any round that was missed. */
@@ -121,6 +154,8 @@ interface Tally {
   over: number;
   /** One for each ttl. */
   last: readonly LastAnswer[];
+  arrivals: ArrivalCounts;
+  readonly short: Map<number, number>;
 }
 
 class FlowRounds {
@@ -135,17 +170,21 @@ class FlowRounds {
     this.#tally = tally;
   }
 
-  addSent({ kind, round: number, probe, ttl, load }: Sent, atUs: number): void {
+  addSent({ kind, round: number, probe, ttl, load, arrival }: Sent, atUs: number): void {
+    const isOfArrival = arrival === true;
     let round = this.#latest;
     if (round === undefined || number > round.number) {
       round = {
         number,
+        isOfArrival,
         firstProbe: probe,
         lastProbe: probe,
         furthestTtl: 0,
         undecided: 0,
         lost: [],
         isOver: false,
+        reply: undefined,
+        isExpired: false,
         isSettled: false,
         isRefused: false,
         hasUnsent: false,
@@ -160,22 +199,25 @@ class FlowRounds {
     }
     // Nobody's engine goes back to a round, whatever an archive tells.
     if (number !== round.number || probe < round.lastProbe) return;
+    if (isOfArrival && probe !== round.firstProbe) return;
     round.lastProbe = probe;
+    if (round.isOfArrival && !isOfArrival) return;
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
+    round.reply = undefined;
     if (kind === "sent") round.undecided += 1;
     else round.hasUnsent = true;
   }
 
   addUnsent(probe: number): void {
     const round = this.#find(probe);
-    if (round === undefined) return;
+    if (round === undefined || isBeside(round, probe)) return;
     round.hasUnsent = true;
     this.addLoss(probe);
   }
 
   addLoss(probe: number): void {
     const round = this.#find(probe);
-    if (round === undefined) return;
+    if (round === undefined || isBeside(round, probe)) return;
     round.undecided -= 1;
     round.lost.push(probe);
     this.#judge(round);
@@ -184,12 +226,21 @@ class FlowRounds {
   addAnswer(event: Heard, isOfTarget: boolean): boolean {
     const round = this.#find(event.probe);
     if (round === undefined) return false;
+    if (isBeside(round, event.probe)) {
+      if (event.answer.kind === "timeExceeded") notePassed(round, event);
+      return false;
+    }
     if (event.kind === "reply") round.undecided -= 1;
     else if (round.lost.includes(event.probe)) return false;
-    if (isOfTarget) this.#answer(round, event);
-    if (isOfTarget || event.kind === "duplicate") return isOfTarget;
+    if (isOfTarget) {
+      if (round.isOfArrival || event.probe === round.lastProbe) round.reply ??= event;
+      this.#judge(round);
+      return true;
+    }
+    if (event.kind === "duplicate") return false;
     if (event.answer.kind === "unreachable") round.isRefused = true;
-    else if (event.ttl > round.passedTtl) [round.passedTtl, round.passedFrom] = [event.ttl, event.from];
+    else notePassed(round, event);
+    round.isExpired = round.isOfArrival && !round.isRefused;
     this.#judge(round);
     return false;
   }
@@ -208,8 +259,11 @@ class FlowRounds {
   }
 
   #judge(round: Round): void {
-    if (!round.isOver || round.isSettled || round.undecided > 0 || this.#doubtful.includes(round)) return;
-    const isShort = round.passedTtl >= round.furthestTtl && round.furthestTtl < this.#tally.maxTtl;
+    if (round.isSettled || !(round.isOver || round.isOfArrival)) return;
+    if (round.reply !== undefined) return this.#answer(round, round.reply);
+    if (round.undecided > 0 || this.#doubtful.includes(round)) return;
+    const isShort = !round.isOfArrival && round.passedTtl >= round.furthestTtl &&
+      round.furthestTtl < this.#tally.maxTtl;
     if (round.hasUnsent || (!round.isRefused && !isShort)) {
       this.#settleDoubtful(round.number);
       this.#miss(round);
@@ -222,7 +276,9 @@ class FlowRounds {
   #answer(round: Round, event: Heard): void {
     this.#settle(round);
     this.#settleDoubtful(round.number);
-    this.#tally.hop.ttl = event.ttl;
+    const { arrivals } = this.#tally;
+    if (round.isOfArrival) this.#tally.arrivals = { ...arrivals, received: arrivals.received + 1 };
+    else this.#tally.hop.ttl = event.ttl;
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
 
@@ -230,19 +286,34 @@ class FlowRounds {
   #settleDoubtful(before: number): void {
     while (this.#doubtful[0] !== undefined && this.#doubtful[0].number < before) {
       const round = this.#doubtful[0];
-      if (round.isRefused) this.#miss(round);
-      else this.#leaveOut(round);
+      if (round.isRefused) {
+        this.#miss(round);
+        continue;
+      }
+      const { short } = this.#tally;
+      short.set(round.furthestTtl, 1 + (short.get(round.furthestTtl) ?? 0));
+      this.#leaveOut(round);
     }
   }
 
   #miss(round: Round): void {
-    const { firstProbe, hasUnsent, isRefused, load, passedTtl, passedFrom } = round;
+    const { firstProbe, isOfArrival, hasUnsent, isRefused, load, passedTtl, passedFrom } = round;
     const { hop } = this.#tally;
     this.#settle(round);
     if (hasUnsent) return hop.addUnsent(firstProbe);
     if (isRefused) return hop.addRefused(firstProbe);
+    if (isOfArrival) this.#countLostArrival(round);
     hop.addLoss(firstProbe, load);
     if (passedTtl > 0) this.#noteLast(passedTtl, passedFrom);
+  }
+
+  #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
+    const { arrivals } = this.#tally;
+    this.#tally.arrivals = {
+      ...arrivals,
+      lost: arrivals.lost + 1,
+      ...(isExpired && { expired: arrivals.expired + 1, expiredTtl: passedTtl, expiredAt: passedFrom }),
+    };
   }
 
   #leaveOut(round: Round): void {
@@ -272,4 +343,13 @@ class FlowRounds {
       : this.#open.findLast(({ firstProbe }) => firstProbe <= probe);
     return round === undefined || round.isSettled || probe > round.lastProbe ? undefined : round;
   }
+}
+
+/** Another one than the arrival probe that its round is. */
+function isBeside({ isOfArrival, firstProbe }: Round, probe: number): boolean {
+  return isOfArrival && probe !== firstProbe;
+}
+
+function notePassed(round: Round, { ttl, from }: Heard): void {
+  if (ttl > round.passedTtl) [round.passedTtl, round.passedFrom] = [ttl, from];
 }

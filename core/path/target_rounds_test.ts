@@ -15,9 +15,13 @@ function rounds(events: EventScript, options: Partial<PathOptions> = {}): readon
 
 /** Three rounds in which it answers at ttl 2, and one in which a router does so there. */
 function moved(): EventScript {
+  return steady().reply(1, ROUTER, 1).reply(2, "10.0.0.2", 2);
+}
+
+function steady(): EventScript {
   const events = script();
   for (let round = 0; round < 3; round++) events.reply(1, ROUTER, 1).reply(2, TARGET, 2).round();
-  return events.reply(1, ROUTER, 1).reply(2, "10.0.0.2", 2);
+  return events;
 }
 
 Deno.test("a round counts when its last probe has been sent and all are decided", () => {
@@ -27,8 +31,49 @@ Deno.test("a round counts when its last probe has been sent and all are decided"
   assert.deepEqual(rounds(moved().lost(3).round()), [3, 1, 0]);
 });
 
-Deno.test("a round is answered at once, wherever the target answers", () => {
-  assert.deepEqual(rounds(moved().inFlight(3).reply(4, TARGET, 5)), [4, 0, 0]);
+Deno.test("a round is what its furthest probe is, whatever became of those before", () => {
+  assert.deepEqual(rounds(moved().inFlight(3).reply(4, TARGET, 5).round()), [4, 0, 0]);
+  assert.deepEqual(rounds(moved().reply(3, TARGET, 5).lost(4).round()), [3, 1, 0]);
+  assert.deepEqual(rounds(moved().reply(3, TARGET, 5).inFlight(4).round()), [3, 0, 1]);
+});
+
+/** So many rounds, one after the other. */
+function times(events: EventScript, count: number, round: (events: EventScript) => EventScript): EventScript {
+  for (let done = 0; done < count; done++) round(events).round();
+  return events;
+}
+
+Deno.test("a round that begins with an arrival probe is what becomes of that one alone, at once", () => {
+  const answered = steady().arriving().reply(30, TARGET, 7);
+  assert.deepEqual(rounds(answered), [4, 0, 0]);
+  assert.equal(targetOf(answered.path())?.rtt.lastUs, 7);
+  const others = (events: EventScript): EventScript => events.arriving(false).reply(1, ROUTER, 1).reply(2, TARGET, 2);
+  assert.deepEqual(rounds(others(steady().arriving().lost(30)).round()), [3, 1, 0]);
+  assert.deepEqual(rounds(others(steady().arriving().reply(30, ROUTER, 9)).round()), [3, 1, 0]);
+  assert.deepEqual(rounds(others(steady().arriving().inFlight(30)).round()), [3, 0, 1]);
+  const refused = targetOf(
+    others(steady().arriving().reply(30, ROUTER, 1, REFUSAL)).round().arriving().reply(30, TARGET, 7).path(),
+  );
+  assert.deepEqual([refused?.lost, refused?.refused], [1, 1]);
+});
+
+Deno.test("arrival probes are counted, and are of no row", () => {
+  const path = moved().round().arriving().reply(30, ROUTER, 9).lost(30).arriving(false).reply(1, ROUTER, 1).path();
+  assert.deepEqual(
+    path.hops().map(({ ttl, sent }) => [ttl, sent]),
+    [[1, 5], [2, 4], [3, 0]].slice(0, path.hops().length),
+  );
+  assert.deepEqual([path.counts.sent, path.counts.lost], [11, 1]);
+});
+
+Deno.test("where routers had said so, rounds that were too short are lost as soon as arrival probes show it", () => {
+  const short = (events: EventScript): EventScript => events.reply(1, ROUTER, 1).reply(2, ROUTER, 2);
+  const seen = (events: EventScript): EventScript => short(events.arriving().lost(30).arriving(false));
+  const missed = (events: EventScript): EventScript => events.arriving().reply(30, TARGET, 5).arriving(false);
+  // Of three packets that a router answered where the target is, two are lost.
+  assert.deepEqual(rounds(times(moved().round(), 2, seen)), [3, 3, 0]);
+  // None of them is: the way is a longer one.
+  assert.deepEqual(rounds(times(moved().round(), 2, (events) => short(missed(events)))), [5, 0, 0]);
 });
 
 Deno.test("whose furthest probe a router answers was too short, unless no round may go further", () => {

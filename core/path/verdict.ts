@@ -25,7 +25,7 @@ interface VerdictMeaning {
 export const VERDICTS = {
   REFUSED: { meaning: "a router, or the target itself, says that probes cannot be delivered: all of them, or some" },
   MTU: { meaning: "a router says that packets of this length do not fit" },
-  LOOP: { meaning: "the same routers answer again and again, and the target does not" },
+  LOOP: { meaning: "the same routers answer again and again, and the target does not: all packets, or some" },
   UNANSWERED: { meaning: "nobody answers from behind this hop" },
   LOSS: { meaning: "from here on probes or their answers are lost, up to the target" },
   BLOAT: {
@@ -66,6 +66,8 @@ const LEAST_STEP_US = 50_000;
 const LEAST_FOR_MEDIAN = 10;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
+/** No way is so many times as long as another one. */
+const LEAST_TIMES_ROUND = 2;
 /** Of the answers in time; times of so many are not in the median. */
 const MANY_LATE = 0.1;
 const INITIAL_TTLS = [64, 128, 255];
@@ -82,7 +84,10 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     : [...unloaded.filter(({ ttl }) => ttl < ofRounds.ttl), ofRounds];
   const unloadedTarget = upToTarget.find((row) => row.isOfRounds || isTarget(row));
   const limited = limitedRows(upToTarget);
-  const loop = target === undefined ? loopOf(rows, path) : [];
+  const loop = [...(target === undefined ? loopOf(rows, path) : []), ...loopOfSome(target ?? rows.at(-1), path)].slice(
+    0,
+    1,
+  );
   const ofPath = target === undefined ? [] : [
     ...bloat(rows, target),
     ...elsewhere(target, path),
@@ -144,6 +149,14 @@ function loopOf(rows: readonly Row[], { refusal }: PathFigures): readonly Verdic
     }
   }
   return [];
+}
+
+/** Arrival probes that have gone twice as far as the target is, and did not get there. */
+function loopOfSome(row: Row | undefined, { arrivals }: PathFigures): readonly Verdict[] {
+  if (row === undefined || arrivals === undefined) return [];
+  const { received, lost, expired, expiredTtl, expiredAt } = arrivals;
+  if (expired === 0 || expiredTtl < LEAST_TIMES_ROUND * row.ttl) return [];
+  return [verdict("LOOP", { ttl: row.ttl, address: expiredAt }, { looped: expired, arrivals: received + lost })];
 }
 
 function repeats(rows: readonly Row[], period: number): boolean {

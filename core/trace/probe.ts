@@ -11,6 +11,8 @@ export interface Probe {
   /** From 0. */
   readonly flow: number;
   readonly round: number;
+  /** It tells of the target only, and of no hop. */
+  readonly isArrival: boolean;
   readonly load: LoadPhase | undefined;
   /** When it is given up. */
   deadlineUs: number;

@@ -3,9 +3,10 @@
  *
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
- * that falls silent is looked behind.
+ * that falls silent is looked behind. Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
  */
 import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
+import { Evenness } from "./evenness.ts";
 
 /** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
 export type Position = "onTheWay" | "target" | "refusal";
@@ -17,6 +18,8 @@ export class Reach {
   #endTtl = Infinity;
   #lastKnownTtl = 0;
   #lostAtEnd = 0;
+  #isRefused = false;
+  readonly #evenness = new Evenness();
 
   /**
    * How far a round has to go: the least ttl at which the path ends, since the target answered or a router refused, and one
@@ -31,7 +34,14 @@ export class Reach {
     return this.#lastKnownTtl;
   }
 
-  noteAnswer(ttl: number, position: Position): void {
+  /** Whether, in this round, a probe of its own has to go as far as any way may be long, to tell whether the target is reached. */
+  needsArrival(round: number, maxTtl: number): boolean {
+    return !this.#isRefused && this.#evenness.isUneven(round, maxTtl);
+  }
+
+  noteAnswer(ttl: number, position: Position, round = 0): void {
+    if (position === "onTheWay") this.#evenness.noteRouter(ttl, round);
+    else if (position === "target") this.#evenness.noteTarget(ttl, round);
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
@@ -53,7 +63,8 @@ export class Reach {
     this.#known[ttl] = knowledge;
     const target = this.#known.indexOf("target");
     const refusal = this.#known.indexOf("refusal", this.#known.lastIndexOf("onTheWay") + 1);
-    const end = target >= 0 ? target : refusal;
+    this.#isRefused = target < 0 && refusal >= 0;
+    const end = this.#isRefused ? refusal : target;
     const endTtl = end < 0 ? Infinity : end;
     // The losses count for the end that there is, until it answers or another one takes its place.
     if (endTtl !== this.#endTtl) this.#lostAtEnd = 0;

@@ -8,6 +8,9 @@
  * interval is over, instead of taking answers that are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A
  * host that slept does not catch up: the grid moves.
  *
+ * Where the ways of a flow's packets are of unequal length its round begins with an arrival probe, which goes as far as probes
+ * may. It comes first, so that whoever hears of it knows that the others of the round do not count for the target.
+ *
  * A survey takes the place of the first round, at the same pace and for as long as it takes; the other rounds go on with the
  * flows that it gives.
  */
@@ -17,7 +20,13 @@ import type { Survey } from "./survey.ts";
 
 export type Step =
   /** Send this now; ask again after. */
-  | { readonly kind: "probe"; readonly ttl: number; readonly flow: number; readonly round: number }
+  | {
+    readonly kind: "probe";
+    readonly ttl: number;
+    readonly flow: number;
+    readonly round: number;
+    readonly isArrival: boolean;
+  }
   /** A probe is due, and may not leave yet; ask again when it may. */
   | { readonly kind: "due" }
   /** The survey is over; ask again. */
@@ -55,6 +64,8 @@ export class Schedule {
   #flows: readonly number[];
   /** By place in this list, the next ttl to probe; the round's probes so far are firstTtl to this - 1. */
   #ttls: number[];
+  /** By the same place, the latest round that has had its arrival probe. */
+  readonly #arrivals: number[] = [];
   readonly #survey: Survey | undefined;
   #isSurveyed = false;
   /** How many probes of the round have been sent. */
@@ -102,13 +113,23 @@ export class Schedule {
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
-    const ttl = this.#ttls[place]!++;
+    const isArrival = this.#lacksArrival(place, reaches[this.#flows[place]!]!);
+    if (isArrival) this.#arrivals[place] = this.#round;
+    const ttl = isArrival ? this.#plan.maxTtl : this.#ttls[place]!++;
     this.#sent++;
     // Who was quick does not wait for the grid.
     const gridUs = this.#round === 0 ? Math.min(this.#gridUs(), nowUs + this.#spacingUs) : this.#gridUs();
     this.#dueUs = Math.max(gridUs, this.#earliestUs);
     this.#quickUs = nowUs + QUICK_SPACING_US;
-    return { kind: "probe", ttl, flow: this.#flows[place]!, round: this.#round };
+    return { kind: "probe", ttl, flow: this.#flows[place]!, round: this.#round, isArrival };
+  }
+
+  /** Whether the flow's round is to begin with a probe that it has not had. */
+  #lacksArrival(place: number, reach: Reach): boolean {
+    const { firstTtl, maxTtl, cacheUs } = this.#plan;
+    // Rounds that leave out hops tell nothing of the target.
+    return this.#ttls[place] === firstTtl && cacheUs === undefined && this.#arrivals[place] !== this.#round &&
+      reach.needsArrival(this.#round, maxTtl);
   }
 
   /** Whether the next hop is so near to those that have answered that it is asked without waiting for them. */
@@ -131,7 +152,7 @@ export class Schedule {
     // Waiting for answers is no delay that would have to be made up for.
     this.#dueUs = nowUs + this.#spacingUs;
     survey.noteSent(step.flow, step.ttl, nowUs);
-    return { ...step, round: this.#round };
+    return { ...step, round: this.#round, isArrival: false };
   }
 
   /** The survey was the first round, but longer than an interval, as a rule. */

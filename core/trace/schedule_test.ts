@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_PLAN, type TracePlan } from "../plan.ts";
 import { Reach } from "./reach.ts";
+import { MEMORY_ROUNDS } from "./evenness.ts";
 import { firstSpacingUs, Schedule } from "./schedule.ts";
 
 const MS = 1_000;
@@ -14,6 +15,7 @@ const NOISE_US = 0.01;
 interface Sent {
   readonly ttl: number;
   readonly round: number;
+  readonly isArrival: boolean;
   /** Since the start. */
   readonly atUs: number;
 }
@@ -36,7 +38,7 @@ function drive(
 ): Outcome {
   const schedule = new Schedule({ ...DEFAULT_PLAN, ...plan }, START);
   const reach = new Reach();
-  const coming: { atUs: number; ttl: number; isEnd: boolean }[] = [];
+  const coming: { atUs: number; ttl: number; round: number; isEnd: boolean }[] = [];
   const sent: Sent[] = [];
   const roundsOverAtUs: number[] = [];
   let nowUs = START;
@@ -47,9 +49,10 @@ function drive(
       assert.equal(step.round, roundsOverAtUs.length);
       roundsOverAtUs.push(nowUs - START);
     } else if (step.kind === "probe") {
-      sent.push({ ttl: step.ttl, round: step.round, atUs: nowUs - START });
-      const answer = answers(step.ttl, step.round);
-      if (answer !== undefined) coming.push({ atUs: nowUs + answer.afterUs, ttl: step.ttl, isEnd: answer.isEnd });
+      const { ttl, round, isArrival } = step;
+      sent.push({ ttl, round, isArrival, atUs: nowUs - START });
+      const answer = isArrival ? undefined : answers(ttl, round);
+      if (answer !== undefined) coming.push({ atUs: nowUs + answer.afterUs, ttl, round, isEnd: answer.isEnd });
       coming.sort((one, other) => one.atUs - other.atUs);
     } else {
       assert.ok(step.kind === "wait");
@@ -57,8 +60,8 @@ function drive(
       const wantedUs = Math.min(step.untilUs, coming[0]?.atUs ?? Infinity);
       nowUs = Math.max(nowUs, START + wakeUs(wantedUs - START));
       while (coming[0] !== undefined && coming[0].atUs <= nowUs) {
-        const { ttl, isEnd } = coming.shift()!;
-        reach.noteAnswer(ttl, isEnd ? "target" : "onTheWay");
+        const { ttl, round, isEnd } = coming.shift()!;
+        reach.noteAnswer(ttl, isEnd ? "target" : "onTheWay", round);
       }
     }
   }
@@ -73,7 +76,7 @@ function pathOf(length: number, { afterUs = MS, silent = [] }: { afterUs?: numbe
 const NOBODY: Answers = () => undefined;
 
 function ttlsOf({ sent }: Outcome, round: number): number[] {
-  return sent.filter((probe) => probe.round === round).map(({ ttl }) => ttl);
+  return sent.filter((probe) => probe.round === round && !probe.isArrival).map(({ ttl }) => ttl);
 }
 
 function upTo(last: number, first = 1): number[] {
@@ -166,7 +169,7 @@ Deno.test("without a number of rounds it never ends", () => {
   const reach = new Reach();
   for (let round = 0; round < 1_000; round++) {
     const nowUs = START + round * DEFAULT_PLAN.intervalUs;
-    assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "probe", ttl: 1, flow: 0, round });
+    assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "probe", ttl: 1, flow: 0, round, isArrival: false });
     assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "roundOver", round });
     assert.deepEqual(schedule.next(nowUs, [reach]), { kind: "wait", untilUs: nowUs + DEFAULT_PLAN.intervalUs });
   }
@@ -223,6 +226,49 @@ Deno.test("a path that grows or shrinks is followed from the round after the ans
   const shrinking: Answers = (ttl, round) => ({ afterUs: MS, isEnd: ttl >= (round < 2 ? 5 : 3) });
   const shrunk = drive({ rounds: 4 }, shrinking);
   assert.deepEqual([0, 1, 2, 3].map((round) => ttlsOf(shrunk, round).length), [5, 5, 3, 3]);
+});
+
+// Arrival probes.
+
+/** Rounds with an arrival probe, which has to be the first, with the greatest ttl. */
+function arrivalRounds({ sent }: Outcome, plan: Partial<TracePlan>): number[] {
+  for (const { ttl, round, isArrival, atUs } of sent) {
+    if (!isArrival) continue;
+    assert.equal(ttl, plan.maxTtl ?? 30);
+    assert.equal(sent.find((probe) => probe.round === round)?.atUs, atUs);
+  }
+  return sent.filter(({ isArrival }) => isArrival).map(({ round }) => round);
+}
+
+function checkArrivals(answers: Answers, expected: number[], plan: Partial<TracePlan> = {}): void {
+  assert.deepEqual(arrivalRounds(drive({ rounds: 8, ...plan }, answers), plan), expected);
+}
+
+/** Every third packet goes a way of seven hops instead of five. */
+const UNEVEN: Answers = (ttl, round) => ({ afterUs: MS, isEnd: ttl >= (round % 3 === 2 ? 7 : 5) });
+
+Deno.test("an even path has no arrival probes, however it answers", () => {
+  for (const length of [1, 4, 30]) checkArrivals(pathOf(length), []);
+  checkArrivals(pathOf(9, { silent: [2, 3, 8, 9] }), []);
+  checkArrivals((ttl, round) => (ttl + round) % 3 === 0 ? undefined : { afterUs: MS, isEnd: ttl >= 5 }, []);
+  checkArrivals(NOBODY, []);
+});
+
+Deno.test("from the sign on that packets go ways of unequal length each round begins with an arrival probe", () => {
+  checkArrivals(UNEVEN, [3, 4, 5, 6, 7]);
+  checkArrivals(UNEVEN, [3, 4, 5, 6, 7], { maxTtl: 6 });
+  checkArrivals((ttl, round) => ({ afterUs: MS, isEnd: ttl >= (round === 0 ? 5 : 4) }), [2, 3, 4, 5, 6, 7]);
+});
+
+Deno.test("where rounds go no further than to the nearest place of the target, or leave out hops, there is none", () => {
+  checkArrivals(UNEVEN, [], { maxTtl: 5 });
+  checkArrivals(UNEVEN, [], { cacheUs: SECOND });
+});
+
+Deno.test("a path that has changed once has them for a hundred rounds", () => {
+  const grown: Answers = (ttl, round) => ({ afterUs: MS, isEnd: ttl >= (round < 10 ? 4 : 5) });
+  const rounds = arrivalRounds(drive({ rounds: 300 }, grown), {});
+  assert.deepEqual([rounds[0], rounds.at(-1), rounds.length], [11, 9 + MEMORY_ROUNDS, MEMORY_ROUNDS - 1]);
 });
 
 // The first round waits for news.
@@ -284,7 +330,7 @@ Deno.test("a late wake-up is made up for by half gaps, never by a burst", () => 
 Deno.test("the round in which a path turns out longer does not end in a burst", () => {
   const growing: Answers = (ttl, round) => ({ afterUs: MS, isEnd: ttl >= (round < 2 ? 3 : 5) });
   for (const gapUs of gapsOf(drive({ rounds: 6, intervalUs: SECOND }, growing)).slice(3)) {
-    assert.ok(gapUs >= SECOND / 5 / 2 - NOISE_US, `gap of ${gapUs}`);
+    assert.ok(gapUs >= SECOND / 6 / 2 - NOISE_US, `gap of ${gapUs}`);
   }
 });
 

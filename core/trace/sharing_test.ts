@@ -38,6 +38,7 @@ class Pair {
       ttl,
       flow: 0,
       round,
+      isArrival: false,
       load: undefined,
       deadlineUs: Infinity,
       state: "inFlight",

@@ -32,7 +32,7 @@ type Unsent = Pick<Extract<TraceEvent, { kind: "unsent" }>, "reason" | "detail">
 /** One flow to a target. */
 interface Lane {
   readonly reach: Reach;
-  /** By ttl, how many probes are in flight, as far as any was sent. */
+  /** By ttl, how many probes are in flight, as far as any was sent; at 0 the arrival probes, which are on any path. */
   readonly inFlight: number[];
   /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
   readonly answeredAtUs: (number | undefined)[];
@@ -311,11 +311,11 @@ export class Tracer implements Engine {
   }
 
   #lose(course: Course, flight: Flight<Probe>): void {
-    const { flow, ttl } = flight.tag;
+    const { ttl, isArrival } = flight.tag;
     const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
     this.#decide(course, flight, "lost");
-    course.survey?.noteLoss(flow, ttl);
-    if (!hasNeverLeft) laneOf(course, flight.tag).reach.noteLoss(ttl);
+    noteUnanswered(course, flight.tag);
+    if (!hasNeverLeft && !isArrival) laneOf(course, flight.tag).reach.noteLoss(ttl);
     this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
   }
 
@@ -331,14 +331,14 @@ export class Tracer implements Engine {
 
   #decide(course: Course, flight: Flight<Probe>, state: "answered" | "lost"): void {
     const probe = flight.tag;
-    if (probe.state === "inFlight") laneOf(course, probe).inFlight[probe.ttl]!--;
+    if (probe.state === "inFlight") laneOf(course, probe).inFlight[placeOf(probe)]!--;
     probe.state = state;
     this.#prober.close(flight);
   }
 
   #decideTaker(taker: Probe, state: "answered" | "lost"): void {
     const course = this.#courses[taker.target]!;
-    laneOf(course, taker).inFlight[taker.ttl]!--;
+    laneOf(course, taker).inFlight[placeOf(taker)]!--;
     taker.state = state;
     if (course.over) this.#wakeAt(course, this.#prober.nowUs());
   }
@@ -370,7 +370,7 @@ export class Tracer implements Engine {
     this.#events.push({ kind: "finished", target: course.target.index, atUs: this.#prober.nowUs() - this.#startUs });
   }
 
-  #probe(course: Course, { ttl, flow, round }: Extract<Step, { kind: "probe" }>): void {
+  #probe(course: Course, { ttl, flow, round, isArrival }: Extract<Step, { kind: "probe" }>): void {
     const { index } = course.target;
     const lane = course.lanes[flow] ??= newLane();
     course.reaches[flow] = lane.reach;
@@ -378,8 +378,10 @@ export class Tracer implements Engine {
       this.#dressRound(course, round);
       course.load?.begin(round, this.#plan, this.#prober.nowUs());
     }
+    // What tells of the target only is nobody else's.
+    const trail = isArrival ? undefined : course.trail;
     const isOnTheWay = lane.reach.lastKnownTtl > ttl;
-    const isWanted = course.trail?.goTo(ttl, { round, isOnTheWay, nowUs: this.#prober.nowUs() });
+    const isWanted = trail?.goTo(ttl, { round, isOnTheWay, nowUs: this.#prober.nowUs() });
     if (isWanted === false) return;
     // Whom a survey asks once more is wanted.
     if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
@@ -389,24 +391,25 @@ export class Tracer implements Engine {
       ttl,
       flow,
       round,
+      isArrival,
       load: phaseOf(round, this.#plan),
       deadlineUs: Infinity,
       state: "inFlight",
       standIn: undefined,
       offer: undefined,
     };
-    const offer = course.trail?.take(probe, this.#prober.nowUs());
+    const offer = trail?.take(probe, this.#prober.nowUs());
     if (offer !== undefined) return this.#standIn(offer, probe);
     const sending = this.#send(course, probe);
     if (!sending.ok) {
-      course.survey?.noteLoss(flow, ttl);
+      noteUnanswered(course, probe);
       const { reason, detail } = sending;
       this.#events.push({ kind: "sendFailed", ...this.#nameOf(probe), round, reason, detail });
       return;
     }
-    addInFlight(lane, ttl);
+    addInFlight(lane, probe);
     const { sent: { atUs }, packetBytes } = sending.flight;
-    course.trail?.offer(probe, atUs, packetBytes);
+    trail?.offer(probe, atUs, packetBytes);
     this.#tellSent(probe, atUs, packetBytes);
   }
 
@@ -422,14 +425,14 @@ export class Tracer implements Engine {
     probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
     course.queue.push(flight);
-    course.trail?.noteSent(probe, atUs);
+    if (!probe.isArrival) course.trail?.noteSent(probe, atUs);
     return sending;
   }
 
   /** The probe is told as if it had left: its result is that of the one that did. */
   #standIn(offer: Offer, probe: Probe): void {
     probe.standIn = offer.probe;
-    addInFlight(laneOf(this.#courses[probe.target]!, probe), probe.ttl);
+    addInFlight(laneOf(this.#courses[probe.target]!, probe), probe);
     const { sentAtUs, packetBytes, answered } = offer;
     this.#tellSent(probe, sentAtUs, packetBytes);
     if (answered === undefined) offer.takers.push(probe);
@@ -468,21 +471,22 @@ export class Tracer implements Engine {
 
   /** A probe as events name it. */
   #nameOf(
-    { target, number: probe, ttl, flow, load, standIn }: Probe,
-  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load" | "shared"> {
+    { target, number: probe, ttl, flow, load, isArrival, standIn }: Probe,
+  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load" | "arrival" | "shared"> {
     return {
       target,
       probe,
       ttl,
       ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }),
       ...(load && { load }),
+      ...(isArrival && { arrival: true }),
       ...(standIn && { shared: standIn.number }),
     };
   }
 
   /** Whether events name it by target, number and ttl alone: then they do without spreads, which cost as much as a packet. */
-  #isPlain({ load, standIn }: Probe): boolean {
-    return load === undefined && standIn === undefined && mostFlows(this.#plan) === 1;
+  #isPlain({ load, isArrival, standIn }: Probe): boolean {
+    return load === undefined && !isArrival && standIn === undefined && mostFlows(this.#plan) === 1;
   }
 
   #tellSent(probe: Probe, sentAtUs: number, packetBytes: number): void {
@@ -555,15 +559,15 @@ export class Tracer implements Engine {
     this.#decide(course, flight, "answered");
     this.#tellAnswer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
     // A second answer to a probe is heard, but what the first one said of the path stands.
-    if (state !== "answered") {
+    if (state !== "answered" && !probe.isArrival) {
       const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
       // What the first round sends too far would be taken for the end of a path that has become longer.
       const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl;
-      if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position);
+      if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position, probe.round);
       const told = { from, isEnd: position !== "onTheWay", rttUs };
       course.survey?.noteAnswer(probe.flow, probe.ttl, told);
     }
-    if (state === "inFlight") {
+    if (state === "inFlight" && !probe.isArrival) {
       lane.answeredAtUs[probe.ttl] = atUs;
       course.trail?.noteAnswer(probe, answered);
       this.#answerTakers(course, answered);
@@ -617,7 +621,7 @@ export class Tracer implements Engine {
     const course = this.#courses[target]!;
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
-    course.survey?.noteLoss(flight.tag.flow, flight.tag.ttl);
+    noteUnanswered(course, flight.tag);
     this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
@@ -632,8 +636,18 @@ function newLane(): Lane {
   return { reach: new Reach(), inFlight: [], answeredAtUs: [] };
 }
 
-function addInFlight({ inFlight }: Lane, ttl: number): void {
-  inFlight[ttl] = (inFlight[ttl] ?? 0) + 1;
+function addInFlight({ inFlight }: Lane, probe: Probe): void {
+  const place = placeOf(probe);
+  inFlight[place] = (inFlight[place] ?? 0) + 1;
+}
+
+/** Where a lane counts it as in flight. */
+function placeOf({ ttl, isArrival }: Probe): number {
+  return isArrival ? 0 : ttl;
+}
+
+function noteUnanswered({ survey }: Course, { flow, ttl, isArrival }: Probe): void {
+  if (!isArrival) survey?.noteLoss(flow, ttl);
 }
 
 function laneOf({ lanes }: Course, { flow }: Probe): Lane {

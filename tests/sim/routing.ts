@@ -60,14 +60,23 @@ export function takeToken(
 }
 
 /** The hops that a packet meets. */
-export function wayOf(hops: readonly (Hop | Fork)[], sent: SentMessage, place = 1): readonly Hop[] {
+export function wayOf(hops: readonly (Hop | Fork)[], sent: SentMessage, random: Random, place = 1): readonly Hop[] {
   return hops.flatMap((hop, index) => {
     if (!("ways" in hop)) return hop;
     // Each router has a hash of its own, and a flow that has gone left here may go right there.
     const own = 31 * place + index;
-    const choice = new Random(hashFlow(sent) * 65_537 + own).below(hop.ways.length);
-    return wayOf(hop.ways[choice]!, sent, own + choice);
+    const choice = hop.chances === undefined
+      ? new Random(hashFlow(sent) * 65_537 + own).below(hop.ways.length)
+      : drawn(hop.chances, random);
+    return wayOf(hop.ways[choice]!, sent, random, own + choice);
   });
+}
+
+/** Which of them it is, by chance. */
+function drawn(chances: readonly number[], random: Random): number {
+  let rest = random.next();
+  const index = chances.findIndex((chance) => (rest -= chance) < 0);
+  return index < 0 ? chances.length - 1 : index;
 }
 
 /** How long a packet takes through a queue; `undefined` if that has no room for it. */

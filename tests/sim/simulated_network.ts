@@ -248,7 +248,7 @@ export class SimulatedNetwork implements Network {
   /** Takes the packet from hop to hop until somebody has to answer it, or it is lost. */
   #travel(sent: SentMessage, wireUs: number): void {
     const { hops: forked, target } = pathAt(this.#world.paths[sent.to]!, sent.atUs);
-    const hops = wayOf(forked, sent);
+    const hops = wayOf(forked, sent, this.#random);
     const record = this.truth.begin(sent);
     /** In the queues of the routers before. */
     let queuedUs = 0;

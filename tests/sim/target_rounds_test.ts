@@ -4,7 +4,7 @@ import type { TraceEvent } from "../../core/messages.ts";
 import { targetFiguresOf } from "../../core/limit/mod.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetByRounds } from "../../core/path/target.ts";
-import { verdictsOf } from "../../core/path/verdict.ts";
+import { verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { path, router, TARGET } from "./paths.ts";
 import { Random } from "./random.ts";
@@ -76,26 +76,30 @@ interface Expected {
 
 const SCENARIOS: Readonly<Record<string, [World["paths"][string], Partial<TracePlan>, Expected]>> = {
   "a longer path that ends in a black hole": [during(path(5), detour(7, 3, true)), {}, {
-    received: 63,
-    lost: 26,
-    loss: "LOSS 5, from 6",
+    received: 62,
+    lost: 28,
+    loss: "LOSS 5, from 6 of 58 arrivals",
   }],
   "the same for good": [during(path(5), detour(6, 3, true), 99 * SECOND), {}, {
     received: 30,
-    lost: 59,
-    loss: "LOSS 6, from 5",
+    lost: 60,
+    loss: "LOSS 6, from 5 of 58 arrivals",
   }],
-  "a loop for some seconds": [during(path(5), loop(3)), {}, { received: 65, lost: 24, loss: "LOSS 5, from 30" }],
+  "a loop for some seconds": [during(path(5), loop(3)), {}, {
+    received: 64,
+    lost: 26,
+    loss: "LOOP 5, 24 looped of 58 arrivals; LOSS 5, from 30 of 58 arrivals",
+  }],
   "a shorter path whose last link loses": [
     during(path(6), path(4, { 2: { address: router(4) }, 3: { address: router(5) }, 4: { loss: 0.6 } })),
     {},
-    { received: 74, lost: 14, loss: "LOSS 4" },
+    { received: 74, lost: 16, loss: "LOSS 4 of 58 arrivals" },
   ],
   "a longer path that loses nothing": [during(path(5), detour(7, 3, false)), {}, { received: 89, lost: 0 }],
   "a shorter path that loses nothing": [
     during(path(6), path(4, { 2: { address: router(4) }, 3: { address: router(5) } })),
     {},
-    { received: 88, lost: 0 },
+    { received: 90, lost: 0 },
   ],
   "flows over ways of unequal length": [uneven(false), { flows: 8, rounds: 10 }, { received: 80, lost: 0 }],
   "the same, and the longer way is dead": [uneven(true), { flows: 8, rounds: 10 }, {
@@ -106,12 +110,12 @@ const SCENARIOS: Readonly<Record<string, [World["paths"][string], Partial<TraceP
   "probes of many flows over ways of unequal length": [
     uneven(false),
     { protocol: "udp", flow: "varying" },
-    { received: 68, lost: 0 },
+    { received: 89, lost: 0 },
   ],
   "the same, and the longer way is dead, too": [
     uneven(true),
     { protocol: "udp", flow: "varying" },
-    { received: 62, lost: 6, loss: "LOSS 5, from 5" },
+    { received: 43, lost: 47, loss: "LOSS 5, from 5 of 87 arrivals" },
   ],
 };
 
@@ -122,16 +126,19 @@ for (const [name, [route, plan, expected]] of Object.entries(SCENARIOS)) {
     assert.deepEqual([own?.received, own?.lost, own?.inFlight], [expected.received, expected.lost, 0]);
     const { received, lost } = targetFiguresOf(folded);
     assert.deepEqual([received, lost], [expected.received, expected.lost]);
-    assert.deepEqual(lossWords(folded), expected.loss === undefined ? [] : [expected.loss]);
+    assert.equal(lossWords(folded), expected.loss ?? "");
   });
 }
 
-function lossWords(folded: Fold): readonly string[] {
-  const losses = verdictsOf(folded).filter(({ word }) => word === "LOSS" || word === "RATE_LIMIT");
-  return losses.map(({ word, ttl, numbers: { lastAnswerHop, flowsLosing } }) =>
+const LOSSES: readonly VerdictWord[] = ["LOOP", "LOSS", "RATE_LIMIT"];
+
+function lossWords(folded: Fold): string {
+  const losses = verdictsOf(folded).filter(({ word }) => LOSSES.includes(word));
+  return losses.map(({ word, ttl, numbers: { lastAnswerHop, flowsLosing, arrivals, looped } }) =>
     `${word} ${ttl}` + (lastAnswerHop === undefined ? "" : `, from ${lastAnswerHop}`) +
-    (flowsLosing === undefined ? "" : `, of ${flowsLosing} flows`)
-  );
+    (flowsLosing === undefined ? "" : `, of ${flowsLosing} flows`) +
+    (looped === undefined ? "" : `, ${looped} looped`) + (arrivals === undefined ? "" : ` of ${arrivals} arrivals`)
+  ).join("; ");
 }
 
 Deno.test("a router that refuses probes and passes them on is told beside the rounds in which the target has answered", () => {
@@ -184,33 +191,67 @@ function isClosedPortElsewhere(event: TraceEvent, address: string, target: numbe
   return kind === "unreachable" && icmpCode === (icmpType === 3 ? 3 : 4);
 }
 
+type Fate = "undecided" | "received" | "lost" | "refused" | "sendFailed" | "short";
+
 /** What became of each round of each flow, read from all events at once. */
 function recount(events: readonly TraceEvent[], { maxTtl = 30 }: Partial<TracePlan>, address: string): object {
   const over = new Set(events.flatMap((event) => event.kind === "round" ? [event.round] : []));
   const probes = events.filter((event) => event.kind === "sent" || event.kind === "sendFailed");
-  const fates = Map.groupBy(events.filter((event) => "probe" in event), ({ probe }) => probe);
+  const told = Map.groupBy(events.filter((event) => "probe" in event), ({ probe }) => probe);
   const counts = { sent: 0, received: 0, lost: 0, refused: 0, sendFailed: 0, inFlight: 0 };
-  for (const round of Map.groupBy(probes, ({ flow, round }) => `${flow} ${round}`).values()) {
-    const told = round.flatMap(({ probe }) => fates.get(probe) ?? []);
-    const inTime = new Set(told.flatMap((event) => event.kind === "reply" ? [event.probe] : []));
-    const answers = told.filter((event) => event.kind === "reply" || event.kind === "duplicate")
-      .filter(({ probe }) => inTime.has(probe));
-    const isAnswered = answers.some(({ from, answer: { kind } }) =>
-      kind === "echoReply" || (from === address && kind !== "timeExceeded")
-    );
-    const isDecided = round.every(({ probe }) => fates.get(probe)!.some(({ kind }) => kind !== "sent"));
-    const furthestTtl = Math.max(...round.map(({ ttl }) => ttl));
-    const isRefused = answers.some(({ kind, answer }) => kind === "reply" && answer.kind === "unreachable");
-    const isUnsent = told.some(({ kind }) => kind === "sendFailed" || kind === "unsent");
-    const isShort = furthestTtl < maxTtl &&
-      answers.some(({ kind, ttl, answer }) =>
-        kind === "reply" && ttl === furthestTtl && answer.kind === "timeExceeded"
-      );
-    if (!isAnswered && (!over.has(round[0]!.round) || !isDecided || (isShort && !isRefused && !isUnsent))) continue;
-    counts.sent += 1;
-    counts[isAnswered ? "received" : "lost"] += 1;
-    if (!isAnswered && isUnsent) counts.sendFailed += 1;
-    else if (!isAnswered && isRefused) counts.refused += 1;
+  for (const ofFlow of Map.groupBy(probes, ({ flow }) => flow).values()) {
+    const rounds = [...Map.groupBy(ofFlow, ({ round }) => round).values()].map((round) => {
+      const arrival = round.find((probe) => probe.arrival);
+      const counted = arrival === undefined ? round : [arrival];
+      const isWhole = arrival !== undefined || over.has(round[0]!.round);
+      const fate = fateOf(counted.map(({ probe }) => told.get(probe)!), { isWhole, maxTtl, address });
+      return { ttl: counted.at(-1)!.ttl, isArrival: arrival !== undefined, fate };
+    });
+    const arrivals = rounds.filter(({ isArrival, fate }) => isArrival && (fate === "received" || fate === "lost"));
+    const share = arrivals.filter(({ fate }) => fate === "lost").length / arrivals.length;
+    for (const { ttl, fate } of rounds) {
+      const row = ofFlow.filter((probe) => probe.ttl === ttl && !probe.arrival)
+        .map(({ probe }) => fateOf([told.get(probe)!], { isWhole: true, maxTtl: ttl + 1, address }));
+      const isLost = fate === "short" && isMostlyLost(row, share);
+      if (fate === "undecided" || (fate === "short" && !isLost)) continue;
+      counts.sent += 1;
+      counts[fate === "received" ? "received" : "lost"] += 1;
+      if (fate === "refused" || fate === "sendFailed") counts[fate] += 1;
+    }
   }
   return counts;
+}
+
+/** Of what a router answered there, at least half is lost, if this share of all is. */
+function isMostlyLost(row: readonly Fate[], share: number): boolean {
+  const count = (...fates: Fate[]): number => row.filter((fate) => fates.includes(fate)).length;
+  const [decided, lost, passed] = [
+    row.length - count("undecided"),
+    count("lost", "sendFailed", "refused"),
+    count("short"),
+  ];
+  return share * decided - lost >= passed / 2;
+}
+
+/** What became of probes of a round, by what is told of each: that of the last one counts. */
+function fateOf(
+  probes: readonly (readonly TraceEvent[])[],
+  { isWhole, maxTtl, address }: { isWhole: boolean; maxTtl: number; address: string },
+): Fate {
+  const answersTo = (told: readonly TraceEvent[]) =>
+    told.some(({ kind }) => kind === "reply")
+      ? told.filter((event) => event.kind === "reply" || event.kind === "duplicate")
+      : [];
+  const isReceived = answersTo(probes.at(-1)!).some(({ from, answer: { kind } }) =>
+    kind === "echoReply" || (from === address && kind !== "timeExceeded")
+  );
+  if (isWhole && isReceived) return "received";
+  if (!isWhole || probes.some((told) => told.every(({ kind }) => kind === "sent"))) return "undecided";
+  if (probes.flat().some(({ kind }) => kind === "sendFailed" || kind === "unsent")) return "sendFailed";
+  const first = probes.flatMap((told) => answersTo(told).slice(0, 1));
+  if (first.some(({ answer, from }) => answer.kind === "unreachable" && from !== address)) return "refused";
+  const furthestTtl = Math.max(...first.filter(({ answer }) => answer.kind === "timeExceeded").map(({ ttl }) => ttl));
+  const sent = probes.at(-1)!.find((event) => event.kind === "sent");
+  const isShort = sent?.kind === "sent" && !sent.arrival && furthestTtl >= sent.ttl && sent.ttl < maxTtl;
+  return isShort ? "short" : "lost";
 }

@@ -40,6 +40,8 @@ export interface Path<Step extends Hop | Fork = Hop> {
 /** Each flow takes one of these ways, chosen by what routers hash, and goes on behind it. */
 export interface Fork {
   readonly ways: readonly (readonly (Hop | Fork)[])[];
+  /** Each packet takes one instead: how probable each is, 1 in all. */
+  readonly chances?: readonly number[];
 }
 
 /** From this time on packets take this path; the first one must begin at 0. */

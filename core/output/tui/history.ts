@@ -56,9 +56,12 @@ export class TargetHistory {
   /** The caller hands over the events of one target only, in their order, each after `path` has taken it in. */
   apply(event: TraceEvent, path: PathFigures & { reset(): void }): void {
     this.#verdicts = undefined;
-    this.samples.apply(event);
-    this.#silences.apply(event);
-    this.changes.apply(event, path);
+    // Arrival probes are no hop's.
+    if (!("arrival" in event && event.arrival)) {
+      this.samples.apply(event);
+      this.#silences.apply(event);
+      this.changes.apply(event, path);
+    }
     if ("atUs" in event) this.#nowUs = Math.max(this.#nowUs, event.atUs);
     if (event.kind !== "round") return;
     this.#sentRound = event.round;

@@ -1,0 +1,226 @@
+/**
+ * Arrival probes: where packets of a flow go ways of unequal length, or some of them in a loop, the target's figures are what
+ * becomes of packets with TTL to spare. What is told is held against what became of the simulated network's own packets.
+ */
+import assert from "node:assert/strict";
+import type { TraceEvent } from "../../core/messages.ts";
+import { Path as Fold } from "../../core/path/path.ts";
+import { targetByRounds, targetOf } from "../../core/path/target.ts";
+import type { TracePlan } from "../../core/plan.ts";
+import { path, router, TARGET } from "./paths.ts";
+import { Random } from "./random.ts";
+import { randomPlan, randomWorld } from "./random_world.ts";
+import { MS, only, run, SECOND } from "./run.ts";
+import type { Fork, Hop, Path, RouteSince, World } from "./world.ts";
+
+type Route = Path<Hop | Fork> | readonly RouteSince[];
+
+const PLAN = { rounds: 90, intervalUs: 100 * MS, timeoutUs: SECOND, graceUs: 1_500 * MS } as const;
+const ENOUGH_TTL = 30;
+
+function fold(events: readonly TraceEvent[], plan: Partial<TracePlan> = {}, address = TARGET, target = 0): Fold {
+  const { firstTtl = 1, maxTtl = 30, protocol = "icmp", flow } = plan;
+  const folded = new Fold({
+    address,
+    family: address.includes(":") ? 6 : 4,
+    firstTtl,
+    maxTtl,
+    asksForPort: protocol !== "icmp",
+    hasConstantFlows: flow !== "varying",
+  });
+  events.forEach((event) => (!("target" in event) || event.target === target) && folded.apply(event));
+  return folded;
+}
+
+function hop(address: string, forwardLoss = 0): Hop {
+  return { address, rttUs: 20 * MS, forwardLoss };
+}
+
+/** Two ways of five hops and of six, which packets take by chance: this part the longer one. */
+function uneven(longer: number, lost: { shorter?: number; longer?: number } = {}): Path<Hop | Fork> {
+  return {
+    hops: [hop(router(1)), {
+      ways: [
+        [hop("10.2.2.1"), hop("10.2.3.1"), hop(router(4), lost.shorter)],
+        [hop("10.3.2.1"), hop("10.3.3.1"), hop("10.3.4.1"), hop(router(4), lost.longer)],
+      ],
+      chances: [1 - longer, longer],
+    }],
+    target: { rttUs: 50 * MS },
+  };
+}
+
+/** This part of the packets goes round behind the second hop. */
+function looping(part: number): Path<Hop | Fork> {
+  const round = Array.from({ length: ENOUGH_TTL }, (_, index) => hop(`10.9.${index % 2}.1`));
+  return {
+    hops: [hop(router(1)), hop(router(2)), {
+      ways: [[hop(router(3)), hop(router(4))], round],
+      chances: [1 - part, part],
+    }],
+    target: { rttUs: 50 * MS },
+  };
+}
+
+/** What really becomes of packets with TTL to spare: the part of them that does not get to the target. */
+function trueLoss(route: Route): number {
+  const plan = { rounds: 4_000, firstTtl: ENOUGH_TTL, maxTtl: ENOUGH_TTL, intervalUs: 10 * MS, timeoutUs: SECOND };
+  const { truth } = run({ seed: 77, paths: { [TARGET]: route } }, plan);
+  return 1 - truth.probes.filter(({ answers }) => answers[0]?.from === TARGET).length / truth.probes.length;
+}
+
+interface Told {
+  /** Of the target. */
+  readonly loss: number;
+  readonly rounds: number;
+}
+
+function told(route: Route, seed: number, plan: Partial<TracePlan> = {}): Told | undefined {
+  const target = targetOf(fold(run({ seed, paths: { [TARGET]: route } }, { ...PLAN, ...plan }).events));
+  if (target?.received === undefined || target.lost === undefined) return undefined;
+  const rounds = target.received + target.lost;
+  return { loss: target.lost / rounds, rounds };
+}
+
+const BALANCED: Readonly<Record<string, Route>> = {
+  "a quarter of the packets goes round in a loop": looping(0.26),
+  "most packets go round in a loop": looping(0.6),
+  "one packet of twenty goes round in a loop": looping(0.05),
+  "the longer of two ways is dead": uneven(0.5, { longer: 1 }),
+  "the longer of two ways, which few packets take, is dead": uneven(0.2, { longer: 1 }),
+  "the shorter of two ways loses most": uneven(0.5, { shorter: 0.6 }),
+  "both ways lose some": uneven(0.5, { shorter: 0.1, longer: 0.1 }),
+  "ways of unequal length that lose nothing": uneven(0.5),
+};
+
+const SEEDS = 40;
+
+for (const [name, route] of Object.entries(BALANCED)) {
+  Deno.test(`${name}: what is told of the target's loss is true on average (${SEEDS} seeds)`, () => {
+    const truth = trueLoss(route);
+    const all = Array.from({ length: SEEDS }, (_, seed) => told(route, seed + 1)).filter((one) => one !== undefined);
+    assert.equal(all.length, SEEDS);
+    const mean = all.reduce((sum, { loss }) => sum + loss, 0) / SEEDS;
+    // Of so many rounds, chance explains so much in one of a thousand cases; one round of each run may tell nothing.
+    const rounds = all.reduce((sum, { rounds }) => sum + rounds, 0);
+    const mayDiffer = 3.3 * Math.sqrt(truth * (1 - truth) / rounds + truth * (1 - truth) / 4_000) + 0.5 / PLAN.rounds;
+    assert.ok(Math.abs(mean - truth) <= mayDiffer, `${mean} is told on average, and ${truth} is true`);
+    assert.ok(rounds >= SEEDS * (PLAN.rounds - 3), `only ${rounds} rounds count`);
+  });
+
+  Deno.test(`${name}: each arrival probe counts as what became of it`, () => {
+    const { events, truth } = run({ seed: 3, paths: { [TARGET]: route } }, PLAN);
+    const sent = truth.probes.filter(({ sent }) => sent.ttl === ENOUGH_TTL);
+    const delivered = sent.filter(({ answers }) => answers[0]?.from === TARGET).length;
+    const { received, lost } = fold(events).arrivals ?? {};
+    assert.deepEqual([received, lost], [delivered, sent.length - delivered]);
+    assert.equal(sent.length, events.filter((event) => event.kind === "sent" && event.arrival).length);
+  });
+}
+
+Deno.test("a run of ten rounds is off by one of them at most, on average", () => {
+  for (const route of Object.values(BALANCED)) {
+    const all = Array.from({ length: 100 }, (_, seed) => told(route, seed + 1, { rounds: 10 }));
+    const known = all.filter((one) => one !== undefined);
+    const mean = known.reduce((sum, { loss }) => sum + loss, 0) / known.length;
+    const truth = trueLoss(route);
+    assert.ok(Math.abs(mean - truth) < 0.1 && known.length >= 97, `${mean} is not ${truth}`);
+  }
+});
+
+/** Rows as the outputs show them, arrival probes or not. */
+function rows(folded: Fold): object {
+  const shown = folded.hops().map((
+    { ttl, sent, received, lost, inFlight, late, duplicates, reordered, rtt, responders },
+  ) => ({
+    ttl,
+    counts: [sent, received, lost, inFlight, late, duplicates, reordered],
+    times: [rtt.bestUs, rtt.meanUs, rtt.worstUs, rtt.p50Us],
+    from: responders.map(({ address, kinds }) => [address, kinds]),
+  }));
+  return { shown, reachedTtl: folded.reachedTtl, refusal: folded.refusal };
+}
+
+/** The same with another path from some time on, and packets that go ways of unequal length. */
+function unsteady(random: Random, world: World): World {
+  const forks = [looping(0.3), uneven(0.4), uneven(0.5, { longer: 1 })];
+  return { ...world, paths: { ...world.paths, [TARGET]: random.pick(forks) } };
+}
+
+for (let seed = 1; seed <= 100; seed++) {
+  Deno.test(`world ${seed}: arrival probes are of no row, and none is sent where no answer shows a need`, () => {
+    const random = new Random(seed);
+    const world = unsteady(random, randomWorld(random, seed));
+    const plan = { ...randomPlan(random, world), flows: random.pick([1, 1, 3]) };
+    const { events } = run(world, plan);
+    const others = events.filter((event) => !("arrival" in event));
+    for (const [target, address] of Object.keys(world.paths).entries()) {
+      assert.deepEqual(rows(fold(events, plan, address, target)), rows(fold(others, plan, address, target)));
+    }
+    for (const event of events) {
+      if (!("arrival" in event)) continue;
+      assert.equal(event.ttl, plan.maxTtl);
+      assert.ok(isUneven(events.slice(0, events.indexOf(event)), event), `probe ${event.probe} was not needed`);
+    }
+  });
+}
+
+/** Whether a router has answered this flow where the target has, or behind that. */
+function isUneven(
+  before: readonly TraceEvent[],
+  { target, flow }: { target: number; flow?: number | undefined },
+): boolean {
+  const answers = before.filter((event) => event.kind === "reply" || event.kind === "late")
+    .filter((event) => event.target === target && event.flow === flow && event.arrival === undefined);
+  const isRouters = ({ answer }: typeof answers[number]): boolean => answer.kind === "timeExceeded";
+  const furthest = Math.max(...answers.filter(isRouters).map(({ ttl }) => ttl));
+  return answers.some((answer) => !isRouters(answer) && answer.ttl <= furthest);
+}
+
+function arrivals(route: Route, plan: Partial<TracePlan> = {}): number {
+  const { events } = run({ seed: 2, paths: { [TARGET]: route } }, { ...PLAN, ...plan });
+  return only(events, "sent").filter(({ arrival }) => arrival).length;
+}
+
+Deno.test("where no way is longer than to the target, or rounds leave out hops, there are none", () => {
+  assert.equal(arrivals(path(6, { 3: { loss: 0.4 }, 5: { silent: true }, 6: { loss: 0.5 } })), 0);
+  assert.equal(arrivals(uneven(0.5), { maxTtl: 5 }), 0);
+  assert.equal(arrivals(uneven(0.5), { cacheUs: SECOND }), 0);
+  assert.equal(arrivals(path(6, { 3: { refuses: { code: 13 } } })), 0);
+});
+
+Deno.test("balancing by flow is even for each flow", () => {
+  const { hops, target } = uneven(0.5);
+  const ways = hops.map((step) => "ways" in step ? { ways: step.ways } : step);
+  assert.equal(arrivals({ hops: ways, target }, { flows: 8 }), 0);
+  assert.ok(arrivals({ hops: ways, target }, { protocol: "udp", flow: "varying" }) > 80);
+});
+
+Deno.test("where a router refuses behind what was the target's place, there are none any more", () => {
+  const since = (sinceUs: number, path: Path): RouteSince => ({ sinceUs, path });
+  const refusing = path(8, { 6: { refuses: { code: 1 } } });
+  const refused = [since(0, path(5)), since(3 * SECOND, refusing)];
+  const sent = arrivals(refused);
+  assert.ok(sent < 5, `${sent} probes`);
+});
+
+Deno.test("a target that has come nearer is told of all rounds", () => {
+  const nearer = [{ sinceUs: 0, path: path(6) }, { sinceUs: 3 * SECOND, path: path(4) }];
+  const own = targetByRounds(fold(run({ paths: { [TARGET]: nearer } }, PLAN).events));
+  assert.deepEqual([own?.received, own?.lost], [90, 0]);
+});
+
+Deno.test("arrival probes take a turn of their own in the pace of a round", () => {
+  const { events } = run({ seed: 2, paths: { [TARGET]: uneven(0.5) } }, { ...PLAN, intervalUs: SECOND });
+  const sent = only(events, "sent").filter(({ round }) => round > 20);
+  const gaps = sent.slice(1).map(({ atUs }, index) => atUs - sent[index]!.atUs);
+  assert.ok(gaps.every((gapUs) => gapUs >= 70 * MS), `${Math.min(...gaps)}`);
+});
+
+Deno.test("arrival probes are shared with nobody", () => {
+  const world = { seed: 4, paths: { [TARGET]: uneven(0.5), [`${TARGET}1`]: uneven(0.5) } };
+  const { events } = run(world, { ...PLAN, share: true });
+  const probes = only(events, "sent").filter(({ arrival }) => arrival);
+  assert.ok(probes.length > 150);
+  assert.ok(probes.every(({ shared }) => shared === undefined));
+});
