@@ -9,7 +9,9 @@ import type { World } from "./world.ts";
 function ttlsByRound(world: World, plan: Parameters<typeof run>[1]): number[] {
   const { events } = run(world, plan);
   const lengths: number[] = [];
-  for (const { round, ttl } of only(events, "sent")) lengths[round] = Math.max(lengths[round] ?? 0, ttl);
+  for (const { round, ttl } of only(events, "sent").filter(({ arrival }) => !arrival)) {
+    lengths[round] = Math.max(lengths[round] ?? 0, ttl);
+  }
   return lengths;
 }
 
