@@ -192,7 +192,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
         ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
         : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
-      (facts.has("arrivals") ? `, by ${counted(facts.value("arrivals"), "probe")} with TTL for any way` : "") +
+      (facts.has("arrivals") ? `, told by ${counted(facts.value("arrivals"), "probe")} with TTL for any way` : "") +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
