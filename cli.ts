@@ -1,159 +1,17 @@
 /**
- * The program: chooses what to do by the arguments, and has the system (`cli/`) for those who do it (`core/program/`,
- * `core/compat/`, `ffi/packet_server.ts`).
+ * The program. A worker takes a while to start: it is the first thing that is done, where the arguments look like a trace;
+ * meanwhile this thread loads the rest and finds out what it shall do.
  *
- * It and `cli/` alone own stdin, stdout, stderr, signals, the calendar and the exit status. They measure nothing: every
- * time comes from the worker's events.
+ * This file and `cli/` alone own stdin, stdout, stderr, signals, the calendar and the exit status. They measure nothing:
+ * every time comes from the worker's events.
  */
-import { CONFIG_REMEDY, readConfig, whomToBecome } from "./cli/caller.ts";
-import { messageOf, printAll, remedies, tell, tellMonitor } from "./cli/speech.ts";
-import { environmentOf } from "./cli/system.ts";
-import { systemWorld } from "./cli/world.ts";
-import { DIALECT_NAMES, type DialectName } from "./core/compat/dialect.ts";
-import { printable } from "./core/name/text.ts";
-import { documentOf, helpText, isReplay, parseArguments, REPLAY_HELP } from "./core/option/mod.ts";
-import { USAGE_REMEDY, versionText } from "./core/option/mod.ts";
-import type { Invocation, ParsedArguments, TraceInvocation } from "./core/option/mod.ts";
-import { EXITS } from "./core/path/exit.ts";
-import { runTrace } from "./core/program/trace.ts";
-import { UnusableError, type World } from "./core/program/world.ts";
-import { RELAY_HELP, type RelayInvocation, relayInvocation } from "./core/relay/invocation.ts";
-import { SCHEMA_USAGE, type SchemaInvocation, schemaInvocation } from "./core/schema/invocation.ts";
-import { schemaText } from "./core/schema/mod.ts";
-import { VERSION } from "./core/version.ts";
-import { NotPermittedError } from "./ffi/icmp_socket.ts";
-import { programName } from "./ffi/program_name.ts";
-import { Session } from "./mod.ts";
-
-const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
-
-async function main(argv: readonly string[]): Promise<number> {
-  const relay = relayInvocation(argv, programName);
-  if (relay !== undefined) return await runRelay(relay);
-  const schema = schemaInvocation(argv);
-  if (schema !== undefined) return await runSchema(schema);
-  const compat = isReplay(argv) ? undefined : compatOf(argv);
-  if (compat !== undefined) {
-    const { runAsRelease } = await import("./cli/mtr.ts");
-    return await runAsRelease(compat.dialect, compat.argv);
-  }
-  const document = await documentOf(argv);
-  if (document?.ok === true) return await printAll(document.text);
-  if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
-  // A worker takes a while to start: meanwhile this thread finds out what it shall do.
-  const session = isLikelyTrace(argv) ? new Session() : undefined;
-  const invocation = await invocationOf(argv);
-  switch (invocation.action) {
-    case "help":
-      return await printAll(await helpText(helpWidth()));
-    case "version":
-      return await printAll(versionText(VERSION));
-    case "printConfig": {
-      const { configText } = await import("./core/option/config_text.ts");
-      return await printAll(configText(invocation.inForce));
-    }
-    case "trace":
-      refuseGzipOnTerminal(invocation);
-      return await runForWhom(invocation, systemWorld(session));
-    case "replayHelp":
-      return await printAll(REPLAY_HELP[invocation.word]);
-    case "replay":
-      refuseGzipOnTerminal(invocation);
-      return await (await import("./core/program/replay.ts")).runReplay(invocation, systemWorld(session));
-  }
-}
-
-/** What nothing is sent with, or what is read before anything is opened; a worker that nobody needs is no more than that. */
-const WITHOUT_WORKER = /^(?:-[hv]$|--(?:h|v|dry|print|conf|from))/;
-
-function isLikelyTrace(argv: readonly string[]): boolean {
-  const { MTR_OPTIONS = "", MTR_DENO_CONFIG } = environmentOf(["MTR_OPTIONS", "MTR_DENO_CONFIG"]);
-  const words = [...argv, ...MTR_OPTIONS.split(" ")];
-  return MTR_DENO_CONFIG === undefined && !isReplay(argv) && !words.some((word) => WITHOUT_WORKER.test(word));
-}
-
-/** What a run that shall print for a monitor is kept from its work by is printed for it, too. */
-async function runForWhom(invocation: TraceInvocation, world: World): Promise<number> {
-  try {
-    return await runTrace(invocation, world);
-  } catch (error) {
-    if (invocation.view.output !== "nagios") throw error;
-    return await tellMonitor(messageOf(error));
-  }
-}
-
-function refuseGzipOnTerminal({ gzip }: { readonly gzip: boolean }): void {
-  if (!gzip || !Deno.stdout.isTerminal()) return;
-  throw new UnusableError("Cannot print compressed output on a terminal (--gzip): send it to a file or a pipe");
-}
-
-/** What the arguments and the environment ask for; a configuration that they name is read. */
-async function invocationOf(argv: readonly string[]): Promise<Exclude<Invocation, { action: "readConfig" }>> {
-  const environment = environmentOf(["MTR_OPTIONS", "POSIXLY_CORRECT", "MTR_DENO_CONFIG"]);
-  const usable = (parsed: ParsedArguments): Invocation => {
-    if (parsed.ok) return parsed.invocation;
-    throw new UnusableError(`${parsed.problem.message}\n${USAGE_REMEDY}`);
-  };
-  const first = usable(parseArguments(argv, environment));
-  if (first.action !== "readConfig") return first;
-  const { parseConfig } = await import("./core/option/config.ts");
-  const read = parseConfig(readConfig(first.file), first.file);
-  if (!read.ok) throw new UnusableError(`${read.problem.message}\n${CONFIG_REMEDY}`);
-  const whole = usable(parseArguments(argv, { ...environment, config: read.config }));
-  if (whole.action === "readConfig") throw new Error("A configuration asks for another one");
-  return whole;
-}
-
-/** Takes the place of mtr-packet, in this thread. */
-async function runRelay(relay: RelayInvocation): Promise<number> {
-  if (relay.action === "help") return await printAll(RELAY_HELP);
-  if (relay.action === "refuse") throw new UnusableError(relay.message);
-  const { NoServerError, servePackets } = await import("./ffi/packet_server.ts");
-  try {
-    servePackets({ ...relay, giveUp: whomToBecome() });
-  } catch (error) {
-    if (error instanceof NoServerError) throw new UnusableError(error.message);
-    if (!(error instanceof NotPermittedError)) throw error;
-    throw new UnusableError(`${error.message}\n${remedies("icmp")}`);
-  }
-  return 0;
-}
-
-/** Prints the schema of an output. */
-async function runSchema(schema: SchemaInvocation): Promise<number> {
-  if (schema.action === "refuse") throw new UnusableError(`${schema.message}\n${USAGE_REMEDY}`);
-  return await printAll(schema.action === "help" ? SCHEMA_USAGE : await schemaText(schema.name));
-}
-
-function helpWidth(): number {
-  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : HELP_WIDTH.usual;
-  return Math.min(HELP_WIDTH.most, Math.max(HELP_WIDTH.least, columns));
-}
-
-/** `--compat RELEASE`, taken out of the arguments: the others are read as that release of mtr reads them. */
-function compatOf(argv: readonly string[]): { dialect: DialectName; argv: readonly string[] } | undefined {
-  const end = argv.indexOf("--");
-  const at = argv.findIndex((word) => word === "--compat" || word.startsWith("--compat="));
-  if (at < 0 || (end >= 0 && end < at)) return undefined;
-  const glued = argv[at]!.slice("--compat".length + 1);
-  const isGlued = argv[at] !== "--compat";
-  const text = isGlued ? glued : argv[at + 1] ?? "";
-  const dialect = DIALECT_NAMES.find((name) => name === text);
-  if (dialect === undefined) {
-    throw new UnusableError(
-      `Cannot be mtr ${printable(text)} (--compat): it must be ${DIALECT_NAMES.join(" or ")}\n${USAGE_REMEDY}`,
-    );
-  }
-  return { dialect, argv: argv.toSpliced(at, isGlued ? 1 : 2) };
-}
+import { isLikelyTrace } from "./cli/likely_trace.ts";
+import { Session } from "./session.ts";
 
 if (import.meta.main) {
-  let status: number = EXITS.unusable.status;
-  try {
-    status = await main(Deno.args);
-  } catch (error) {
-    status = await tell(messageOf(error));
-  }
+  const [MTR_OPTIONS, MTR_DENO_CONFIG] = ["MTR_OPTIONS", "MTR_DENO_CONFIG"].map((name) => Deno.env.get(name));
+  const session = isLikelyTrace(Deno.args, { MTR_OPTIONS, MTR_DENO_CONFIG }) ? new Session() : undefined;
+  const { run } = await import("./cli/main.ts");
   // The worker may wait in poll, and lookups in a name server's silence: neither holds up the end.
-  Deno.exit(status);
+  Deno.exit(await run(Deno.args, session));
 }

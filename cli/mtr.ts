@@ -13,7 +13,7 @@ import { asCaller, giveUpCapabilities, renounce, userId } from "../ffi/privilege
 import { SystemResolver } from "../ffi/resolver.ts";
 import { wayTo } from "../ffi/route.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";
-import { RefusedError, Session } from "../mod.ts";
+import { RefusedError, Session } from "../session.ts";
 import { helperOfEnvironment, whomToBecome } from "./caller.ts";
 import { onKeys, onSignals } from "./signals.ts";
 import { environmentOf, randomSeed, reasonOf } from "./system.ts";
@@ -25,12 +25,14 @@ const HOST_FILE_MOST_BYTES = 32 << 20;
 const STDIO_BUFFER = 4_096;
 
 /** Is mtr, in every byte that a script can see. */
-export async function runAsRelease(dialect: DialectName, argv: readonly string[]): Promise<number> {
+export async function runAsRelease(
+  { dialect, argv }: { readonly dialect: DialectName; readonly argv: readonly string[] },
+  session = new Session(),
+): Promise<number> {
   const giveUp = whomToBecome();
   // Set to nothing, mtr looks for a program of no name.
   const helper = Deno.env.get("MTR_PACKET") === "" ? [""] : helperOfEnvironment();
   const resolver = new SystemResolver();
-  const session = new Session();
   const output = new StandardOutput(() => session.stop());
   const isShownAtOnce = Deno.stdout.isTerminal();
   let held = "";

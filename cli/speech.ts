@@ -1,13 +1,11 @@
 /** What the program says: on the standard output, or of what kept it from its work. */
 import { isForMonitor } from "../core/option/monitor.ts";
-import { unknownText } from "../core/output/nagios.ts";
 import { EXITS } from "../core/path/exit.ts";
 import type { ProtocolName } from "../core/plan.ts";
-import { finish } from "../core/program/ending.ts";
 import { UnusableError } from "../core/program/world.ts";
 import { SystemCallError } from "../ffi/errno.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";
-import { RefusedError } from "../mod.ts";
+import { RefusedError } from "../session.ts";
 import { environmentOf, isSystemError, reasonOf } from "./system.ts";
 
 export const PROGRAM = "mtr-deno";
@@ -16,6 +14,7 @@ export const PROGRAM = "mtr-deno";
 export async function printAll(text: string): Promise<number> {
   const output = new StandardOutput();
   output.print(text);
+  const { finish } = await import("../core/program/ending.ts");
   await finish(output, { reasonOf: (error) => isSystemError(error) ? reasonOf(error) : undefined });
   return 0;
 }
@@ -35,6 +34,7 @@ export async function tell(message: string): Promise<number> {
 }
 
 export async function tellMonitor(message: string): Promise<number> {
+  const { unknownText } = await import("../core/output/nagios.ts");
   const { text, exit } = unknownText(message);
   const output = new StandardOutput();
   output.print(text);

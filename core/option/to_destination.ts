@@ -1,7 +1,7 @@
 /** What the flags of a file for the output mean. */
 import { type Destination, DESTINATION_MODES } from "../destination/destination.ts";
 import { KEEP_LIMITS, parseRotationLimit, type Rotation } from "../destination/rotation.ts";
-import { type OutputFormat, OUTPUTS } from "../output/mod.ts";
+import { WHY_NO_LOG } from "../output/no_log.ts";
 import type { View } from "../view.ts";
 import type { Use } from "./normalise.ts";
 import { type Mistake, quoted } from "./problem.ts";
@@ -44,7 +44,7 @@ export function mistakeOfDestination(settings: Settings, { output }: View): Mist
       because: "that is for the standard output; leave out --output and --append",
     };
   }
-  const { whyNoLog }: OutputFormat = OUTPUTS[output];
+  const whyNoLog = WHY_NO_LOG[output];
   if (rotation !== undefined && destination?.mode !== "append") {
     return { cannot: `rotate at ${rotation} (--rotate)`, because: "that is for a file of --append" };
   }

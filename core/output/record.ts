@@ -67,8 +67,6 @@ export interface OutputFormat {
   readonly extension?: string;
   /** What the text begins with, line end included, and a file with several runs has once. */
   readonly header?: (run: Pick<RunRecord, "view" | "plan">) => string;
-  /** Why no file can hold one run behind another, where that is so. */
-  readonly whyNoLog?: string;
   /**
    * Exit status of a run, where it is not the program's own: whoever reads the format looks at nothing else, so what others
    * tell on the standard error is in the text.

@@ -21,7 +21,6 @@ import { TargetLines } from "./target_lines.ts";
 
 export const split: OutputFormat = {
   help: "A line per hop whenever its figures change",
-  whyNoLog: "its lines say what has changed on a screen, and not since when",
   hearsKeys: true,
   render: () => "",
   stream: (setup) => new SplitStream(setup),

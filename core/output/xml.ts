@@ -36,7 +36,6 @@ export const XML_SCHEMA = 1;
 
 export const xml: OutputFormat = {
   help: "XML, one document per run",
-  whyNoLog: "a file of several XML documents is no XML",
   render: (run) => [DECLARATION, ...linesOf(documentOf(run), "")].map((line) => `${line}\n`).join(""),
 };
 

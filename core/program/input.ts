@@ -5,9 +5,9 @@ import type { IpInfoTable } from "../name/ip_info.ts";
 import { readIpInfoFile } from "../name/ip_info_file.ts";
 import type { Origin } from "../name/lookups.ts";
 import { printable } from "../name/text.ts";
-import { parseHostList, quoted, type TraceInvocation } from "../option/mod.ts";
-import { idleLimit, type Limit } from "../limit/mod.ts";
+import { parseHostList, type TraceInvocation } from "../option/mod.ts";
 import { type Course, isFound, newCourse, settle } from "./course.ts";
+import { withLimits } from "./literal.ts";
 import { UnusableError, type World } from "./world.ts";
 
 // A name server that is asked in vain takes 10 s to give up by default; longer is no use to anybody.
@@ -18,11 +18,6 @@ const SHARE_OF_NAMES = 3;
 export const NAMES_LIMIT_MS = 1_000;
 // What a list of hosts may weigh: more than a million lines is a mistake.
 const HOST_FILE_MOST_BYTES = 32 << 20;
-
-/** Everything that is read before the first probe. */
-export function filesOf({ files, asFiles, view }: TraceInvocation): readonly string[] {
-  return view.ipinfo.length > 0 ? [...files, ...asFiles] : files;
-}
 
 /** Where AS information comes from, if any is wanted; its files are read. */
 export async function findOrigin(
@@ -55,30 +50,6 @@ export async function readAsFile(file: string, world: World): Promise<IpInfoTabl
  */
 async function readingUser({ isOrdinaryUser }: World, ready: Promise<unknown>): Promise<void> {
   if (!isOrdinaryUser) await ready;
-}
-
-/** The hosts, if every one of them is an address or cannot be one; `undefined` if a name has to be looked up. */
-export function literalCourses(
-  { hosts, family, plan, limits }: TraceInvocation,
-  world: World,
-): readonly Course[] | undefined {
-  const courses = hosts.map((host) => newCourse(host, plan, world.nowUnixMs()));
-  for (const { course, host } of courses) settle(course, world.resolver.literal(host), family);
-  return courses.every(({ course }) => isFound(course) || course.failure !== undefined)
-    ? withLimits(courses.map(({ course }) => course), limits)
-    : undefined;
-}
-
-/** The same courses. Throws `UnusableError` for a limit of a target that is not among them. */
-function withLimits(courses: readonly Course[], limits: readonly Limit[]): readonly Course[] {
-  const idle = idleLimit(limits, courses.map(({ typed, endpoint }) => ({ typed, address: endpoint?.address })));
-  if (idle === undefined) return courses;
-  throw new UnusableError(
-    `Cannot use ${
-      quoted(idle.text)
-    } as a limit (--fail-if): its target must be a HOST as typed, or the address of one, ` +
-      `and ${quoted(idle.target ?? "")} is none of them`,
-  );
 }
 
 /** The hosts, and for each of those that are looked up when its address, or its failure, is known. */

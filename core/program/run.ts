@@ -9,7 +9,8 @@ import { unknownCounts } from "../path/unknown_counts.ts";
 import type { PlanChange, TracePlan } from "../plan.ts";
 import { VERSION } from "../version.ts";
 import type { View } from "../view.ts";
-import { type Course, type FoundCourse, pathOf, recordOf, type RecordSetting } from "./course.ts";
+import type { Course, FoundCourse } from "./course.ts";
+import { pathOf, recordOf, type RecordSetting } from "./course_record.ts";
 
 const PROGRAM = "mtr-deno";
 

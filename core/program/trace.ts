@@ -1,16 +1,14 @@
 /** The program's own trace: from an invocation to output and exit status. */
 import { Lookups } from "../name/lookups.ts";
 import type { Endpoint } from "../network.ts";
-import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
+import type { TraceInvocation } from "../option/mod.ts";
 import { type OutputFormat, OUTPUTS, TICK_MS } from "../output/mod.ts";
 import { overflowSentence } from "../output/sentence.ts";
-import type { TerminalTraits } from "../output/tui/scene.ts";
 import { IP_INFO_FIELDS } from "../view.ts";
+import type { Begun } from "./begin.ts";
 import { type Course, isFound, targetOf } from "./course.ts";
-import { dryRun } from "./dry_run.ts";
-import { EarlyEnd } from "./early_end.ts";
 import { complainOf, exitOf, finish } from "./ending.ts";
-import { filesOf, findCourses, findOrigin, literalCourses, NAMES_LIMIT_MS, seekCourses, type Sought } from "./input.ts";
+import { findCourses, findOrigin, NAMES_LIMIT_MS, seekCourses, type Sought } from "./input.ts";
 import { type Listener, StreamPrinter } from "./listener.ts";
 import type { Live } from "./live.ts";
 import type { Pieces } from "./pieces.ts";
@@ -19,38 +17,18 @@ import { RoundLength } from "./round_length.ts";
 import { Run } from "./run.ts";
 import { inOrder } from "./target_order.ts";
 import { TypedKeys } from "./typed_keys.ts";
-import { type TextOutput, UnusableError, type World } from "./world.ts";
+import type { TextOutput, World } from "./world.ts";
 
-/** Traces, prints and gives the exit status. */
-export async function runTrace(invocation: TraceInvocation, world: World): Promise<number> {
-  const screen = await screenOf(invocation, world);
-  // Lengths and patterns that the user wants at random differ from run to run.
-  const plan = { ...invocation.plan, seed: world.seed(), ...(screen && { rounds: screen.rounds }) };
-  const { view, limits, destination } = invocation;
+/** Follows a trace to its end, prints, and gives the exit status. */
+export async function followTrace(
+  invocation: TraceInvocation,
+  { screen, plan, helper, literals, isAtOnce, session, early, hearing }: Begun,
+  world: World,
+): Promise<number> {
+  const { view, limits } = invocation;
   const format: OutputFormat = OUTPUTS[view.output];
-  const helper = invocation.helper ?? world.helperOfEnvironment();
-  if (helper !== undefined && plan.loadBps !== undefined) {
-    throw new UnusableError("Cannot send load (--load): the program of MTR_PACKET sends the probes; unset it");
-  }
-  // Where all hosts are addresses there is nothing to wait for: the worker begins as soon as it is up.
-  const literals = filesOf(invocation).length > 0 ? undefined : literalCourses(invocation, world);
-  if (invocation.dryRun) return await dryRun({ ...invocation, plan }, world, literals);
-  const session = world.startSession();
-  // A file of output is opened as the user that the program becomes, and before anything is sent.
-  const isAtOnce = literals !== undefined && destination === undefined;
-  let live: Live | undefined = undefined;
-  session.open(plan, {
-    helper,
-    targets: isAtOnce ? literals.filter(isFound).map(targetOf) : undefined,
-    mayChange: screen !== undefined,
-    // Until there is a screen it may ask for something.
-    hear: screen && ((text) => live === undefined ? world.draw(text) : live.hear(text)),
-  });
   const { ready } = session;
-  // Awaited below in any case; until then a refusal is nobody's oversight.
-  ready.catch(() => {});
-  const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
-
+  let live: Live | undefined;
   const listeners: Listener[] = [];
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
@@ -104,6 +82,7 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
       findOrigin: () => findOrigin({ ...invocation, view: { ...view, ipinfo: IP_INFO_FIELDS } }, world, ready),
       hurry: early.happened,
     }, world);
+    hearing.hear = (text) => live?.hear(text);
     listeners.push(live);
   }
   const isPiecewise = view.targetOrder === "finish" && screen === undefined;
@@ -228,19 +207,6 @@ function mayJoin(
   const { stream }: OutputFormat = OUTPUTS[view.output];
   const isToldAtEnd = stream === undefined && screen === undefined;
   return isToldAtEnd && helper === undefined && !plan.share && limits.every(({ target }) => target === undefined);
-}
-
-interface Watched extends Omit<ScreenSetting, "isAsked"> {
-  readonly traits: TerminalTraits;
-}
-
-/** The screen, if there is to be one; without a terminal there is a report instead, unless a screen was asked for. */
-async function screenOf({ screen }: TraceInvocation, world: World): Promise<Watched | undefined> {
-  if (screen === undefined) return undefined;
-  const terminal = await world.terminalTraits();
-  if (terminal.ok) return { ...screen, traits: terminal.traits };
-  if (!screen.isAsked) return undefined;
-  throw new UnusableError(`Cannot show a screen (-t): ${terminal.why}; -r prints a report instead`);
 }
 
 /** A record for each frame of a screen asks for no source address twice. */

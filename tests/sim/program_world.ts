@@ -7,7 +7,7 @@ import { parseArguments } from "../../core/option/mod.ts";
 import { canonicalAddress } from "../../core/packet/address.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { runReplay } from "../../core/program/replay.ts";
-import { runTrace } from "../../core/program/trace.ts";
+import { runTrace } from "../../core/program/begin.ts";
 import type {
   FileDestination,
   HostResolver,
