@@ -107,6 +107,11 @@ class Facts {
     return this.path.address !== undefined && this.#verdict.address === this.path.address;
   }
 
+  /** It is about the row where the target answers. */
+  get isOfTargetRow(): boolean {
+    return this.ttl === this.path.reachedTtl;
+  }
+
   /** It says what only a target says. */
   get isOfTarget(): boolean {
     return this.#verdict.refusal?.isOfTarget ?? false;
@@ -252,7 +257,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     }
     if (!facts.has("decidedBehind")) {
       return `${facts.place} answers at a steady ${facts.one("answersPerSecond")} a second: ` +
-        "this may be a limit of the target's own, or one before it, rather than loss";
+        (facts.isOfTargetRow
+          ? "this may be a limit of the target's own, or one before it, rather than loss"
+          : "this may be a limit of its own, rather than loss");
     }
     const answers = facts.has("answersPerSecond")
       ? `come at a steady ${facts.one("answersPerSecond")} a second`

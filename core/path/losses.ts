@@ -1,9 +1,9 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
-import { chanceOfAtLeast, chanceOfDistance, chanceOfMore, type Portion, wilson } from "./chance.ts";
+import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
 import { longLoss } from "./lengths.ts";
 import type { PathFigures } from "./path.ts";
+import { steadyRate } from "./rate.ts";
 import { BY_CHANCE, hopVerdict, type Row, shareOf, summed, unloadedRowOf, type Verdict, verdict } from "./row.ts";
-import { type DistanceFigures, MOST_DISTANCE } from "./spacing.ts";
 
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
 const SILENT_BY_CHANCE = 0.06;
@@ -14,11 +14,6 @@ const SUPPORT = 2;
 /** Where more is missing than behind, and by chance only so seldom, a hop may leave out answers of its own. */
 const OWN_BY_CHANCE = 0.2;
 const LEAST_PROBES = 3;
-/** Distances that chance explains so seldom are a rule's. */
-const REGULAR_BY_CHANCE = 0.001;
-/** Where so much is answered, a loss now and then looks as regular. */
-const MOST_REGULAR = 0.75;
-const PER_SECOND_US = 1_000_000;
 /** Where more of what is missing came late, it is no clock that leaves out answers. */
 const MOST_LATE = 0.25;
 /** Rates that differ by no more than this part are the same. */
@@ -73,22 +68,8 @@ function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
 /** How many answers a second come, if they come by a clock that counts them out: their distances are told. */
 function rateOf({ count, hop: { spacing, late = 0 } }: Row): { readonly answersPerSecond?: number } {
   if (spacing === undefined || late > MOST_LATE * count) return {};
-  const { answered, lost } = spacing;
-  const total = answered.count + lost.count;
-  if (answered.count < 2 || answered.lastedUs === 0 || answered.count >= MOST_REGULAR * total) return {};
-  if (!isRegular(answered, total) && !isRegular(lost, total)) return {};
-  return { answersPerSecond: PER_SECOND_US * (answered.count - 1) / answered.lastedUs };
-}
-
-/** Whether some distance is kept more often than chance would keep it, whichever of those that can be kept that may be. */
-function isRegular({ count, distances }: DistanceFigures, total: number): boolean {
-  const most = Math.min(MOST_DISTANCE, Math.ceil(total / count));
-  let exceptions = 0;
-  for (let distance = 2; distance <= most; distance++) {
-    exceptions += distances[distance - 1] ?? 0;
-    if (chanceOfDistance(count, total, { distance, exceptions }) < REGULAR_BY_CHANCE / (most - 1)) return true;
-  }
-  return false;
+  const answersPerSecond = steadyRate(spacing);
+  return answersPerSecond === undefined ? {} : { answersPerSecond };
 }
 
 /** What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere. */
@@ -100,11 +81,13 @@ export function lossOf(
 ): readonly Verdict[] {
   if (!isLossy(target)) return [];
   const answering = rows.filter(({ ttl, received }) => received > 0 && !limited.has(ttl));
-  // Imported figures may know who the target is and no answer of anybody.
-  const places = likeliestPlaces(answering.length === 0 ? [target] : answering);
-  const { likeliest } = places;
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
   const rate = target.isOfRounds ? {} : targetRate(rows, target);
+  const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
+  const telling = answering.filter((row) => !limiting.includes(row));
+  // Imported figures may know who the target is and no answer of anybody.
+  const places = likeliestPlaces(telling.length === 0 ? [target] : telling);
+  const { likeliest } = places;
   const { count, total } = target;
   const { low, high } = wilson(count, total);
   const found = hopVerdict("LOSS", likeliest, {
@@ -116,7 +99,7 @@ export function lossOf(
     ...lateOf(target),
     ...silentSince(target),
     // The ways of the rounds that went another one are in no row.
-    ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, answering, rows)),
+    ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, telling, rows)),
     ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path) }),
     ...longLossOf(target),
     ...rate,
@@ -129,6 +112,7 @@ export function lossOf(
     ...("answersPerSecond" in rate
       ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
       : []),
+    ...limiting.map((row) => hopVerdict("RATE_LIMIT", row, limitNumbers(row, NOBODY))),
   ];
 }
 
@@ -137,10 +121,18 @@ function targetRate(rows: readonly Row[], target: Row): { answersPerSecond?: num
   const { answersPerSecond } = rateOf(target);
   if (answersPerSecond === undefined) return {};
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
-  const isSame = (row: Row): boolean =>
-    Math.abs((rateOf(row).answersPerSecond ?? 0) / answersPerSecond - 1) <= SAME_RATE;
-  const first = before[1 + before.findLastIndex((row) => !isSame(row))];
+  const first = before[1 + before.findLastIndex((row) => !isSameRate(rateOf(row), answersPerSecond))];
   return { answersPerSecond, ...(first !== undefined && { steadyFromHop: first.ttl }) };
+}
+
+function isSameRate({ answersPerSecond = 0 }: { readonly answersPerSecond?: number }, other: number): boolean {
+  return Math.abs(answersPerSecond / other - 1) <= SAME_RATE;
+}
+
+/** Who answers by a clock that is not the target's tells nothing of what is lost on the path. */
+function isOfItsOwn(row: Row, { answersPerSecond }: { readonly answersPerSecond?: number }): boolean {
+  const own = rateOf(row);
+  return own.answersPerSecond !== undefined && (answersPerSecond === undefined || !isSameRate(own, answersPerSecond));
 }
 
 /** Those of the lost that were answered late; nobody tells which of them left while there was load. */

@@ -1,9 +1,9 @@
 /**
- * How far apart the answered probes of a hop lie, and the lost ones, by the order of sending: who counts answers out by a
- * clock keeps a distance that chance does not.
+ * How the answered probes of a hop and the lost ones lie, by the order of sending: who counts answers out by a clock keeps
+ * distances, or runs, that chance does not.
  *
  * Only what is behind the first lost probe counts: before it a token bucket gives out what it has gathered. Bounded:
- * distances are counted up to `MOST_DISTANCE`, and longer ones with that.
+ * distances and runs are counted up to `MOST_DISTANCE`, and longer ones with that.
  */
 
 /** In probes. */
@@ -12,6 +12,10 @@ export const MOST_DISTANCE = 64;
 export interface SpacingFigures {
   readonly answered: DistanceFigures;
   readonly lost: DistanceFigures;
+  /** Answers in a row, each with the losses in a row behind it, as far as these have ended. */
+  readonly turns: TurnFigures;
+  /** From the first lost probe to the latest. */
+  readonly lastedUs: number;
 }
 
 export interface DistanceFigures {
@@ -22,19 +26,41 @@ export interface DistanceFigures {
   readonly lastedUs: number;
 }
 
+export interface TurnFigures {
+  readonly count: number;
+  readonly answered: RunFigures;
+  readonly lost: RunFigures;
+}
+
+export interface RunFigures {
+  /** Probes of all runs. */
+  readonly total: number;
+  /** How many runs are of so many probes, by that number. */
+  readonly lengths: readonly number[];
+}
+
 export class Spacing implements SpacingFigures {
   readonly answered = new Distances();
   readonly lost = new Distances();
+  readonly turns = new Turns();
+  #firstUs = 0;
+  #latestUs = 0;
   /** Decided probes behind the first that is lost; `undefined` before that. */
   #place: number | undefined;
 
   add(isLost: boolean, atUs: number): void {
     if (this.#place === undefined) {
-      if (isLost) this.#place = 0;
+      if (isLost) [this.#place, this.#firstUs, this.#latestUs] = [0, atUs, atUs];
       return;
     }
     this.#place += 1;
+    this.#latestUs = atUs;
+    this.turns.add(isLost);
     (isLost ? this.lost : this.answered).add(this.#place, atUs);
+  }
+
+  get lastedUs(): number {
+    return this.#latestUs - this.#firstUs;
   }
 }
 
@@ -49,8 +75,7 @@ class Distances implements DistanceFigures {
     if (this.count === 0) {
       this.#firstUs = atUs;
     } else {
-      const distance = Math.min(MOST_DISTANCE, place - this.#latestPlace);
-      this.distances[distance] = (this.distances[distance] ?? 0) + 1;
+      note(this.distances, place - this.#latestPlace);
     }
     this.count += 1;
     this.#latestPlace = place;
@@ -60,4 +85,38 @@ class Distances implements DistanceFigures {
   get lastedUs(): number {
     return this.#latestUs - this.#firstUs;
   }
+}
+
+class Turns implements TurnFigures {
+  count = 0;
+  readonly answered = { total: 0, lengths: [] as number[] };
+  readonly lost = { total: 0, lengths: [] as number[] };
+  /** Of the turn that has not ended. */
+  #answered = 0;
+  #lost = 0;
+
+  add(isLost: boolean): void {
+    if (isLost) {
+      // What was lost before the first answer is no turn's.
+      if (this.#answered > 0) this.#lost += 1;
+      return;
+    }
+    if (this.#lost > 0) this.#end();
+    this.#answered += 1;
+  }
+
+  #end(): void {
+    this.count += 1;
+    this.answered.total += this.#answered;
+    this.lost.total += this.#lost;
+    note(this.answered.lengths, this.#answered);
+    note(this.lost.lengths, this.#lost);
+    this.#answered = 0;
+    this.#lost = 0;
+  }
+}
+
+function note(counts: number[], value: number): void {
+  const at = Math.min(MOST_DISTANCE, value);
+  counts[at] = (counts[at] ?? 0) + 1;
 }

@@ -313,6 +313,48 @@ Deno.test("loss in bursts, and one lost probe of four or more, are no limit", ()
   for (const every of [4, 5, 10]) assert.equal(isLimit(missing(200, (round) => round % every === 0)), false);
 });
 
+/** Losses and answers in runs, each longer by one probe with this probability: Gilbert's model. */
+function bursty(random: Random, longerPercent: { readonly lost: number; readonly answered: number }): () => boolean {
+  let isLost = false;
+  return () => {
+    if (random.below(100) >= (isLost ? longerPercent.lost : longerPercent.answered)) isLost = !isLost;
+    return isLost;
+  };
+}
+
+/** Outages of this length, after times of any length. */
+function equallyLong(random: Random, probes: number, betweenPercent: number): () => boolean {
+  let left = 0;
+  return () => {
+    if (left === 0 && random.below(100) < betweenPercent) left = probes;
+    else if (left > 0) left -= 1;
+    return left > 0;
+  };
+}
+
+Deno.test("loss in bursts, and outages of one length, pass for a limit in less than one of 500 runs (seed 9)", () => {
+  const random = new Random(9);
+  let [runs, limits] = [0, 0];
+  for (const rounds of [50, 100, 300]) {
+    for (let run = 0; run < 500; run++) {
+      const percent = { lost: 50 + random.below(45), answered: 50 + random.below(45) };
+      const losses = [bursty(random, percent), equallyLong(random, 3 + random.below(8), 5 + random.below(20))];
+      runs += losses.length;
+      for (const isMissing of losses) if (isLimit(missing(rounds, isMissing))) limits += 1;
+    }
+  }
+  assert.ok(limits < runs / 500, `${limits} of ${runs}`);
+});
+
+Deno.test("so many answers in each second are a limit, and the same by another period may be an outage", () => {
+  for (const answered of [1, 2, 3, 5, 7]) {
+    for (const rounds of [80, 100, 500]) {
+      assert.equal(isLimit(missing(rounds, (round) => round % 10 >= answered)), true, `${answered}, ${rounds}`);
+      if (answered > 1) assert.equal(isLimit(missing(rounds, (round) => round % 17 >= answered + 5)), false);
+    }
+  }
+});
+
 Deno.test("a limit is told from twenty probes on, and through a clock that trembles", () => {
   assert.equal(isLimit(missing(12, (round) => round % 2 === 0)), false);
   for (const rounds of [21, 50, 500]) assert.equal(isLimit(missing(rounds, (round) => round % 2 === 0)), true);

@@ -1,7 +1,7 @@
 /** What routers do with a packet in the simulated network: which way it goes, how long it waits, what becomes of it. */
 import assert from "node:assert/strict";
 import { Random } from "./random.ts";
-import type { Fork, Hop, Path, Queue, RouteSince, SentMessage, Translation } from "./world.ts";
+import type { Fork, Hop, Path, Queue, RateLimit, RouteSince, SentMessage, Translation } from "./world.ts";
 
 /** Which of its routers a packet meets. */
 export const CHOICES: Readonly<
@@ -48,13 +48,26 @@ export function forwarded(
 
 export function takeToken(
   counts: Counts,
-  { perSecond, burst }: { perSecond: number; burst: number },
+  { perSecond, burst, inSeconds }: RateLimit,
   atUs: number,
 ): boolean {
+  if (inSeconds) return takeOfSecond(counts, perSecond, atUs);
   counts.tokens = Math.min(burst, counts.tokens + (atUs - counts.filledUs) / 1_000_000 * perSecond);
   counts.filledUs = atUs;
   // Sums of fractions miss a whole token by a hair.
   if (counts.tokens < 1 - 1e-6) return false;
+  counts.tokens -= 1;
+  return true;
+}
+
+/** Its seconds begin anywhere. */
+const SECOND_BEGINS_US = 372_345;
+
+function takeOfSecond(counts: Counts, perSecond: number, atUs: number): boolean {
+  const second = Math.floor((atUs + SECOND_BEGINS_US) / 1_000_000);
+  if (second !== Math.floor((counts.filledUs + SECOND_BEGINS_US) / 1_000_000)) counts.tokens = perSecond;
+  counts.filledUs = atUs;
+  if (counts.tokens < 1) return false;
   counts.tokens -= 1;
   return true;
 }

@@ -100,6 +100,38 @@ Deno.test("of a target that counts its answers out this is said beside the loss,
   }
 });
 
+/** What is said of who answers so many in each second of its own clock, and then none until the next. */
+function inSeconds(ttl: number, perSecond: number, everyMs: number): readonly Verdict[] {
+  const limit = { perSecond, burst: 0, inSeconds: true } as const;
+  return verdicts(path(5, { [ttl]: { limit } }), { rounds: 100, intervalUs: everyMs * MS });
+}
+
+Deno.test("a router that answers so many in each second, and then none, is told with the rate", () => {
+  for (const [perSecond, everyMs] of [[1, 100], [3, 100], [5, 100], [7, 100], [6, 50], [2, 250], [2, 300]] as const) {
+    const found = only(inSeconds(2, perSecond, everyMs), "RATE_LIMIT");
+    assert.equal(found.ttl, 2);
+    assert.ok(Math.abs(found.numbers["answersPerSecond"]! / perSecond - 1) < 0.05, `${perSecond}, ${everyMs} ms`);
+  }
+});
+
+Deno.test("of a target that does so this is said beside the loss", () => {
+  // It is asked from behind its place, too, where three probes are lost, and that takes an answer of some seconds.
+  const rates = [[1, 100, "1.0"], [3, 100, "2.9"], [5, 100, "4.0"], [2, 250, "2.0"], [2, 300, "2.0"]] as const;
+  for (const [perSecond, everyMs, told] of rates) {
+    const found = inSeconds(5, perSecond, everyMs);
+    assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], `${perSecond}, ${everyMs} ms`);
+    for (const { numbers } of found) assert.equal(numbers["answersPerSecond"]?.toFixed(1), told);
+  }
+});
+
+Deno.test("a router that counts its answers out before a target that loses more hides where the loss begins, and says so", () => {
+  const limit = { perSecond: 1, burst: 1 };
+  const found = verdicts(path(5, { 4: { limit }, 5: { loss: 0.97 } }), { rounds: 100, intervalUs: 100 * MS }, 4);
+  assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 4"]);
+  assert.deepEqual([found[0]!.numbers["earliestHop"], found[0]!.numbers["latestHop"]], [4, 5]);
+  assert.equal(lossReachesTarget({ ttl: 4, lost: 1 }, found), undefined);
+});
+
 Deno.test("where the hops before the target count their answers out alike, this is said wherever the loss begins", () => {
   const limit = { perSecond: 1, burst: 6 };
   for (const from of [1, 2, 3]) {

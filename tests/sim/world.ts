@@ -77,6 +77,8 @@ export interface RateLimit {
   readonly perSecond: number;
   /** Capacity of the bucket, full at first. */
   readonly burst: number;
+  /** No bucket: so many in each second of its own clock, and then none. */
+  readonly inSeconds?: true;
 }
 
 export interface Queue {
