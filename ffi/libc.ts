@@ -118,14 +118,15 @@ function open(constants: Constants): Libc {
 /** Whoever needs one of these needs all; looked up together they cost a third less. */
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
   ["clock_gettime", "socket", "setsockopt", "sendmsg", "recvmmsg", "ppoll", "pipe"],
-  ["getuid", "geteuid", "getgid", "getegid", "prctl", "capset"],
+  ["getuid", "prctl", "capset"],
+  ["geteuid", "getgid", "getegid"],
   ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
 ];
 
 /** Looks up what every trace calls, for a thread that has to wait anyway. */
 export function warmUp(): void {
   const { call } = libc();
-  for (const name of ["clock_gettime", "getuid"] as const) call[name];
+  for (const name of ["clock_gettime", "getuid", "geteuid"] as const) call[name];
 }
 
 /** An object whose properties become functions of the library as they are first read. */
