@@ -172,9 +172,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     (facts.has("refused") ? `: ${refusedPart(facts)} refused${answeredWords(facts)}` : ""),
   LOOP: (facts) =>
     facts.has("looped")
-      ? `some packets go round in a loop: of ${facts.value("looped")} of ${
+      ? `some packets go round in a loop: ${facts.value("looped")} of ${
         counted(facts.value("arrivals"), "probe")
-      } with TTL for any way ${facts.address} says that it was used up`
+      } with TTL enough for any way ran out of it, the latest at ${facts.address}`
       : `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
         facts.value("routers") === 1 ? "answers" : "answer"
       } ${facts.value("times")} times, and the target does not`,
@@ -197,9 +197,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
         ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
         : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +
           `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
-      (facts.has("arrivals") ? `, told by ${counted(facts.value("arrivals"), "probe")} with TTL for any way` : "") +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
+      (facts.has("arrivals") ? arrivalWords(facts) : "") +
       (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (facts.has("aboveBytes") ? longWords(facts) : "") +
@@ -331,6 +331,10 @@ function lastAnswerWords(facts: Facts): string {
   const from = facts.path.lastAnswer?.address;
   return `; in ${facts.value("lastAnswerRounds")} of these hop ${facts.value("lastAnswerHop")} ` +
     (from === undefined ? "" : `(${from}) `) + "was the last to answer";
+}
+
+function arrivalWords(facts: Facts): string {
+  return `; ${facts.value("arrivals")} of the rounds are probes with TTL enough for any way`;
 }
 
 /** Why the row in which the target answers shows something else. */

@@ -28,7 +28,7 @@ const DOUBTFUL_LIMIT = 16;
 /** Answers of single probes, which a round does not count. */
 const UNKNOWN = ["late", "duplicates"] as const;
 
-/** Who answered the furthest of the probes in rounds that the target missed. */
+/** Who answered the furthest of the probes in rounds that the target missed, those in a loop aside. */
 export interface LastAnswer {
   readonly ttl: number;
   readonly address: string;
@@ -304,7 +304,7 @@ class FlowRounds {
     if (isRefused) return hop.addRefused(firstProbe);
     if (isOfArrival) this.#countLostArrival(round);
     hop.addLoss(firstProbe, load);
-    if (passedTtl > 0) this.#noteLast(passedTtl, passedFrom);
+    if (passedTtl > 0 && !round.isExpired) this.#noteLast(passedTtl, passedFrom);
   }
 
   #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {

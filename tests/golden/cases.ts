@@ -306,6 +306,11 @@ export const CASES: Readonly<Record<string, GoldenCase>> = {
     views: { ...EVERY_FORMAT, "columns.csv": { output: "csv", order: "LSRk" }, "jsonl.txt": { output: "jsonl" } },
   },
 
+  looping: {
+    ...played([traced(withLoop())], { plan: { ...DEFAULT_PLAN, rounds: 12 } }),
+    views: { ...EVERY_FORMAT, "jsonl.txt": { output: "jsonl" } },
+  },
+
   several_targets: {
     ...played([
       traced(script().reply(1, "192.0.2.99", 1_234_567.8)),
@@ -333,6 +338,19 @@ function withSharedHops(): EventScript {
     if (round === 2) events.lost(2);
     else events.reply(2, "10.0.0.2", 900 + round);
     events.sharing().reply(3, "192.0.2.99", 20_000 + 100 * round);
+  }
+  return events;
+}
+
+/** Every third packet goes round in a loop, which shows in the third round. */
+function withLoop(): EventScript {
+  const events = script();
+  for (let round = 0; round < 12; round++) {
+    const isLost = round % 3 === 2;
+    if (round > 0) events.round(round * 1_000_000);
+    if (round > 2) events.arriving().reply(30, round % 3 === 0 ? "10.0.9.1" : "192.0.2.99", 40_000).arriving(false);
+    events.reply(1, "10.0.0.1", 500 + round).reply(2, "10.0.0.2", 900 + round);
+    events.reply(3, isLost ? "10.0.9.1" : "192.0.2.99", 20_000 + 100 * round);
   }
   return events;
 }

@@ -13,6 +13,8 @@ export interface OddHop {
   readonly from: readonly string[];
   /** After how many ms; `null` is never. Without it, at once. */
   readonly delaysMs?: readonly (number | null)[];
+  /** Whether the packet is in a loop, and so answered from here as by a router; of the target. Without it, never. */
+  readonly goesRound?: readonly boolean[];
   /** How many times. Without it, once. */
   readonly copies?: number;
   /** Label stack entries in the answer of a router. */
@@ -94,7 +96,8 @@ function answersTo(
   const common = { family, to: seen.from, ttl: hop.replyTtl ?? 64 } as const;
   const from = hop.from[count % hop.from.length] ?? "";
   const type = ICMP[family];
-  const isTarget = index === path.length - 1;
+  const goesRound = hop.goesRound?.[count % hop.goesRound.length] === true;
+  const isTarget = index === path.length - 1 && !goesRound;
   const rest = new Uint8Array(4);
   let body = quoteOf(ip, family, hop);
   if (hop.mpls !== undefined || hop.interface !== undefined) {

@@ -69,6 +69,13 @@ check(
 );
 
 check(
+  "routers that send every second packet round and round",
+  (hop) => [{ from: [hop(1)] }, { from: [hop(2)] }, { from: [hop(3)], goesRound: [false, true] }],
+  [],
+  ["3 LOOP", "3 LOSS", "3 PER_PACKET"],
+);
+
+check(
   "a link that is too narrow",
   (hop) => [{ from: [hop(1)] }, { from: [hop(2)], mtuBytes: 1_400 }, { from: [hop(3)] }],
   ["-s", "1450"],

@@ -18,7 +18,7 @@ import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
 import { CASES, render } from "../golden/cases.ts";
 import { runWith } from "../golden/record.ts";
 import { readCsv } from "../lab/program.ts";
-import { path, TARGET } from "../sim/paths.ts";
+import { looping, path, TARGET } from "../sim/paths.ts";
 import { MS, run, SECOND } from "../sim/run.ts";
 import { checkOf, validate } from "./validator.ts";
 
@@ -60,7 +60,9 @@ Deno.test("what the engine tells of a troubled path fits the schema of JSON Line
     3: { silent: true },
     4: { delaysUs: { 2: 6 * SECOND } },
   });
-  const { events } = run({ paths: { [TARGET]: troubled } }, { rounds: 10, timeoutUs: SECOND });
+  const paths = { [TARGET]: troubled, [`${TARGET}1`]: looping(0.5) };
+  const { events } = run({ paths }, { rounds: 10, timeoutUs: SECOND });
+  assert.ok(events.some((event) => "arrival" in event));
   for (const event of events) check(JSON.parse(lineText(event)), event.kind);
   const kinds = new Set(events.map(({ kind }) => kind));
   for (const kind of ["sent", "reply", "lost", "late", "duplicate", "round", "finished"] as const) {

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetByRounds, targetOf } from "../../core/path/target.ts";
-import type { TracePlan } from "../../core/plan.ts";
-import { path, router, TARGET } from "./paths.ts";
+import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
+import { looping, path, TARGET, uneven } from "./paths.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
 import { MS, only, run, SECOND } from "./run.ts";
@@ -16,7 +16,7 @@ import type { Fork, Hop, Path, RouteSince, World } from "./world.ts";
 type Route = Path<Hop | Fork> | readonly RouteSince[];
 
 const PLAN = { rounds: 90, intervalUs: 100 * MS, timeoutUs: SECOND, graceUs: 1_500 * MS } as const;
-const ENOUGH_TTL = 30;
+const ENOUGH_TTL = DEFAULT_PLAN.maxTtl;
 
 function fold(events: readonly TraceEvent[], plan: Partial<TracePlan> = {}, address = TARGET, target = 0): Fold {
   const { firstTtl = 1, maxTtl = 30, protocol = "icmp", flow } = plan;
@@ -30,36 +30,6 @@ function fold(events: readonly TraceEvent[], plan: Partial<TracePlan> = {}, addr
   });
   events.forEach((event) => (!("target" in event) || event.target === target) && folded.apply(event));
   return folded;
-}
-
-function hop(address: string, forwardLoss = 0): Hop {
-  return { address, rttUs: 20 * MS, forwardLoss };
-}
-
-/** Two ways of five hops and of six, which packets take by chance: this part the longer one. */
-function uneven(longer: number, lost: { shorter?: number; longer?: number } = {}): Path<Hop | Fork> {
-  return {
-    hops: [hop(router(1)), {
-      ways: [
-        [hop("10.2.2.1"), hop("10.2.3.1"), hop(router(4), lost.shorter)],
-        [hop("10.3.2.1"), hop("10.3.3.1"), hop("10.3.4.1"), hop(router(4), lost.longer)],
-      ],
-      chances: [1 - longer, longer],
-    }],
-    target: { rttUs: 50 * MS },
-  };
-}
-
-/** This part of the packets goes round behind the second hop. */
-function looping(part: number): Path<Hop | Fork> {
-  const round = Array.from({ length: ENOUGH_TTL }, (_, index) => hop(`10.9.${index % 2}.1`));
-  return {
-    hops: [hop(router(1)), hop(router(2)), {
-      ways: [[hop(router(3)), hop(router(4))], round],
-      chances: [1 - part, part],
-    }],
-    target: { rttUs: 50 * MS },
-  };
 }
 
 /** What really becomes of packets with TTL to spare: the part of them that does not get to the target. */

@@ -1,5 +1,5 @@
 /** Worlds that many scenarios start from. */
-import type { Hop, Path, TargetHost } from "./world.ts";
+import type { Fork, Hop, Path, TargetHost } from "./world.ts";
 import { MS } from "./run.ts";
 
 export const TARGET = "203.0.113.9";
@@ -38,5 +38,38 @@ function pathOf(
       ...changes[index + 1],
     })),
     target: { rttUs: length * 10 * MS, ...changes[length] },
+  };
+}
+
+/** More hops than any probe passes. */
+const ENDLESS = 255;
+
+function near(address: string, forwardLoss = 0): Hop {
+  return { address, rttUs: 20 * MS, forwardLoss };
+}
+
+/** Two ways of five hops and of six, which packets take by chance: this part of them the longer one. */
+export function uneven(longer: number, lost: { shorter?: number; longer?: number } = {}): Path<Hop | Fork> {
+  return {
+    hops: [near(router(1)), {
+      ways: [
+        [near("10.2.2.1"), near("10.2.3.1"), near(router(4), lost.shorter)],
+        [near("10.3.2.1"), near("10.3.3.1"), near("10.3.4.1"), near(router(4), lost.longer)],
+      ],
+      chances: [1 - longer, longer],
+    }],
+    target: { rttUs: 50 * MS },
+  };
+}
+
+/** Five hops; this part of the packets goes round behind the second one. */
+export function looping(part: number): Path<Hop | Fork> {
+  const round = Array.from({ length: ENDLESS }, (_, index) => near(`10.9.${index % 2}.1`));
+  return {
+    hops: [near(router(1)), near(router(2)), {
+      ways: [[near(router(3)), near(router(4))], round],
+      chances: [1 - part, part],
+    }],
+    target: { rttUs: 50 * MS },
   };
 }

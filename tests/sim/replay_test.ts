@@ -3,7 +3,7 @@
  * A failure names the seed of its world.
  */
 import assert from "node:assert/strict";
-import { path, TARGET } from "./paths.ts";
+import { looping, path, TARGET } from "./paths.ts";
 import { type Happening, replayed, traced } from "./program_world.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
@@ -64,6 +64,21 @@ Deno.test("the replay of a run with shared hops is the run, in every format", as
   for (const view of [...VIEWS, ["-C", "-o", "LSk"]]) {
     const live = await traced([...view, "-n"], shared());
     assert.deepEqual(await replayed(["replay", ...view, "-n"], { "a.jsonl": archive.text }), live, view.join(" "));
+  }
+});
+
+Deno.test("the replay of a run with arrival probes is the run, in every format, and its lines of mtr's know of none", async () => {
+  const uneasy = (): Happening => ({
+    world: { paths: { [TARGET]: looping(0.3) } },
+    plan: { rounds: 12 },
+    hosts: [TARGET],
+  });
+  const archive = await traced(["--jsonl", "-n"], uneasy());
+  assert.match(archive.text, /"arrival":true/);
+  for (const view of VIEWS) {
+    const live = await traced([...view, "-n"], uneasy());
+    assert.deepEqual(await replayed(["replay", ...view, "-n"], { "a.jsonl": archive.text }), live, view.join(" "));
+    if (["-l", "-p", "-C"].includes(view[0] ?? "")) assert.doesNotMatch(live.text, /^(. )?(29|30) |,30,/m);
   }
 });
 
