@@ -184,7 +184,7 @@ function hubsOf(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRec
 function targetValue(path: PathFigures): JsonObject {
   const target = targetByRounds(path);
   if (target === undefined) return {};
-  const { sent, received, lost, refused, sendFailed, lossRuns } = target;
+  const { sent, received, lost, late, refused, sendFailed, lossRuns } = target;
   const interval = lossIntervalOf(target);
   const last = path.lastAnswer;
   return {
@@ -192,6 +192,7 @@ function targetValue(path: PathFigures): JsonObject {
       rounds: sent ?? null,
       received: received ?? null,
       lost: lost ?? null,
+      late: late ?? null,
       refused: refused ?? null,
       sendFailed: sendFailed ?? null,
       arrivals: path.arrivals === undefined ? 0 : path.arrivals.received + path.arrivals.lost,

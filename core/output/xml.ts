@@ -111,7 +111,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
 function targetElements(path: PathFigures): readonly Element[] {
   const target = targetByRounds(path);
   if (target === undefined) return [];
-  const { sent, received, lost, refused, sendFailed, lossRuns } = target;
+  const { sent, received, lost, late, refused, sendFailed, lossRuns } = target;
   const interval = lossIntervalOf(target);
   const last = path.lastAnswer;
   return [{
@@ -120,6 +120,7 @@ function targetElements(path: PathFigures): readonly Element[] {
       ROUNDS: sent,
       RECEIVED: received,
       LOST: lost,
+      LATE: late,
       REFUSED: refused || undefined,
       SENDFAILED: sendFailed,
       ARRIVALS: path.arrivals && path.arrivals.received + path.arrivals.lost,

@@ -261,6 +261,7 @@ export class Path implements PathFigures {
         return;
       case "late":
         this.#hopOf(event).addLate();
+        if (event.ttl >= this.#dueTtl && this.#isOfTarget(event)) this.#rounds.addLate(event);
         return;
       case "duplicate":
         this.#hopOf(event).addDuplicate();

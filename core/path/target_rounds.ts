@@ -7,7 +7,10 @@
  * - A round is what becomes of its furthest probe: with several that might be answered more would be than of other packets. A
  *   further answer of the target, where somebody else was quicker, counts, too.
  * - It is missed when its last probe has been sent (`round`) and everything is decided otherwise. A refusal makes it refused,
- *   a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop.
+ *   a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop. A late answer of the target to
+ *   the probe that counts is the round's.
+ * - Whoever refuses a probe may pass it on all the same. Where that has been so, a round that is refused when nothing comes any
+ *   more tells nothing.
  * - Where a router answers the furthest probe, though rounds may go further, the round was too short for the way that it went,
  *   and tells nothing: it does not count.
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
@@ -20,13 +23,16 @@ import { Hop, type HopOptions } from "./hop.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
+type Late = Extract<TraceEvent, { kind: "late" }>;
 type OfProbe = Extract<TraceEvent, { probe: number }>;
 
 /** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
 const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
-/** Answers of single probes, which a round does not count. */
-const UNKNOWN = ["late", "duplicates"] as const;
+/** The engine knows no more probes that a late answer may be to. */
+const MISSED_LIMIT = 16_384;
+/** Further answers to single probes, which a round does not count. */
+const UNKNOWN = "duplicates";
 
 /** Who answered the furthest of the probes in rounds that the target missed, those in a loop aside. */
 export interface LastAnswer {
@@ -61,6 +67,8 @@ interface Round {
   isOver: boolean;
   /** The target's answer to the one that counts. */
   reply: Heard | undefined;
+  /** The target has answered the one that counts too late. */
+  isLate: boolean;
   /** A router says of its arrival probe that its time was up. */
   isExpired: boolean;
   /** It counts as what it is, or not at all. */
@@ -78,8 +86,8 @@ export class TargetRounds {
   readonly #tally: Tally;
   readonly #flows: FlowRounds[] = [];
 
-  constructor({ isUntimed = false }: HopOptions, maxTtl: number) {
-    this.hop = new Hop(0, { isUntimed, unknown: UNKNOWN });
+  constructor({ isUntimed = false, unknown = [] }: HopOptions, maxTtl: number) {
+    this.hop = new Hop(0, { isUntimed, unknown: [...unknown, UNKNOWN] });
     this.#tally = {
       hop: this.hop,
       maxTtl,
@@ -132,6 +140,11 @@ export class TargetRounds {
     return this.#flowOf(event)?.addAnswer(event, isOfTarget) ?? false;
   }
 
+  /** Of the target. */
+  addLate(event: Late): void {
+    this.#flowOf(event)?.addLate(event.probe);
+  }
+
   /** The last probe of this round has been sent. */
   endRound(round: number): void {
     this.#flows.forEach((flow) => flow.endRound(round));
@@ -165,13 +178,18 @@ class FlowRounds {
   readonly #open: Round[] = [];
   /** Those among them of which others have answered, or refused, the last probe. */
   readonly #doubtful: Round[] = [];
+  /** Of the latest rounds that were lost the probes that count, in their order. */
+  readonly #missed = new Set<number>();
+  /** The target has answered a probe that somebody else had refused. */
+  #isPassedOn = false;
 
   constructor(tally: Tally) {
     this.#tally = tally;
   }
 
-  addSent({ kind, round: number, probe, ttl, load, arrival }: Sent, atUs: number): void {
-    const isOfArrival = arrival === true;
+  addSent(event: Sent, atUs: number): void {
+    const { kind, round: number, probe, ttl, load } = event;
+    const isOfArrival = event.arrival === true;
     let round = this.#latest;
     if (round === undefined || number > round.number) {
       round = {
@@ -184,6 +202,7 @@ class FlowRounds {
         lost: [],
         isOver: false,
         reply: undefined,
+        isLate: false,
         isExpired: false,
         isSettled: false,
         isRefused: false,
@@ -194,7 +213,9 @@ class FlowRounds {
       };
       this.#latest = round;
       this.#open.push(round);
-      this.#tally.hop.addSent({ probe, round: number, atUs });
+      // All probes of a round have one length.
+      const packetBytes = kind === "sent" ? event.packetBytes : undefined;
+      this.#tally.hop.addSent({ probe, round: number, atUs, packetBytes });
       if (this.#open.length > OPEN_LIMIT) this.#leaveOut(this.#open[0]!);
     }
     // Nobody's engine goes back to a round, whatever an archive tells.
@@ -204,6 +225,7 @@ class FlowRounds {
     if (round.isOfArrival && !isOfArrival) return;
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
     round.reply = undefined;
+    round.isLate = false;
     if (kind === "sent") round.undecided += 1;
     else round.hasUnsent = true;
   }
@@ -245,6 +267,12 @@ class FlowRounds {
     return false;
   }
 
+  addLate(probe: number): void {
+    const round = this.#find(probe);
+    if (round !== undefined) round.isLate ||= probe === countingOf(round);
+    else if (this.#missed.delete(probe)) this.#tally.hop.addLate();
+  }
+
   endRound(number: number): void {
     const round = this.#latest;
     if (round === undefined || round.number !== number || round.isOver) return;
@@ -254,6 +282,9 @@ class FlowRounds {
   }
 
   finish(): void {
+    if (this.#isPassedOn) {
+      for (const round of this.#doubtful.filter(({ isRefused }) => isRefused)) this.#leaveOut(round);
+    }
     this.#settleDoubtful(Infinity);
     for (const round of [...this.#open]) this.#leaveOut(round);
   }
@@ -274,6 +305,7 @@ class FlowRounds {
   }
 
   #answer(round: Round, event: Heard): void {
+    this.#isPassedOn ||= round.isRefused;
     this.#settle(round);
     this.#settleDoubtful(round.number);
     const { arrivals } = this.#tally;
@@ -304,7 +336,15 @@ class FlowRounds {
     if (isRefused) return hop.addRefused(firstProbe);
     if (isOfArrival) this.#countLostArrival(round);
     hop.addLoss(firstProbe, load);
+    if (round.isLate) hop.addLate();
+    else this.#noteMissed(countingOf(round));
     if (passedTtl > 0 && !round.isExpired) this.#noteLast(passedTtl, passedFrom);
+  }
+
+  #noteMissed(probe: number): void {
+    this.#missed.add(probe);
+    const [oldest] = this.#missed;
+    if (this.#missed.size > MISSED_LIMIT && oldest !== undefined) this.#missed.delete(oldest);
   }
 
   #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
@@ -343,6 +383,10 @@ class FlowRounds {
       : this.#open.findLast(({ firstProbe }) => firstProbe <= probe);
     return round === undefined || round.isSettled || probe > round.lastProbe ? undefined : round;
   }
+}
+
+function countingOf({ isOfArrival, firstProbe, lastProbe }: Round): number {
+  return isOfArrival ? firstProbe : lastProbe;
 }
 
 /** Another one than the arrival probe that its round is. */

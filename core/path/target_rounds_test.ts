@@ -37,6 +37,17 @@ Deno.test("a round is what its furthest probe is, whatever became of those befor
   assert.deepEqual(rounds(moved().reply(3, TARGET, 5).inFlight(4).round()), [3, 0, 1]);
 });
 
+Deno.test("a late answer of the target to the probe that counts is its round's, whenever it comes", () => {
+  const late = (events: EventScript): number | undefined => targetOf(events.path())?.late;
+  assert.equal(late(moved().lost(3).round()), 0);
+  assert.equal(late(moved().late(3, TARGET, 5).round()), 1);
+  assert.equal(late(moved().lost(3).round().heard("late", 3, 0)), 1);
+  assert.equal(late(moved().lost(3).round().heard("late", 3, 0).heard("late", 3, 0)), 1);
+  assert.equal(late(moved().late(3, TARGET, 5).lost(4).round()), 0);
+  assert.equal(late(moved().late(3, ROUTER, 5).round()), 0);
+  assert.equal(targetOf(moved().late(3, TARGET, 5).path({ unknown: ["late"] }))?.late, undefined);
+});
+
 /** So many rounds, one after the other. */
 function times(events: EventScript, count: number, round: (events: EventScript) => EventScript): EventScript {
   for (let done = 0; done < count; done++) round(events).round();

@@ -141,16 +141,27 @@ function lossWords(folded: Fold): string {
   ).join("; ");
 }
 
+Deno.test("answers of the target that come too late are told of its rounds, too", () => {
+  const plan = { timeoutUs: 200 * MS };
+  const slow = detour(7, 3, false);
+  const folded = traced(during(path(5), { ...slow, target: { rttUs: 300 * MS } }), plan);
+  const { received, lost, late } = targetByRounds(folded)!;
+  // The first round of the detour was too short: arrival probes tell what its packets met.
+  assert.deepEqual([received, lost, late], [62, 28, 27]);
+  const [loss] = verdictsOf(folded);
+  assert.deepEqual([loss?.word, loss?.numbers["late"]], ["LOSS", late]);
+});
+
 Deno.test("a router that refuses probes and passes them on is told beside the rounds in which the target has answered", () => {
   const route = path(5, { 4: { refuses: { code: 1, passesOn: true } } });
   const folded = traced(route, { rounds: 20 });
   const { received, lost, lossPercent } = targetFiguresOf(folded);
-  // The answer to the very last probe comes when nobody waits for it any more.
-  assert.deepEqual([received, lost, lossPercent], [19, 1, 5]);
+  // The answer to the very last probe comes when nobody waits for it any more, so that nobody knows of it.
+  assert.deepEqual([received, lost, lossPercent], [19, 0, 0]);
   const [refused, ...others] = verdictsOf(folded);
   assert.deepEqual([refused?.word, refused?.ttl, others], ["REFUSED", 4, []]);
   const { decided, refused: count, answeredRounds, rounds } = refused!.numbers;
-  assert.deepEqual([decided, count, answeredRounds, rounds], [20, 20, 19, 20]);
+  assert.deepEqual([decided, count, answeredRounds, rounds], [20, 20, 19, 19]);
 });
 
 Deno.test("while the target alone answers in its row, every round and nowhere else, the row is the target's", () => {
