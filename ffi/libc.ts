@@ -117,7 +117,7 @@ function open(constants: Constants): Libc {
 
 /** Whoever needs one of these needs all; looked up together they cost a third less. */
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
-  ["clock_gettime", "socket", "setsockopt", "sendmsg", "recvmmsg", "ppoll", "pipe"],
+  ["clock_gettime", "socket", "setsockopt", "bind", "connect", "getsockname", "sendmsg", "recvmmsg", "ppoll", "pipe"],
   ["getuid", "prctl", "capset"],
   ["geteuid", "getgid", "getegid"],
   ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
