@@ -92,3 +92,9 @@ export function udpMessage(
   bytes.set(payload, UDP_HEADER_BYTES);
   return bytes;
 }
+
+/** The ports in the header of a UDP message. */
+export function udpPorts(bytes: Uint8Array): { source: number; destination: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { source: view.getUint16(0), destination: view.getUint16(2) };
+}
