@@ -11,8 +11,12 @@ const IPV6_GROUPS = 8;
 /** The prefix of an IPv4-mapped address, ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
 const MAPPED_MARK = 0xffff;
 
-// Those of a path come again with each answer, so the latest texts are kept: an address's in the place of its folded bits.
-const KEPT_TEXTS = 256;
+// Those of paths come again with each answer, so the latest texts are kept: an address's in the place that its hash names, of
+// so many that the addresses of a thousand targets mostly have one each.
+const KEPT_BITS = 12;
+const KEPT_TEXTS = 1 << KEPT_BITS;
+/** 2^32 divided by the golden ratio: what differs in any bits differs in the highest ones of the product (Knuth). */
+const HASH_FACTOR = 0x9e37_79b1;
 const KEPT_NUMBERS = new Int32Array(KEPT_TEXTS);
 const TEXTS = new Array<string>(KEPT_TEXTS).fill("0.0.0.0");
 const KEPT_IPV6 = new Uint8Array(KEPT_TEXTS * IPV6_BYTES);
@@ -25,7 +29,7 @@ export function formatIpv4(bytes: Uint8Array, at = 0): string {
   const c = bytes[at + 2]!;
   const d = bytes[at + 3]!;
   const number = a << 24 | b << 16 | c << 8 | d;
-  const place = a ^ b ^ c ^ d;
+  const place = Math.imul(number, HASH_FACTOR) >>> 32 - KEPT_BITS;
   if (KEPT_NUMBERS[place] === number) return TEXTS[place]!;
   KEPT_NUMBERS[place] = number;
   return TEXTS[place] = `${a}.${b}.${c}.${d}`;
@@ -33,8 +37,9 @@ export function formatIpv4(bytes: Uint8Array, at = 0): string {
 
 /** Canonical text (RFC 5952) of the 16 bytes from `at` on, which must be there. IPv4-mapped as `::ffff:192.0.2.1`. */
 export function formatIpv6(bytes: Uint8Array, at = 0): string {
-  let place = 0;
-  for (let byte = 0; byte < IPV6_BYTES; byte++) place ^= bytes[at + byte]!;
+  let hash = 0;
+  for (let byte = 0; byte < IPV6_BYTES; byte++) hash = Math.imul(hash ^ bytes[at + byte]!, HASH_FACTOR);
+  const place = hash >>> 32 - KEPT_BITS;
   const keptAt = place * IPV6_BYTES;
   let same = 0;
   while (same < IPV6_BYTES && KEPT_IPV6[keptAt + same] === bytes[at + same]) same++;

@@ -12,7 +12,6 @@
  * +------------------------------------+------------------------------------+---------
  */
 import { formatIpv6, parseIpv6Address } from "./address.ts";
-import { sumWords } from "./checksum.ts";
 
 const AT = { word: 0, payloadBytes: 4, nextHeader: 6, ttl: 7, source: 8, destination: 24, payload: 40 } as const;
 
@@ -99,13 +98,6 @@ export function writeIpv6(into: Uint8Array, header: Ipv6Header): number {
   into.set(addressBytes(header.source), AT.source);
   into.set(addressBytes(header.destination), AT.destination);
   return AT.payload;
-}
-
-/**
- * Sum of the pseudo header (RFC 8200 section 8.1) of a transport message of `messageBytes`, where its checksum starts.
- */
-export function sumPseudoHeader(source: string, destination: string, protocol: number, messageBytes: number): number {
-  return sumWords(addressBytes(destination), sumWords(addressBytes(source), messageBytes + protocol));
 }
 
 /** Length of the extension header `number`; `undefined` if it is none that can be skipped. */

@@ -11,9 +11,8 @@
  * | source | destination | length | 0        | protocol  |       IPv6 (RFC 8200 section 8.1)
  * +--------+-------------+--------+----------+-----------+
  */
-import { parseIpv4Address } from "./address.ts";
+import { parseAddress } from "./address.ts";
 import { checksum, isChecksumRight, sumWords } from "./checksum.ts";
-import { sumPseudoHeader } from "./ipv6.ts";
 
 /** The addresses of the IP header around a message, both of one family. */
 export interface Between {
@@ -22,11 +21,15 @@ export interface Between {
 }
 
 const NOTHING = new Uint8Array(0);
+const MOST_SUMS = 4_096;
+const SUMS = new Map<string, number>();
 
 /** Sum of the pseudo header of a transport message of `messageBytes`, where its checksum starts. */
 export function sumBetween({ source, destination }: Between, protocol: number, messageBytes: number): number {
-  if (source.includes(":")) return sumPseudoHeader(source, destination, protocol, messageBytes);
-  return sumWords(addressBytes(destination), sumWords(addressBytes(source), messageBytes + protocol));
+  if (source.includes(":") !== destination.includes(":")) {
+    throw new RangeError(`Cannot sum the address ${destination}: it must be of the family of ${source}`);
+  }
+  return sumOf(source) + sumOf(destination) + messageBytes + protocol;
 }
 
 /**
@@ -39,8 +42,16 @@ export function isMessageRight(bytes: Uint8Array, field: number, protocol: numbe
   return isChecksumRight(bytes, sum) || field === 0xffff - checksum(NOTHING, sum);
 }
 
-function addressBytes(text: string): Uint8Array {
-  const bytes = parseIpv4Address(text);
-  if (bytes === undefined) throw new RangeError(`Cannot sum the address ${text}: it must be IPv4, as the source is`);
-  return bytes;
+/** Sum of an address's words. Those of paths come again with each probe, so the latest are kept. */
+function sumOf(address: string): number {
+  let sum = SUMS.get(address);
+  if (sum !== undefined) return sum;
+  const bytes = parseAddress(address);
+  if (bytes === undefined) {
+    throw new RangeError(`Cannot sum the address ${address}: it must be IPv4, or IPv6 without zone`);
+  }
+  sum = sumWords(bytes);
+  if (SUMS.size === MOST_SUMS) SUMS.clear();
+  SUMS.set(address, sum);
+  return sum;
 }

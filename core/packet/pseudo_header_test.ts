@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hex } from "./_random.ts";
+import { checksum } from "./checksum.ts";
 import { isMessageRight, sumBetween } from "./pseudo_header.ts";
 
 const BETWEEN_4 = { source: "192.0.2.1", destination: "198.51.100.7" };
@@ -9,6 +10,14 @@ Deno.test("the sum has the words of both addresses, the protocol and the length"
   // Sums of 16 bits are equal when they differ by carries.
   assert.equal(sumBetween(BETWEEN_4, 17, 12) % 0xffff, (0xc000 + 0x0201 + 0xc633 + 0x6407 + 17 + 12) % 0xffff);
   assert.equal(sumBetween(BETWEEN_6, 6, 20), 0x2001 + 0x0db8 + 1 + 0x2001 + 0x0db8 + 5 + 2 + 6 + 20);
+});
+
+Deno.test("the pseudo header completes the checksum of a message", () => {
+  // An echo request from ::1 to ::1, as a kernel sent it.
+  const message = hex("8000 0000 0001 0001");
+  const sum = sumBetween({ source: "::1", destination: "::1" }, 58, message.length);
+  assert.equal(sum, 1 + 1 + 58 + 8);
+  assert.equal(checksum(message, sum), 0xffff - (0x8000 + 2 + 68));
 });
 
 Deno.test("addresses of two families, and what is no address, are refused", () => {

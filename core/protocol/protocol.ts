@@ -67,9 +67,9 @@ export interface Heard {
   /** As the quote has them; only where flows are constant. */
   readonly marks?: Marks;
   /** Those that must be the probe's own, since the name alone could be another's. */
-  readonly unchanged?: readonly (keyof Marks)[];
+  readonly unchanged?: readonly (keyof Marks)[] | undefined;
   /** Length of the whole payload, where what came back tells it. */
-  readonly payloadBytes?: number;
+  readonly payloadBytes?: number | undefined;
 }
 
 export type Arrival = Exclude<Inbound, { kind: "transmitted" }>;

@@ -23,6 +23,7 @@ import {
 const LEAST_PAYLOAD_BYTES = 4;
 /** Stands for the port of a target that has none: each probe has its own. */
 const NO_PORT = 0;
+const OF_SENDER: Heard["unchanged"] = ["sourceAddress", "sourcePort"];
 /** What the target's port says for itself. */
 const DATAGRAM: Answer = { kind: "datagram", icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
 
@@ -74,34 +75,24 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       if (error === undefined || datagram === undefined) return [];
       const { answer, destination, source, trafficClass, identification } = error;
       const { destinationPort: port, checksum, payload } = datagram;
-      const marks = { ...marksOf(datagram), sourceAddress: source };
+      const marks: Marks = { sourceAddress: source, sourcePort: datagram.sourcePort, checksum };
       // A kernel that took the error apart has put the header together anew, for as much as was quoted.
       const payloadBytes = arrival.kind === "message" ? datagram.totalBytes - UDP_HEADER_BYTES : undefined;
       const { family } = arrival;
-      const heard = {
-        family,
-        answer,
-        destination,
-        trafficClass,
-        port,
-        payload,
-        ...(payloadBytes !== undefined && { payloadBytes }),
-        marks,
-      };
       const balance = balanceOf(payload);
-      const byNumber = { ...heard, name: { by: "number", sequence: checksum } } as const;
+      const heardBy = (name: Heard["name"], unchanged?: Heard["unchanged"]): Heard => (
+        { family, name, answer, destination, trafficClass, port, payload, payloadBytes, marks, unchanged }
+      );
+      // Another checksum than that which was sent could be the number of another probe.
+      const byNumber = heardBy({ by: "number", sequence: checksum }, balance === undefined ? OF_SENDER : undefined);
+      const otherwise = heardBy(
+        balance === undefined ? { by: "shiftedChecksum", checksum } : { by: "balance", balance },
+      );
       // First, since a checksum that was changed could be the number of another probe, where the source was put back; and
       // of several flows with one port outside, many probes have the same payload.
-      const byIdentification = identification
-        ? [{ ...heard, name: { by: "identification", sequence: identification } } as const]
-        : [];
-      if (balance !== undefined) return [...byIdentification, byNumber, { ...heard, name: { by: "balance", balance } }];
-      return [
-        ...byIdentification,
-        // Another checksum than that which was sent could be the number of another probe.
-        { ...byNumber, unchanged: ["sourceAddress", "sourcePort"] },
-        { ...heard, name: { by: "shiftedChecksum", checksum } },
-      ];
+      return identification
+        ? [heardBy({ by: "identification", sequence: identification }), byNumber, otherwise]
+        : [byNumber, otherwise];
     },
   };
 

@@ -194,7 +194,8 @@ export class Schedule {
 
   #adopt(): void {
     this.#plan = this.#next;
-    this.#ttls.fill(this.#plan.firstTtl);
+    const { firstTtl } = this.#plan;
+    for (let place = 0; place < this.#ttls.length; place++) this.#ttls[place] = firstTtl;
   }
 
   #stateOf(place: number, nowUs: number, reach: Reach): FlowState {

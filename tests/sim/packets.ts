@@ -5,7 +5,7 @@ import { writeExtension } from "../../core/packet/extension.ts";
 import { writeIcmp4Error } from "../../core/packet/icmp4.ts";
 import { ICMP6_PROTOCOL, writeIcmp6Error } from "../../core/packet/icmp6.ts";
 import { writeIpv4 } from "../../core/packet/ipv4.ts";
-import { sumPseudoHeader, writeIpv6 } from "../../core/packet/ipv6.ts";
+import { writeIpv6 } from "../../core/packet/ipv6.ts";
 import { sumBetween } from "../../core/packet/pseudo_header.ts";
 import { PROTOCOL_NUMBERS } from "./hosts.ts";
 import type { Changed } from "./routing.ts";
@@ -117,6 +117,6 @@ export function sealed6(bytes: Uint8Array, source: string, destination: string):
   const message = bytes.slice();
   const view = new DataView(message.buffer);
   view.setUint16(2, 0);
-  view.setUint16(2, checksum(message, sumPseudoHeader(source, destination, ICMP6_PROTOCOL, message.length)));
+  view.setUint16(2, checksum(message, sumBetween({ source, destination }, ICMP6_PROTOCOL, message.length)));
   return message;
 }

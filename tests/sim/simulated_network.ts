@@ -20,7 +20,8 @@ import { ICMP4_TYPE, parseIcmp4, parseIcmp4EchoRequest } from "../../core/packet
 import { ICMP6_PROTOCOL, ICMP6_TYPE, parseIcmp6, parseIcmp6EchoRequest } from "../../core/packet/icmp6.ts";
 import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
 import { parseIpv4 } from "../../core/packet/ipv4.ts";
-import { parseIpv6, sumPseudoHeader } from "../../core/packet/ipv6.ts";
+import { parseIpv6 } from "../../core/packet/ipv6.ts";
+import { sumBetween } from "../../core/packet/pseudo_header.ts";
 import { parseUdp } from "../../core/packet/udp.ts";
 import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { errorBytes, OWN_ADDRESS, sealed6, wrap } from "./packets.ts";
@@ -391,7 +392,10 @@ export class SimulatedNetwork implements Network {
     if (family === 6 && transport === "icmp") {
       if (bytes.length >= 8 && bytes[2] === 0 && bytes[3] === 0) bytes = sealed6(bytes, from, OWN_ADDRESS[6]);
       // The kernel checks ICMPv6 for everybody.
-      const isRight = isChecksumRight(bytes, sumPseudoHeader(from, OWN_ADDRESS[6], ICMP6_PROTOCOL, bytes.length));
+      const isRight = isChecksumRight(
+        bytes,
+        sumBetween({ source: from, destination: OWN_ADDRESS[6] }, ICMP6_PROTOCOL, bytes.length),
+      );
       if (bytes.length < 8 || !isRight) return undefined;
     }
     const received: Stamp = this.#world.clock?.receivedStamp === "program"
