@@ -6,8 +6,8 @@
  * 200 µs on a virtual machine, and about the same each time. What is ready too early is waited for awake.
  */
 
-// Two of three messages are to be ready in time, so one that is not weighs twice as much.
-const LATE_STEP_US = 16;
+// Three of four messages are to be ready in time, so one that is not weighs three times as much.
+const LATE_STEP_US = 24;
 const EARLY_STEP_US = 8;
 /** Who needs longer than this has waited for others. It is also what may be waited for awake. */
 const MOST_US = 300;

@@ -1,6 +1,6 @@
 /**
  * The table of commands: words that stand at the beginning of a command line, where a host could stand. Help, completions
- * and the manual page read it; to add a command, add a row here and let `cli.ts` run it.
+ * and the manual page read it; to add a command, add a row here and let `cli/main.ts` run it.
  */
 import { DIALECT_NAMES } from "../compat/dialect.ts";
 import { SCHEMA_NAMES } from "../schema/mod.ts";
