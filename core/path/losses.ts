@@ -100,7 +100,7 @@ export function lossOf(
     ...silentSince(target),
     // The ways of the rounds that went another one are in no row.
     ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, telling, rows)),
-    ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path) }),
+    ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path, target) }),
     ...longLossOf(target),
     ...rate,
   });
@@ -181,9 +181,9 @@ function lastAnswerOf({ lastAnswer }: PathFigures): Verdict["numbers"] {
   return lastAnswer === undefined ? {} : { lastAnswerHop: lastAnswer.ttl, lastAnswerRounds: lastAnswer.rounds };
 }
 
-/** Nothing where all rounds were of probes that no way was too long for. */
-function arrivalsOf({ arrivals }: PathFigures): Verdict["numbers"] {
-  return arrivals === undefined ? {} : { arrivals: arrivals.received + arrivals.lost };
+/** Nothing where none was needed, and where those with load count apart: nobody tells of how many which was. */
+function arrivalsOf({ arrivals }: PathFigures, { hop: { load } }: Row): Verdict["numbers"] {
+  return arrivals === undefined || load !== undefined ? {} : { arrivals: arrivals.received + arrivals.lost };
 }
 
 /** How many flows it is about, and the address, if they have but one there. */

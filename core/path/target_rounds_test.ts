@@ -68,6 +68,13 @@ Deno.test("a round that begins with an arrival probe is what becomes of that one
   assert.deepEqual([refused?.lost, refused?.refused], [1, 1]);
 });
 
+Deno.test("an arrival probe that is not the first of its round is no round's", () => {
+  const odd = steady().reply(1, ROUTER, 1).arriving().lost(30).arriving(false).reply(2, TARGET, 2).round();
+  assert.deepEqual(rounds(odd), [4, 0, 0]);
+  const twice = steady().arriving().reply(30, TARGET, 5).lost(30).arriving(false).lost(2).round();
+  assert.deepEqual(rounds(twice), [4, 0, 0]);
+});
+
 Deno.test("arrival probes are counted, and are of no row", () => {
   const path = moved().round().arriving().reply(30, ROUTER, 9).lost(30).arriving(false).reply(1, ROUTER, 1).path();
   assert.deepEqual(
