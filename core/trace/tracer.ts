@@ -6,7 +6,7 @@
  */
 import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
-import { LIMITS, mostFlows } from "../plan.ts";
+import { LIMITS } from "../plan.ts";
 import type { Flight, Prober, Sending, Told } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
@@ -18,16 +18,12 @@ import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Sharing, Trail } from "./sharing.ts";
 import { Survey } from "./survey.ts";
+import { Telling, type Unsent } from "./telling.ts";
 
 /** So many decided probes may stay in a queue. */
 const MOST_DECIDED = 16;
 const DROPPED_HERE = "this host dropped it on the way to its interface";
 const STOPPED_HERE = "this host dropped it before its packet scheduler, as firewalls do";
-
-type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
-
-/** Why a probe did not leave that has been told as sent. */
-type Unsent = Pick<Extract<TraceEvent, { kind: "unsent" }>, "reason" | "detail">;
 
 /** One flow to a target. */
 interface Lane {
@@ -80,21 +76,19 @@ export class Tracer implements Engine {
   /** Those of which a probe is due and has to wait until one may leave, by how long they have been waiting. */
   readonly #turns = new Agenda<Course>();
   readonly #random: () => number;
-  #startUs = 0;
+  readonly #telling: Telling;
   #pausedAtUs: number | undefined;
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
   #probes = 0;
-  #foreign = { count: 0, forged: 0, malformed: 0 };
-  #overflowed = 0;
   #unfinished = 0;
-  #events: TraceEvent[] = [];
 
   constructor(prober: Prober<Probe>, plan: TracePlan) {
     this.#prober = prober;
     this.#plan = plan;
     this.#pace = new Pace(plan);
     this.#random = pseudoRandom(plan.seed);
+    this.#telling = new Telling(plan);
   }
 
   get done(): boolean {
@@ -108,7 +102,7 @@ export class Tracer implements Engine {
 
   begin(targets: readonly Target[]): void {
     const nowUs = this.#prober.nowUs();
-    if (this.#courses.length === 0) this.#startUs = nowUs;
+    if (this.#courses.length === 0) this.#telling.startUs = nowUs;
     // The first probes of many targets share the first gap instead of leaving as one burst.
     const offsetUs = firstSpacingUs(this.#plan) / Math.max(1, targets.length);
     // Rounds of those that begin together are the same: they alone share.
@@ -177,13 +171,7 @@ export class Tracer implements Engine {
       if (nowUs >= untilUs || isWanted()) break;
     }
     if (this.#plan.loadBps !== undefined) this.#tellLoad();
-    this.#tellForeign();
-    const { overflowed } = this.#prober;
-    if (overflowed > this.#overflowed) this.#events.push({ kind: "overflow", count: overflowed - this.#overflowed });
-    this.#overflowed = overflowed;
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#telling.take(this.#prober.overflowed);
   }
 
   #loadTo({ endpoint }: Target): Load | undefined {
@@ -201,7 +189,7 @@ export class Tracer implements Engine {
   #tellLoad(): void {
     for (const { load, target } of this.#courses) {
       const sent = load?.take();
-      if (sent !== undefined) this.#events.push({ kind: "load", target: target.index, ...sent });
+      if (sent !== undefined) this.#telling.add({ kind: "load", target: target.index, ...sent });
     }
   }
 
@@ -262,10 +250,10 @@ export class Tracer implements Engine {
       if (step.kind === "probe") {
         this.#probe(course, step);
       } else if (step.kind === "surveyed") {
-        this.#events.push({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
+        this.#telling.add({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
       } else if (step.kind === "roundOver") {
         course.isDressed = false;
-        this.#events.push({ kind: "round", target: course.target.index, round: step.round });
+        this.#telling.add({ kind: "round", target: course.target.index, round: step.round });
       } else {
         course.over = true;
         course.load?.stop();
@@ -321,8 +309,7 @@ export class Tracer implements Engine {
 
   /** A probe, and all that it stands in for, is lost; with `unsent` it has not even left. */
   #tellFailed(probe: Probe, unsent: Unsent | undefined): void {
-    const name = this.#nameOf(probe);
-    this.#events.push(unsent === undefined ? { kind: "lost", ...name } : { kind: "unsent", ...name, ...unsent });
+    this.#telling.failed(probe, unsent);
     for (const taker of this.#takersOf(probe)) {
       this.#decideTaker(taker, "lost");
       this.#tellFailed(taker, unsent);
@@ -367,7 +354,11 @@ export class Tracer implements Engine {
       this.#sendBack(flight.tag);
     }
     course.queue = [];
-    this.#events.push({ kind: "finished", target: course.target.index, atUs: this.#prober.nowUs() - this.#startUs });
+    this.#telling.add({
+      kind: "finished",
+      target: course.target.index,
+      atUs: this.#prober.nowUs() - this.#telling.startUs,
+    });
   }
 
   #probe(course: Course, { ttl, flow, round, isArrival }: Extract<Step, { kind: "probe" }>): void {
@@ -403,14 +394,13 @@ export class Tracer implements Engine {
     const sending = this.#send(course, probe);
     if (!sending.ok) {
       noteUnanswered(course, probe);
-      const { reason, detail } = sending;
-      this.#events.push({ kind: "sendFailed", ...this.#nameOf(probe), round, reason, detail });
+      this.#telling.sendFailed(probe, sending);
       return;
     }
     addInFlight(lane, probe);
     const { sent: { atUs }, packetBytes } = sending.flight;
     trail?.offer(probe, atUs, packetBytes);
-    this.#tellSent(probe, atUs, packetBytes);
+    this.#telling.sent(probe, atUs, packetBytes);
   }
 
   #send(course: Course, probe: Probe): Sending<Probe> {
@@ -434,14 +424,14 @@ export class Tracer implements Engine {
     probe.standIn = offer.probe;
     addInFlight(laneOf(this.#courses[probe.target]!, probe), probe);
     const { sentAtUs, packetBytes, answered } = offer;
-    this.#tellSent(probe, sentAtUs, packetBytes);
+    this.#telling.sent(probe, sentAtUs, packetBytes);
     if (answered === undefined) offer.takers.push(probe);
     else this.#answerTaker(probe, answered);
   }
 
   #answerTaker(taker: Probe, answered: Answered): void {
     this.#decideTaker(taker, "answered");
-    this.#tellAnswer("reply", taker, answered);
+    this.#telling.answer("reply", taker, answered);
     laneOf(this.#courses[taker.target]!, taker).answeredAtUs[taker.ttl] = answered.atUs;
   }
 
@@ -469,36 +459,6 @@ export class Tracer implements Engine {
     return takers.filter(({ target }) => !this.#courses[target]!.finished);
   }
 
-  /** A probe as events name it. */
-  #nameOf(
-    { target, number: probe, ttl, flow, load, isArrival, standIn }: Probe,
-  ): Pick<SentEvent, "target" | "probe" | "ttl" | "flow" | "load" | "arrival" | "shared"> {
-    return {
-      target,
-      probe,
-      ttl,
-      ...(mostFlows(this.#plan) > 1 && { flow: flow + 1 }),
-      ...(load && { load }),
-      ...(isArrival && { arrival: true }),
-      ...(standIn && { shared: standIn.number }),
-    };
-  }
-
-  /** Whether events name it by target, number and ttl alone: then they do without spreads, which cost as much as a packet. */
-  #isPlain({ load, isArrival, standIn }: Probe): boolean {
-    return load === undefined && !isArrival && standIn === undefined && mostFlows(this.#plan) === 1;
-  }
-
-  #tellSent(probe: Probe, sentAtUs: number, packetBytes: number): void {
-    const { target, number, ttl, round } = probe;
-    const atUs = sentAtUs - this.#startUs;
-    this.#events.push(
-      this.#isPlain(probe)
-        ? { kind: "sent", target, probe: number, ttl, round, atUs, packetBytes }
-        : { kind: "sent", ...this.#nameOf(probe), round, atUs, packetBytes },
-    );
-  }
-
   /** Has answered so recently that it need not be asked again. */
   #isFresh({ answeredAtUs }: Lane, ttl: number): boolean {
     const atUs = answeredAtUs[ttl];
@@ -523,13 +483,6 @@ export class Tracer implements Engine {
     course.trail.begin(looks, round, this.#prober.nowUs());
   }
 
-  #tellForeign(): void {
-    const { count, forged, malformed } = this.#foreign;
-    if (count === 0) return;
-    this.#events.push({ kind: "foreign", count, ...(forged > 0 && { forged }), ...(malformed > 0 && { malformed }) });
-    this.#foreign = { count: 0, forged: 0, malformed: 0 };
-  }
-
   #take(told: Told<Probe>, nowUs: number): void {
     switch (told.kind) {
       case "answer":
@@ -537,9 +490,7 @@ export class Tracer implements Engine {
       case "unsent":
         return this.#unsend(told);
       case "foreign":
-        this.#foreign.count++;
-        if (told.reason !== undefined) this.#foreign[told.reason]++;
-        return;
+        return this.#telling.foreign(told);
       case "load":
         return;
       default:
@@ -557,7 +508,7 @@ export class Tracer implements Engine {
     const { state } = probe;
     const lane = laneOf(course, probe);
     this.#decide(course, flight, "answered");
-    this.#tellAnswer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
+    this.#telling.answer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered" && !probe.isArrival) {
       const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
@@ -583,32 +534,6 @@ export class Tracer implements Engine {
     if (trail?.isForOthers(offer, answered) !== true) return this.#sendBack(probe);
     offer.answered = answered;
     for (const taker of this.#takersOf(probe)) this.#answerTaker(taker, answered);
-  }
-
-  #tellAnswer(kind: "reply" | "late" | "duplicate", probe: Probe, answered: Answered): void {
-    const { from, rttUs, receivedBy, errorUs, replyTtl, answer } = answered;
-    const { target, number, ttl } = probe;
-    const atUs = answered.atUs - this.#startUs;
-    const sentBy = answered.flight.sent.source;
-    if (errorUs !== undefined && this.#isPlain(probe)) {
-      this.#events.push({
-        kind,
-        target,
-        probe: number,
-        ttl,
-        from,
-        atUs,
-        rttUs,
-        sentBy,
-        receivedBy,
-        errorUs,
-        replyTtl,
-        answer,
-      });
-      return;
-    }
-    const times = { atUs, rttUs, sentBy, receivedBy, ...(errorUs !== undefined && { errorUs }) };
-    this.#events.push({ kind, ...this.#nameOf(probe), from, ...times, replyTtl, answer });
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
