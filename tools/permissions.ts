@@ -21,12 +21,6 @@ export const PERMISSIONS: readonly string[] = [
 /**
  * How the engine is run. Where much is made and little is kept, as of frames and events, V8 lets the space for new things
  * grow to 48 MB a thread before it looks for room: an open screen would take 60 MB that it does not need. In so small a
- * space waking other threads costs more than looking alone. Code that is called a hundred times a second would be compiled
- * well after half a minute only, and until then pass through the general gate for each system call.
+ * space to wake other threads costs more than to look alone.
  */
-export const V8_FLAGS = [
-  "--max-semi-space-size=2",
-  "--no-parallel-scavenge",
-  "--invocation-count-for-maglev=150",
-  "--invocation-count-for-turbofan=600",
-].join(",");
+export const V8_FLAGS = "--max-semi-space-size=2,--no-parallel-scavenge";
