@@ -161,14 +161,14 @@ Deno.test("a link that swallows long packets is told with the length from which 
 Deno.test("of a damaged link, which loses the more the longer packets are, this is said, and not of other loss", () => {
   const isTold = (change: Partial<Hop>, plan: Partial<TracePlan>): number => {
     let told = 0;
-    for (let seed = 1; seed <= 50; seed++) {
+    for (let seed = 1; seed <= 20; seed++) {
       const found = verdicts(path(5, { 2: change }), { ...ANY_LENGTH, ...plan }, seed);
       if (found.some(({ word, numbers }) => word === "LOSS" && "aboveBytes" in numbers)) told += 1;
     }
     return told;
   };
-  assert.ok(isTold({ forwardLossPerByte: 0.4 / 1_500 }, { rounds: 300 }) > 45);
-  assert.ok(isTold({ forwardLoss: 0.2 }, {}) <= 2);
+  assert.ok(isTold({ forwardLossPerByte: 0.4 / 1_500 }, { rounds: 200 }) > 17);
+  assert.ok(isTold({ forwardLoss: 0.2 }, {}) <= 1);
   assert.equal(isTold({ forwardLossPerByte: 0.4 / 1_500 }, { randomPacketBytes: false }), 0);
 });
 
