@@ -159,11 +159,17 @@ class Facts {
 
 const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   REFUSED: (facts) => {
-    if (facts.has("refused")) {
+    if (facts.has("refused") && !facts.isOfTarget) {
       return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}${answeredWords(facts)}`;
     }
-    if (facts.isByTarget) return `the target's own address refuses the probes, at ${facts.place}${facts.refusal}`;
-    if (facts.isOfTarget) return `${facts.place} refuses the probes, as only a target does${facts.refusal}`;
+    // Where rounds count, the probes of some may have gone further than to this row.
+    const [what, place] = facts.has("rounds")
+      ? [`the probes of ${facts.value("refused")} of ${counted(facts.value("rounds"), "round")}`, facts.address]
+      : [facts.has("refused") ? refusedOf(facts) : "the probes", facts.place];
+    if (facts.isByTarget) {
+      return `the target's own address refuses ${what}${facts.has("rounds") ? "" : `, at ${place}`}${facts.refusal}`;
+    }
+    if (facts.isOfTarget) return `${place} refuses ${what}, as only a target does${facts.refusal}`;
     return `${facts.place} says that the target cannot be reached${facts.refusal}`;
   },
   MTU: (facts) =>
@@ -344,16 +350,21 @@ function mixedRowWords(path: PathFigures): string {
   return isMixed ? `; the row of hop ${row?.ttl} counts answers of routers, too` : "";
 }
 
+function refusedOf(facts: Facts): string {
+  return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")}`;
+}
+
 function refusedPart(facts: Facts): string {
+  if (!facts.has("toHop")) return `${facts.value("refused")} of ${counted(facts.value("rounds"), "round")} are`;
   const to = facts.has("fromHop")
     ? `hops ${facts.value("fromHop")} to ${facts.value("toHop")}`
     : `hop ${facts.value("toHop")}`;
-  return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")} to ${to} are`;
+  return `${refusedOf(facts)} to ${to} are`;
 }
 
 /** What the target makes of it, where its figures are in no row. */
 function answeredWords(facts: Facts): string {
-  return facts.has("rounds")
+  return facts.has("answeredRounds")
     ? `; the target has answered in ${facts.value("answeredRounds")} of ${facts.value("rounds")} rounds`
     : "";
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type EventScript, script, TARGET } from "../path/_script.ts";
+import { type EventScript, script, type ScriptedAnswer, TARGET } from "../path/_script.ts";
 import { toldVerdicts } from "./verdict.ts";
 
 const NO_STRANGERS = { foreign: 7, forged: 0, malformed: 0, overflowed: 0 };
@@ -40,6 +40,27 @@ Deno.test("some probes that are refused are told with their part, and the reason
   assert.deepEqual(sentences(some), [
     "5 of 10 probes to hop 2 are refused by hop 1 (10.0.0.1): host unreachable (!H)",
   ]);
+});
+
+Deno.test("some probes that the target itself refuses are told with their part, or that of the rounds that count", () => {
+  let round = 0;
+  const answer = (): ScriptedAnswer => round++ % 2 === 0 ? {} : { kind: "unreachable", icmpCode: 13 };
+  assert.deepEqual(sentences((events) => events.reply(1, TARGET, 2_000, answer())), [
+    "the target's own address refuses 5 of 10 probes, at hop 1 (192.0.2.99): administratively prohibited (!X)",
+  ]);
+  assert.deepEqual(
+    sentences((events) =>
+      events.arriving().reply(30, TARGET, 1_000, answer()).arriving(false).reply(1, TARGET, 1_000).round()
+    ),
+    ["the target's own address refuses the probes of 5 of 10 rounds: administratively prohibited (!X)"],
+  );
+  const narrow = (): ScriptedAnswer => round++ % 2 === 0 ? {} : { kind: "unreachable", icmpCode: 4, mtu: 576 };
+  assert.deepEqual(
+    sentences((events) =>
+      events.arriving().reply(30, TARGET, 1_000, narrow()).arriving(false).reply(1, TARGET, 1_000).round()
+    ),
+    ["hop 1 (192.0.2.99) says that packets of more than 576 bytes do not fit: 5 of 10 rounds are refused"],
+  );
 });
 
 /** A hop and a target behind it, in rounds of a second. */

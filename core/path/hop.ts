@@ -64,6 +64,12 @@ export interface QuotedTrafficClass {
   readonly count: number;
 }
 
+/** How often somebody refused probes in these words. */
+export interface RefusalCount {
+  readonly answer: Answer;
+  readonly count: number;
+}
+
 export interface ResponderFigures extends Figures {
   readonly address: string;
   /** The flows that it has answered; absent where there is but one. */
@@ -74,8 +80,8 @@ export interface ResponderFigures extends Figures {
   readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
   /** TTL with which its latest answer arrived, if known. */
   readonly replyTtl: number | undefined;
-  /** The latest answer by which it refused a probe; absent if it has refused none, and where nobody tells. */
-  readonly refusal?: Answer | undefined;
+  /** Its refusals by what they say, each with the latest answer; absent if it has refused none, and where nobody tells. */
+  readonly refusals?: readonly RefusalCount[] | undefined;
   /** MPLS label stack of its first answer and of its latest, top of stack first. */
   readonly firstLabels: Answer["labels"];
   readonly labels: Answer["labels"];
@@ -415,11 +421,12 @@ class Responder implements ResponderFigures {
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
   quotedTtls: Map<number, number> | undefined;
-  refusal: Answer | undefined;
   firstAtUs = 0;
   latestAtUs = 0;
 
   #flows: Set<number> | undefined;
+  /** By type and code: each has a byte. */
+  #refusals: Map<number, RefusalCount> | undefined;
   /** By the class that was sent and the one that arrived. */
   #remarked: Map<number, number> | undefined;
   /** By everything that was told of each. */
@@ -431,6 +438,10 @@ class Responder implements ResponderFigures {
 
   get flows(): readonly number[] {
     return [...this.#flows ?? []].sort((one, other) => one - other);
+  }
+
+  get refusals(): readonly RefusalCount[] | undefined {
+    return this.#refusals && [...this.#refusals.values()];
   }
 
   get quotedTrafficClasses(): readonly QuotedTrafficClass[] | undefined {
@@ -450,7 +461,7 @@ class Responder implements ResponderFigures {
     this.latestAtUs = reply.atUs;
     this.rtt.add(reply.rttUs);
     this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
-    if (reply.answer.kind === "unreachable") this.refusal = reply.answer;
+    if (reply.answer.kind === "unreachable") this.#addRefusal(reply.answer);
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
     if (reply.flow !== undefined) (this.#flows ??= new Set()).add(reply.flow);
@@ -458,6 +469,12 @@ class Responder implements ResponderFigures {
     if (quotedTtl !== undefined) count(this.quotedTtls ??= new Map(), quotedTtl);
     if (arrived !== undefined && sent !== undefined) count(this.#remarked ??= new Map(), sent << 8 | arrived);
     interfaces?.forEach((info) => this.#name(info));
+  }
+
+  #addRefusal(answer: Answer): void {
+    const key = answer.icmpType << 8 | answer.icmpCode;
+    const known = this.#refusals ??= new Map();
+    known.set(key, { answer, count: 1 + (known.get(key)?.count ?? 0) });
   }
 
   #name(info: Interfaces[number]): void {

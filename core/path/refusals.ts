@@ -8,21 +8,60 @@ import { targetByRounds } from "./target.ts";
 const LEAST_REFUSALS = 2;
 const TOO_LONG = "!F";
 
-/** The first reason why the path ends, else a router that refuses some of the probes. */
-export function refusals(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+/** What one responder refused in the same words. */
+interface Refused {
+  readonly count: number;
+  /** `undefined` where nobody tells the words, or they are an answer of the target: nobody is at the port. */
+  readonly refusal: Refusal | undefined;
+  readonly isOfTarget: boolean;
+}
+
+/**
+ * The first reason why the path ends, else who refuses some of the probes: the target itself, or a router. `target` is the
+ * target's own row, or its rounds.
+ */
+export function refusals(rows: readonly Row[], path: PathFigures, target: Row | undefined): readonly Verdict[] {
+  const own = target === undefined ? [] : ofTarget(target, rows, path);
   const whole = rows.flatMap(({ hop }) => {
     const refusal = path.refusalAt(hop);
     if (refusal === undefined) return [];
     const isEnd = path.refusal?.ttl === hop.ttl || (hop.ttl === path.reachedTtl && refusal.isOfTarget);
-    return isTooLong(refusal) || isEnd ? [refusalVerdict(refusal, rows, {})] : [];
-  }).slice(0, 1);
-  return whole.length > 0 ? whole : partial(rows, path);
+    return isTooLong(refusal) || isEnd ? [refusal] : [];
+  }).slice(0, 1).filter(({ isOfTarget }) => own.length === 0 || !isOfTarget);
+  const others = whole.map((refusal) => refusalVerdict(refusal, rows, {}));
+  return [...own, ...(others.length > 0 ? others : partial(rows, path))];
 }
 
-/** Whether what sounds like a refusal is the target's own answer: nobody takes there what was asked for. */
-export function isOfTarget(responder: ResponderFigures, path: PathFigures): boolean {
-  if (responder.refusal === undefined) return false;
-  return path.refusalAt({ ttl: 0, main: responder, latestAnswer: responder.refusal })?.isOfTarget ?? true;
+/** Answers as only the target gives them: what refuses for it is none, unless it says what only a target says. */
+export function targetAnswers(responder: ResponderFigures, path: PathFigures): number {
+  const { timeExceeded: _, unreachable: __, ...answers } = responder.kinds;
+  const refused = refusedBy(responder, path).filter(({ isOfTarget }) => isOfTarget);
+  return summed([...Object.values(answers), ...refused.map(({ count }) => count)]);
+}
+
+/** Of those who refuse for the target, who does it most: of how many probes, if there are answers, too. */
+function ofTarget({ hop, ttl, isOfRounds }: Row, rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const { received = 0, lost = 0, sendFailed = 0 } = hop;
+  const own = hop.responders.flatMap((responder) => refusedBy(responder, path))
+    .flatMap(({ refusal, isOfTarget, count }) => refusal === undefined || !isOfTarget ? [] : [{ refusal, count }])
+    .sort((one, other) => other.count - one.count);
+  const [most] = own;
+  if (most === undefined) return [];
+  const refused = summed(own.map(({ count }) => count));
+  const refusal = { ...most.refusal, ttl };
+  if (refused >= received) return [refusalVerdict(refusal, rows, {})];
+  if (refused < LEAST_REFUSALS) return [];
+  const decided = received + lost - sendFailed;
+  return [refusalVerdict(refusal, rows, { refused, decided, ...(isOfRounds ? { rounds: decided } : { toHop: ttl }) })];
+}
+
+function refusedBy(responder: ResponderFigures, path: PathFigures): readonly Refused[] {
+  const { kinds: { unreachable = 0 }, refusals, address } = responder;
+  if (refusals === undefined) return [{ count: unreachable, refusal: undefined, isOfTarget: address === path.address }];
+  return refusals.map(({ answer, count }) => {
+    const refusal = path.refusalAt({ ttl: 0, main: responder, latestAnswer: answer });
+    return { count, refusal, isOfTarget: refusal?.isOfTarget ?? true };
+  });
 }
 
 function isTooLong({ mtu, marker }: Refusal): boolean {
@@ -32,15 +71,18 @@ function isTooLong({ mtu, marker }: Refusal): boolean {
 function refusalVerdict(refusal: Refusal, rows: readonly Row[], counts: Verdict["numbers"]): Verdict {
   const { icmpType, icmpCode, mtu } = refusal;
   const numbers = { icmpType, icmpCode, ...(mtu > 0 && { mtuBytes: mtu }), ...counts };
-  const place = placeOf(refusal.from, refusal.ttl, rows);
-  return { ...verdict(isTooLong(refusal) ? "MTU" : "REFUSED", place, numbers), refusal };
+  return { ...verdict(isTooLong(refusal) ? "MTU" : "REFUSED", placeOf(refusal, rows), numbers), refusal };
 }
 
-/** Who refuses what goes further answers at a place of its own, too. */
-function placeOf(address: string, ttl: number, rows: readonly Row[]): Pick<Row, "ttl" | "address"> {
-  const own = rows.find(({ hop: { responders } }) => responders.some((responder) => responder.address === address));
-  return { ttl: own?.ttl ?? ttl, address };
+/** Who refuses what goes further answers at a place of its own, too; the target's own place is where it refuses. */
+function placeOf({ from, ttl, isOfTarget }: Placed, rows: readonly Row[]): Pick<Row, "ttl" | "address"> {
+  const own = rows.find(({ hop: { responders } }) =>
+    responders.some(({ address, kinds: { unreachable = 0 } }) => address === from && (!isOfTarget || unreachable > 0))
+  );
+  return { ttl: own?.ttl ?? ttl, address: from };
 }
+
+type Placed = Pick<Refusal, "from" | "ttl" | "isOfTarget">;
 
 /** Whoever refuses a probe may pass it on all the same. */
 function answeredRounds(path: PathFigures): Verdict["numbers"] {
@@ -52,28 +94,31 @@ function answeredRounds(path: PathFigures): Verdict["numbers"] {
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusing = rows.flatMap(({ hop }) => {
     const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
-    const others = responders.filter((responder) => responder.address !== path.address && !isOfTarget(responder, path));
-    const by = others.map((responder) => ({
-      responder,
-      refused: responder.kinds.unreachable ?? 0,
-    })).sort((one, other) => other.refused - one.refused)[0];
+    const by = responders.map((responder) => {
+      const own = refusedBy(responder, path).filter(({ isOfTarget }) => !isOfTarget);
+      const refusal = own.toSorted((one, other) => other.count - one.count)[0]?.refusal;
+      return { from: responder.address, refusal, refused: summed(own.map(({ count }) => count)) };
+    }).sort((one, other) => other.refused - one.refused)[0];
     if (by === undefined || by.refused < LEAST_REFUSALS) return [];
-    return [{ ...by, hop, decided: received + lost - sendFailed }];
+    return [{ ...by, ttl: hop.ttl, decided: received + lost - sendFailed }];
   });
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
-  const { responder, hop: { ttl } } = most;
-  const all = refusing.filter((one) => one.responder.address === responder.address);
-  const ttls = all.map(({ hop }) => hop.ttl);
+  const { from, ttl, refusal } = most;
+  const all = refusing.filter((one) => one.from === from);
+  const ttls = all.map((one) => one.ttl);
   const [fromHop, toHop] = [Math.min(...ttls), Math.max(...ttls)];
   const counts = {
-    refused: all.reduce((sum, { refused }) => sum + refused, 0),
-    decided: all.reduce((sum, { decided }) => sum + decided, 0),
+    refused: summed(all.map(({ refused }) => refused)),
+    decided: summed(all.map(({ decided }) => decided)),
     ...(fromHop < toHop && { fromHop }),
     toHop,
     ...answeredRounds(path),
   };
-  const refusal = path.refusalAt({ ttl, main: responder, latestAnswer: responder.refusal });
-  if (refusal !== undefined) return [refusalVerdict(refusal, rows, counts)];
-  return [verdict("REFUSED", placeOf(responder.address, ttl, rows), counts)];
+  if (refusal !== undefined) return [refusalVerdict({ ...refusal, ttl }, rows, counts)];
+  return [verdict("REFUSED", placeOf({ from, ttl, isOfTarget: false }, rows), counts)];
+}
+
+function summed(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

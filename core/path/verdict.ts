@@ -10,9 +10,9 @@ import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
 import { limitedRows, limits, lossOf, silences, unanswered } from "./losses.ts";
 import type { PathFigures } from "./path.ts";
-import { isOfTarget, refusals } from "./refusals.ts";
+import { refusals, targetAnswers } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
-import { targetByRounds } from "./target.ts";
+import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
 
 export type { Verdict } from "./row.ts";
@@ -83,6 +83,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ? unloaded
     : [...unloaded.filter(({ ttl }) => ttl < ofRounds.ttl), ofRounds];
   const unloadedTarget = upToTarget.find((row) => row.isOfRounds || isTarget(row));
+  const own = ownRowOf(path, target ?? rows.at(-1));
   const limited = limitedRows(upToTarget);
   const loop = [...(target === undefined ? loopOf(rows, path) : []), ...loopOfSome(target ?? rows.at(-1), path)].slice(
     0,
@@ -90,16 +91,16 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   );
   const ofPath = target === undefined ? [] : [
     ...bloat(rows, target),
-    ...elsewhere(target, path),
     ...latencySteps(rows),
     ...asymmetry(rows),
   ];
   const all = [
-    ...refusals(rows, path),
+    ...refusals(rows, path, own),
     ...loop,
     ...(loop.length === 0 ? unanswered(rows, path) : []),
     ...(unloadedTarget === undefined ? [] : lossOf(upToTarget, unloadedTarget, limited, path)),
     ...ofPath,
+    ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path),
     ...limits(upToTarget, limited, path),
@@ -115,6 +116,13 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
 function roundsRowOf(path: PathFigures, row: Row | undefined): Row | undefined {
   const own = targetByRounds(path);
   return own === undefined || row === undefined ? undefined : { ...unloadedRowOf(own), ttl: row.ttl, isOfRounds: true };
+}
+
+/** All that is the target's: its row, or its rounds in the place of this one; nothing where it has never answered. */
+function ownRowOf(path: PathFigures, row: Row | undefined): Row | undefined {
+  const own = targetOf(path);
+  if (own === undefined || row === undefined) return row?.ttl === path.reachedTtl ? row : undefined;
+  return { ...rowOf(own), ttl: row.ttl, ...(targetByRounds(path) !== undefined && { isOfRounds: true as const }) };
 }
 
 /**
@@ -178,18 +186,19 @@ function unsent(rows: readonly Row[], { counts: { sent, sendFailed } }: PathFigu
   return [verdict("UNSENT", { ttl: first.ttl, address: undefined }, { unsent: sendFailed, probes: sent })];
 }
 
-/** Who else answers as only the target should. */
+/** Who else answers as only the target should. Wherever the target itself has answered, it has not never done so. */
 function elsewhere({ ttl, hop: { responders } }: Row, path: PathFigures): readonly Verdict[] {
   const target = path.address;
-  const answers = responders.filter(({ isNameOnly }) => isNameOnly === undefined).map((responder) => ({
-    address: responder.address,
-    count: (responder.kinds.echoReply ?? 0) + (isOfTarget(responder, path) ? responder.kinds.unreachable ?? 0 : 0),
-  }));
-  const others = answers.filter(({ address, count }) => address !== target && count > 0);
+  const counts = responders.filter(({ isNameOnly }) => isNameOnly === undefined)
+    .map((responder) => ({ address: responder.address, count: targetAnswers(responder, path) }));
+  const others = counts.filter(({ address, count }) => address !== target && count > 0);
   const [first] = others.sort((one, other) => other.count - one.count);
   if (target === undefined || first === undefined) return [];
   const fromOthers = others.reduce((sum, { count }) => sum + count, 0);
-  const fromTarget = answers.find(({ address }) => address === target)?.count ?? 0;
+  const inRows = path.hops().flatMap((hop) => hop.responders.filter(({ address }) => address === target))
+    .map((responder) => targetAnswers(responder, path));
+  const fromTarget = counts.find(({ address, count }) => address === target && count > 0)?.count ??
+    Math.max(0, ...inRows);
   const place = { ttl, address: first.address };
   return [{
     ...verdict("ELSEWHERE", place, { fromOthers, fromTarget }),

@@ -164,6 +164,30 @@ Deno.test("a router that refuses probes and passes them on is told beside the ro
   assert.deepEqual([decided, count, answeredRounds, rounds], [20, 20, 19, 19]);
 });
 
+Deno.test("a longer way whose end refuses in the target's name is told with the rounds that it refuses", () => {
+  const end: Hop = { address: "10.1.6.1", rttUs: 60 * MS, refuses: { code: 13 }, answersFrom: TARGET };
+  const longer = path(8, { 3: { address: "10.1.3.1" }, 4: { address: "10.1.4.1" }, 6: end });
+  const folded = traced(during(path(5), longer));
+  const [refused] = verdictsOf(folded);
+  assert.deepEqual([refused?.word, refused?.address], ["REFUSED", TARGET]);
+  const { refused: count, rounds } = refused!.numbers;
+  // The first round of the longer way was too short, and tells nothing.
+  assert.deepEqual([count, rounds], [29, 89]);
+});
+
+Deno.test("another host that answers by a longer way is told beside what the target has answered", () => {
+  const longer = path(7, {
+    3: { address: "10.1.3.1" },
+    4: { address: "10.1.4.1" },
+    7: { answersFrom: "203.0.113.77" },
+  });
+  for (const [until, fromTarget, fromOthers] of [[6, 60, 29], [99, 30, 59]] as const) {
+    const folded = traced(during(path(5), longer, until * SECOND));
+    const found = verdictsOf(folded).find(({ word }) => word === "ELSEWHERE");
+    assert.deepEqual(found?.numbers, { fromOthers, fromTarget });
+  }
+});
+
 Deno.test("while the target alone answers in its row, every round and nowhere else, the row is the target's", () => {
   for (const changes of [{}, { 5: { loss: 0.3 } }, { 3: { forwardLoss: 0.5 } }, { 2: { silent: true } }]) {
     const folded = traced(path(5, changes));
