@@ -196,9 +196,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     const isLate = facts.value("late") > facts.value("lost") / 2;
     const part = `${facts.value("lost")} of ${facts.value("decided")}${facts.has("rounds") ? " rounds" : ""}`;
     const isPlaced = facts.has("earliestHop");
-    const place = `${isLate ? "answers come later than --timeout" : "probes or their answers are lost"} ` +
-      `from ${facts.place} on${facts.flows}: `;
-    return (isPlaced ? place : "") +
+    const what = isLate ? "answers come later than --timeout" : "probes or their answers are lost";
+    const place = isPlaced ? ` from ${facts.place} on${facts.flows}` : "";
+    return (isPlaced || isLate ? `${what}${place}: ` : "") +
       (facts.has("silentSinceUs")
         ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
         : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +

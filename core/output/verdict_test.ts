@@ -94,6 +94,18 @@ Deno.test("answers that come after the timeout are not called lost", () => {
   ]);
 });
 
+Deno.test("where most of what is missing in rounds came late, nothing is called lost either", () => {
+  const late = (events: EventScript, round: number): unknown => {
+    if (round % 2 === 0) events.arriving().lost(30).heard("late", 30, 0).arriving(false);
+    else events.arriving().reply(30, TARGET, 2_000).arriving(false);
+    return events.reply(1, "10.0.0.1", 1_000).reply(2, TARGET, 2_000);
+  };
+  assert.deepEqual(sentencesOf(20, late), [
+    "answers come later than --timeout: 50.0 % of the target's answers are missing (10 of 20 rounds; 95 % confidence: " +
+    "29.9 to 70.1 %); 20 of the rounds are probes with TTL enough for any way; 10 of these were answered late",
+  ]);
+});
+
 Deno.test("who answers no more is told with the time since when, instead of a share", () => {
   const gone = (events: EventScript, round: number): unknown =>
     round < 12 ? events.reply(1, TARGET, 2_000) : events.lost(1);

@@ -34,13 +34,15 @@ const MISSED_LIMIT = 16_384;
 /** Further answers to single probes, which a round does not count. */
 const UNKNOWN = "duplicates";
 
-/** Who answered the furthest of the probes in rounds that the target missed, those in a loop aside. */
+/** Who answered the furthest of the probes in rounds that the target missed, those in a loop or answered late aside. */
 export interface LastAnswer {
   readonly ttl: number;
   readonly address: string;
   /** Rounds in which somebody at this ttl was the last; the address is the latest of theirs. */
   readonly rounds: number;
 }
+
+type LastOfRound = Pick<LastAnswer, "ttl" | "address">;
 
 /** What became of arrival probes that left and were not refused. */
 export interface ArrivalCounts {
@@ -178,8 +180,8 @@ class FlowRounds {
   readonly #open: Round[] = [];
   /** Those among them of which others have answered, or refused, the last probe. */
   readonly #doubtful: Round[] = [];
-  /** Of the latest rounds that were lost the probes that count, in their order. */
-  readonly #missed = new Set<number>();
+  /** Of the latest rounds that were lost the probes that count, in their order, and who was the last to answer. */
+  readonly #missed = new Map<number, LastOfRound | undefined>();
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
 
@@ -270,7 +272,12 @@ class FlowRounds {
   addLate(probe: number): void {
     const round = this.#find(probe);
     if (round !== undefined) round.isLate ||= probe === countingOf(round);
-    else if (this.#missed.delete(probe)) this.#tally.hop.addLate();
+    else if (this.#missed.has(probe)) {
+      const last = this.#missed.get(probe);
+      this.#missed.delete(probe);
+      this.#tally.hop.addLate();
+      if (last !== undefined) this.#countLast(last, -1);
+    }
   }
 
   endRound(number: number): void {
@@ -336,14 +343,15 @@ class FlowRounds {
     if (isRefused) return hop.addRefused(firstProbe);
     if (isOfArrival) this.#countLostArrival(round);
     hop.addLoss(firstProbe, load);
-    if (round.isLate) hop.addLate();
-    else this.#noteMissed(countingOf(round));
-    if (passedTtl > 0 && !round.isExpired) this.#noteLast(passedTtl, passedFrom);
+    if (round.isLate) return hop.addLate();
+    const last = passedTtl > 0 && !round.isExpired ? { ttl: passedTtl, address: passedFrom } : undefined;
+    this.#noteMissed(countingOf(round), last);
+    if (last !== undefined) this.#countLast(last, 1);
   }
 
-  #noteMissed(probe: number): void {
-    this.#missed.add(probe);
-    const [oldest] = this.#missed;
+  #noteMissed(probe: number, last: LastOfRound | undefined): void {
+    this.#missed.set(probe, last);
+    const [oldest] = this.#missed.keys();
     if (this.#missed.size > MISSED_LIMIT && oldest !== undefined) this.#missed.delete(oldest);
   }
 
@@ -369,10 +377,13 @@ class FlowRounds {
     }
   }
 
-  #noteLast(ttl: number, address: string): void {
+  #countLast({ ttl, address }: LastOfRound, count: number): void {
     const { last } = this.#tally;
-    const rounds = 1 + (last.find((other) => other.ttl === ttl)?.rounds ?? 0);
-    this.#tally.last = [...last.filter((other) => other.ttl !== ttl), { ttl, address, rounds }];
+    const known = last.find((other) => other.ttl === ttl);
+    const rounds = count + (known?.rounds ?? 0);
+    const others = last.filter((other) => other.ttl !== ttl);
+    const latest = count > 0 || known === undefined ? address : known.address;
+    this.#tally.last = rounds > 0 ? [...others, { ttl, address: latest, rounds }] : others;
   }
 
   /** The unsettled round of this probe; mostly it is the latest. */

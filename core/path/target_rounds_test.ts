@@ -48,6 +48,20 @@ Deno.test("a late answer of the target to the probe that counts is its round's, 
   assert.equal(targetOf(moved().late(3, TARGET, 5).path({ unknown: ["late"] }))?.late, undefined);
 });
 
+Deno.test("of a round that the target answers late nobody else was the last to answer, whenever that shows", () => {
+  const last = (events: EventScript): readonly unknown[] => {
+    const { ttl, address, rounds } = events.path().lastAnswer ?? {};
+    return [ttl, address, rounds];
+  };
+  const missed = (events: EventScript): EventScript =>
+    events.reply(1, ROUTER, 1).reply(2, "10.0.0.2", 2).lost(3).round();
+  const two = (): EventScript => missed(missed(steady()));
+  assert.deepEqual(last(two()), [2, "10.0.0.2", 2]);
+  assert.deepEqual(last(two().heard("late", 3, 0)), [2, "10.0.0.2", 1]);
+  assert.deepEqual(last(two().heard("late", 3, 0).heard("late", 3, 3)), [undefined, undefined, undefined]);
+  assert.deepEqual(last(two().reply(2, "10.0.0.3", 2).late(3, TARGET, 5).round()), [2, "10.0.0.2", 2]);
+});
+
 /** So many rounds, one after the other. */
 function times(events: EventScript, count: number, round: (events: EventScript) => EventScript): EventScript {
   for (let done = 0; done < count; done++) round(events).round();
