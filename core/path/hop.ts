@@ -78,6 +78,8 @@ export interface ResponderFigures extends Figures {
   readonly isNameOnly?: true;
   /** How often it gave which answer; only those that it gave. */
   readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
+  /** Probes that it, a router, refused to pass on; absent where nobody tells. */
+  readonly refused?: number;
   /** TTL with which its latest answer arrived, if known. */
   readonly replyTtl: number | undefined;
   /** Its refusals by what they say, each with the latest answer; absent if it has refused none, and where nobody tells. */
@@ -218,12 +220,12 @@ export class Hop implements HopFigures {
     if (isRefused) {
       this.#refused += 1;
       this.#strict.addLoss(reply.probe, "elsewhere");
-      this.#lenient?.addReply(reply);
+      this.#lenient?.addRefusal(reply);
     } else {
       this.#strict.addReply(reply);
     }
     const responder = this.#responder(reply.from);
-    responder.add(reply);
+    responder.add(reply, isRefused);
     if (!isRefused || this.#lenient !== undefined) {
       this.#latestAnswer = reply.answer;
       this.#main = responder;
@@ -385,9 +387,14 @@ class Tally {
   }
 
   addReply(reply: Reply): void {
+    this.addRefusal(reply);
+    this.sequence.addReply(reply);
+  }
+
+  /** An answer, too, but of nobody who passes probes on or takes them. */
+  addRefusal(reply: Reply): void {
     this.received += 1;
     this.rtt.add(reply.rttUs);
-    this.sequence.addReply(reply);
     this.lossRuns.addAnswer(reply.probe);
     this.#noteOrder(reply);
   }
@@ -417,6 +424,7 @@ class Responder implements ResponderFigures {
   readonly lossPercent = undefined;
   readonly rtt = new RttStatistics();
   readonly kinds: Partial<Record<AnswerKind, number>> = {};
+  refused = 0;
   replyTtl: number | undefined;
   firstLabels: Answer["labels"] = [];
   labels: Answer["labels"] = [];
@@ -453,7 +461,8 @@ class Responder implements ResponderFigures {
     return this.#interfaces && [...this.#interfaces.values()];
   }
 
-  add(reply: Reply): void {
+  add(reply: Reply, isRefused: boolean): void {
+    if (isRefused) this.refused += 1;
     if (this.rtt.count === 0) {
       this.firstLabels = reply.answer.labels;
       this.firstAtUs = reply.atUs;

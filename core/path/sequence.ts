@@ -2,7 +2,7 @@
  * In which order things happened at one hop, where the figures keep only how often: how often another address took the
  * place of the one before, and when. Bounded: numbers alone.
  *
- * All times are those of the events, in µs. Refusals are no turn: they say that nobody forwards, not who does.
+ * All times are those of the events, in µs. Refusals are not told to it: they say that nobody forwards, not who does.
  */
 import type { TraceEvent } from "../messages.ts";
 
@@ -18,9 +18,10 @@ export interface SequenceFigures {
   readonly shortestStay: number;
   /** When the first answer behind the last change came; `undefined` if there was none. */
   readonly changedAtUs: number | undefined;
-  /** Who answered before and behind it. */
+  /** Who answered before it. */
   readonly changedFrom: string | undefined;
-  readonly changedTo: string | undefined;
+  /** Who gave the latest answer; `undefined` if nobody has answered. */
+  readonly latest: string | undefined;
   /** From the first probe to the last that left. */
   readonly sentOverUs: number;
 }
@@ -32,7 +33,7 @@ export class Sequence implements SequenceFigures {
   shortestStay = Infinity;
   changedAtUs: number | undefined;
   changedFrom: string | undefined;
-  #latest: string | undefined;
+  latest: string | undefined;
   #firstSentUs: number | undefined;
   #lastSentUs = 0;
 
@@ -41,23 +42,18 @@ export class Sequence implements SequenceFigures {
     this.#lastSentUs = atUs;
   }
 
-  addReply({ from, atUs, answer }: Reply): void {
-    if (answer.kind === "unreachable") return;
-    if (this.#latest !== undefined && this.#latest !== from) {
+  addReply({ from, atUs }: Reply): void {
+    if (this.latest !== undefined && this.latest !== from) {
       this.changes += 1;
       this.shortestStay = Math.min(this.shortestStay, this.sinceLastChange);
       this.sinceLastChange = 0;
       this.changedAtUs = atUs;
-      this.changedFrom = this.#latest;
+      this.changedFrom = this.latest;
     }
     // The text of an event lives no longer than it must.
-    if (this.#latest !== from) this.#latest = from;
+    if (this.latest !== from) this.latest = from;
     this.sinceLastChange += 1;
     if (this.changes === 0) this.untilFirstChange += 1;
-  }
-
-  get changedTo(): string | undefined {
-    return this.changes === 0 ? undefined : this.#latest;
   }
 
   get sentOverUs(): number {

@@ -81,9 +81,9 @@ function greatest(values: readonly number[]): number {
   return Math.max(0, ...values);
 }
 
-/** Answers other than refusals, which say that nobody forwards, not who does. */
-function forwarded({ received = 0, kinds }: HopFigures["responders"][number]): number {
-  return received - (kinds.unreachable ?? 0);
+/** Answers other than refusals, which say that nobody forwards, not who does; the target's word is none. */
+function forwarded({ received = 0, refused = 0 }: HopFigures["responders"][number]): number {
+  return received - refused;
 }
 
 function isForwarding(responder: HopFigures["responders"][number]): boolean {
@@ -96,7 +96,7 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
     .sort((one, other) => (other.changedAtUs ?? 0) - (one.changedAtUs ?? 0));
   if (last?.changedFrom === undefined || last.changedAtUs === undefined) return {};
   return {
-    address: last.changedTo,
+    address: last.latest,
     before: last.changedFrom,
     ...(durationUs !== undefined && { afterUs: Math.max(0, last.changedAtUs) }),
   };
@@ -126,9 +126,9 @@ function wordsOf(met: readonly Judged[], { hasConstantFlows, flows = [] }: PathF
 }
 
 /** Who answers this flow for good; nobody while somebody new has not stayed. */
-function settledOf({ hop: { main, latestAnswer }, sequence }: Judged): readonly string[] {
+function settledOf({ sequence }: Judged): readonly string[] {
   const isSettled = sequence.changes === 0 || sequence.sinceLastChange >= LEAST_STAY;
-  return main === undefined || !isSettled || latestAnswer?.kind === "unreachable" ? [] : [main.address];
+  return sequence.latest === undefined || !isSettled ? [] : [sequence.latest];
 }
 
 function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {

@@ -84,6 +84,32 @@ for (const protocol of PROTOCOL_NAMES) {
       assert.ok(atUs > sinceUs && atUs < sinceUs + 2 * SECOND, `${atUs}`);
     }
   });
+
+  Deno.test(`${protocol}: a target that moves is a change, whatever it answers with`, () => {
+    for (const hops of [4, 6]) {
+      const sinceUs = 10.5 * SECOND;
+      const world: World = { paths: { [TARGET]: [{ sinceUs: 0, path: path(5) }, { sinceUs, path: path(hops) }] } };
+      const found = turnsOf(fold(world, { protocol, rounds: 40 }));
+      assert.deepEqual(found.map(({ word, ttl }) => [word, ttl]), [["CHANGED", Math.min(5, hops)]], `${hops} hops`);
+      assert.ok([found[0]!.address, found[0]!.before].includes(TARGET));
+    }
+  });
+
+  Deno.test(`${protocol}: a target that answers in turns with a router is balanced, whatever it answers with`, () => {
+    const world: World = {
+      paths: {
+        [TARGET]: {
+          hops: [{ address: "10.0.1.1", rttUs: 1_000 }, {
+            ways: [[], [{ address: "10.8.0.1", rttUs: 2_000 }]],
+            chances: [0.5, 0.5],
+          }],
+          target: { rttUs: 3_000 },
+        },
+      },
+    };
+    const found = turnsOf(fold(world, { protocol, rounds: 40 }));
+    assert.deepEqual(found.map(({ word, ttl }) => [word, ttl]), [["PER_PACKET", 2]]);
+  });
 }
 
 Deno.test("loss takes no flow from its responder, and makes no route change of one", () => {
