@@ -1,6 +1,7 @@
 /** Sends as the release's own mtr-packet would, with its limits. */
 import type { MessageSettings } from "../network.ts";
 import { ICMP4_TYPE } from "../packet/icmp4.ts";
+import { ICMP6_TYPE, ICMP6_UNRECOGNIZED_NEXT_HEADER } from "../packet/icmp6.ts";
 import type { Flight, Order, Prober, Sending, Told } from "../probe/prober.ts";
 import type { DialectName } from "./dialect.ts";
 import type { MtrPlan } from "./mtr_engine.ts";
@@ -67,8 +68,11 @@ export class MtrPacketProber<Tag> implements Prober<Tag> {
   }
 }
 
-/** What listens at a UDP port may answer, but mtr-packet hears ICMP only, and of ICMPv4 no "parameter problem". */
+/** What listens at a UDP port may answer, but mtr-packet hears ICMP only, and no "parameter problem" but of a protocol. */
 function isHeard({ flight, answer }: Extract<Told<unknown>, { kind: "answer" }>): boolean {
-  const isProblem = flight.family === 4 && answer.icmpType === ICMP4_TYPE.parameterProblem;
-  return answer.kind !== "datagram" && !isProblem;
+  const { kind, icmpType, icmpCode } = answer;
+  const isProblem = flight.family === 4
+    ? icmpType === ICMP4_TYPE.parameterProblem
+    : icmpType === ICMP6_TYPE.parameterProblem && icmpCode !== ICMP6_UNRECOGNIZED_NEXT_HEADER;
+  return kind !== "datagram" && !isProblem;
 }

@@ -81,12 +81,11 @@ export function parseIcmp6(bytes: Uint8Array, between?: Between): IcmpMessage | 
     }
     case ICMP6_TYPE.unreachable:
       return { kind: "unreachable", type, code, mtu: 0, ...quoteOf(bytes) };
+    // IPv4 has an unreachable for one of its codes ("protocol unreachable"), and the others alike.
+    case ICMP6_TYPE.parameterProblem:
+      return { kind: "unreachable", type, code, mtu: 0, ...wholeBodyOf(bytes) };
     case ICMP6_TYPE.packetTooBig:
       return { kind: "packetTooBig", type, code, mtu: view.getUint32(AT.mtu), ...wholeBodyOf(bytes) };
-    case ICMP6_TYPE.parameterProblem:
-      // IPv4 has an unreachable for this ("protocol unreachable"). Other problems are with the header, which is the kernel's.
-      if (code !== ICMP6_UNRECOGNIZED_NEXT_HEADER) return { kind: "other", type, code };
-      return { kind: "unreachable", type, code, mtu: 0, ...wholeBodyOf(bytes) };
     default:
       return { kind: "other", type, code };
   }

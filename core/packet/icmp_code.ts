@@ -42,7 +42,7 @@ const ICMP4: Readonly<Record<number, readonly UnreachableCode[]>> = {
 };
 
 /** RFC 4443 sections 3.1, 3.2 and 3.4; code 7 of type 1 is of RFC 6550, code 8 of RFC 8883. */
-const ICMP6: Readonly<Record<number, Readonly<Record<number, UnreachableCode>>>> = {
+const ICMP6: Readonly<Record<number, readonly UnreachableCode[]>> = {
   1: [
     { marker: "!N", words: "no route to destination" },
     { marker: "!X", words: "administratively prohibited" },
@@ -57,10 +57,11 @@ const ICMP6: Readonly<Record<number, Readonly<Record<number, UnreachableCode>>>>
   2: [
     { marker: "!F", words: "packet too big" },
   ],
-  // The only problem that is with the probe's protocol; the other two are with the IP header, which the kernel writes.
-  4: {
-    1: { marker: "!P", words: "unrecognized next header" },
-  },
+  4: [
+    { marker: "!P", words: "erroneous header field" },
+    { marker: "!P", words: "unrecognized next header" },
+    { marker: "!P", words: "unrecognized option" },
+  ],
 };
 
 const CODES = { 4: ICMP4, 6: ICMP6 } as const;

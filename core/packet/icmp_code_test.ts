@@ -24,8 +24,10 @@ const ROWS = [
   [6, 1, 4, "!p", "port unreachable"],
   [6, 1, 6, "!X", "reject route to destination"],
   [6, 2, 0, "!F", "packet too big"],
-  [6, 4, 0, "!<0>", "unreachable with ICMP type 4 code 0"],
+  [6, 4, 0, "!P", "erroneous header field"],
   [6, 4, 1, "!P", "unrecognized next header"],
+  [6, 4, 2, "!P", "unrecognized option"],
+  [6, 4, 3, "!<3>", "unreachable with ICMP type 4 code 3"],
   [6, 3, 0, "!<0>", "unreachable with ICMP type 3 code 0"],
   [4, 1, 0, "!<0>", "unreachable with ICMP type 1 code 0"],
 ] as const;

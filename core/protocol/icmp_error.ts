@@ -7,7 +7,7 @@ import type { Family } from "../network.ts";
 import { parseExtension } from "../packet/extension.ts";
 import type { IcmpMessage } from "../packet/icmp.ts";
 import { ICMP4_PROTOCOL, ICMP4_TYPE, parseIcmp4 } from "../packet/icmp4.ts";
-import { ICMP6_PROTOCOL, ICMP6_TYPE, ICMP6_UNRECOGNIZED_NEXT_HEADER, parseIcmp6 } from "../packet/icmp6.ts";
+import { ICMP6_PROTOCOL, ICMP6_TYPE, parseIcmp6 } from "../packet/icmp6.ts";
 import { parseIpv4 } from "../packet/ipv4.ts";
 import { parseIpv6 } from "../packet/ipv6.ts";
 import type { Arrival } from "./protocol.ts";
@@ -36,7 +36,6 @@ const CODECS = {
       [ICMP4_TYPE.unreachable]: "unreachable",
       [ICMP4_TYPE.parameterProblem]: "unreachable",
     },
-    isAnswer: (_type: number, _code: number): boolean => true,
   },
   6: {
     parse: parseIcmp6,
@@ -47,8 +46,6 @@ const CODECS = {
       [ICMP6_TYPE.packetTooBig]: "unreachable",
       [ICMP6_TYPE.parameterProblem]: "unreachable",
     },
-    isAnswer: (type: number, code: number): boolean =>
-      type !== ICMP6_TYPE.parameterProblem || code === ICMP6_UNRECOGNIZED_NEXT_HEADER,
   },
 } as const satisfies Record<Family, unknown>;
 
@@ -76,7 +73,7 @@ export function readIcmpError(
     const { icmpType, icmpCode, mtu, to, quoted } = arrival;
     const kinds: Readonly<Record<number, AnswerKind>> = CODECS[family].kinds;
     const kind = kinds[icmpType];
-    if (kind === undefined || !CODECS[family].isAnswer(icmpType, icmpCode)) return undefined;
+    if (kind === undefined) return undefined;
     const answer: Answer = { kind, icmpType, icmpCode, mtu, ...extensionOf(arrival.extension) };
     return { answer, destination: to, source: undefined, trafficClass: undefined, identification: undefined, quoted };
   }

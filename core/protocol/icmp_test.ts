@@ -178,9 +178,11 @@ Deno.test("errors have the kinds of their types, with code and MTU", () => {
     mtu: 1_280,
   });
   for (const code of [0, 1, 2]) {
-    const problem = { kind: "unreachable", icmpType: 12, icmpCode: code } as const;
-    check(4, error(4, ICMP4_TYPE.parameterProblem, { code }), problem);
-    checkQueued(queued(4, ICMP4_TYPE.parameterProblem, { icmpCode: code }), problem);
+    for (const [family, icmpType] of [[4, ICMP4_TYPE.parameterProblem], [6, ICMP6_TYPE.parameterProblem]] as const) {
+      const problem = { kind: "unreachable", icmpType, icmpCode: code } as const;
+      check(family, error(family, icmpType, { code }), problem);
+      checkQueued(queued(family, icmpType, { icmpCode: code }), problem);
+    }
   }
   check(6, error(6, ICMP6_TYPE.timeExceeded), { kind: "timeExceeded", icmpType: 3 });
   check(6, error(6, ICMP6_TYPE.unreachable, { code: 1 }), { kind: "unreachable", icmpType: 1, icmpCode: 1 });
@@ -284,7 +286,7 @@ Deno.test("a quote of the other family is no probe of ours", () => {
 Deno.test("messages that answer nothing are no answers: requests, redirects, neighbours", () => {
   for (const family of FAMILIES) checkNone(message(family, probe(family)));
   for (const type of [4, 5, 9, 10, 13, 14, 42, 255]) checkNone(message(4, error(4, type)));
-  for (const type of [0, 4, 127, 133, 134, 135, 136, 255]) checkNone(message(6, error(6, type)));
+  for (const type of [0, 5, 127, 133, 134, 135, 136, 255]) checkNone(message(6, error(6, type)));
 });
 
 Deno.test("an ICMPv4 message with a wrong checksum is no answer", () => {
@@ -366,7 +368,7 @@ Deno.test("an error of the error queue tells the same as the message", () => {
 
 Deno.test("an error of the error queue of another type, or with another quote, is no answer", () => {
   for (const type of [0, 4, 5, 8, 13]) checkNone(queued(4, type));
-  for (const type of [0, 4, 128, 129]) checkNone(queued(6, type));
+  for (const type of [0, 5, 128, 129]) checkNone(queued(6, type));
   checkNone(queued(4, 11, { quoted: probe(4).subarray(0, 7) }));
   checkNone(queued(4, 11, { quoted: probe(6) }));
   checkNone(queued(4, 11, { quoted: new Uint8Array(0) }));

@@ -7,6 +7,7 @@
  */
 import type { Answer } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, SendFailure, SystemError } from "../network.ts";
+import { ICMP6_TYPE, ICMP6_UNRECOGNIZED_NEXT_HEADER } from "../packet/icmp6.ts";
 import { DEFAULT_PLAN, PROTOCOL_NAMES, type ProtocolName } from "../plan.ts";
 import { NetworkProber } from "../probe/network_prober.ts";
 import type { Flight, Sending, Told } from "../probe/prober.ts";
@@ -45,8 +46,8 @@ const UNREACHABLE: Readonly<Record<Family, { readonly type: number; readonly por
   4: { type: 3, port: 3 },
   6: { type: 1, port: 4 },
 };
-/** ICMPv6 parameter problem: of its codes, only a host's that lacks the protocol is an answer. */
-const LACKS_PROTOCOL = { family: 6, type: 4 } as const;
+/** ICMPv6 parameter problem: of its codes, only that of a host that lacks the protocol ends a probe. */
+const LACKS_PROTOCOL = { family: 6, type: ICMP6_TYPE.parameterProblem, code: ICMP6_UNRECOGNIZED_NEXT_HEADER } as const;
 
 /** For failures that no system call has named: the error that stands for each, as Linux numbers them. */
 const ERRORS: Readonly<Record<SendFailure, SystemError>> = {
@@ -241,7 +242,8 @@ export class RelayServer {
   #nameOf({ kind, icmpType, icmpCode }: Answer, family: Family): string | undefined {
     if (kind !== "timeExceeded" && kind !== "unreachable") return "reply";
     if (icmpType === EXPIRED[family]) return "ttl-expired";
-    if (family === LACKS_PROTOCOL.family && icmpType === LACKS_PROTOCOL.type) return "reply";
+    const { family: of, type: problem, code } = LACKS_PROTOCOL;
+    if (family === of && icmpType === problem && icmpCode === code) return "reply";
     const { type, port } = UNREACHABLE[family];
     if (icmpType !== type) return undefined;
     return icmpCode === port ? "reply" : this.#dialect.refused;

@@ -133,6 +133,13 @@ Deno.test("packet too big is passed over, as mtr-packet does", () => {
   assert.deepEqual(converse(world, `1 send-probe ip-6 ${TARGET6} size 1400 timeout 2\n`), [[2_000, "1 no-reply"]]);
 });
 
+Deno.test("of parameter problems only a protocol that is not known is a reply", () => {
+  const refusing = (code: number): World => ({ paths: { [TARGET6]: path6(3, { 2: { refuses: { type: 4, code } } }) } });
+  const probe = `1 send-probe ip-6 ${TARGET6} timeout 2\n`;
+  assert.deepEqual(said(refusing(1), probe), [`1 reply ip-6 ${router6(2)} round-trip-time 20000`]);
+  for (const code of [0, 2]) assert.deepEqual(converse(refusing(code), probe), [[2_000, "1 no-reply"]]);
+});
+
 Deno.test("label stacks stand behind the time", () => {
   const labels = [
     { label: 16_004, trafficClass: 3, bottomOfStack: false, ttl: 1 },

@@ -277,11 +277,8 @@ export class SimulatedNetwork implements Network {
       if (refusal !== undefined && sent.packet.length > (refusal.aboveBytes ?? 0)) {
         const { code, mtu = 0 } = refusal;
         const tooBig = sent.family === 6 && mtu > 0;
-        const type = sent.family === 4
-          ? ICMP4_TYPE.unreachable
-          : tooBig
-          ? ICMP6_TYPE.packetTooBig
-          : ICMP6_TYPE.unreachable;
+        const unreachable = sent.family === 4 ? ICMP4_TYPE.unreachable : ICMP6_TYPE.unreachable;
+        const type = tooBig ? ICMP6_TYPE.packetTooBig : refusal.type ?? unreachable;
         this.#answer(hop, sent, wireUs, {
           position,
           queuedUs,

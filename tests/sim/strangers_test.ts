@@ -188,7 +188,7 @@ for (const family of [4, 6] as const) {
 
   Deno.test(`${name}: other ICMP messages are no answers`, () => {
     check(family, (last, index) => {
-      const type = family === 4 ? [4, 5, 9, 13, 17][index % 5]! : [4, 130, 134, 135, 137][index % 5]!;
+      const type = family === 4 ? [4, 5, 9, 13, 17][index % 5]! : [130, 131, 134, 135, 137][index % 5]!;
       const error = { type, code: 0, mtu: 0, quoted: last.packet, extension: undefined, tellsLength: true };
       return family === 4 ? writeIcmp4Error(error) : writeIcmp6Error(error);
     });

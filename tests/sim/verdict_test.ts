@@ -202,6 +202,17 @@ Deno.test("a refusal is told with its code, at the hop that refuses", () => {
   assert.deepEqual([found.ttl, found.address, found.numbers], [2, router(2), { icmpType: 3, icmpCode: 13 }]);
 });
 
+Deno.test("a parameter problem is a refusal, whatever the problem, in both families", () => {
+  for (const code of [0, 1, 2]) {
+    for (const [address, route, type] of [[TARGET, path, 12], [TARGET6, path6, 4]] as const) {
+      const world = { paths: { [address]: route(4, { 2: { refuses: { type, code } } }) } };
+      const found = only(verdictsIn(world, {}, address), "REFUSED");
+      assert.deepEqual([found.ttl, found.numbers], [2, { icmpType: type, icmpCode: code }]);
+      assert.equal(found.refusal?.marker, "!P");
+    }
+  }
+});
+
 Deno.test("a link that is too narrow is told with its MTU", () => {
   const refuses = { code: 4, mtu: 1_400, aboveBytes: 1_400 };
   const found = only(verdicts(path(4, { 2: { refuses } }), { packetBytes: 1_500 }), "MTU");

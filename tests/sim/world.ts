@@ -142,7 +142,9 @@ export interface Translation {
 }
 
 export interface Refusal {
-  /** Of an ICMP "destination unreachable"; ignored for IPv6 if `mtu` is given ("packet too big"). */
+  /** Of the ICMP error; "destination unreachable" if absent. */
+  readonly type?: number;
+  /** Ignored for IPv6 if `mtu` is given ("packet too big"). */
   readonly code: number;
   readonly mtu?: number;
   /** Only packets longer than this are refused. */
