@@ -18,6 +18,8 @@ const LEAST_PROBES = 3;
 const MOST_LATE = 0.25;
 /** Rates that differ by no more than this part are the same. */
 const SAME_RATE = 0.1;
+/** On average by so much of the other's time: who is asked in the last four fifths of it alone. */
+const LATER = 0.1;
 /** What is behind the target. */
 const NOBODY: Portion = { count: 0, total: 0 };
 
@@ -29,13 +31,19 @@ export function unanswered(rows: readonly Row[], { reached, refusal }: PathFigur
   return [hopVerdict("UNANSWERED", last ?? behind, { lost: behind.count, decided: behind.total })];
 }
 
+/** It was asked so much later than this other one that losses may lie before: the path has grown since. */
+function isLater({ hop: { sequence } }: Row, { hop: { sequence: of } }: Row): boolean {
+  if (sequence?.sentMeanUs === undefined || of?.sentMeanUs === undefined) return false;
+  return sequence.sentMeanUs - of.sentMeanUs > LATER * of.sentOverUs;
+}
+
 /** Hops that answer significantly less often than those behind them, by ttl; what is behind them beside. */
 export function limitedRows(rows: readonly Row[]): ReadonlyMap<number, Portion> {
   const limited = new Map<number, Portion>();
   const others: Row[] = [];
   for (const row of rows.toReversed()) {
     if (row.received === 0) continue;
-    const behind = summed(others);
+    const behind = summed(others.filter((other) => !isLater(other, row)));
     if (chanceOfMore(row, behind) < BY_CHANCE) limited.set(row.ttl, behind);
     else others.push(row);
   }
@@ -80,7 +88,10 @@ export function lossOf(
   path: PathFigures,
 ): readonly Verdict[] {
   if (!isLossy(target)) return [];
-  const answering = rows.filter(({ ttl, received }) => received > 0 && !limited.has(ttl));
+  // Hops that are there since a part of the time know nothing of what was lost before.
+  const answering = rows.filter((row) =>
+    row.received > 0 && !limited.has(row.ttl) && (!isLater(row, target) || shareOf(row) >= shareOf(target))
+  );
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
   const rate = target.isOfRounds ? {} : targetRate(rows, target);
   const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));

@@ -24,6 +24,8 @@ export interface SequenceFigures {
   readonly latest: string | undefined;
   /** From the first probe to the last that left. */
   readonly sentOverUs: number;
+  /** When its probes left, on average; `undefined` if none has. */
+  readonly sentMeanUs: number | undefined;
 }
 
 export class Sequence implements SequenceFigures {
@@ -36,10 +38,14 @@ export class Sequence implements SequenceFigures {
   latest: string | undefined;
   #firstSentUs: number | undefined;
   #lastSentUs = 0;
+  #sent = 0;
+  #sentSumUs = 0;
 
   addSent(atUs: number): void {
     this.#firstSentUs ??= atUs;
     this.#lastSentUs = atUs;
+    this.#sent += 1;
+    this.#sentSumUs += atUs;
   }
 
   addReply({ from, atUs }: Reply): void {
@@ -54,6 +60,10 @@ export class Sequence implements SequenceFigures {
     if (this.latest !== from) this.latest = from;
     this.sinceLastChange += 1;
     if (this.changes === 0) this.untilFirstChange += 1;
+  }
+
+  get sentMeanUs(): number | undefined {
+    return this.#sent === 0 ? undefined : this.#sentSumUs / this.#sent;
   }
 
   get sentOverUs(): number {

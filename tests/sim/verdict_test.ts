@@ -270,6 +270,16 @@ Deno.test("a route that changes is told once, with its time and the number of ho
   }
 });
 
+Deno.test("an outage before a path that grows is a loss where it was, and no limit of the routers before it", () => {
+  const outage = path(5, { 1: { forwardLoss: 1 } });
+  const routes = [{ sinceUs: 0, path: path(5) }, { sinceUs: 20 * SECOND, path: outage }, {
+    sinceUs: 30 * SECOND,
+    path: path(10),
+  }];
+  const found = verdicts(routes, { rounds: 60 });
+  assert.deepEqual(found.filter(({ word }) => word !== "CHANGED").map(({ word, ttl }) => `${word} ${ttl}`), ["LOSS 2"]);
+});
+
 Deno.test("a route that flaps is no balance", () => {
   const other = path(4, { 2: { address: "10.9.2.1" } });
   const flaps = [0, 10, 20, 30].map((since, index) => ({
