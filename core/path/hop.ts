@@ -209,7 +209,7 @@ export class Hop implements HopFigures {
     this.#lenient?.forget(probe);
   }
 
-  /** So many, in all, of those that were forgotten are lost all the same: nobody tells when. */
+  /** So many more in all are lost, or so many fewer (below 0), than was told: nobody tells when. */
   assumeLost(count: number): void {
     this.sent += count - this.#assumedLost;
     this.#assumedLost = count;

@@ -21,6 +21,7 @@ import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
+import { SilentEnd } from "./silent_end.ts";
 import { type ArrivalCounts, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
@@ -162,8 +163,9 @@ export class Path implements PathFigures {
   #latestRound = -1;
   /** Answers of the target by ttl. */
   readonly #targetReplies: number[] = [];
-  /** Rounds that were too short, and count as lost. */
-  #lostShortRounds = 0;
+  /** Rounds that were too short, and count as lost; less those that were lost, and were too short. */
+  #assumedLost = 0;
+  #silentEnd = new SilentEnd();
   #reached = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
@@ -194,6 +196,7 @@ export class Path implements PathFigures {
   reset(): void {
     this.#hops.length = 0;
     this.#arrivals = undefined;
+    this.#silentEnd = new SilentEnd();
     this.#ends.length = 0;
     this.#isPassed.length = 0;
     this.#flows.forEach((path) => path.reset());
@@ -234,6 +237,7 @@ export class Path implements PathFigures {
     switch (event.kind) {
       case "sent":
         this.#hopOf(event).addSent(event);
+        if (!event.arrival) this.#silentEnd.addSent(event.ttl, event.probe, event.round);
         this.#latestSentUs = event.atUs;
         this.#addToRound(event);
         this.#firstAtUs = Math.min(this.#firstAtUs, event.atUs);
@@ -253,11 +257,13 @@ export class Path implements PathFigures {
         this.#hopOf(event).addReply(event, this.#isRefused(event));
         if (!event.arrival) this.#noteEnd(event);
         this.#addAnswer(event);
+        if (!event.arrival) this.#lookBehindEnd(event);
         return;
       case "lost":
         this.#hopOf(event).addLoss(event.probe, event.load);
         this.#rounds.addLoss(event);
         if (event.arrival) this.#judgeShortRounds();
+        else this.#silentEnd.addLoss(event.ttl, event.probe);
         return;
       case "late":
         this.#hopOf(event).addLate();
@@ -424,9 +430,11 @@ export class Path implements PathFigures {
    * must be among these, such rounds are lost. Without them the first packet of each loop would be missing in the target's loss.
    */
   #judgeShortRounds(): void {
-    const flows = this.#flows.map((path) => path.#lostShortRounds);
-    this.#lostShortRounds = flows.length > 0 ? flows.reduce((sum, lost) => sum + lost) : this.#countShortRounds();
-    this.#rounds.hop.assumeLost(this.#lostShortRounds);
+    const flows = this.#flows.map((path) => path.#assumedLost);
+    this.#assumedLost = flows.length > 0
+      ? flows.reduce((sum, lost) => sum + lost)
+      : this.#countShortRounds() - this.#rounds.passed;
+    this.#rounds.hop.assumeLost(this.#assumedLost);
   }
 
   #countShortRounds(): number {
@@ -440,9 +448,20 @@ export class Path implements PathFigures {
     return lost.reduce((sum, [, rounds]) => sum + rounds, 0);
   }
 
+  /** Where the target answers from behind its place, and not there, that is none any more. */
+  #lookBehindEnd(event: Extract<TraceEvent, { kind: "reply" }>): void {
+    const place = this.#lowest("target");
+    this.#silentEnd.place = place;
+    const isMoved = this.#silentEnd.addAnswer(event.ttl, event.probe, this.#isOfTarget(event));
+    if (place === undefined || !isMoved) return;
+    this.#isPassed[place] = true;
+    this.#rounds.pass(place);
+    this.#judgeShortRounds();
+  }
+
   #leaveRoundsOut(): void {
     this.#leftOutRound = this.#latestRound;
-    this.#lostShortRounds = 0;
+    this.#assumedLost = 0;
     this.#rounds = new TargetRounds(this.#options, this.#maxTtl);
   }
 

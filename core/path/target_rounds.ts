@@ -97,6 +97,9 @@ export class TargetRounds {
       last: [],
       arrivals: { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" },
       short: new Map(),
+      silent: new Map(),
+      passed: 0,
+      passedTtl: undefined,
     };
   }
 
@@ -117,6 +120,19 @@ export class TargetRounds {
   /** By the ttl of their furthest probe, rounds that were too short. */
   get short(): ReadonlyMap<number, number> {
     return this.#tally.short;
+  }
+
+  /** Rounds that were lost where the target no more was: they did not go far enough, and tell nothing. */
+  get passed(): number {
+    return this.#tally.passed;
+  }
+
+  /** The target is no more where rounds that went as far as this ttl were lost since it answered there. */
+  pass(ttl: number): void {
+    const { silent } = this.#tally;
+    this.#tally.passed += silent.get(ttl) ?? 0;
+    silent.delete(ttl);
+    this.#tally.passedTtl = ttl;
   }
 
   /** Of the ttl where that was so most often; `undefined` if nobody answered in any round that was missed. */
@@ -171,6 +187,10 @@ interface Tally {
   last: readonly LastAnswer[];
   arrivals: ArrivalCounts;
   readonly short: Map<number, number>;
+  /** By the ttl of their furthest probe, rounds that were lost without a word since one was answered there. */
+  readonly silent: Map<number, number>;
+  passed: number;
+  passedTtl: number | undefined;
 }
 
 class FlowRounds {
@@ -318,6 +338,8 @@ class FlowRounds {
     const { arrivals } = this.#tally;
     if (round.isOfArrival) this.#tally.arrivals = { ...arrivals, received: arrivals.received + 1 };
     else this.#tally.hop.ttl = event.ttl;
+    this.#tally.silent.delete(round.furthestTtl);
+    if (this.#tally.passedTtl === round.furthestTtl) this.#tally.passedTtl = undefined;
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
 
@@ -342,11 +364,18 @@ class FlowRounds {
     if (hasUnsent) return hop.addUnsent(firstProbe);
     if (isRefused) return hop.addRefused(firstProbe);
     if (isOfArrival) this.#countLostArrival(round);
+    else this.#noteSilent(round);
     hop.addLoss(firstProbe, load);
     if (round.isLate) return hop.addLate();
     const last = passedTtl > 0 && !round.isExpired ? { ttl: passedTtl, address: passedFrom } : undefined;
     this.#noteMissed(countingOf(round), last);
     if (last !== undefined) this.#countLast(last, 1);
+  }
+
+  #noteSilent({ furthestTtl }: Round): void {
+    const { silent, passedTtl } = this.#tally;
+    if (furthestTtl === passedTtl) this.#tally.passed += 1;
+    else silent.set(furthestTtl, 1 + (silent.get(furthestTtl) ?? 0));
   }
 
   #noteMissed(probe: number, last: LastOfRound | undefined): void {

@@ -3,21 +3,42 @@
  *
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
- * that falls silent is looked behind. Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
+ * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead. Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
  */
-import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
+import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
 import { Evenness } from "./evenness.ts";
 
 /** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
 export type Position = "onTheWay" | "target" | "refusal";
 type Knowledge = "silent" | Position;
 
+/** Of losses in a row: a round looks behind the end, whatever else it has to do; and so again after twice as many. */
+const LOOK_AFTER_LOST = 6;
+/** Nobody is looked for further behind a silent end. */
+const MOST_BEHIND = 5;
+
+/** The furthest probe of a round that goes behind the end. */
+interface Look {
+  readonly ttl: number;
+  readonly round: number;
+  isAnswered: boolean | undefined;
+}
+
 export class Reach {
   /** By ttl, up to the last that answered. */
   readonly #known: Knowledge[] = [];
   #endTtl = Infinity;
   #lastKnownTtl = 0;
+  /** Since somebody answered there. */
   #lostAtEnd = 0;
+  #nextLook = LOOK_AFTER_LOST;
+  /** How far behind the end the next round that gets there goes. */
+  #depth = 0;
+  /** Undecided ones, and those behind them, in their order. */
+  #looks: Look[] = [];
+  /** So many of the latest that went as far as the first of them were answered by the target on end. */
+  #answeredLooks = 0;
+  #answeredDepth = 1;
   #isRefused = false;
   readonly #evenness = new Evenness();
 
@@ -26,7 +47,8 @@ export class Reach {
    * further each time that so many more losses there put it in doubt. `Infinity` while unknown.
    */
   get endTtl(): number {
-    return this.#endTtl + (this.#isDoubtful && this.#lostAtEnd % DOUBTFUL_AFTER_LOST === 0 ? 1 : 0);
+    const isInDoubt = this.#isDoubtful && this.#lostAtEnd % DOUBTFUL_AFTER_LOST === 0;
+    return this.#endTtl + Math.max(this.#depth, isInDoubt ? this.#answeredDepth : 0);
   }
 
   /** The greatest ttl that anybody answered, 0 if nobody did. */
@@ -45,14 +67,55 @@ export class Reach {
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
-    if (ttl === this.#endTtl) this.#lostAtEnd = 0;
+    if (ttl === this.#endTtl) this.#begin();
+    if (ttl > this.#endTtl && position === "target") this.#decide(ttl, round, true);
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
     this.#set(ttl, position);
   }
 
-  noteLoss(ttl: number): void {
-    if (ttl === this.#endTtl) this.#lostAtEnd++;
+  /** A probe of this round goes as far as this, where more may follow. */
+  noteSent(ttl: number, round: number): void {
+    if (ttl <= this.#endTtl || !this.#isDoubtful) return;
+    const latest = this.#looks.at(-1);
+    if (latest?.round === round) this.#looks.pop();
+    this.#looks.push({ ttl, round, isAnswered: undefined });
+    if (ttl >= this.endTtl) this.#depth = 0;
+  }
+
+  noteLoss(ttl: number, round = 0): void {
+    if (ttl > this.#endTtl) this.#decide(ttl, round, false);
+    if (ttl !== this.#endTtl) return;
+    this.#lostAtEnd++;
+    if (this.#lostAtEnd < this.#nextLook) return;
+    this.#depth = Math.min(1 + Math.log2(this.#nextLook / LOOK_AFTER_LOST), MOST_BEHIND);
+    this.#nextLook *= 2;
+  }
+
+  /** Looks count in the order of sending: that one was lost is known later than answers to those after it. */
+  #decide(ttl: number, round: number, isAnswered: boolean): void {
+    const look = this.#looks.find((other) => other.ttl === ttl && other.round === round);
+    if (look !== undefined) look.isAnswered ??= isAnswered;
+    while (this.#looks[0]?.isAnswered !== undefined) this.#count(this.#looks.shift()!);
+    const hasMoved = this.#lostAtEnd >= MOVED.lost && this.#answeredLooks >= MOVED.looks;
+    if (hasMoved && this.#known[this.#endTtl] === "target") this.#set(this.#endTtl, "silent");
+  }
+
+  #count({ ttl, isAnswered }: Look): void {
+    if (isAnswered) {
+      this.#answeredLooks++;
+      this.#answeredDepth = Math.min(ttl - this.#endTtl, MOST_BEHIND);
+    } else if (ttl >= this.#endTtl + this.#answeredDepth) this.#answeredLooks = 0;
+  }
+
+  /** Losses and looks count for the end that there is, until it answers or another one takes its place. */
+  #begin(): void {
+    this.#lostAtEnd = 0;
+    this.#nextLook = LOOK_AFTER_LOST;
+    this.#depth = 0;
+    this.#looks = [];
+    this.#answeredLooks = 0;
+    this.#answeredDepth = 1;
   }
 
   get #isDoubtful(): boolean {
@@ -66,8 +129,7 @@ export class Reach {
     this.#isRefused = target < 0 && refusal >= 0;
     const end = this.#isRefused ? refusal : target;
     const endTtl = end < 0 ? Infinity : end;
-    // The losses count for the end that there is, until it answers or another one takes its place.
-    if (endTtl !== this.#endTtl) this.#lostAtEnd = 0;
+    if (endTtl !== this.#endTtl) this.#begin();
     this.#endTtl = endTtl;
   }
 }

@@ -3,13 +3,16 @@ import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 import { Random } from "../packet/_random.ts";
 import { Reach } from "./reach.ts";
 
-type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost"];
+type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost" | "sent"];
 
 function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl: number }): void {
   const reach = new Reach();
+  // A round ends with what goes furthest.
+  let round = 0;
   for (const [ttl, is] of notes) {
-    if (is === "lost") reach.noteLoss(ttl);
-    else reach.noteAnswer(ttl, is === "end" ? "target" : "onTheWay");
+    if (is === "lost") reach.noteLoss(ttl, round);
+    else if (is === "sent") reach.noteSent(ttl, ++round);
+    else reach.noteAnswer(ttl, is === "end" ? "target" : "onTheWay", round);
   }
   assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
 }
@@ -67,6 +70,27 @@ Deno.test("an end that stays silent is looked behind once in as many losses", ()
 Deno.test("a router behind a silent end is the proof that the path goes on", () => {
   check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 5 });
   check([[4, "end"], ...LOST_AT_4, [5, "onTheWay"], [7, "end"]], { endTtl: 7, lastKnownTtl: 7 });
+});
+
+function lost(times: number): Note[] {
+  return new Array<Note>(times).fill([4, "lost"]);
+}
+
+const [LOOKED, NOBODY]: Note[][] = [[[5, "sent"], [5, "end"]], [[5, "sent"], [5, "lost"]]];
+
+Deno.test("an end that stays silent is looked behind after twice as many losses each time, further and further", () => {
+  check([[4, "end"], ...lost(7)], { endTtl: 5, lastKnownTtl: 4 });
+  check([[4, "end"], ...lost(7), [5, "sent"]], { endTtl: 4, lastKnownTtl: 4 });
+  check([[4, "end"], ...lost(7), [5, "sent"], ...lost(6)], { endTtl: 6, lastKnownTtl: 4 });
+  check([[4, "end"], ...lost(1_000)], { endTtl: 9, lastKnownTtl: 4 });
+});
+
+Deno.test("an end that stays silent while the target answers from behind it is none any more", () => {
+  check([[4, "end"], ...lost(12), ...LOOKED!], { endTtl: 6, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), ...LOOKED!, ...LOOKED!, [4, "end"]], { endTtl: 4, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(10), ...LOOKED!, ...LOOKED!, ...LOOKED!, [5, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(13), ...LOOKED!, ...NOBODY!, ...LOOKED!, [6, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
 });
 
 Deno.test("answers of the routers before do not make up for losses at the end", () => {

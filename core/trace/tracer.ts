@@ -299,11 +299,11 @@ export class Tracer implements Engine {
   }
 
   #lose(course: Course, flight: Flight<Probe>): void {
-    const { ttl, isArrival } = flight.tag;
+    const { ttl, round, isArrival } = flight.tag;
     const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
-    if (!hasNeverLeft && !isArrival) laneOf(course, flight.tag).reach.noteLoss(ttl);
+    if (!hasNeverLeft && !isArrival) laneOf(course, flight.tag).reach.noteLoss(ttl, round);
     this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
   }
 
@@ -365,6 +365,7 @@ export class Tracer implements Engine {
     const { index } = course.target;
     const lane = course.lanes[flow] ??= newLane();
     course.reaches[flow] = lane.reach;
+    if (!isArrival) lane.reach.noteSent(ttl, round);
     if (!course.isDressed) {
       this.#dressRound(course, round);
       course.load?.begin(round, this.#plan, this.#prober.nowUs());

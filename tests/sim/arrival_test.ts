@@ -7,7 +7,7 @@ import type { TraceEvent } from "../../core/messages.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetByRounds, targetOf } from "../../core/path/target.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
-import { looping, path, TARGET, uneven } from "./paths.ts";
+import { looping, near, path, TARGET, uneven } from "./paths.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
 import { MS, only, run, SECOND } from "./run.ts";
@@ -64,6 +64,46 @@ const BALANCED: Readonly<Record<string, Route>> = {
 };
 
 const SEEDS = 40;
+
+/** The path has become longer by so many routers that say nothing. */
+function grown(routers: number, loss = 0): Route {
+  const before = path(5, { 4: { forwardLoss: loss } });
+  const silent = Array.from({ length: routers }, (_, index): Hop => ({ ...near(`10.3.9.${index}`), silent: true }));
+  return [{ sinceUs: 0, path: before }, {
+    sinceUs: 4 * SECOND,
+    path: { ...before, hops: [...before.hops, ...silent] },
+  }];
+}
+
+for (const [routers, loss] of [[1, 0], [1, 0.2], [2, 0], [3, 0]] as const) {
+  Deno.test(`a path that has grown by ${routers} silent routers and loses ${loss} of its packets: the loss is no greater`, () => {
+    const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1);
+    const folds = seeds.map((seed) =>
+      fold(run({ seed, paths: { [TARGET]: grown(routers, loss) } }, { ...PLAN, rounds: 300 }).events)
+    );
+    const targets = folds.map((folded) => targetOf(folded)!);
+    const mean = targets.reduce((sum, { lost, received }) => sum + lost! / (lost! + received!), 0) / targets.length;
+    assert.ok(Math.abs(mean - loss) < 0.03, `${mean} is told on average`);
+    for (const folded of folds) assert.equal(folded.reachedTtl, 5 + routers);
+  });
+}
+
+for (const loss of [0.05, 0.3, 0.6]) {
+  Deno.test(`a plain path that loses ${loss} of its packets: looking for longer ways changes nothing`, () => {
+    const route = path(5, { 4: { forwardLoss: loss } });
+    const folds = Array.from(
+      { length: 40 },
+      (_, seed) => fold(run({ seed: seed + 1, paths: { [TARGET]: route } }, { ...PLAN, rounds: 200 }).events),
+    );
+    const mean = folds.map((folded) =>
+      targetOf(folded)!
+    ).reduce((sum, { lost, received }) => sum + lost! / (lost! + received!), 0) / 40;
+    assert.ok(Math.abs(mean - loss) < 0.02, `${mean} is told on average`);
+    for (const folded of folds) {
+      assert.equal(folded.reachedTtl, 5);
+    }
+  });
+}
 
 for (const [name, route] of Object.entries(BALANCED)) {
   Deno.test(`${name}: what is told of the target's loss is true on average (${SEEDS} seeds)`, () => {

@@ -44,7 +44,7 @@ function pathOf(
 /** More hops than any probe passes. */
 const ENDLESS = 255;
 
-function near(address: string, forwardLoss = 0): Hop {
+export function near(address: string, forwardLoss = 0): Hop {
   return { address, rttUs: 20 * MS, forwardLoss };
 }
 
