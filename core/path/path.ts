@@ -134,6 +134,7 @@ export interface SendFailed {
 
 const PORT_UNREACHABLE = "!p";
 const MOSTLY = 0.5;
+const FAR = 30;
 /** What the latest answer at a ttl makes of the path. */
 type End = "target" | "refusal" | "none";
 
@@ -418,10 +419,19 @@ export class Path implements PathFigures {
     if (isOfTarget && event.kind === "reply" && !event.arrival) {
       this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
     }
-    const isFirst = this.#rounds.addAnswer(event, isOfTarget);
+    const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) return this.#judgeShortRounds();
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
+  }
+
+  /**
+   * With more TTL an arrival probe might have arrived: who says that its time was up is not in a loop, or would be met nearer,
+   * too. No way is `FAR` hops long.
+   */
+  #isTooShort({ arrival, ttl, from, answer }: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): boolean {
+    if (!arrival || answer.kind !== "timeExceeded" || ttl >= FAR) return false;
+    return !this.#hops.some((hop) => hop.ttl < ttl && hop.responders.some(({ address }) => address === from));
   }
 
   /**

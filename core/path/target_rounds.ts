@@ -14,7 +14,7 @@
  * - Where a router answers the furthest probe, though rounds may go further, the round was too short for the way that it went,
  *   and tells nothing: it does not count.
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
- *   it, it is lost.
+ *   it, it is lost. But where a router that is met nowhere else says that its time was up, rounds may not go far enough at all.
  *
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
@@ -153,9 +153,9 @@ export class TargetRounds {
     this.#flowOf(event)?.addLoss(event.probe);
   }
 
-  /** Whether the target has answered this round now. */
-  addAnswer(event: Heard, isOfTarget: boolean): boolean {
-    return this.#flowOf(event)?.addAnswer(event, isOfTarget) ?? false;
+  /** Whether the target has answered this round now. `isTooShort`: with more TTL the probe might have arrived. */
+  addAnswer(event: Heard, isOfTarget: boolean, isTooShort = false): boolean {
+    return this.#flowOf(event)?.addAnswer(event, isOfTarget, isTooShort) ?? false;
   }
 
   /** Of the target. */
@@ -267,9 +267,13 @@ class FlowRounds {
     this.#judge(round);
   }
 
-  addAnswer(event: Heard, isOfTarget: boolean): boolean {
+  addAnswer(event: Heard, isOfTarget: boolean, isTooShort: boolean): boolean {
     const round = this.#find(event.probe);
     if (round === undefined) return false;
+    if (isTooShort && event.arrival) {
+      this.#leaveOut(round);
+      return false;
+    }
     if (isBeside(round, event.probe)) {
       if (event.answer.kind === "timeExceeded") notePassed(round, event);
       return false;

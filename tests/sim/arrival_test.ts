@@ -7,7 +7,7 @@ import type { TraceEvent } from "../../core/messages.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetByRounds, targetOf } from "../../core/path/target.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
-import { looping, near, path, TARGET, uneven } from "./paths.ts";
+import { looping, near, path, router, TARGET, uneven } from "./paths.ts";
 import { Random } from "./random.ts";
 import { randomPlan, randomWorld } from "./random_world.ts";
 import { MS, only, run, SECOND } from "./run.ts";
@@ -62,6 +62,16 @@ const BALANCED: Readonly<Record<string, Route>> = {
   "both ways lose some": uneven(0.5, { shorter: 0.1, longer: 0.1 }),
   "ways of unequal length that lose nothing": uneven(0.5),
 };
+
+/** Ways of four hops and of nine. */
+function farther(part: number): Route {
+  const longer = Array.from({ length: 7 }, (_, index) => near(`10.4.${index}.1`));
+  const shorter = [near("10.2.2.1"), near("10.2.3.1")];
+  return {
+    hops: [near(router(1)), { ways: [shorter, longer], chances: [1 - part, part] }],
+    target: { rttUs: 50 * MS },
+  };
+}
 
 const SEEDS = 40;
 
@@ -197,6 +207,14 @@ Deno.test("where no way is longer than to the target, or rounds leave out hops, 
   assert.equal(arrivals(uneven(0.5), { maxTtl: 5 }), 0);
   assert.equal(arrivals(uneven(0.5), { cacheUs: SECOND }), 0);
   assert.equal(arrivals(path(6, { 3: { refuses: { code: 13 } } })), 0);
+});
+
+Deno.test("where rounds do not go as far as the longer way leads, what goes that way is no loss, nor anything else", () => {
+  const short = fold(run({ seed: 4, paths: { [TARGET]: farther(0.5) } }, { ...PLAN, maxTtl: 6 }).events, { maxTtl: 6 });
+  const own = targetOf(short)!;
+  // Before the first arrival probe a round that goes as far as rounds may is what it is.
+  assert.ok(own.lost! <= 3, `${own.lost} lost`);
+  assert.ok(own.received! > 25 && own.received! < 65, `${own.received}`);
 });
 
 Deno.test("balancing by flow is even for each flow", () => {
