@@ -6,7 +6,7 @@
  * every time comes from the worker's events.
  */
 import { isLikelyTrace } from "./cli/likely_trace.ts";
-import { Session } from "./session.ts";
+import { Session } from "./ffi/session.ts";
 
 if (import.meta.main) {
   const [MTR_OPTIONS, MTR_DENO_CONFIG] = ["MTR_OPTIONS", "MTR_DENO_CONFIG"].map((name) => Deno.env.get(name));

@@ -13,7 +13,7 @@ import type { Target, TraceEvent } from "./core/messages.ts";
 import type { Endpoint } from "./core/network.ts";
 import { canonicalAddress } from "./core/packet/address.ts";
 import { checkedPlan, type TracePlan } from "./core/plan.ts";
-import { Session } from "./session.ts";
+import { Session } from "./ffi/session.ts";
 
 export type {
   Access,
@@ -30,7 +30,7 @@ export { Path } from "./core/path/path.ts";
 export { type Verdict, VERDICTS, verdictsOf, type VerdictWord } from "./core/path/verdict.ts";
 export { DEFAULT_PLAN, LIMITS, type PlanChange, type TracePlan } from "./core/plan.ts";
 export { VERSION } from "./core/version.ts";
-export { type OpenOptions, RefusedError, Session } from "./session.ts";
+export { type OpenOptions, RefusedError, Session } from "./ffi/session.ts";
 
 /**
  * Traces `endpoints` all at once and gives every event, those of `endpoints[n]` with `target: n`. Leaving the loop ends

@@ -19,7 +19,7 @@ import { schemaText } from "../core/schema/mod.ts";
 import { VERSION } from "../core/version.ts";
 import { NotPermittedError } from "../ffi/icmp_socket.ts";
 import { programName } from "../ffi/program_name.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../ffi/session.ts";
 
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 

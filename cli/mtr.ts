@@ -13,7 +13,7 @@ import { asCaller, giveUpCapabilities, renounce, userId } from "../ffi/privilege
 import { SystemResolver } from "../ffi/resolver.ts";
 import { wayTo } from "../ffi/route.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";
-import { RefusedError, Session } from "../session.ts";
+import { RefusedError, Session } from "../ffi/session.ts";
 import { helperOfEnvironment, whomToBecome } from "./caller.ts";
 import { onKeys, onSignals } from "./signals.ts";
 import { environmentOf, randomSeed, reasonOf } from "./system.ts";

@@ -5,7 +5,7 @@ import type { ProtocolName } from "../core/plan.ts";
 import { UnusableError } from "../core/program/world.ts";
 import { SystemCallError } from "../ffi/errno.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";
-import { RefusedError } from "../session.ts";
+import { RefusedError } from "../ffi/session.ts";
 import { environmentOf, isSystemError, reasonOf } from "./system.ts";
 
 export const PROGRAM = "mtr-deno";

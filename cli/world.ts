@@ -6,7 +6,7 @@ import { giveUpCapabilities, giveUpPrivileges, isOrdinaryUser, renounce } from "
 import { SystemResolver } from "../ffi/resolver.ts";
 import { wayTo } from "../ffi/route.ts";
 import { StandardOutput } from "../ffi/standard_output.ts";
-import { RefusedError, Session } from "../session.ts";
+import { RefusedError, Session } from "../ffi/session.ts";
 import { helperOfEnvironment, whomToBecome } from "./caller.ts";
 import { onKeys, onSignals } from "./signals.ts";
 import { complain, remedies } from "./speech.ts";

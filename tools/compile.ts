@@ -27,7 +27,9 @@ export async function compile(args: string[], place: Place): Promise<number> {
   const options = parseOptions(args);
   const folder = await Deno.makeTempDir({ prefix: "mtr-deno-compile-" });
   try {
-    for (const file of [options.entry, ...options.workers]) await bundle(file, folder, place);
+    for (const file of [options.entry, ...options.workers]) {
+      await bundle(file, { folder, workers: options.workers }, place);
+    }
     const made = `${folder}/executable`;
     const code = await compileBundles(options, folder, made);
     if (code === 0) await install(made, `${place.root}/${options.output}`);
@@ -64,7 +66,11 @@ function parseOptions(args: string[]): CompileOptions {
 }
 
 /** Makes `file`, which is relative to the repository, a module of the same name in `folder`, and others beside it. */
-async function bundle(file: string, folder: string, { root, packages }: Place): Promise<void> {
+async function bundle(
+  file: string,
+  { folder, workers }: { folder: string; workers: readonly string[] },
+  { root, packages }: Place,
+): Promise<void> {
   await Deno.stat(`${root}/${file}`).catch((error) => {
     throw error instanceof Deno.errors.NotFound
       ? new CompileError(`Cannot compile ${file}: there is no such file`)
@@ -87,14 +93,20 @@ async function bundle(file: string, folder: string, { root, packages }: Place): 
     { cwd: root },
   );
   if (code !== 0) throw new CompileError(`Cannot bundle ${file}: deno bundle failed`);
-  for await (const { name, isFile } of Deno.readDir(beside)) if (isFile) await makeRelative(`${beside}/${name}`);
+  // What names a worker is in another folder than before.
+  const up = "../".repeat(file.split("/").length - 1) || "./";
+  const toWorker = (name: string): string =>
+    bundleOf(up + (workers.find((worker) => worker.split("/").at(-1) === name) ?? name));
+  for await (const { name, isFile } of Deno.readDir(beside)) {
+    if (isFile) await makeRelative(`${beside}/${name}`, toWorker);
+  }
 }
 
-async function makeRelative(module: string): Promise<void> {
+async function makeRelative(module: string, toWorker: (name: string) => string): Promise<void> {
   const text = await Deno.readTextFile(module);
   // esbuild names every source file by its path on this machine; workers it does not know.
   const relative = text.replaceAll(/^\/\/ (?:\.\.\/)+.*$\n/gm, "")
-    .replaceAll(/(?<=new URL\("[^"]+\.)ts(?=", ?import\.meta\.url\))/g, "js");
+    .replaceAll(/(?<=new URL\(")[^"]*?([^"/]+\.ts)(?=", ?import\.meta\.url\))/g, (_, name) => toWorker(name));
   if (relative !== text) await Deno.writeTextFile(module, relative);
 }
 

@@ -210,13 +210,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "cli.ts",
-    mayImport: ["cli", "session.ts"],
+    mayImport: ["cli", "ffi/session.ts"],
     mayNotImport: ["ffi/worker.ts"],
   },
-  { name: "cli", mayImport: ["core", "ffi", "session.ts"], mayNotImport: ["ffi/worker.ts"] },
-  { name: "mod.ts", mayImport: ["core", "session.ts"] },
+  { name: "cli", mayImport: ["core", "ffi"], mayNotImport: ["ffi/worker.ts"] },
+  { name: "mod.ts", mayImport: ["core", "ffi/session.ts"] },
   {
-    name: "session.ts",
+    name: "ffi/session.ts",
     mayImport: ["ffi/waker.ts"],
     mayImportTypes: ["core"],
     mayNameByUrl: ["ffi/worker.ts"],

@@ -7,10 +7,10 @@ import type {
   RefusalReason,
   Target,
   TraceEvent,
-} from "./core/messages.ts";
-import type { Family } from "./core/network.ts";
-import type { PlanChange, TracePlan } from "./core/plan.ts";
-import { wake } from "./ffi/waker.ts";
+} from "../core/messages.ts";
+import type { Family } from "../core/network.ts";
+import type { PlanChange, TracePlan } from "../core/plan.ts";
+import { wake } from "./waker.ts";
 
 /** The sockets could not be opened as the plan wants them, or a helper cannot do what it is there for. */
 export class RefusedError extends Error {
@@ -54,7 +54,7 @@ export class Session {
 
   /** Starts the worker, which does nothing until it is told to `open`. */
   constructor() {
-    this.#worker = new Worker(new URL("./ffi/worker.ts", import.meta.url), { type: "module" });
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
