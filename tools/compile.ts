@@ -93,10 +93,12 @@ async function bundle(
     { cwd: root },
   );
   if (code !== 0) throw new CompileError(`Cannot bundle ${file}: deno bundle failed`);
-  // What names a worker is in another folder than before.
-  const up = "../".repeat(file.split("/").length - 1) || "./";
-  const toWorker = (name: string): string =>
-    bundleOf(up + (workers.find((worker) => worker.split("/").at(-1) === name) ?? name));
+  // What names a worker may be in another folder than before.
+  const own = file.slice(0, file.lastIndexOf("/") + 1);
+  const toWorker = (name: string): string => {
+    const worker = workers.find((other) => other.endsWith(`/${name}`)) ?? name;
+    return bundleOf(worker.startsWith(own) ? `./${worker.slice(own.length)}` : name);
+  };
   for await (const { name, isFile } of Deno.readDir(beside)) {
     if (isFile) await makeRelative(`${beside}/${name}`, toWorker);
   }
