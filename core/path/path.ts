@@ -251,6 +251,7 @@ export class Path implements PathFigures {
         return;
       case "unsent":
         this.#hopOf(event).addUnsent(event.probe);
+        this.#silentEnd.addUnsent(event.probe);
         this.#rounds.addUnsent(event);
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
@@ -258,13 +259,12 @@ export class Path implements PathFigures {
         this.#hopOf(event).addReply(event, this.#isRefused(event));
         if (!event.arrival) this.#noteEnd(event);
         this.#addAnswer(event);
-        if (!event.arrival) this.#lookBehindEnd(event);
         return;
       case "lost":
         this.#hopOf(event).addLoss(event.probe, event.load);
         this.#rounds.addLoss(event);
         if (event.arrival) this.#judgeShortRounds();
-        else this.#silentEnd.addLoss(event.ttl, event.probe);
+        else this.#addSilence(event);
         return;
       case "late":
         this.#hopOf(event).addLate();
@@ -421,6 +421,7 @@ export class Path implements PathFigures {
     }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) return this.#judgeShortRounds();
+    if (event.kind === "reply" && this.#silentEnd.isInDoubt) this.#lookBehindEnd(event, isOfTarget);
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
   }
@@ -458,12 +459,16 @@ export class Path implements PathFigures {
     return lost.reduce((sum, [, rounds]) => sum + rounds, 0);
   }
 
+  #addSilence({ ttl, probe }: Extract<TraceEvent, { kind: "lost" }>): void {
+    this.#silentEnd.place = this.#lowest("target");
+    this.#silentEnd.addLoss(ttl, probe);
+  }
+
   /** Where the target answers from behind its place, and not there, that is none any more. */
-  #lookBehindEnd(event: Extract<TraceEvent, { kind: "reply" }>): void {
+  #lookBehindEnd({ ttl, probe }: Extract<TraceEvent, { kind: "reply" }>, isOfTarget: boolean): void {
     const place = this.#lowest("target");
     this.#silentEnd.place = place;
-    const isMoved = this.#silentEnd.addAnswer(event.ttl, event.probe, this.#isOfTarget(event));
-    if (place === undefined || !isMoved) return;
+    if (!this.#silentEnd.addAnswer(ttl, probe, isOfTarget) || place === undefined) return;
     this.#isPassed[place] = true;
     this.#rounds.pass(place);
     this.#judgeShortRounds();

@@ -12,6 +12,11 @@ export class SilentEnd {
   readonly #answered = new Set<number>();
   #answeredTtl = 0;
 
+  /** The target's place has missed the latest probe: only then it has to be known who answers what. */
+  get isInDoubt(): boolean {
+    return this.#lostInARow > 0;
+  }
+
   /** Where the target is, as far as that is known. */
   set place(ttl: number | undefined) {
     if (ttl !== this.#place) this.#begin();
@@ -29,6 +34,12 @@ export class SilentEnd {
     // Nearer ones may meet another silent router.
     if (ttl >= this.#answeredTtl) this.#forgetBefore(look);
     this.#looks.delete(look);
+  }
+
+  /** Nobody knows what would have become of it. */
+  addUnsent(probe: number): void {
+    const look = this.#lookOf(probe);
+    if (look !== undefined) this.#looks.delete(look);
   }
 
   #forgetBefore(look: number): void {

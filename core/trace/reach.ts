@@ -74,7 +74,7 @@ export class Reach {
     this.#set(ttl, position);
   }
 
-  /** A probe of this round goes as far as this, where more may follow. */
+  /** A probe of this round has left, as far as this; more may follow. */
   noteSent(ttl: number, round: number): void {
     if (ttl <= this.#endTtl || !this.#isDoubtful) return;
     const latest = this.#looks.at(-1);
@@ -90,6 +90,11 @@ export class Reach {
     if (this.#lostAtEnd < this.#nextLook) return;
     this.#depth = Math.min(1 + Math.log2(this.#nextLook / LOOK_AFTER_LOST), MOST_BEHIND);
     this.#nextLook *= 2;
+  }
+
+  /** A probe has not left, though it was told as sent: whatever it looked for, nobody knows. */
+  noteUnsent(ttl: number, round: number): void {
+    this.#looks = this.#looks.filter((look) => look.ttl !== ttl || look.round !== round);
   }
 
   /** Looks count in the order of sending: that one was lost is known later than answers to those after it. */

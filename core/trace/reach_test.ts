@@ -3,7 +3,7 @@ import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 import { Random } from "../packet/_random.ts";
 import { Reach } from "./reach.ts";
 
-type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost" | "sent"];
+type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost" | "sent" | "unsent"];
 
 function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl: number }): void {
   const reach = new Reach();
@@ -12,6 +12,7 @@ function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl:
   for (const [ttl, is] of notes) {
     if (is === "lost") reach.noteLoss(ttl, round);
     else if (is === "sent") reach.noteSent(ttl, ++round);
+    else if (is === "unsent") reach.noteUnsent(ttl, round);
     else reach.noteAnswer(ttl, is === "end" ? "target" : "onTheWay", round);
   }
   assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
@@ -90,6 +91,7 @@ Deno.test("an end that stays silent while the target answers from behind it is n
   check([[4, "end"], ...lost(12), ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(12), ...LOOKED!, ...LOOKED!, [4, "end"]], { endTtl: 4, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(10), ...LOOKED!, ...LOOKED!, ...LOOKED!, [5, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), [5, "sent"], [5, "unsent"], ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(13), ...LOOKED!, ...NOBODY!, ...LOOKED!, [6, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
 });
 

@@ -303,7 +303,9 @@ export class Tracer implements Engine {
     const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
-    if (!hasNeverLeft && !isArrival) laneOf(course, flight.tag).reach.noteLoss(ttl, round);
+    const { reach } = laneOf(course, flight.tag);
+    if (hasNeverLeft) reach.noteUnsent(ttl, round);
+    else if (!isArrival) reach.noteLoss(ttl, round);
     this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
   }
 
@@ -365,7 +367,6 @@ export class Tracer implements Engine {
     const { index } = course.target;
     const lane = course.lanes[flow] ??= newLane();
     course.reaches[flow] = lane.reach;
-    if (!isArrival) lane.reach.noteSent(ttl, round);
     if (!course.isDressed) {
       this.#dressRound(course, round);
       course.load?.begin(round, this.#plan, this.#prober.nowUs());
@@ -416,7 +417,10 @@ export class Tracer implements Engine {
     probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
     course.queue.push(flight);
-    if (!probe.isArrival) course.trail?.noteSent(probe, atUs);
+    if (!probe.isArrival) {
+      course.trail?.noteSent(probe, atUs);
+      laneOf(course, probe).reach.noteSent(probe.ttl, probe.round);
+    }
     return sending;
   }
 
@@ -548,6 +552,7 @@ export class Tracer implements Engine {
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
+    laneOf(course, flight.tag).reach.noteUnsent(flight.tag.ttl, flight.tag.round);
     this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
