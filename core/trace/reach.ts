@@ -3,7 +3,8 @@
  *
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
- * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead. Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
+ * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead.
+ * Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
  */
 import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
 import { Evenness } from "./evenness.ts";
@@ -68,7 +69,7 @@ export class Reach {
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
     if (ttl === this.#endTtl) this.#begin();
-    if (ttl > this.#endTtl && position === "target") this.#decide(ttl, round, true);
+    if (ttl > this.#endTtl) this.#decide(ttl, round, position === "target");
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
     this.#set(ttl, position);

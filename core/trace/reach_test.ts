@@ -3,7 +3,9 @@ import { DOUBTFUL_AFTER_LOST } from "../messages.ts";
 import { Random } from "../packet/_random.ts";
 import { Reach } from "./reach.ts";
 
-type Note = readonly [ttl: number, is: "end" | "onTheWay" | "lost" | "sent" | "unsent"];
+type Note = readonly [ttl: number, is: "end" | "onTheWay" | "refused" | "lost" | "sent" | "unsent"];
+
+const POSITIONS = { end: "target", onTheWay: "onTheWay", refused: "refusal" } as const;
 
 function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl: number }): void {
   const reach = new Reach();
@@ -13,7 +15,7 @@ function check(notes: readonly Note[], expected: { endTtl: number; lastKnownTtl:
     if (is === "lost") reach.noteLoss(ttl, round);
     else if (is === "sent") reach.noteSent(ttl, ++round);
     else if (is === "unsent") reach.noteUnsent(ttl, round);
-    else reach.noteAnswer(ttl, is === "end" ? "target" : "onTheWay", round);
+    else reach.noteAnswer(ttl, POSITIONS[is], round);
   }
   assert.deepEqual({ endTtl: reach.endTtl, lastKnownTtl: reach.lastKnownTtl }, expected);
 }
@@ -92,6 +94,7 @@ Deno.test("an end that stays silent while the target answers from behind it is n
   check([[4, "end"], ...lost(12), ...LOOKED!, ...LOOKED!, [4, "end"]], { endTtl: 4, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(10), ...LOOKED!, ...LOOKED!, ...LOOKED!, [5, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(12), [5, "sent"], [5, "unsent"], ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), [5, "sent"], [5, "refused"], ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(13), ...LOOKED!, ...NOBODY!, ...LOOKED!, [6, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
 });
 
