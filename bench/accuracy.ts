@@ -9,11 +9,13 @@
 import { echoTrips, transportTrips, type WireTrip } from "../tests/lab/wire_trips.ts";
 import { ADDRESSES, CLIENT_LINK, ODD_NET, OPEN_PORTS } from "../tests/lab/topology.ts";
 import type { World } from "../tests/lab/world.ts";
-import { quantile, table } from "./figures.ts";
+import { openTable, quantile } from "./figures.ts";
 import { busyCores } from "./load.ts";
 import { type Measurer, MEASURERS, type Protocol, type Task, type Told } from "./measurers.ts";
 
 const LOOPS_PER_CORE = 3;
+const IDLE = "idle";
+const LOADS = [IDLE, `${LOOPS_PER_CORE} loops a core`] as const;
 // Programs take turns, so that whatever else the machine does disturbs all alike.
 const TURNS = 2;
 const PROBES_A_TURN = 200;
@@ -64,7 +66,11 @@ const HEADER = [
   "beyond it",
 ];
 
-export async function accuracy(world: World): Promise<string> {
+/** What a table that is told line by line has room for. */
+const LONG_FIGURES = Array.from({ length: 4 }, () => "99999.9");
+
+/** Each line as soon as it is measured. */
+export async function* accuracy(world: World): AsyncGenerator<string> {
   const hop = ODD_NET[4].hop;
   const delays = [[2, 3], [5, 6], [10, 12], [20, 23]];
   const paths = delays.map((delaysMs, index) => ({ from: [hop(index + 1)], delaysMs }));
@@ -72,25 +78,28 @@ export async function accuracy(world: World): Promise<string> {
   await using _ports = await world.servePorts();
   const installed = new Set<Measurer>();
   for (const measurer of MEASURERS) if (await isThere(world, measurer)) installed.add(measurer);
-  const rows: string[][] = [];
+  const like = SCENES.flatMap(({ title }) =>
+    LOADS.flatMap((load) => [...installed].map(({ name }) => [title, load, name, ...LONG_FIGURES]))
+  );
+  const { head, line } = openTable(HEADER, like);
+  yield head;
   for (const scene of SCENES) {
-    for (const load of ["idle", `${LOOPS_PER_CORE} loops a core`]) {
-      await using _busy = load === "idle" ? undefined : busyCores(LOOPS_PER_CORE);
+    for (const load of LOADS) {
+      await using _busy = load === IDLE ? undefined : busyCores(LOOPS_PER_CORE);
       const errors = new Map<Measurer, Errors>();
-      for (let turn = 0; turn < TURNS; turn++) {
+      for (let turn = 1; turn <= TURNS; turn++) {
         for (const measurer of installed) {
           const runs = measurer.runs({ ...TASK, ...scene });
-          if (runs.length > 0) errors.set(measurer, await measure(world, scene, measurer, errors.get(measurer)));
+          if (runs.length === 0) continue;
+          const found = await measure(world, scene, measurer, errors.get(measurer));
+          errors.set(measurer, found);
+          if (turn === TURNS) yield line([scene.title, load, measurer.name, ...cellsOf(found)]);
         }
       }
-      for (const [{ name }, found] of errors) rows.push([scene.title, load, name, ...cellsOf(found)]);
     }
   }
   const missing = MEASURERS.filter((measurer) => !installed.has(measurer));
-  const notes = missing.map((measurer) =>
-    `${measurer.name} was not found (Debian: apt-get install ${measurer.package}).`
-  );
-  return [table(HEADER, rows), ...notes].join("\n\n");
+  for (const { name, package: wanted } of missing) yield `\n${name} was not found (Debian: apt-get install ${wanted}).`;
 }
 
 const TASK: Pick<Task, "port" | "probes" | "intervalMs"> = {

@@ -12,9 +12,19 @@ export function median(values: readonly number[]): number | undefined {
 
 /** A table of Markdown with aligned columns. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const { head, line } = openTable(header, rows);
+  return [head, ...rows.map(line)].join("\n");
+}
+
+/** The same for rows that are not known yet: its head, and a line for each of them; columns are as wide as those of `like`. */
+export function openTable(
+  header: readonly string[],
+  like: readonly (readonly string[])[],
+): { readonly head: string; readonly line: (row: readonly string[]) => string } {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...like.map((row) => (row[column] ?? "").length))
+  );
   const line = (row: readonly string[]): string =>
     `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
-  return [line(header), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+  return { head: `${line(header)}\n| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, line };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { median, quantile, table } from "./figures.ts";
+import { median, openTable, quantile, table } from "./figures.ts";
 
 Deno.test("quantiles are values that were there, by nearest rank", () => {
   const values = [5, 1, 4, 2, 3];
@@ -11,4 +11,10 @@ Deno.test("quantiles are values that were there, by nearest rank", () => {
 
 Deno.test("a table has columns as wide as their widest field", () => {
   assert.equal(table(["a", "bb"], [["ccc", "d"]]), "| a   | bb |\n| --- | -- |\n| ccc | d  |");
+});
+
+Deno.test("a table that is told line by line has columns as wide as those it will be like", () => {
+  const { head, line } = openTable(["a", "bb"], [["ccc"]]);
+  assert.equal(head, "| a   | bb |\n| --- | -- |");
+  assert.equal(line(["c", "d"]), "| c   | d  |");
 });

@@ -14,7 +14,8 @@ const ROOT = new URL("..", import.meta.url).pathname;
 
 interface Benchmark {
   readonly tells: string;
-  readonly measure: (world: World, files: Files) => Promise<string>;
+  /** Tells what it has found as soon as it is known: a run that is cut short shows that. */
+  readonly measure: (world: World, files: Files) => AsyncGenerator<string>;
 }
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -39,7 +40,10 @@ async function main(names: readonly string[]): Promise<void> {
   const [version] = (await world.run(["mtr", "--version"])).stdout.trim().split("\n");
   const [own] = (await world.run(commandOf(["--version"]))).stdout.trim().split("\n");
   console.log(`Measured ${new Date().toISOString().slice(0, 10)}: ${own} and ${version}, ${await machine()}.`);
-  for (const name of names) console.log(`\n${await BENCHMARKS[name]!.measure(world, files)}`);
+  for (const name of names) {
+    console.log();
+    for await (const text of BENCHMARKS[name]!.measure(world, files)) console.log(text);
+  }
 }
 
 /** Makes the empty program, with the same runtime as this one's. */

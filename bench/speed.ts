@@ -5,8 +5,11 @@ import { flood } from "./flood.ts";
 import { lateness } from "./lateness.ts";
 import { type Files, start } from "./start.ts";
 
-export async function speed(world: World, files: Files): Promise<string> {
+/** Each table as soon as it is measured. */
+export async function* speed(world: World, files: Files): AsyncGenerator<string> {
   await world.addTargets(NET);
-  const parts = [await start(world, files), await fleet(world), await flood(world), await lateness(world)];
-  return parts.join("\n\n");
+  yield `${await start(world, files)}\n`;
+  yield `${await fleet(world)}\n`;
+  yield `${await flood(world)}\n`;
+  yield await lateness(world);
 }
