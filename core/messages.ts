@@ -34,6 +34,8 @@ export type Command =
     readonly mayChange?: boolean;
     /** What the helper writes on its standard error is told (`said`), and not written on this program's own. */
     readonly isHelperHeard?: boolean;
+    /** Nobody looks at events before a target is finished: they are told in fewer batches, up to ten seconds late. */
+    readonly isUnwatched?: boolean;
   }
   /**
    * Trace these targets, all at once. Answered by `events`, and at last `ended`, unless further ones are to come (`goesOn`):

@@ -3,6 +3,9 @@
 export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split", "jsonl", "nagios"] as const;
 export type OutputName = typeof OUTPUT_NAMES[number];
 
+/** Those that are printed while the run goes on; the others come at its end. */
+export const STREAMED: readonly OutputName[] = ["raw", "split", "jsonl"];
+
 /** What the routing registries tell of an address, in the order of mtr's numbers: 0 is `asn`. */
 export const IP_INFO_FIELDS = ["asn", "prefix", "country", "registry", "allocated"] as const;
 export type IpInfoField = typeof IP_INFO_FIELDS[number];

@@ -36,6 +36,8 @@ export interface OpenOptions {
   readonly mayChange?: boolean | undefined;
   /** Is told what the helper writes on its standard error; unless given, that goes to this program's own. */
   readonly hear?: ((text: string) => void) | undefined;
+  /** Nobody looks at events before a target is finished: they may come late, and many at once. */
+  readonly isUnwatched?: boolean | undefined;
 }
 
 /** A worker and its sockets: one run, from its start to its end. */
@@ -65,11 +67,12 @@ export class Session {
   }
 
   /** Opens the sockets and then gives up the privileges; with `targets` it begins to `trace` them as well. */
-  open(plan: TracePlan, { giveUp = KEEP_IDS, targets, helper, mayChange = false, hear }: OpenOptions = {}): void {
+  open(plan: TracePlan, options: OpenOptions = {}): void {
+    const { giveUp = KEEP_IDS, targets, helper, mayChange = false, hear, isUnwatched = false } = options;
     if (targets !== undefined) this.#traceOnce();
     if (hear !== undefined) this.#hearHelper = hear;
     this.#command({
-      ...{ kind: "open", plan, giveUp, mayChange, isHelperHeard: hear !== undefined },
+      ...{ kind: "open", plan, giveUp, mayChange, isHelperHeard: hear !== undefined, isUnwatched },
       ...(targets && { targets }),
       ...(helper && { helper }),
     });

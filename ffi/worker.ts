@@ -27,14 +27,14 @@ import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { warmUp } from "./libc.ts";
 import { giveUpPrivileges } from "./privilege.ts";
+import { Slice, WATCHED_US } from "./slice.ts";
 import { Waker } from "./waker.ts";
 
 const FAMILIES: readonly Family[] = [4, 6];
-// How late an event may be told: no later than somebody who watches would notice. From the first time on that is done as
-// soon as nothing is due for longer than telling takes, a turn of the event loop included.
-const SLICE_US = { least: 170_000, most: 250_000, quiet: 3_000 } as const;
+// Nothing is due for longer than telling takes, a turn of the event loop included.
+const QUIET_US = 3_000;
 // A turn of the event loop costs as much processor time as ten probes; but for commands it is there to clear up only.
-const MOST_SLICES_A_TURN = 25;
+const TURN_US = 6_000_000;
 // What a helper may take to say what it can do, be it on another continent.
 const HELPER_LIMIT_US = 15_000_000;
 // What a line takes from a helper to here on a busy machine.
@@ -130,7 +130,8 @@ function reasonOf(error: unknown): RefusalReason | undefined {
 }
 
 /** With `targets` only their families are opened. */
-function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Command, { kind: "open" }>): Notice {
+function openSockets(command: Extract<Command, { kind: "open" }>): Notice {
+  const { plan, giveUp, targets, mayChange = false, isUnwatched = false } = command;
   const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
   const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
   // mtr 0.95 sends from any IPv4 address, be it this host's or not.
@@ -161,6 +162,7 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     return { kind: "refused", reason: "privileges", message };
   }
   const waker = new Waker();
+  const slice = new Slice(isUnwatched);
   network.watch(waker);
   const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
     if (mayChange) return new ChangingProber<Tag>(network, plan.protocol, planOf);
@@ -171,9 +173,10 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     engine,
     begin: (targets) => {
       engine.begin(targets);
+      slice.begin();
       if (isDriven) return;
       isDriven = true;
-      turn(1, 0);
+      turn();
     },
     change: (change) => {
       const refusal = change.protocol === undefined ? undefined : whyNot(change.protocol);
@@ -200,17 +203,22 @@ function openSockets({ plan, giveUp, targets, mayChange = false }: Extract<Comma
     return undefined;
   }
 
-  function turn(slices: number, lengthUs: number): void {
+  function turn(): void {
     try {
       waker.forget();
-      for (let slice = 0; slice < slices && !stopped && !engine.done && !waker.isWoken; slice++) {
-        const startUs = network.nowUs();
-        const isQuiet = (nowUs: number): boolean =>
-          nowUs >= startUs + SLICE_US.least && engine.nextUs >= nowUs + SLICE_US.quiet;
-        tell(engine, startUs + lengthUs, () => waker.isWoken || isQuiet(network.nowUs()));
+      const beganUs = network.nowUs();
+      // The first slice is one of its own: there may be more to come than has come with the command.
+      const untilUs = beganUs + (slice.mostUs > 0 ? TURN_US : 0);
+      for (let startUs = beganUs; startUs <= untilUs && !stopped && !engine.done && !waker.isWoken;) {
+        const { unfinished } = engine;
+        const mayEnd = (nowUs: number): boolean =>
+          nowUs >= startUs + (engine.unfinished < unfinished ? WATCHED_US.least : slice.leastUs) &&
+          engine.nextUs >= nowUs + QUIET_US;
+        slice.note(tell(engine, startUs + slice.mostUs, () => waker.isWoken || mayEnd(network.nowUs())));
+        startUs = network.nowUs();
       }
       isDriven = !stopped && !engine.done;
-      if (isDriven) setTimeout(turn, TURN_MS, MOST_SLICES_A_TURN, SLICE_US.most);
+      if (isDriven) setTimeout(turn, TURN_MS);
       else if (stopped || !goesOn) scope.postMessage({ kind: "ended" });
     } catch (error) {
       crash(error);
@@ -319,9 +327,11 @@ function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>, patienceU
   return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr }, patienceUs);
 }
 
-function tell(engine: Engine, untilUs: number, isWanted?: () => boolean): void {
+/** Gives the number of events. */
+function tell(engine: Engine, untilUs: number, isWanted?: () => boolean): number {
   const events = engine.step(untilUs, isWanted);
   if (events.length > 0) scope.postMessage({ kind: "events", events });
+  return events.length;
 }
 
 /** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */

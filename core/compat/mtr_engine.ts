@@ -94,6 +94,10 @@ export class MtrEngine implements Engine {
     return this.#course === undefined;
   }
 
+  get unfinished(): number {
+    return this.#waiting.length + (this.done ? 0 : 1);
+  }
+
   get #timeoutUs(): number {
     return Math.max(this.#plan.timeoutUs, LEAST_TIMEOUT_US);
   }

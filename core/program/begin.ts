@@ -5,6 +5,7 @@
 import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
 import type { TerminalTraits } from "../output/tui/scene.ts";
 import type { TracePlan } from "../plan.ts";
+import { STREAMED } from "../view.ts";
 import { type Course, isFound, targetOf } from "./course.ts";
 import { EarlyEnd } from "./early_end.ts";
 import { filesOf, literalCourses } from "./literal.ts";
@@ -55,6 +56,8 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
     mayChange: screen !== undefined,
     // Until there is a screen it may ask for something.
     hear: screen && ((text) => hearing.hear === undefined ? world.draw(text) : hearing.hear(text)),
+    isUnwatched: screen === undefined && !STREAMED.includes(invocation.view.output) &&
+      (invocation.quiet || world.errorColumns === undefined),
   });
   // Awaited later in any case; until then a refusal is nobody's oversight.
   session.ready.catch(() => {});

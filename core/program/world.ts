@@ -38,6 +38,8 @@ export interface TraceSession {
       readonly mayChange?: boolean;
       /** Is told what a helper writes on its standard error; unless given, that goes to this program's own. */
       readonly hear?: ((text: string) => void) | undefined;
+      /** Nobody looks at events before a target is finished: they may come late, and many at once. */
+      readonly isUnwatched?: boolean;
     },
   ): void;
   /** Fulfilled when the sockets are open and no privileges are left; rejected with `UnusableError` or `Refused`. */

@@ -5,6 +5,8 @@ import type { PlanChange } from "../plan.ts";
 export interface Engine {
   /** Every target is finished that has begun; true before `begin`. */
   readonly done: boolean;
+  /** Targets that have begun, or are to, and are not finished. */
+  readonly unfinished: number;
   /** When it has something to do next, unless something is heard before, in µs. */
   readonly nextUs: number;
   /** Starts to trace `targets`, whose indexes go on counting, from 0; the rounds of those that come later are their own. */

@@ -95,6 +95,10 @@ export class Tracer implements Engine {
     return this.#unfinished === 0;
   }
 
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
   get nextUs(): number {
     const isSomebodysTurn = Number.isFinite(this.#turns.nextUs) && this.#pausedAtUs === undefined;
     return Math.min(this.#agenda.nextUs, isSomebodysTurn ? this.#pace.openUs : Infinity);

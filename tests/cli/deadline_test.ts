@@ -22,6 +22,14 @@ Deno.test("the deadline ends a run that would go on: what was measured is printe
   }
 });
 
+Deno.test("the deadline does not wait for events that are told seldom, since nobody watches, and prints them", async () => {
+  await using world = await openWorld();
+  const result = await mtr(world, ["--deadline", "4", "-C", "-n", "-c", "100000", "-i", "1", LOOPBACK]);
+  // At four seconds events have been gathered for a moment, and would be for four seconds more.
+  assert.ok(result.durationMs < 6_000, told(result));
+  assert.ok(Number(readCsv(result.stdout)[0]?.["Snt"]) >= 3, told(result));
+});
+
 Deno.test("a run that is over before the deadline is as any other", async () => {
   await using world = await openWorld();
   const result = await mtr(world, ["--deadline", "60", "-C", "-n", "-c", "1", "-i", "0.1", LOOPBACK]);
