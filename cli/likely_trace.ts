@@ -5,11 +5,15 @@ const WITHOUT_WORKER = /^(?:-[hv]$|--(?:h|v|dry|print|conf|from))/;
 /** The commands that an argument may begin with. */
 const COMMAND = /^(?:packet|replay|import|schema|completions|man)$/;
 
+/** Whether it has a command, or none of the words that a trace has. */
+export function mayBeCommand([first]: readonly string[]): boolean {
+  return first === undefined || COMMAND.test(first);
+}
+
 export function isLikelyTrace(
   argv: readonly string[],
   { MTR_OPTIONS = "", MTR_DENO_CONFIG }: Readonly<Record<"MTR_OPTIONS" | "MTR_DENO_CONFIG", string | undefined>>,
 ): boolean {
-  const [first] = argv;
-  if (first === undefined || COMMAND.test(first) || MTR_DENO_CONFIG !== undefined) return false;
+  if (mayBeCommand(argv) || MTR_DENO_CONFIG !== undefined) return false;
   return ![...argv, ...MTR_OPTIONS.split(" ")].some((word) => WITHOUT_WORKER.test(word));
 }

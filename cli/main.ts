@@ -1,24 +1,18 @@
 /**
- * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`,
- * `ffi/packet_server.ts`). What a trace does not need before its first probe is loaded by `import()`.
+ * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`). What a trace does not need before its first probe is loaded by `import()`.
  */
-import { CONFIG_REMEDY, readConfig, whomToBecome } from "./caller.ts";
-import { messageOf, printAll, remedies, tell, tellMonitor } from "./speech.ts";
+import { CONFIG_REMEDY, readConfig } from "./caller.ts";
+import { mayBeCommand } from "./likely_trace.ts";
+import { messageOf, printAll, tell, tellMonitor } from "./speech.ts";
 import { environmentOf } from "./system.ts";
 import { systemWorld } from "./world.ts";
 import { DIALECT_NAMES, type DialectName } from "../core/compat/dialect.ts";
 import { printable } from "../core/name/text.ts";
-import { documentOf, helpText, isReplay, parseArguments, REPLAY_HELP } from "../core/option/mod.ts";
-import { USAGE_REMEDY, versionText } from "../core/option/mod.ts";
+import { isReplay, parseArguments, REPLAY_HELP, USAGE_REMEDY } from "../core/option/mod.ts";
 import type { Invocation, ParsedArguments, TraceInvocation } from "../core/option/mod.ts";
 import { runTrace } from "../core/program/begin.ts";
 import { UnusableError, type World } from "../core/program/world.ts";
-import { RELAY_HELP, type RelayInvocation, relayInvocation } from "../core/relay/invocation.ts";
-import { SCHEMA_USAGE, type SchemaInvocation, schemaInvocation } from "../core/schema/invocation.ts";
-import { schemaText } from "../core/schema/mod.ts";
 import { VERSION } from "../core/version.ts";
-import { NotPermittedError } from "../ffi/icmp_socket.ts";
-import { programName } from "../ffi/program_name.ts";
 import type { Session } from "../ffi/session.ts";
 
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
@@ -33,24 +27,22 @@ export async function run(argv: readonly string[], session: Session | undefined)
 }
 
 async function main(argv: readonly string[], session: Session | undefined): Promise<number> {
-  const relay = relayInvocation(argv, programName);
-  if (relay !== undefined) return await runRelay(relay);
-  const schema = schemaInvocation(argv);
-  if (schema !== undefined) return await runSchema(schema);
+  const command = mayBeCommand(argv) ? await import("./command.ts") : undefined;
+  const served = await command?.serve(argv);
+  if (served !== undefined) return served;
   const compat = isReplay(argv) ? undefined : compatOf(argv);
   if (compat !== undefined) {
     const { runAsRelease } = await import("./mtr.ts");
     return await runAsRelease(compat, session);
   }
-  const document = await documentOf(argv);
-  if (document?.ok === true) return await printAll(document.text);
-  if (document !== undefined) throw new UnusableError(`${document.problem.message}\n${USAGE_REMEDY}`);
+  const printed = await command?.printDocument(argv);
+  if (printed !== undefined) return printed;
   const invocation = await invocationOf(argv);
   switch (invocation.action) {
     case "help":
-      return await printAll(await helpText(helpWidth()));
+      return await printAll(await (await import("../core/option/help.ts")).helpText(helpWidth()));
     case "version":
-      return await printAll(versionText(VERSION));
+      return await printAll((await import("../core/option/help.ts")).versionText(VERSION));
     case "printConfig": {
       const { configText } = await import("../core/option/config_text.ts");
       return await printAll(configText(invocation.inForce));
@@ -96,27 +88,6 @@ async function invocationOf(argv: readonly string[]): Promise<Exclude<Invocation
   const whole = usable(parseArguments(argv, { ...environment, config: read.config }));
   if (whole.action === "readConfig") throw new Error("A configuration asks for another one");
   return whole;
-}
-
-/** Takes the place of mtr-packet, in this thread. */
-async function runRelay(relay: RelayInvocation): Promise<number> {
-  if (relay.action === "help") return await printAll(RELAY_HELP);
-  if (relay.action === "refuse") throw new UnusableError(relay.message);
-  const { NoServerError, servePackets } = await import("../ffi/packet_server.ts");
-  try {
-    servePackets({ ...relay, giveUp: whomToBecome() });
-  } catch (error) {
-    if (error instanceof NoServerError) throw new UnusableError(error.message);
-    if (!(error instanceof NotPermittedError)) throw error;
-    throw new UnusableError(`${error.message}\n${remedies("icmp")}`);
-  }
-  return 0;
-}
-
-/** Prints the schema of an output. */
-async function runSchema(schema: SchemaInvocation): Promise<number> {
-  if (schema.action === "refuse") throw new UnusableError(`${schema.message}\n${USAGE_REMEDY}`);
-  return await printAll(schema.action === "help" ? SCHEMA_USAGE : await schemaText(schema.name));
 }
 
 function helpWidth(): number {

@@ -8,9 +8,10 @@ import { parseAddress } from "../core/packet/address.ts";
 import { ICMP4_TYPE } from "../core/packet/icmp4.ts";
 import type { TracePlan } from "../core/plan.ts";
 import { SystemCallError } from "./errno.ts";
+import { bindToDevice, zoneIndex } from "./interface.ts";
 import { libc } from "./libc.ts";
 import { Socket } from "./socket.ts";
-import { anyAddress, cString } from "./struct.ts";
+import { anyAddress } from "./struct.ts";
 
 /** The system lets this user open neither kind of ICMP socket. */
 export class NotPermittedError extends Error {
@@ -124,20 +125,6 @@ export function hearErrors(socket: Socket, family: Family): void {
   socket.trySet(level, family === 4 ? c.IP_RECVERR_RFC4884 : c.IPV6_RECVERR_RFC4884, 1);
 }
 
-/** Sends and hears through one interface only. */
-export function bindToDevice(socket: Socket, family: Family, device: string): void {
-  const { call, constants: c } = libc();
-  const aim = `send through the interface "${device}"`;
-  if (c.SO_BINDTODEVICE >= 0) {
-    socket.set(c.SOL_SOCKET, c.SO_BINDTODEVICE, cString(device), aim);
-    return;
-  }
-  const index = call.if_nametoindex(cString(device));
-  if (index === 0) throw new SystemCallError("if_nametoindex", c.errno.ENODEV, aim);
-  if (family === 4) socket.set(c.IPPROTO_IP, c.IP_BOUND_IF, index, aim);
-  else socket.set(c.IPPROTO_IPV6, c.IPV6_BOUND_IF, index, aim);
-}
-
 function setMark(socket: Socket, mark: number): void {
   const { constants: c } = libc();
   if (c.SO_MARK < 0) throw new Error(`Cannot set the mark ${mark}: this system has no firewall marks`);
@@ -170,11 +157,6 @@ function sourceEndpoint(text: string): Endpoint {
   const [address = "", zone] = text.split("%");
   const family = parseAddress(address)?.length === 4 ? 4 : 6;
   return { family, address, scopeId: zone === undefined ? 0 : zoneIndex(zone) };
-}
-
-/** Index of the interface that a zone names, by name or number; 0 if there is none. */
-export function zoneIndex(zone: string): number {
-  return /^[0-9]{1,9}$/.test(zone) ? Number(zone) : libc().call.if_nametoindex(cString(zone));
 }
 
 function randomIdentifier(): number {

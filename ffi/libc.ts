@@ -6,7 +6,18 @@
  */
 import { type Constants, systemConstants } from "./constant/mod.ts";
 
+/** What every thread calls, to give its privileges up: looked up together with its `errno`. */
+const EVERY_THREADS = {
+  // uid_t getuid(void);
+  getuid: { parameters: [], result: "u32" },
+  // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
+  prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
+  // int capset(cap_user_header_t header, const cap_user_data_t data);
+  capset: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
 const SYMBOLS = {
+  ...EVERY_THREADS,
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
@@ -55,8 +66,7 @@ const SYMBOLS = {
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   // unsigned int if_nametoindex(const char *name);
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
-  // uid_t getuid(void); uid_t geteuid(void); gid_t getgid(void); gid_t getegid(void);
-  getuid: { parameters: [], result: "u32" },
+  // uid_t geteuid(void); gid_t getgid(void); gid_t getegid(void);
   geteuid: { parameters: [], result: "u32" },
   getgid: { parameters: [], result: "u32" },
   getegid: { parameters: [], result: "u32" },
@@ -81,10 +91,6 @@ const SYMBOLS = {
   // pid_t getpgid(pid_t process); pid_t getsid(pid_t process);
   getpgid: { parameters: ["i32"], result: "i32" },
   getsid: { parameters: ["i32"], result: "i32" },
-  // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
-  prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
-  // int capset(cap_user_header_t header, const cap_user_data_t data);
-  capset: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Table = typeof SYMBOLS;
@@ -108,17 +114,20 @@ export function libc(): Libc {
 
 function open(constants: Constants): Libc {
   const { LIBC, ERRNO_LOCATION } = constants;
-  // int *__errno_location(void); on Linux, int *__error(void); on macOS
-  const { locate } = Deno.dlopen(LIBC, { locate: { name: ERRNO_LOCATION, parameters: [], result: "pointer" } }).symbols;
+  const { locate, ...found } = Deno.dlopen(LIBC, {
+    // int *__errno_location(void); on Linux, int *__error(void); on macOS
+    locate: { name: ERRNO_LOCATION, parameters: [], result: "pointer" },
+    ...EVERY_THREADS,
+  }).symbols;
   const errnoAt = locate();
   if (errnoAt === null) throw new Error(`Cannot find errno: ${ERRNO_LOCATION} gave a null pointer`);
-  return { call: lazyCalls(LIBC), errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4)), constants };
+  const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4));
+  return { call: lazyCalls(LIBC, found), errno, constants };
 }
 
 /** Whoever needs one of these needs all; looked up together they cost a third less. */
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
   ["clock_gettime", "socket", "setsockopt", "bind", "connect", "getsockname", "sendmsg", "recvmmsg", "ppoll", "pipe"],
-  ["getuid", "prctl", "capset"],
   ["geteuid", "getgid", "getegid"],
   ["tcgetattr", "tcsetattr", "tcflush", "cfmakeraw", "poll", "pollElsewhere", "write", "writeElsewhere"],
 ];
@@ -126,13 +135,14 @@ const TOGETHER: readonly (readonly (keyof Table)[])[] = [
 /** Looks up what every trace calls, for a thread that has to wait anyway. */
 export function warmUp(): void {
   const { call } = libc();
-  for (const name of ["clock_gettime", "getuid", "geteuid"] as const) call[name];
+  for (const name of ["clock_gettime", "geteuid"] as const) call[name];
 }
 
 /** An object whose properties become functions of the library as they are first read. */
-function lazyCalls(library: string): Calls {
-  const calls = {};
+function lazyCalls(library: string, first: Pick<Calls, keyof typeof EVERY_THREADS>): Calls {
+  const calls = { ...first };
   for (const name of Object.keys(SYMBOLS) as (keyof Table)[]) {
+    if (name in calls) continue;
     const names = TOGETHER.find((group) => group.includes(name)) ?? [name];
     const look = (): unknown => {
       const wanted: Record<string, Deno.ForeignFunction> = Object.fromEntries(names.map((one) => [one, SYMBOLS[one]]));

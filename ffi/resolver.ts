@@ -7,7 +7,7 @@
 import type { Endpoint, Family } from "../core/network.ts";
 import { formatAddress, parseAddress } from "../core/packet/address.ts";
 import { type Constants, systemConstants } from "./constant/mod.ts";
-import { zoneIndex } from "./icmp_socket.ts";
+import { zoneIndex } from "./interface.ts";
 import { cString, readSockaddr, writeSockaddr } from "./struct.ts";
 
 const SYMBOLS = {

@@ -1,7 +1,7 @@
 /** Which address this host would send from, and why it could not: asked of the kernel by naming a peer, sending nothing. */
 import type { Endpoint } from "../core/network.ts";
 import { SystemCallError } from "./errno.ts";
-import { bindToDevice } from "./icmp_socket.ts";
+import { bindToDevice } from "./interface.ts";
 import { libc } from "./libc.ts";
 import { Socket } from "./socket.ts";
 

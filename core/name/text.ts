@@ -43,14 +43,16 @@ export function asText(numbers: string): string | undefined {
 }
 
 /**
- * Controls, invisible format characters (bidirectional overrides among them), line and paragraph separators, lone
+ * Any text on one line of a terminal: what cannot be shown safely is `\u{HEX}`, and a backslash is `\\`. Not to be shown are
+ * controls, invisible format characters (bidirectional overrides among them), line and paragraph separators, lone
  * surrogates, and code points that mean nothing or something private.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\\]/gu;
-
-/** Any text on one line of a terminal: what cannot be shown safely is `\u{HEX}`, and a backslash is `\\`. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => character === "\\" ? "\\\\" : escapeOf(character));
+  // Written here, where it is needed: its tables take a while to be made, which a run mostly does without.
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\\]/gu,
+    (character) => character === "\\" ? "\\\\" : escapeOf(character),
+  );
 }
 
 function escapeOf(character: string): string {

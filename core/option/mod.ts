@@ -1,9 +1,7 @@
 /**
  * Options: from the words of a command line to a plan, a view and hosts. It reads no file, opens no socket and prints
- * nothing.
+ * nothing. Texts about them are files beside, for whoever prints them: `help.ts`, `documents.ts`.
  */
-export { documentOf, type PrintedDocument } from "./documents.ts";
-export { EXIT_STATUSES, helpText, VARIABLES, versionText } from "./help.ts";
 export { type HostList, parseHostList } from "./host_list.ts";
 export { type HostPort, splitPort } from "./host_port.ts";
 export { type OptionEnvironment, parseArguments, type ParsedArguments } from "./parse.ts";

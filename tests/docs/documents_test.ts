@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Command, COMMANDS } from "../../core/option/commands.ts";
 import { FLAGS, MISSING_FLAGS } from "../../core/option/flags.ts";
-import { EXIT_STATUSES, parseArguments, splitWords } from "../../core/option/mod.ts";
+import { EXIT_STATUSES } from "../../core/option/help.ts";
+import { parseArguments, splitWords } from "../../core/option/mod.ts";
 import { STATUSES } from "../../core/path/status.ts";
 import { blocksOf, placesOf, readDocument, rowsBelow, rowsOf } from "./markdown.ts";
 import { DOCUMENTS, tableOf } from "./tables.ts";

@@ -1,7 +1,7 @@
 /** README.md says of exit statuses, states and metrics what the tables of the code say. */
 import assert from "node:assert/strict";
 import { METRICS } from "../../core/limit/mod.ts";
-import { EXIT_STATUSES } from "../../core/option/mod.ts";
+import { EXIT_STATUSES } from "../../core/option/help.ts";
 import { STATES } from "../../core/output/nagios.ts";
 import { EXITS, WORST_FIRST } from "../../core/path/exit.ts";
 import { readDocument, rowsOf } from "./markdown.ts";

@@ -2,7 +2,7 @@
 import { COMMAND_ROWS } from "../../core/option/commands.ts";
 import { type Flag, FLAGS } from "../../core/option/flags.ts";
 import { flagHelp } from "../../core/option/help.ts";
-import { EXIT_STATUSES, VARIABLES } from "../../core/option/mod.ts";
+import { EXIT_STATUSES, VARIABLES } from "../../core/option/help.ts";
 import { KEY_HELP } from "../../core/output/tui/bindings.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { STATUSES } from "../../core/path/status.ts";
