@@ -4,25 +4,19 @@
  * The engine's work is a synchronous wait in poll, during which no command is heard. Whoever has sent one wakes the worker,
  * and the event loop runs once. Where a helper sends the probes, the worker waits for its lines instead.
  */
-import { MtrEngine } from "../core/compat/mtr_engine.ts";
-import { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
-import type { Command, Notice, PrivilegesToGiveUp, RefusalReason, Target } from "../core/messages.ts";
+import type { MtrEngine } from "../core/compat/mtr_engine.ts";
+import type { MtrPacketProber } from "../core/compat/mtr_packet_prober.ts";
+import type { Command, Notice, RefusalReason, Target } from "../core/messages.ts";
 import type { Family } from "../core/network.ts";
-import { mostFlows, type PlanChange, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
-import {
-  featureAnswer,
-  featureQuestion,
-  type HelperDoor,
-  HelperProber,
-  neededFeatures,
-} from "../core/probe/helper_prober.ts";
+import { mostFlows, PROTOCOL_NAMES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import { ChangingProber } from "../core/probe/changing_prober.ts";
 import { NetworkProber } from "../core/probe/network_prober.ts";
 import type { Prober } from "../core/probe/prober.ts";
 import type { Engine } from "../core/trace/engine.ts";
 import { Tracer } from "../core/trace/tracer.ts";
+import { type Drive, type MakeProber, tell, type WorkerDoor } from "./drive.ts";
 import { SystemCallError } from "./errno.ts";
-import { HelperProcess, NotStartedError } from "./helper_process.ts";
+import type * as HelperModule from "./helper_drive.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { warmUp } from "./libc.ts";
@@ -35,12 +29,6 @@ const FAMILIES: readonly Family[] = [4, 6];
 const QUIET_US = 3_000;
 // A turn of the event loop costs as much processor time as ten probes; but for commands it is there to clear up only.
 const TURN_US = 6_000_000;
-// What a helper may take to say what it can do, be it on another continent.
-const HELPER_LIMIT_US = 15_000_000;
-// What a line takes from a helper to here on a busy machine.
-const HELPER_PATIENCE_US = 50_000;
-// More hosts than that share the last one.
-const MOST_HELPERS = 64;
 
 // The worker's own global scope, of which the compiler's libraries for the main thread know nothing.
 const scope = globalThis as unknown as {
@@ -52,19 +40,6 @@ const scope = globalThis as unknown as {
 // here first, for seconds on end.)
 const TURN_MS = 0;
 
-/** It has no sockets of ours. */
-const HELPER_IS_READY: Notice = { kind: "ready", access: {} };
-
-/** What carries the probes, and goes on until `stop`. */
-interface Drive {
-  readonly engine: Engine;
-  begin(targets: readonly Target[]): void;
-  /** Gives why nothing can change so, if that is so. */
-  change(change: PlanChange): string | undefined;
-  /** Something is to be done that is not waited for: `stop`, or sending again. */
-  wake(): void;
-}
-
 // Until the first command comes there is nothing else to do.
 warmUp();
 
@@ -75,13 +50,29 @@ let isDriven = false;
 let goesOn = false;
 let stopped = false;
 
+const door: WorkerDoor = {
+  get stopped() {
+    return stopped;
+  },
+  post: (notice) => scope.postMessage(notice),
+  crash,
+};
+
+/** Code that few plans need is being loaded: commands wait for that. */
+let loading: Promise<void> | undefined;
+
 scope.onmessage = ({ data: command }) => {
+  loading = loading === undefined ? obey(command) : loading.then(() => obey(command));
+};
+
+function obey(command: Command): Promise<void> | undefined {
   try {
-    COMMANDS[command.kind](command as never);
+    return COMMANDS[command.kind](command as never)?.catch(crash);
   } catch (error) {
     crash(error);
+    return undefined;
   }
-};
+}
 
 /** A defect of the program: told to the main thread, which knows what to do with what was measured. */
 function crash(error: unknown): void {
@@ -89,10 +80,9 @@ function crash(error: unknown): void {
 }
 
 const COMMANDS = {
-  open: (command: Extract<Command, { kind: "open" }>) => {
-    const answer = open(command);
-    if (command.targets !== undefined) trace(command);
-    if (answer !== undefined) scope.postMessage(answer);
+  open: (command: OpenCommand) => {
+    const loaded = load(command);
+    return loaded === undefined ? begin(command, {}) : loaded.then((further) => begin(command, further));
   },
   trace,
   pause: () => drive?.engine.pause(),
@@ -106,31 +96,69 @@ const COMMANDS = {
     scope.postMessage({ kind: "changed", ...(refusal !== undefined && { refusal }) });
   },
   stop,
-} as const satisfies Record<Command["kind"], unknown>;
+} as const satisfies Record<Command["kind"], (command: never) => Promise<void> | undefined | void>;
+
+type OpenCommand = Extract<Command, { kind: "open" }>;
+
+/** What a run loads only if it needs it. */
+interface Further {
+  readonly release?: { readonly MtrEngine: typeof MtrEngine; readonly MtrPacketProber: typeof MtrPacketProber };
+  readonly helper?: typeof HelperModule;
+}
+
+/** `undefined`: there is nothing to wait for. */
+function load({ plan, helper }: OpenCommand): Promise<Further> | undefined {
+  if (plan.mtr === undefined && helper === undefined) return undefined;
+  return (async () => ({
+    ...(plan.mtr !== undefined && {
+      release: {
+        ...await import("../core/compat/mtr_engine.ts"),
+        ...await import("../core/compat/mtr_packet_prober.ts"),
+      },
+    }),
+    ...(helper !== undefined && { helper: await import("./helper_drive.ts") }),
+  }))();
+}
+
+function begin(command: OpenCommand, further: Further): void {
+  const answer = open(command, further);
+  if (command.targets !== undefined) trace(command);
+  if (answer !== undefined) scope.postMessage(answer);
+}
 
 /** The answer, unless it has to wait. */
-function open(command: Extract<Command, { kind: "open" }>): Notice | undefined {
-  const { plan, giveUp, targets, helper, isHelperHeard = false } = command;
+function open(command: OpenCommand, further: Further): Notice | undefined {
+  const { plan, giveUp, targets, helper, isHelperHeard: isHeard = false } = command;
   try {
-    if (helper === undefined) return openSockets(command);
-    startHelper(plan, giveUp, { command: helper, targets, isHeard: isHelperHeard });
+    if (helper === undefined || further.helper === undefined) return openSockets(command, further);
+    const driven = further.helper.startHelper(plan, giveUp, {
+      ...{ door, command: helper, targets, isHeard },
+      engineOf: (plan, makeProber, patienceUs) => engineOf(plan, further.release, makeProber, patienceUs),
+    });
+    drive = {
+      ...driven,
+      begin: (targets) => {
+        isDriven = true;
+        driven.begin(targets);
+      },
+    };
     // With targets it is asked first whether it can trace them.
-    return targets === undefined ? HELPER_IS_READY : undefined;
+    return targets === undefined ? further.helper.HELPER_IS_READY : undefined;
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = reasonOf(error, further);
     if (reason === undefined || !(error instanceof Error)) throw error;
     return { kind: "refused", reason, message: error.message };
   }
 }
 
-function reasonOf(error: unknown): RefusalReason | undefined {
+function reasonOf(error: unknown, { helper }: Further): RefusalReason | undefined {
   if (error instanceof NotPermittedError) return "privileges";
-  if (error instanceof NotStartedError) return "helperNotStarted";
+  if (helper !== undefined && error instanceof helper.NotStartedError) return "helperNotStarted";
   return error instanceof SystemCallError ? "environment" : undefined;
 }
 
 /** With `targets` only their families are opened. */
-function openSockets(command: Extract<Command, { kind: "open" }>): Notice {
+function openSockets(command: OpenCommand, { release }: Further): Notice {
   const { plan, giveUp, targets, mayChange = false, isUnwatched = false } = command;
   const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
   const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
@@ -164,10 +192,10 @@ function openSockets(command: Extract<Command, { kind: "open" }>): Notice {
   const waker = new Waker();
   const slice = new Slice(isUnwatched);
   network.watch(waker);
-  const engine = engineOf(plan, <Tag>(): Prober<Tag> => {
+  const engine = engineOf(plan, release, <Tag>(): Prober<Tag> => {
     if (mayChange) return new ChangingProber<Tag>(network, plan.protocol, planOf);
     const prober = new NetworkProber<Tag>(network, planOf(plan.protocol));
-    return mtr === undefined ? prober : new MtrPacketProber(prober, { ...plan, mtr });
+    return mtr === undefined || release === undefined ? prober : new release.MtrPacketProber(prober, { ...plan, mtr });
   });
   drive = {
     engine,
@@ -214,7 +242,7 @@ function openSockets(command: Extract<Command, { kind: "open" }>): Notice {
         const mayEnd = (nowUs: number): boolean =>
           nowUs >= startUs + (engine.unfinished < unfinished ? WATCHED_US.least : slice.leastUs) &&
           engine.nextUs >= nowUs + QUIET_US;
-        slice.note(tell(engine, startUs + slice.mostUs, () => waker.isWoken || mayEnd(network.nowUs())));
+        slice.note(tell(engine, door, startUs + slice.mostUs, () => waker.isWoken || mayEnd(network.nowUs())));
         startUs = network.nowUs();
       }
       isDriven = !stopped && !engine.done;
@@ -226,112 +254,15 @@ function openSockets(command: Extract<Command, { kind: "open" }>): Notice {
   }
 }
 
-/** Helpers are started with the privileges of this program, and by the user who called it. */
-function startHelper(
+function engineOf(
   plan: TracePlan,
-  giveUp: PrivilegesToGiveUp,
-  { command, targets, isHeard }: {
-    readonly command: readonly string[];
-    readonly targets: readonly Target[] | undefined;
-    readonly isHeard: boolean;
-  },
-): void {
-  // mtr starts one for each target. All of them are started before the privileges go.
-  const count = plan.mtr === undefined ? 1 : Math.min(Math.max(1, targets?.length ?? 1), MOST_HELPERS);
-  const hear = isHeard ? (text: string) => scope.postMessage({ kind: "said", text }) : undefined;
-  const helpers = Array.from({ length: count }, () => new HelperProcess(command, giveUp, hear));
-  giveUpPrivileges(giveUp);
-  let helper = helpers[0]!;
-  let brokenLine = (): string | undefined => undefined;
-  let setTrafficClass = (_: number): void => {};
-  const door: HelperDoor = {
-    nowUs: () => helper.nowUs(),
-    write: (line) => helper.write(line),
-    read: () => helper.read(),
-    sourceAddress: (to) => helper.sourceAddress(to),
-  };
-  // It is the helper who gives up a probe of mtr's.
-  const engine = engineOf(plan.mtr === undefined ? plan : { ...plan, timeoutUs: Infinity }, <Tag>() => {
-    const prober = new HelperProber<Tag>(door, plan);
-    brokenLine = () => prober.brokenLine;
-    setTrafficClass = (trafficClass) => prober.setTrafficClass(trafficClass);
-    return prober;
-  }, HELPER_PATIENCE_US);
-  drive = {
-    engine,
-    begin: (targets) => {
-      isDriven = true;
-      void run(targets).catch(crash);
-    },
-    change: (change) => {
-      if (change.protocol !== undefined) return "Cannot change the protocol: another program sends the probes";
-      if (change.trafficClass !== undefined) setTrafficClass(change.trafficClass);
-      engine.change?.(change);
-      return undefined;
-    },
-    wake: () => helper.wake(),
-  };
-
-  async function run(targets: readonly Target[]): Promise<void> {
-    const shares = plan.mtr === undefined ? [targets] : targets.map((target) => [target]);
-    let refusal: Notice | undefined;
-    for (const [index, share] of shares.entries()) {
-      helper = helpers[index] ?? helper;
-      refusal = await examine(share);
-      if (refusal === undefined && index === 0) scope.postMessage(HELPER_IS_READY);
-      refusal ??= await trace(share);
-      if (refusal !== undefined || stopped) break;
-      if (helpers[index + 1] !== undefined) await helper.close();
-    }
-    await Promise.all(helpers.map((started) => started.close()));
-    scope.postMessage(refusal ?? { kind: "ended" });
-  }
-
-  /** Asks whether it can do what is needed; what it cannot is refused. */
-  async function examine(targets: readonly Target[]): Promise<Notice | undefined> {
-    const limitUs = helper.nowUs() + HELPER_LIMIT_US;
-    for (const feature of neededFeatures(plan, targets.map(({ endpoint }) => endpoint.family))) {
-      helper.write(featureQuestion(feature));
-      let answer: boolean | undefined;
-      while (answer === undefined) {
-        await helper.news(limitUs);
-        if (stopped) return undefined;
-        if (helper.hasEnded) return refuse("helperNotStarted", "it ended without saying what it can do");
-        if (helper.nowUs() >= limitUs) return refuse("helperNotStarted", "it does not say what it can do");
-        answer = helper.read().map(featureAnswer).find((found) => found !== undefined);
-      }
-      if (!answer) return refuse(feature === "send-probe" ? "helperUnable" : "helperUnfit", `it has no ${feature}`);
-    }
-    return undefined;
-  }
-
-  async function trace(targets: readonly Target[]): Promise<Notice | undefined> {
-    for (engine.begin(targets); !stopped; await helper.news(engine.nextUs)) {
-      tell(engine, helper.nowUs());
-      if (engine.done) return undefined;
-      if (plan.mtr !== undefined && brokenLine() !== undefined) {
-        return refuse("helperUnreadable", "it wrote what is no reply");
-      }
-      if (helper.hasEnded) return refuse("helperEnded", "it ended during the trace");
-    }
-    return undefined;
-  }
-
-  function refuse(reason: RefusalReason, why: string): Notice {
-    return { kind: "refused", reason, message: `Cannot have ${command[0]} send the probes: ${why}` };
-  }
-}
-
-function engineOf(plan: TracePlan, makeProber: <Tag>() => Prober<Tag>, patienceUs = 0): Engine {
+  release: Further["release"],
+  makeProber: MakeProber,
+  patienceUs = 0,
+): Engine {
   const { mtr } = plan;
-  return mtr === undefined ? new Tracer(makeProber(), plan) : new MtrEngine(makeProber(), { ...plan, mtr }, patienceUs);
-}
-
-/** Gives the number of events. */
-function tell(engine: Engine, untilUs: number, isWanted?: () => boolean): number {
-  const events = engine.step(untilUs, isWanted);
-  if (events.length > 0) scope.postMessage({ kind: "events", events });
-  return events.length;
+  if (mtr === undefined || release === undefined) return new Tracer(makeProber(), plan);
+  return new release.MtrEngine(makeProber(), { ...plan, mtr }, patienceUs);
 }
 
 /** Begins: the first probe leaves at once, everything else from the next turn of the event loop on. */

@@ -62,6 +62,8 @@ export async function runTrace(invocation: TraceInvocation, world: World): Promi
   // Awaited later in any case; until then a refusal is nobody's oversight.
   session.ready.catch(() => {});
   const early = new EarlyEnd(world, invocation.deadlineUs, () => session.stop());
+  // The first probe leaves before that is loaded: both would want the processor.
+  if (isAtOnce && helper === undefined) await session.ready.catch(() => {});
   const { followTrace } = await import("./trace.ts");
   return await followTrace(invocation, { screen, plan, helper, literals, isAtOnce, session, early, hearing }, world);
 }

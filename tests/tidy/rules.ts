@@ -185,6 +185,16 @@ export const ROOMS: readonly Room[] = [
     mayImportTypes: ["core/name", "core/messages.ts"],
   },
   {
+    name: "ffi/drive.ts",
+    mayImport: [],
+    mayImportTypes: ["core/messages.ts", "core/plan.ts", "core/probe", "core/trace"],
+  },
+  {
+    name: "ffi/helper_drive.ts",
+    mayImport: ["ffi", "core/probe"],
+    mayImportTypes: ["core/messages.ts", "core/plan.ts", "core/trace"],
+  },
+  {
     name: "ffi/helper_process.ts",
     mayImport: ["ffi", "core/network.ts", "core/relay/client_lines.ts"],
     mayImportTypes: ["core/messages.ts", "core/probe"],
