@@ -97,7 +97,7 @@ type Table = typeof SYMBOLS;
 type Calls = Deno.DynamicLibrary<Table>["symbols"];
 
 export interface Libc {
-  /** The functions of the table, looked up when they are first used: that costs 0.3 ms each, and a run needs half. */
+  /** The functions of the table, looked up when they are first used: that costs 0.2 ms each, and a run needs half. */
   readonly call: Calls;
   /** The thread's `errno` itself; any system call of the runtime may change it, so read it at once. */
   readonly errno: Int32Array;
