@@ -64,6 +64,11 @@ export interface Outbound {
    */
   readonly identification?: number | undefined;
   /**
+   * IPv6 flow label, 1 to 0xfffff; absent or 0: the system's own. Where the network cannot choose it, the message leaves with
+   * that.
+   */
+  readonly flowLabel?: number;
+  /**
    * The message from its transport header on, with its checksum (ICMPv6: 0, the sender's kernel fills it). Read before
    * `send` returns.
    */

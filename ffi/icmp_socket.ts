@@ -106,6 +106,9 @@ export function configureSending(socket: Socket, family: Family, plan: TracePlan
   if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
   if (plan.mark !== 0) setMark(socket, plan.mark);
   if (plan.trafficClass !== 0) setTrafficClass(socket, family, plan.trafficClass);
+  // Any label passes, without a right or a lease, unless somebody has one for himself (IPV6_FL_S_EXCL). Of 0 the kernel makes
+  // one: of the addresses alone for a raw socket, of the ports, too, for others, and by chance for a connection.
+  if (family === 6) socket.trySet(level, c.IPV6_FLOWINFO_SEND, 1);
   // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
   // DONT, with which a datagram socket never hears "fragmentation needed".
   socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_OMIT);

@@ -379,6 +379,13 @@ export class KernelNetwork implements Network, Disposable {
   }
 
   send(message: Outbound): SendResult {
+    const sent = this.#send(message);
+    // Where somebody of this host has a flow label for himself (IPV6_FL_S_EXCL), no other passes but the kernel's own.
+    const isBarred = !sent.ok && sent.reason === "invalid" && message.flowLabel;
+    return isBarred ? this.#send({ ...message, flowLabel: 0 }) : sent;
+  }
+
+  #send(message: Outbound): SendResult {
     let channel: Channel | undefined;
     try {
       if (message.transport === "tcp" && this.#connected.has(message.to.family)) {
@@ -394,7 +401,7 @@ export class KernelNetwork implements Network, Disposable {
     const sent = this.#sending.send(channel, message);
     // Only packets with the kernel's own header are fragmented.
     const isTooLong = !sent.ok && sent.reason === "tooLarge" && message.identification !== undefined;
-    return isTooLong && channel.takesPackets ? this.send({ ...message, identification: undefined }) : sent;
+    return isTooLong && channel.takesPackets ? this.#send({ ...message, identification: undefined }) : sent;
   }
 
   receive(deadlineUs: number): readonly Inbound[] {

@@ -12,6 +12,7 @@ import { IcmpSocket } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { libc } from "./libc.ts";
 import { giveUpCapabilities } from "./privilege.ts";
+import { Socket } from "./socket.ts";
 import { writeSockaddr } from "./struct.ts";
 
 const FAMILIES = [4, 6] as const;
@@ -35,7 +36,13 @@ function networkOf(plan: Partial<TracePlan>): KernelNetwork {
   return KernelNetwork.open({ ...DEFAULT_PLAN, ...plan });
 }
 
-function sendSyn(network: KernelNetwork, family: Family, destinationPort: number, of = {}): SendResult {
+function sendSyn(
+  network: KernelNetwork,
+  family: Family,
+  destinationPort: number,
+  of = {},
+  flowLabel = 0,
+): SendResult {
   const syn = {
     sourcePort: SOURCE_PORT,
     destinationPort,
@@ -46,7 +53,7 @@ function sendSyn(network: KernelNetwork, family: Family, destinationPort: number
   };
   const bytes = new Uint8Array(24);
   writeTcpSyn(bytes, syn, { source: SELF[family], destination: SELF[family] });
-  return network.send({ to: selfOf(family), transport: "tcp", ttl: TTL, bytes });
+  return network.send({ to: selfOf(family), transport: "tcp", ttl: TTL, bytes, flowLabel });
 }
 
 /** All that comes until `count` answers are there, or nothing more for `waitUs`. */
@@ -231,6 +238,29 @@ function udpOf(checksum: number): Uint8Array {
   writeUdpWithChecksum(bytes, probe, { source: SELF[4], destination: SILENT });
   return bytes;
 }
+
+// setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR) with struct in6_flowlabel_req of <linux/in6.h>: address, label, and how.
+const IPV6_FLOWLABEL_MGR = 32;
+const LEASE = { label: 16, share: 21, flags: 22, bytes: 32 } as const;
+const [EXCLUSIVE, CREATE] = [1, 1];
+
+inNamespace(import.meta, "where somebody has a flow label for himself, a message leaves with the kernel's own", () => {
+  const { AF_INET6, SOCK_DGRAM, IPPROTO_IPV6 } = libc().constants;
+  const request = new DataView(new ArrayBuffer(LEASE.bytes));
+  request.setUint8(LEASE.label - 1, 1);
+  request.setUint32(LEASE.label, 0x12345);
+  request.setUint8(LEASE.share, EXCLUSIVE);
+  request.setUint16(LEASE.flags, CREATE, true);
+  using other = new Socket(AF_INET6, SOCK_DGRAM, 0, "lease a flow label");
+  other.set(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, new Uint8Array(request.buffer), "lease a flow label");
+  using udp = networkOf({ protocol: "udp" });
+  using tcp = networkOf({ protocol: "tcp", flow: "varying" });
+  const sent = [
+    udp.send({ to: selfOf(6), transport: "udp", ttl: TTL, bytes: udpOf(1), flowLabel: 0x90000 }),
+    sendSyn(tcp, 6, CLOSED_PORT, {}, 0x90000),
+  ];
+  assert.deepEqual(sent.map(({ ok }) => ok), [true, true]);
+});
 
 /** "Time exceeded" of this host itself, about a datagram to the silent target, with so many bytes of it. */
 function exceeded(datagram: Uint8Array, quotedBytes: number): Uint8Array<ArrayBuffer> {

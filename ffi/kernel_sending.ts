@@ -16,7 +16,7 @@ import type { KernelHearing } from "./kernel_hearing.ts";
 import { libc } from "./libc.ts";
 import { SendMessage } from "./send_message.ts";
 import type { SentDatagrams } from "./sent_datagrams.ts";
-import { cString, writeSockaddr } from "./struct.ts";
+import { cString, setFlowLabel, writeSockaddr } from "./struct.ts";
 import { openUdpSocket, udpPorts } from "./transport_socket.ts";
 
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
@@ -69,6 +69,7 @@ export class KernelSending {
     const { to, settings } = message;
     const isIdentified = message.identification !== undefined && channel.takesPackets;
     const address = this.#addressOf(to);
+    if (to.family === 6) setFlowLabel(address, message.flowLabel ?? 0);
     let { bytes } = message;
     let own: SendMessage | undefined;
     const isBare = channel.transport === "udp" && channel.access === "datagram";

@@ -9,7 +9,7 @@ import { formatIpv4, formatIpv6, parseAddress } from "../core/packet/address.ts"
 import type { Constants, Layouts } from "./constant/mod.ts";
 
 /** sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope. */
-const SOCKADDR = { port: 2, ipv4: 4, ipv4Size: 16, ipv6: 8, scope: 24, ipv6Size: 28 } as const;
+const SOCKADDR = { port: 2, ipv4: 4, ipv4Size: 16, flow: 4, ipv6: 8, scope: 24, ipv6Size: 28 } as const;
 export const SOCKADDR_MOST_BYTES = SOCKADDR.ipv6Size;
 
 /** A socket address for the system; throws if `endpoint.address` is not one of its family. */
@@ -32,6 +32,13 @@ export function writeSockaddr(endpoint: Endpoint, port: number, constants: Const
   bytes.set(octets, family === 4 ? SOCKADDR.ipv4 : SOCKADDR.ipv6);
   if (family === 6) view.setUint32(SOCKADDR.scope, scopeId, true);
   return bytes;
+}
+
+/** Puts the flow label, of 20 bits, into an IPv6 address that `writeSockaddr` wrote; 0 is the system's own. */
+export function setFlowLabel(address: Uint8Array, label: number): void {
+  address[SOCKADDR.flow + 1] = label >> 16;
+  address[SOCKADDR.flow + 2] = label >> 8;
+  address[SOCKADDR.flow + 3] = label;
 }
 
 /** Any address and port 0 of a family. */

@@ -13,6 +13,7 @@ import {
   int,
   readSockaddr,
   ReceiveMessage,
+  setFlowLabel,
   SOCKADDR_MOST_BYTES,
   Timespec,
   writeSockaddr,
@@ -39,6 +40,17 @@ Deno.test("sockaddr_in of macOS begins with its length and the family", () => {
 
 Deno.test("sockaddr_in6 of Linux has family 10, no flow label, and the scope least byte first", () => {
   checkSockaddr(LINUX, V6, 0x1234, "0a00 1234 00000000 fe800000000000000000000000010002 04030201");
+});
+
+Deno.test("a flow label takes the last one's place, in network order, and nothing else", () => {
+  const bytes = writeSockaddr(V6, 0x1234, LINUX);
+  for (const [label, word] of [[0xabcde, "000abcde"], [0x1, "00000001"], [0, "00000000"]] as const) {
+    setFlowLabel(bytes, label);
+    assert.deepEqual(
+      bytes,
+      new Uint8Array(hex(`0a00 1234 ${word} fe800000000000000000000000010002 04030201`)),
+    );
+  }
 });
 
 Deno.test("sockaddr_in6 of macOS has length 28 and family 30", () => {

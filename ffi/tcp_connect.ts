@@ -36,7 +36,7 @@ import { libc } from "./libc.ts";
 import type { Polled, PollSet } from "./poll_set.ts";
 import { Socket } from "./socket.ts";
 import type { ReceiveBatch } from "./receive_batch.ts";
-import { writeSockaddr } from "./struct.ts";
+import { setFlowLabel, writeSockaddr } from "./struct.ts";
 
 // The kernel's timer (TCP_TIMEOUT_INIT) is 1 s, which a slow tick makes longer and never shorter by more than 10 ms.
 const BEFORE_REPEAT_US = 900_000;
@@ -46,6 +46,11 @@ const MOST_ATTEMPTS = 1_024;
 const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
 /** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
 const TCP_INFO_AT = { state: 0, congestion: 1, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+/**
+ * IPv6 flow label of all SYNs to a target where they are to be one flow, as far as they can: of itself the kernel gives each
+ * connection another one, by chance. Any would do.
+ */
+const LABEL_OF_ONE_FLOW = 0xcf1bb;
 /** State of a connection without an answer, in <net/tcp_states.h>. */
 const SYN_SENT = 2;
 /** State of congestion control behind a packet that a queue of this host has refused (TCP_CA_CWR, <linux/tcp.h>). */
@@ -109,7 +114,7 @@ export class TcpConnects implements Disposable {
   }
 
   /** Has the kernel send a SYN with the ports of `bytes`. Throws `SystemCallError` if there is no socket for it. */
-  send({ to, ttl, bytes, settings }: Outbound, transmission: number): SendResult {
+  send({ to, ttl, bytes, settings, flowLabel = 0 }: Outbound, transmission: number): SendResult {
     const { call, errno, constants } = this.#libc;
     const { clock, polled } = this.#options;
     const header = parseQuotedTcp(bytes);
@@ -119,6 +124,7 @@ export class TcpConnects implements Disposable {
     if (this.#attempts.size >= MOST_ATTEMPTS) this.#close(this.#oldest!);
     const socket = openTcpSocket(to.family, { ...this.#plan, ...settings }, { ttl, port: header.sourcePort });
     const address = writeSockaddr(to, header.destinationPort, constants);
+    if (flowLabel !== 0) setFlowLabel(address, this.#plan.flow === "constant" ? LABEL_OF_ONE_FLOW : flowLabel);
     const sentUs = clock.nowUs();
     if (call.connect(socket.fd, address, address.length) < 0) {
       const failure = errno[0]!;

@@ -18,6 +18,7 @@ import {
   type ProbeProtocol,
 } from "../protocol/protocol.ts";
 import { type Booked, FlowBook } from "./flow_book.ts";
+import { flowLabelOf } from "./flow_label.ts";
 import { InFlight, KEPT_BEHIND_TIMEOUT_US, type Sequences } from "./in_flight.ts";
 import { LoadPackets } from "./load_packets.ts";
 import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
@@ -154,12 +155,15 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
   readonly #load: LoadPackets | undefined;
+  /** Flows have IPv6 flow labels of their own; mtr's have not. */
+  readonly #labels: boolean;
   readonly sendLoad?: (to: Endpoint) => LoadSending;
 
   /** With `sequences` they begin with the first of them. */
   constructor(network: Network, plan: TracePlan, sequences?: Sequences) {
     this.#network = network;
     this.#protocol = PROTOCOLS[plan.protocol](network, plan);
+    this.#labels = plan.mtr === undefined;
     const { first, last } = sequences ?? this.#protocol.sequences;
     // Nobody is to guess the number of the next probe.
     const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
@@ -196,6 +200,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     }
     const { transport, constant } = this.#protocol;
     const isIdentified = family === 4 && constant?.isIdentified === true && settings === undefined;
+    const labels = family === 6 && this.#labels && settings === undefined;
     const payloadBytes = payloadBytesOf(this.#protocol, family, packetBytes);
     let sequence: number;
     let bytes: Uint8Array;
@@ -209,7 +214,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       const identification = isIdentified ? sequence : undefined;
-      const message = { to, transport, ttl, bytes, identification };
+      const flowLabel = labels ? flowLabelOf(constant === undefined ? sequence : flow) : 0;
+      const message = { to, transport, ttl, bytes, identification, flowLabel };
       result = this.#network.send(settings === undefined ? message : { ...message, settings });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
     if (!result.ok) return result;

@@ -117,6 +117,7 @@ export interface Constants {
   readonly IPV6_PKTINFO: number;
   readonly IPV6_V6ONLY: number;
   readonly IPV6_MTU_DISCOVER: number;
+  readonly IPV6_FLOWINFO_SEND: number;
   readonly IPV6_RECVERR: number;
   readonly IPV6_RECVERR_RFC4884: number;
   readonly IPV6_BOUND_IF: number;

@@ -12,6 +12,8 @@ export interface Packet {
   readonly to: string;
   readonly ttl: number;
   readonly trafficClass: number;
+  /** 0 for IPv4. */
+  readonly flowLabel: number;
   /** Length of the whole IP packet. */
   readonly packetBytes: number;
   readonly kind: "echoRequest" | "echoReply" | "timeExceeded" | "unreachable" | "other";
@@ -213,6 +215,7 @@ export function parseIcmp(ip: Uint8Array, atUs: number): Packet | undefined {
     to: header.to,
     ttl: header.ttl,
     trafficClass: header.trafficClass,
+    flowLabel: header.flowLabel,
     packetBytes: header.packetBytes,
     kind,
     type,
@@ -260,6 +263,8 @@ interface IpHeader {
   readonly to: string;
   readonly ttl: number;
   readonly trafficClass: number;
+  /** 0 for IPv4. */
+  readonly flowLabel: number;
   /** 0 for IPv6. */
   readonly identification: number;
   readonly packetBytes: number;
@@ -284,6 +289,7 @@ function ipHeader(view: DataView): IpHeader | undefined {
       to: text4(view, 16),
       ttl: view.getUint8(8),
       trafficClass: view.getUint8(1),
+      flowLabel: 0,
       identification: view.getUint16(4),
       packetBytes: view.getUint16(2),
     };
@@ -297,6 +303,7 @@ function ipHeader(view: DataView): IpHeader | undefined {
       to: text6(view, 24),
       ttl: view.getUint8(7),
       trafficClass: (view.getUint16(0) >> 4) & 255,
+      flowLabel: view.getUint32(0) & 0xfffff,
       identification: 0,
       packetBytes: 40 + view.getUint16(4),
     };
