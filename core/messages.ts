@@ -178,8 +178,9 @@ interface OfProbe {
   /** Absent in runs without load, and in rounds that are neither. */
   readonly load?: LoadPhase | undefined;
   /**
-   * It tells of the target only, and is no probe of the hop at its ttl, which is the greatest: the ways of this flow's packets
-   * are of unequal length, or lead nowhere. It is the first of its round; absent of all others.
+   * It tells of the target only, and is no probe of the hop at its ttl, which is the greatest. The first of its round: the ways
+   * of this flow's packets are of unequal length, or lead nowhere. The last: it finds out whether they are, and the round is
+   * what the others make it. Absent of all others.
    */
   readonly arrival?: true | undefined;
   /**

@@ -209,6 +209,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (facts.has("aboveBytes") ? longWords(facts) : "") +
+      (facts.has("checks") ? checkWords(facts) : "") +
       (earliest < latest ? `; it may begin anywhere from hop ${earliest} to hop ${latest}` : "") +
       (!facts.has("answersPerSecond")
         ? ""
@@ -240,7 +241,8 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
     return "the path changed" + (changes > 1 ? ` ${changes} times, the last` : "") +
       (facts.has("afterUs") ? ` ${facts.seconds("afterUs")} after the start` : "") +
-      `: hop ${facts.ttl} from ${facts.before} to ${facts.address}` + (hops > 1 ? `; ${hops} hops in all` : "");
+      `: hop ${facts.ttl} from ${facts.before} to ${facts.isSilent ? "a silent router" : facts.address}` +
+      (hops > 1 ? `; ${hops} hops in all` : "");
   },
   PER_PACKET: (facts) => `packets of one flow ${balanceWords(facts)}`,
   PER_FLOW: (facts) =>
@@ -293,12 +295,22 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   },
   BLEACHED: (facts) =>
     `probes arrive at ${facts.place} with ECN cleared, instead of ${facts.value("sentEcn")}${markedWords(facts)}`,
-  SILENT: (facts) =>
-    (facts.strangers > 0
-      ? `no answer of ${facts.place} fits one of ${facts.value("decided")} probes, and ${unfitWords(facts)}`
-      : `${facts.place} answers none of ${counted(facts.value("decided"), "probe")}`) +
-    `, but hops behind it answer ${facts.value("decidedBehind") - facts.value("unansweredBehind")} of ` +
-    facts.value("decidedBehind"),
+  SILENT: (facts) => {
+    const [missing, decided] = [facts.value("unanswered"), facts.value("decided")];
+    const [missingBehind, decidedBehind] = [facts.value("unansweredBehind"), facts.value("decidedBehind")];
+    if (facts.has("arrivals")) {
+      return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none, but ${missingBehind} of ` +
+        `${decidedBehind} with TTL enough for any way: some packets go a longer one, whose router there is silent`;
+    }
+    if (facts.has("silentSinceUs")) {
+      return `${facts.place} has not answered since ${facts.seconds("silentSinceUs")} after the start: ${missing} of ` +
+        `${decided} probes have no answer, but ${missingBehind} of ${decidedBehind} behind it`;
+    }
+    return (facts.strangers > 0
+      ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`
+      : `${facts.place} answers none of ${counted(decided, "probe")}`) +
+      `, but hops behind it answer ${decidedBehind - missingBehind} of ${decidedBehind}`;
+  },
   TTL_ZERO: (facts) =>
     `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +
     `${facts.ttl + 1}, too`,
@@ -341,6 +353,14 @@ function lastAnswerWords(facts: Facts): string {
 
 function arrivalWords(facts: Facts): string {
   return `; ${facts.value("arrivals")} of the rounds are probes with TTL enough for any way`;
+}
+
+function checkWords(facts: Facts): string {
+  return `; of ${counted(facts.value("checks"), "round")} ${facts.value("lostChecked")} are lost, and ` +
+    `${
+      facts.value("checksLost")
+    } of the probes with TTL enough for any way beside them: some packets may go a longer one, ` +
+    "whose router in the target's place is silent";
 }
 
 /** Why the row in which the target answers shows something else. */

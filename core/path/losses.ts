@@ -58,7 +58,10 @@ export function limits(
   return rows.flatMap((row) => {
     const behind = limited.get(row.ttl);
     if (behind === undefined) return [];
-    const found = hopVerdict("RATE_LIMIT", row, limitNumbers(row, behind));
+    const since = silentSince(row);
+    const found = "silentSinceUs" in since
+      ? hopVerdict("SILENT", row, { ...since, ...limitNumbers(row, behind) })
+      : hopVerdict("RATE_LIMIT", row, limitNumbers(row, behind));
     return [ofFlows(found, flowRows(path, row.ttl), (flow) => chanceOfMore(flow, behind))];
   });
 }
@@ -113,6 +116,7 @@ export function lossOf(
     ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, telling, rows)),
     ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path, target) }),
     ...longLossOf(target),
+    ...checksOf(path),
     ...rate,
   });
   const chanceIn = ({ count, total }: Row): number => chanceOfAtLeast(count, total, USUAL_LOSS);
@@ -166,7 +170,7 @@ function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
 }
 
 /** When the first probe of an outage left that has not ended, and that all losses are of. */
-function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
+export function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
   const outage = lossRuns?.outages?.at(-1);
   const isAll = outage?.endUs === undefined && outage?.lost === count;
   return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
@@ -195,6 +199,14 @@ function lastAnswerOf({ lastAnswer }: PathFigures): Verdict["numbers"] {
 /** Nothing where none was needed, and where those with load count apart: nobody tells of how many which was. */
 function arrivalsOf({ arrivals }: PathFigures, { hop: { load } }: Row): Verdict["numbers"] {
   return arrivals === undefined || load !== undefined ? {} : { arrivals: arrivals.received + arrivals.lost };
+}
+
+/** Where packets with TTL enough for any way seem to fare better at the same time, though nothing is proved. */
+function checksOf({ checked }: PathFigures): Verdict["numbers"] {
+  if (checked === undefined) return {};
+  const { rounds, lost, checksLost } = checked;
+  const isLikely = chanceOfMore({ count: lost, total: rounds }, { count: checksLost, total: rounds }) < OWN_BY_CHANCE;
+  return isLikely ? { checks: rounds, checksLost, lostChecked: lost } : {};
 }
 
 /** How many flows it is about, and the address, if they have but one there. */
@@ -264,6 +276,18 @@ export function silences(rows: readonly Row[], limited: ReadonlyMap<number, Port
       verdict("SILENT", row, { decided: row.total, decidedBehind: behind.total, unansweredBehind: behind.count }),
     ];
   });
+}
+
+/** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */
+export function silentWays(
+  target: Row | undefined,
+  { arrivals, arrivalProbes = NOBODY }: PathFigures,
+): readonly Verdict[] {
+  if (target === undefined || arrivals === undefined || chanceOfMore(target, arrivalProbes) >= SILENT_BY_CHANCE) {
+    return [];
+  }
+  const numbers = { ...limitNumbers(target, arrivalProbes), arrivals: arrivalProbes.total };
+  return [verdict("SILENT", target, numbers)];
 }
 
 /** Where it is lost that this host's own load is too much, beyond what is lost without it; by the target's figures. */

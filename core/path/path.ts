@@ -20,9 +20,11 @@
 import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
+import { chanceOfMore, type Portion } from "./chance.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
+import { BY_CHANCE, rowOf } from "./row.ts";
 import { SilentEnd } from "./silent_end.ts";
-import { type ArrivalCounts, type LastAnswer, TargetRounds } from "./target_rounds.ts";
+import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -101,8 +103,12 @@ export interface PathFigures {
   readonly target?: HopFigures | undefined;
   /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
   readonly lastAnswer?: LastAnswer | undefined;
-  /** Probes that any way to the target is short enough for; absent where none was needed, and where nobody tells. */
+  /** Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody tells. */
   readonly arrivals?: ArrivalCounts | undefined;
+  /** Arrival probes that left and were not refused, those among them that are no round's, too; absent like these. */
+  readonly arrivalProbes?: Portion | undefined;
+  /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
+  readonly checked?: CheckedRounds | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */
@@ -150,8 +156,9 @@ export class Path implements PathFigures {
   readonly #dueTtl: number;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
-  /** What is counted of arrival probes. */
+  /** What is counted of arrival probes; and whether the target has answered them. */
   #arrivals: Hop | undefined;
+  #arrivalProbes: Portion = { count: 0, total: 0 };
   readonly #ends: End[] = [];
   /** A router behind this ttl has answered since this ttl did. */
   readonly #isPassed: boolean[] = [];
@@ -197,6 +204,7 @@ export class Path implements PathFigures {
   reset(): void {
     this.#hops.length = 0;
     this.#arrivals = undefined;
+    this.#arrivalProbes = { count: 0, total: 0 };
     this.#silentEnd = new SilentEnd();
     this.#ends.length = 0;
     this.#isPassed.length = 0;
@@ -263,7 +271,7 @@ export class Path implements PathFigures {
       case "lost":
         this.#hopOf(event).addLoss(event.probe, event.load);
         this.#rounds.addLoss(event);
-        if (event.arrival) this.#judgeShortRounds();
+        if (event.arrival) this.#addArrival(false);
         else this.#addSilence(event);
         return;
       case "late":
@@ -341,7 +349,15 @@ export class Path implements PathFigures {
   }
 
   get arrivals(): ArrivalCounts | undefined {
-    return this.#arrivals && this.#rounds.arrivals;
+    return this.#rounds.arrivals;
+  }
+
+  get arrivalProbes(): Portion | undefined {
+    return this.#arrivals && this.#arrivalProbes;
+  }
+
+  get checked(): CheckedRounds | undefined {
+    return this.#rounds.checked;
   }
 
   get lastAnswer(): LastAnswer | undefined {
@@ -420,10 +436,19 @@ export class Path implements PathFigures {
       this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
     }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
-    if (event.arrival) return this.#judgeShortRounds();
+    if (event.arrival) {
+      if (event.kind === "reply" && (isOfTarget || event.answer.kind !== "unreachable")) this.#addArrival(isOfTarget);
+      return;
+    }
     if (event.kind === "reply" && this.#silentEnd.isInDoubt) this.#lookBehindEnd(event, isOfTarget);
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
+  }
+
+  #addArrival(isAnswered: boolean): void {
+    const { count, total } = this.#arrivalProbes;
+    this.#arrivalProbes = { count: count + (isAnswered ? 0 : 1), total: total + 1 };
+    this.#judgeShortRounds();
   }
 
   /**
@@ -444,12 +469,13 @@ export class Path implements PathFigures {
     const flows = this.#flows.map((path) => path.#assumedLost);
     this.#assumedLost = flows.length > 0
       ? flows.reduce((sum, lost) => sum + lost)
-      : this.#countShortRounds() - this.#rounds.passed;
+      : this.#countShortRounds() - this.#rounds.passed - this.#countDoubted();
     this.#rounds.hop.assumeLost(this.#assumedLost);
   }
 
   #countShortRounds(): number {
     const { arrivals, short } = this.#rounds;
+    if (arrivals === undefined) return 0;
     const share = arrivals.lost / (arrivals.lost + arrivals.received);
     const lost = [...short].filter(([ttl]) => {
       const { received, lost } = this.#hop(ttl);
@@ -457,6 +483,19 @@ export class Path implements PathFigures {
       return share * (received + lost) - lost >= passed * MOSTLY;
     });
     return lost.reduce((sum, [, rounds]) => sum + rounds, 0);
+  }
+
+  /**
+   * Of rounds in doubt significantly more may be lost than of arrival probes, those at the same time among them: so many as that
+   * were too short for their way, on which a silent router was in the target's place, and tell nothing.
+   */
+  #countDoubted(): number {
+    const { doubted: { received, lost, checked, outlived } } = this.#rounds;
+    const { arrivalProbes: { count, total } = { count: 0, total: 0 } } = this;
+    if (outlived === 0 || count === total) return 0;
+    if (chanceOfMore({ count: lost, total: received + lost }, { count, total }) >= BY_CHANCE) return 0;
+    const usual = Math.max(received * count / (total - count), lost * (checked - outlived) / checked);
+    return Math.max(0, lost - Math.round(usual));
   }
 
   #addSilence({ ttl, probe }: Extract<TraceEvent, { kind: "lost" }>): void {
@@ -484,11 +523,13 @@ export class Path implements PathFigures {
    * Only the target has answered there, every round has asked there, and it was not sought elsewhere: rounds look behind it
    * after three losses, and the first one goes too far. Few answers may all be to others than the furthest probes.
    */
-  #isTargetAlone({ ttl, sent, received, lost }: Hop): boolean {
-    const { hop, over } = this.#rounds;
+  #isTargetAlone(row: Hop): boolean {
+    const { ttl, sent, received, lost } = row;
+    const { hop, over, arrivals, passed } = this.#rounds;
     const replies = this.#targetReplies[ttl] ?? 0;
     const isSought = sent < over || hop.received - replies > 1 + lost / 2;
-    return received === replies && this.#arrivals === undefined && (!isSought || hop.received === 0);
+    const isPassed = passed > 0 && chanceOfMore(rowOf(row), rowOf(hop)) < BY_CHANCE;
+    return received === replies && arrivals === undefined && !isPassed && (!isSought || hop.received === 0);
   }
 
   /** By its number, from 1. */

@@ -15,6 +15,9 @@
  *   and tells nothing: it does not count.
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
  *   it, it is lost. But where a router that is met nowhere else says that its time was up, rounds may not go far enough at all.
+ *   One that ends with such a probe, which only finds out whether they are needed, is what became of the probe before that.
+ * - Where rounds begin with arrival probes, the latest before these are in doubt: more of them may be lost than of packets
+ *   with TTL enough.
  *
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
@@ -26,6 +29,8 @@ type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
 type Late = Extract<TraceEvent, { kind: "late" }>;
 type OfProbe = Extract<TraceEvent, { probe: number }>;
 
+const NO_ARRIVALS: ArrivalCounts = { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" };
+
 /** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
 const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
@@ -34,12 +39,25 @@ const MISSED_LIMIT = 16_384;
 /** Further answers to single probes, which a round does not count. */
 const UNKNOWN = "duplicates";
 
+/** So many of the latest rounds are in doubt where arrival probes are needed, and those with a check, up to so many in all. */
+const DOUBT_ROUNDS = 100;
+const DOUBT_LIMIT = 4_096;
+
 /** Who answered the furthest of the probes in rounds that the target missed, those in a loop or answered late aside. */
 export interface LastAnswer {
   readonly ttl: number;
   readonly address: string;
   /** Rounds in which somebody at this ttl was the last; the address is the latest of theirs. */
   readonly rounds: number;
+}
+
+/** How many rounds were answered by the target, and how many were lost without a word. */
+interface Outcomes {
+  received: number;
+  lost: number;
+  /** Of the lost those with a check that nobody may answer any more, and those of which the target has answered it. */
+  checked: number;
+  outlived: number;
 }
 
 type LastOfRound = Pick<LastAnswer, "ttl" | "address">;
@@ -54,6 +72,13 @@ export interface ArrivalCounts {
   readonly expiredAt: string;
 }
 
+/** So many rounds, of which these were lost, and the probes with TTL enough for any way that they ended with. */
+export interface CheckedRounds {
+  readonly rounds: number;
+  readonly lost: number;
+  readonly checksLost: number;
+}
+
 interface Round {
   readonly number: number;
   /** Its only probe that counts is one that any way is long enough for. */
@@ -62,6 +87,9 @@ interface Round {
   readonly firstProbe: number;
   lastProbe: number;
   furthestTtl: number;
+  /** The arrival probe that it ends with, if it does, and whether the target has answered that. */
+  check: number | undefined;
+  isCheckAnswered: boolean;
   undecided: number;
   /** Probes to which a further answer is late, too. */
   readonly lost: number[];
@@ -95,8 +123,9 @@ export class TargetRounds {
       maxTtl,
       over: 0,
       last: [],
-      arrivals: { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" },
+      arrivals: undefined,
       short: new Map(),
+      doubted: { received: 0, lost: 0, checked: 0, outlived: 0 },
       silent: new Map(),
       passed: 0,
       passedTtl: undefined,
@@ -113,13 +142,29 @@ export class TargetRounds {
     return this.#tally.over;
   }
 
-  get arrivals(): ArrivalCounts {
+  /** Absent where no round has begun with one. */
+  get arrivals(): ArrivalCounts | undefined {
     return this.#tally.arrivals;
+  }
+
+  /** What became of rounds that are in doubt, and were not answered by routers. */
+  get doubted(): Outcomes {
+    return this.#tally.doubted;
   }
 
   /** By the ttl of their furthest probe, rounds that were too short. */
   get short(): ReadonlyMap<number, number> {
     return this.#tally.short;
+  }
+
+  /** Of the latest rounds those that ended with an arrival probe; absent where none did, or rounds begin with one. */
+  get checked(): CheckedRounds | undefined {
+    const rounds = this.#tally.arrivals === undefined ? this.#flows.flatMap((flow) => flow.checked) : [];
+    return rounds.length === 0 ? undefined : {
+      rounds: rounds.length,
+      lost: rounds.filter(({ reply }) => reply === undefined).length,
+      checksLost: rounds.filter(({ isCheckAnswered }) => !isCheckAnswered).length,
+    };
   }
 
   /** Rounds that were lost where the target no more was: they did not go far enough, and tell nothing. */
@@ -133,6 +178,7 @@ export class TargetRounds {
     this.#tally.passed += silent.get(ttl) ?? 0;
     silent.delete(ttl);
     this.#tally.passedTtl = ttl;
+    this.#flows.forEach((flow) => flow.pass(ttl));
   }
 
   /** Of the ttl where that was so most often; `undefined` if nobody answered in any round that was missed. */
@@ -185,7 +231,8 @@ interface Tally {
   over: number;
   /** One for each ttl. */
   last: readonly LastAnswer[];
-  arrivals: ArrivalCounts;
+  arrivals: ArrivalCounts | undefined;
+  readonly doubted: Outcomes;
   readonly short: Map<number, number>;
   /** By the ttl of their furthest probe, rounds that were lost without a word since one was answered there. */
   readonly silent: Map<number, number>;
@@ -202,6 +249,8 @@ class FlowRounds {
   readonly #doubtful: Round[] = [];
   /** Of the latest rounds that were lost the probes that count, in their order, and who was the last to answer. */
   readonly #missed = new Map<number, LastOfRound | undefined>();
+  /** The latest rounds since the last that began with an arrival probe; they are in doubt when one does. */
+  #recent: Round[] = [];
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
 
@@ -220,6 +269,8 @@ class FlowRounds {
         firstProbe: probe,
         lastProbe: probe,
         furthestTtl: 0,
+        check: undefined,
+        isCheckAnswered: false,
         undecided: 0,
         lost: [],
         isOver: false,
@@ -235,6 +286,10 @@ class FlowRounds {
       };
       this.#latest = round;
       this.#open.push(round);
+      if (isOfArrival) {
+        this.#tally.arrivals ??= NO_ARRIVALS;
+        this.#doubt();
+      }
       // All probes of a round have one length.
       const packetBytes = kind === "sent" ? event.packetBytes : undefined;
       this.#tally.hop.addSent({ probe, round: number, atUs, packetBytes });
@@ -242,7 +297,10 @@ class FlowRounds {
     }
     // Nobody's engine goes back to a round, whatever an archive tells.
     if (number !== round.number || probe < round.lastProbe) return;
-    if (isOfArrival && probe !== round.firstProbe) return;
+    if (isOfArrival && probe !== round.firstProbe) {
+      round.check = probe;
+      return;
+    }
     round.lastProbe = probe;
     if (round.isOfArrival && !isOfArrival) return;
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
@@ -268,6 +326,7 @@ class FlowRounds {
   }
 
   addAnswer(event: Heard, isOfTarget: boolean, isTooShort: boolean): boolean {
+    if (event.arrival && isOfTarget) this.#noteCheck(event.probe);
     const round = this.#find(event.probe);
     if (round === undefined) return false;
     if (isTooShort && event.arrival) {
@@ -293,6 +352,12 @@ class FlowRounds {
     return false;
   }
 
+  #noteCheck(probe: number): void {
+    const checked = this.#recent.findLast(({ check }) => check === probe) ??
+      this.#open.findLast(({ check }) => check === probe);
+    if (checked !== undefined) checked.isCheckAnswered = true;
+  }
+
   addLate(probe: number): void {
     const round = this.#find(probe);
     if (round !== undefined) round.isLate ||= probe === countingOf(round);
@@ -302,6 +367,15 @@ class FlowRounds {
       this.#tally.hop.addLate();
       if (last !== undefined) this.#countLast(last, -1);
     }
+  }
+
+  get checked(): readonly Round[] {
+    return this.#recent.filter(({ check }) => check !== undefined);
+  }
+
+  /** What was lost there is not in doubt: it is known to tell nothing. */
+  pass(ttl: number): void {
+    this.#recent = this.#recent.filter(({ furthestTtl, reply }) => reply !== undefined || furthestTtl !== ttl);
   }
 
   endRound(number: number): void {
@@ -339,9 +413,9 @@ class FlowRounds {
     this.#isPassedOn ||= round.isRefused;
     this.#settle(round);
     this.#settleDoubtful(round.number);
-    const { arrivals } = this.#tally;
-    if (round.isOfArrival) this.#tally.arrivals = { ...arrivals, received: arrivals.received + 1 };
+    if (round.isOfArrival) this.#countArrival({ received: 1 });
     else this.#tally.hop.ttl = event.ttl;
+    this.#noteRecent(round);
     this.#tally.silent.delete(round.furthestTtl);
     if (this.#tally.passedTtl === round.furthestTtl) this.#tally.passedTtl = undefined;
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
@@ -376,10 +450,36 @@ class FlowRounds {
     if (last !== undefined) this.#countLast(last, 1);
   }
 
-  #noteSilent({ furthestTtl }: Round): void {
+  #noteSilent(round: Round): void {
+    const { furthestTtl } = round;
     const { silent, passedTtl } = this.#tally;
-    if (furthestTtl === passedTtl) this.#tally.passed += 1;
-    else silent.set(furthestTtl, 1 + (silent.get(furthestTtl) ?? 0));
+    if (furthestTtl === passedTtl) {
+      this.#tally.passed += 1;
+      return;
+    }
+    if (!this.#latest?.isOfArrival) silent.set(furthestTtl, 1 + (silent.get(furthestTtl) ?? 0));
+    this.#noteRecent(round);
+  }
+
+  #noteRecent(round: Round): void {
+    // What was before the first loss tells nothing.
+    if (round.isOfArrival || (round.reply !== undefined && this.#recent.length === 0)) return;
+    this.#recent.push(round);
+    if (this.#latest?.isOfArrival) this.#doubt();
+    const most = this.#recent[0]?.check === undefined ? DOUBT_ROUNDS : DOUBT_LIMIT;
+    if (this.#recent.length > most) this.#recent.shift();
+  }
+
+  #doubt(): void {
+    const { doubted, silent } = this.#tally;
+    for (const { reply, check, isCheckAnswered } of this.#recent) {
+      doubted[reply === undefined ? "lost" : "received"] += 1;
+      if (reply !== undefined || check === undefined) continue;
+      doubted.checked += 1;
+      if (isCheckAnswered) doubted.outlived += 1;
+    }
+    this.#recent = [];
+    silent.clear();
   }
 
   #noteMissed(probe: number, last: LastOfRound | undefined): void {
@@ -389,11 +489,20 @@ class FlowRounds {
   }
 
   #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
-    const { arrivals } = this.#tally;
+    const expired = this.#tally.arrivals?.expired ?? 0;
+    this.#countArrival({
+      lost: 1,
+      ...(isExpired && { expired: expired + 1, expiredTtl: passedTtl, expiredAt: passedFrom }),
+    });
+  }
+
+  #countArrival({ received = 0, lost = 0, ...others }: Partial<ArrivalCounts>): void {
+    const arrivals = this.#tally.arrivals ?? NO_ARRIVALS;
     this.#tally.arrivals = {
       ...arrivals,
-      lost: arrivals.lost + 1,
-      ...(isExpired && { expired: arrivals.expired + 1, expiredTtl: passedTtl, expiredAt: passedFrom }),
+      ...others,
+      received: arrivals.received + received,
+      lost: arrivals.lost + lost,
     };
   }
 

@@ -83,8 +83,12 @@ Deno.test("a round that begins with an arrival probe is what becomes of that one
 });
 
 Deno.test("an arrival probe that is not the first of its round is no round's", () => {
-  const odd = steady().reply(1, ROUTER, 1).arriving().lost(30).arriving(false).reply(2, TARGET, 2).round();
-  assert.deepEqual(rounds(odd), [4, 0, 0]);
+  const odd = steady().reply(1, ROUTER, 1).arriving().lost(30).arriving(false).reply(2, TARGET, 2).round().path();
+  const { received, lost, inFlight } = targetOf(odd)!;
+  assert.deepEqual([received, lost, inFlight, odd.arrivals, odd.arrivalProbes], [4, 0, 0, undefined, {
+    count: 1,
+    total: 1,
+  }]);
   const twice = steady().arriving().reply(30, TARGET, 5).lost(30).arriving(false).lost(2).round();
   assert.deepEqual(rounds(twice), [4, 0, 0]);
 });

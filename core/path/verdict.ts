@@ -8,7 +8,7 @@
 import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
-import { limitedRows, limits, lossOf, silences, unanswered } from "./losses.ts";
+import { limitedRows, limits, lossOf, silences, silentSince, silentWays, unanswered } from "./losses.ts";
 import type { PathFigures } from "./path.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
@@ -49,7 +49,7 @@ export const VERDICTS = {
   },
   REMARKED: { meaning: "probes arrive here with another DSCP, or other ECN bits, than they were sent with" },
   BLEACHED: { meaning: "probes arrive here without the ECN bits that they were sent with" },
-  SILENT: { meaning: "nobody answers here, but hops behind it do" },
+  SILENT: { meaning: "nobody answers here, at all, any more or on one of several ways, but hops behind it do" },
   TTL_ZERO: { meaning: "the router before this hop passes on probes without TTL, so that the next one shows twice" },
   TUNNEL: { meaning: "probes seem to be inside a tunnel (MPLS, mostly) here, which has a TTL of its own" },
   ASYMMETRIC: { meaning: "from here on answers take a way of another length than probes, as their TTL hints" },
@@ -103,8 +103,10 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path),
+    ...outgrown(upToTarget, path),
     ...limits(upToTarget, limited, path),
     ...silences(unloaded, limited),
+    ...silentWays(unloaded.find(isTarget), path),
     ...translation(rows),
     ...arrivals(path),
   ];
@@ -212,6 +214,17 @@ function turns(path: PathFigures): readonly Verdict[] {
     ...verdict(word, { ttl, address }, numbers),
     ...(before !== undefined && { before }),
   }));
+}
+
+/** Where the target was before the path grew by silent routers. */
+function outgrown(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const { address, reachedTtl = 0 } = path;
+  return rows.flatMap((row) => {
+    const { silentSinceUs: afterUs } = silentSince(row);
+    if (address === undefined || row.address !== address || row.ttl >= reachedTtl || afterUs === undefined) return [];
+    const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs };
+    return [{ ...verdict("CHANGED", { ttl: row.ttl, address: undefined }, numbers), before: address }];
+  });
 }
 
 /** The first hop whose answers quote probes that are not as they were sent. */

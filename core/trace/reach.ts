@@ -4,9 +4,10 @@
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
  * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead.
- * Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`).
+ * Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`, `checks.ts`).
  */
 import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
+import { Checks } from "./checks.ts";
 import { Evenness } from "./evenness.ts";
 
 /** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
@@ -42,6 +43,7 @@ export class Reach {
   #answeredDepth = 1;
   #isRefused = false;
   readonly #evenness = new Evenness();
+  #checks = new Checks();
 
   /**
    * How far a round has to go: the least ttl at which the path ends, since the target answered or a router refused, and one
@@ -59,7 +61,14 @@ export class Reach {
 
   /** Whether, in this round, a probe of its own has to go as far as any way may be long, to tell whether the target is reached. */
   needsArrival(round: number, maxTtl: number): boolean {
-    return !this.#isRefused && this.#evenness.isUneven(round, maxTtl);
+    if (this.#isRefused) return false;
+    return this.#evenness.isUneven(round, maxTtl) || (this.#checks.isProved(round) && this.#endTtl < maxTtl);
+  }
+
+  /** Whether this round, which does not begin with such a probe, is to end with one. */
+  needsCheck(round: number, maxTtl: number): boolean {
+    return this.#checks.isChecking(round) && !this.#isRefused && this.#endTtl < maxTtl &&
+      !this.needsArrival(round, maxTtl);
   }
 
   noteAnswer(ttl: number, position: Position, round = 0): void {
@@ -68,7 +77,11 @@ export class Reach {
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
-    if (ttl === this.#endTtl) this.#begin();
+    if (ttl === this.#endTtl) {
+      this.#begin();
+      if (position === "target") this.#checks.note(round, "place", true);
+      else this.#checks.forget(round, "place");
+    }
     if (ttl > this.#endTtl) this.#decide(ttl, round, position === "target");
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
@@ -77,6 +90,7 @@ export class Reach {
 
   /** A probe of this round has left, as far as this; more may follow. */
   noteSent(ttl: number, round: number): void {
+    if (ttl === this.#endTtl && !this.#isRefused) this.#checks.add(round, "place");
     if (ttl <= this.#endTtl || !this.#isDoubtful) return;
     const latest = this.#looks.at(-1);
     if (latest?.round === round) this.#looks.pop();
@@ -87,6 +101,7 @@ export class Reach {
   noteLoss(ttl: number, round = 0): void {
     if (ttl > this.#endTtl) this.#decide(ttl, round, false);
     if (ttl !== this.#endTtl) return;
+    this.#checks.note(round, "place", false);
     this.#lostAtEnd++;
     if (this.#lostAtEnd < this.#nextLook) return;
     this.#depth = Math.min(1 + Math.log2(this.#nextLook / LOOK_AFTER_LOST), MOST_BEHIND);
@@ -96,6 +111,21 @@ export class Reach {
   /** A probe has not left, though it was told as sent: whatever it looked for, nobody knows. */
   noteUnsent(ttl: number, round: number): void {
     this.#looks = this.#looks.filter((look) => look.ttl !== ttl || look.round !== round);
+    if (ttl === this.#endTtl) this.#checks.forget(round, "place");
+  }
+
+  /** A probe that any way is short enough for has left. */
+  noteArrivalSent(round: number): void {
+    this.#checks.add(round, "arrival");
+  }
+
+  /** Whether the target has answered it. */
+  noteArrival(round: number, isAnswered: boolean): void {
+    this.#checks.note(round, "arrival", isAnswered);
+  }
+
+  noteArrivalUnsent(round: number): void {
+    this.#checks.forget(round, "arrival");
   }
 
   /** Looks count in the order of sending: that one was lost is known later than answers to those after it. */
@@ -135,7 +165,10 @@ export class Reach {
     this.#isRefused = target < 0 && refusal >= 0;
     const end = this.#isRefused ? refusal : target;
     const endTtl = end < 0 ? Infinity : end;
-    if (endTtl !== this.#endTtl) this.#begin();
+    if (endTtl !== this.#endTtl) {
+      this.#begin();
+      this.#checks = new Checks();
+    }
     this.#endTtl = endTtl;
   }
 }

@@ -9,7 +9,8 @@
  * host that slept does not catch up: the grid moves.
  *
  * Where the ways of a flow's packets are of unequal length its round begins with an arrival probe, which goes as far as probes
- * may. It comes first, so that whoever hears of it knows that the others of the round do not count for the target.
+ * may. It comes first, so that whoever hears of it knows that the others of the round do not count for the target. To find out
+ * whether they are, a round may end with one, which does not count.
  *
  * A survey takes the place of the first round, at the same pace and for as long as it takes; the other rounds go on with the
  * flows that it gives.
@@ -113,7 +114,9 @@ export class Schedule {
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
     this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
-    const isArrival = this.#lacksArrival(place, reaches[this.#flows[place]!]!);
+    const reach = reaches[this.#flows[place]!]!;
+    const isArrival = this.#lacksArrival(place, reach) ||
+      (this.#isAtEnd(place, reach) && this.#lacksCheck(place, reach));
     if (isArrival) this.#arrivals[place] = this.#round;
     const ttl = isArrival ? this.#plan.maxTtl : this.#ttls[place]!++;
     this.#sent++;
@@ -126,10 +129,23 @@ export class Schedule {
 
   /** Whether the flow's round is to begin with a probe that it has not had. */
   #lacksArrival(place: number, reach: Reach): boolean {
-    const { firstTtl, maxTtl, cacheUs } = this.#plan;
-    // Rounds that leave out hops tell nothing of the target.
-    return this.#ttls[place] === firstTtl && cacheUs === undefined && this.#arrivals[place] !== this.#round &&
-      reach.needsArrival(this.#round, maxTtl);
+    const { firstTtl, maxTtl } = this.#plan;
+    return this.#ttls[place] === firstTtl && this.#mayArrive(place) && reach.needsArrival(this.#round, maxTtl);
+  }
+
+  /** Whether it is to end with one. */
+  #lacksCheck(place: number, reach: Reach): boolean {
+    return this.#mayArrive(place) && reach.needsCheck(this.#round, this.#plan.maxTtl);
+  }
+
+  /** Rounds that leave out hops tell nothing of the target. */
+  #mayArrive(place: number): boolean {
+    return this.#plan.cacheUs === undefined && this.#arrivals[place] !== this.#round;
+  }
+
+  /** The flow's round has gone as far as its path. */
+  #isAtEnd(place: number, reach: Reach): boolean {
+    return this.#ttls[place]! - 1 >= Math.min(reach.endTtl, this.#plan.maxTtl);
   }
 
   /** Whether the next hop is so near to those that have answered that it is asked without waiting for them. */
@@ -199,10 +215,10 @@ export class Schedule {
   }
 
   #stateOf(place: number, nowUs: number, reach: Reach): FlowState {
-    const { firstTtl, maxTtl, maxUnknown, intervalUs } = this.#plan;
+    const { firstTtl, maxUnknown, intervalUs } = this.#plan;
     const lastTtl = this.#ttls[place]! - 1;
     if (lastTtl < firstTtl) return "open";
-    if (lastTtl >= reach.endTtl || lastTtl >= maxTtl) return "over";
+    if (this.#isAtEnd(place, reach)) return this.#lacksCheck(place, reach) ? "open" : "over";
     // mtr's rule: the round ends with the first probe that has more silent hops than that directly before it.
     if (lastTtl - 1 - Math.max(reach.lastKnownTtl, firstTtl - 1) <= maxUnknown) return "open";
     return this.#round === 0 && nowUs < this.#roundStartUs + intervalUs ? "unsure" : "over";

@@ -308,8 +308,9 @@ export class Tracer implements Engine {
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
     const { reach } = laneOf(course, flight.tag);
-    if (hasNeverLeft) reach.noteUnsent(ttl, round);
-    else if (!isArrival) reach.noteLoss(ttl, round);
+    if (hasNeverLeft) noteUnsent(course, flight.tag);
+    else if (isArrival) reach.noteArrival(round, false);
+    else reach.noteLoss(ttl, round);
     this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
   }
 
@@ -421,9 +422,12 @@ export class Tracer implements Engine {
     probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
     course.queue.push(flight);
-    if (!probe.isArrival) {
+    const { reach } = laneOf(course, probe);
+    if (probe.isArrival) {
+      reach.noteArrivalSent(probe.round);
+    } else {
       course.trail?.noteSent(probe, atUs);
-      laneOf(course, probe).reach.noteSent(probe.ttl, probe.round);
+      reach.noteSent(probe.ttl, probe.round);
     }
     return sending;
   }
@@ -518,9 +522,10 @@ export class Tracer implements Engine {
     const lane = laneOf(course, probe);
     this.#decide(course, flight, "answered");
     this.#telling.answer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
+    const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
+    if (state === "inFlight" && probe.isArrival) lane.reach.noteArrival(probe.round, position === "target");
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered" && !probe.isArrival) {
-      const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
       // What the first round sends too far would be taken for the end of a path that has become longer.
       const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl;
       if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position, probe.round);
@@ -556,7 +561,7 @@ export class Tracer implements Engine {
     if (course.finished || state !== "inFlight") return;
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
-    laneOf(course, flight.tag).reach.noteUnsent(flight.tag.ttl, flight.tag.round);
+    noteUnsent(course, flight.tag);
     this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
@@ -583,6 +588,12 @@ function placeOf({ ttl, isArrival }: Probe): number {
 
 function noteUnanswered({ survey }: Course, { flow, ttl, isArrival }: Probe): void {
   if (!isArrival) survey?.noteLoss(flow, ttl);
+}
+
+function noteUnsent(course: Course, probe: Probe): void {
+  const { reach } = laneOf(course, probe);
+  if (probe.isArrival) reach.noteArrivalUnsent(probe.round);
+  else reach.noteUnsent(probe.ttl, probe.round);
 }
 
 function laneOf({ lanes }: Course, { flow }: Probe): Lane {

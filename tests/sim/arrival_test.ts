@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetByRounds, targetOf } from "../../core/path/target.ts";
+import { verdictsOf } from "../../core/path/verdict.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
 import { looping, near, path, router, TARGET, uneven } from "./paths.ts";
 import { Random } from "./random.ts";
@@ -132,8 +133,8 @@ for (const [name, route] of Object.entries(BALANCED)) {
     const { events, truth } = run({ seed: 3, paths: { [TARGET]: route } }, PLAN);
     const sent = truth.probes.filter(({ sent }) => sent.ttl === ENOUGH_TTL);
     const delivered = sent.filter(({ answers }) => answers[0]?.from === TARGET).length;
-    const { received, lost } = fold(events).arrivals ?? {};
-    assert.deepEqual([received, lost], [delivered, sent.length - delivered]);
+    const { count, total } = fold(events).arrivalProbes ?? {};
+    assert.deepEqual([count, total], [sent.length - delivered, sent.length]);
     assert.equal(sent.length, events.filter((event) => event.kind === "sent" && event.arrival).length);
   });
 }
@@ -145,6 +146,84 @@ Deno.test("a run of ten rounds is off by one of them at most, on average", () =>
     const mean = known.reduce((sum, { loss }) => sum + loss, 0) / known.length;
     const truth = trueLoss(route);
     assert.ok(Math.abs(mean - truth) < 0.1 && known.length >= 97, `${mean} is not ${truth}`);
+  }
+});
+
+/** On the longer of two ways, which this part of the packets goes, a silent router is where the target is on the other. */
+function silently(part: number, loss = 0, routers = 1): Route {
+  const silent = Array.from({ length: routers }, (_, index): Hop => ({ ...near(`10.4.${index}.1`), silent: true }));
+  const ways = [[near(router(3))], [near(router(3)), ...silent]];
+  return {
+    hops: [near(router(1)), { ...near(router(2)), forwardLoss: loss }, { ways, chances: [1 - part, part] }],
+    target: { rttUs: 30 * MS },
+  };
+}
+
+for (const [part, loss, routers] of [[0.5, 0, 1], [0.3, 0, 1], [0.5, 0, 3], [0.5, 0.1, 1], [0.7, 0.05, 2]] as const) {
+  Deno.test(`${part} of the packets go a way with ${routers} silent routers more, ${loss} are lost: no more is told, and why`, () => {
+    const folds = Array.from({ length: SEEDS }, (_, seed) => {
+      const { events } = run({ seed: seed + 1, paths: { [TARGET]: silently(part, loss, routers) } }, {
+        ...PLAN,
+        rounds: 200,
+      });
+      return fold(events);
+    });
+    const told = folds.map((folded) => targetOf(folded)!);
+    const mean = told.reduce((sum, { lost, received }) => sum + lost! / (lost! + received!), 0) / SEEDS;
+    assert.ok(Math.abs(mean - loss) < 0.03, `${mean} is told on average`);
+    const silences = folds.flatMap((folded) => verdictsOf(folded)).filter(({ word }) => word === "SILENT");
+    assert.ok(silences.length >= SEEDS - 1, `${silences.length} say so`);
+    for (const { ttl, address, numbers } of silences) {
+      assert.deepEqual([ttl, address], [4, TARGET]);
+      assert.ok(numbers["unanswered"]! / numbers["decided"]! > part / 2);
+    }
+    const lossless = folds.filter((folded) => verdictsOf(folded).every(({ word }) => word !== "LOSS"));
+    if (loss === 0) assert.equal(lossless.length, SEEDS);
+  });
+}
+
+Deno.test("a run that is too short for a proof says what packets with TTL enough did beside its loss", () => {
+  const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
+  const losses = seeds.flatMap((seed) =>
+    verdictsOf(fold(run({ seed, paths: { [TARGET]: silently(0.5) } }, { ...PLAN, rounds: 22 }).events))
+  ).filter(({ word }) => word === "LOSS");
+  const hedged = losses.filter(({ numbers }) => numbers["checks"] !== undefined);
+  assert.ok(hedged.length > losses.length / 2, `${hedged.length} of ${losses.length}`);
+  for (const { numbers } of hedged) assert.equal(numbers["checksLost"], 0);
+});
+
+Deno.test("a detour over a silent router is told by what it does to the target's row, and is no loss", () => {
+  const detour = path(5, { 4: { silent: true } });
+  for (const untilUs of [6 * SECOND, 9 * SECOND]) {
+    const route = [{ sinceUs: 0, path: path(4) }, { sinceUs: 3 * SECOND, path: detour }, {
+      sinceUs: untilUs,
+      path: path(4),
+    }];
+    const folded = fold(run({ seed: 1, paths: { [TARGET]: route } }, PLAN).events);
+    const { lost, received } = targetOf(folded)!;
+    assert.ok(lost! <= 1 && received! > 25, `${lost} of ${lost! + received!}`);
+  }
+});
+
+Deno.test("a path that has grown by a silent router is told as changed, with the time, and as silent there since", () => {
+  const folded = fold(run({ seed: 1, paths: { [TARGET]: grown(1) } }, { ...PLAN, rounds: 100 }).events);
+  const [changed, silent, ...others] = verdictsOf(folded);
+  assert.deepEqual([changed?.word, changed?.ttl, changed?.before, changed?.address], ["CHANGED", 5, TARGET, undefined]);
+  assert.ok(Math.abs(changed!.numbers["afterUs"]! - 4 * SECOND) <= 200 * MS);
+  assert.deepEqual([silent?.word, silent?.ttl, others], ["SILENT", 5, []]);
+  const { unanswered, decided, unansweredBehind } = silent!.numbers;
+  assert.deepEqual([unanswered, decided, unansweredBehind], [60, 100, 0]);
+});
+
+Deno.test("an outage of the whole path is a loss, whatever looks for longer ways", () => {
+  const outage = path(5, { 2: { forwardLoss: 1 } });
+  for (const [before, then] of [[path(5), path(5)], [path(5), path(7)]] as const) {
+    const route = [{ sinceUs: 0, path: before }, { sinceUs: 3 * SECOND, path: outage }, {
+      sinceUs: 6 * SECOND,
+      path: then,
+    }];
+    const folded = fold(run({ seed: 1, paths: { [TARGET]: route } }, { ...PLAN, rounds: 120 }).events);
+    assert.equal(targetOf(folded)?.lost, 30);
   }
 });
 
@@ -180,7 +259,8 @@ for (let seed = 1; seed <= 100; seed++) {
     for (const event of events) {
       if (!("arrival" in event)) continue;
       assert.equal(event.ttl, plan.maxTtl);
-      assert.ok(isUneven(events.slice(0, events.indexOf(event)), event), `probe ${event.probe} was not needed`);
+      const before = events.slice(0, events.indexOf(event));
+      assert.ok(isUneven(before, event) || isMissed(before, event), `probe ${event.probe} was not needed`);
     }
   });
 }
@@ -197,9 +277,29 @@ function isUneven(
   return answers.some((answer) => !isRouters(answer) && answer.ttl <= furthest);
 }
 
+/** Whether a probe of this flow is lost where the target has answered, or a later one there was quicker. */
+function isMissed(
+  before: readonly TraceEvent[],
+  { target, flow }: { target: number; flow?: number | undefined },
+): boolean {
+  const told = before.filter((event) => "probe" in event && event.target === target && event.flow === flow);
+  const replies = only(told, "reply").filter(({ arrival }) => !arrival);
+  const places = new Set(
+    [...replies, ...only(told, "late")].filter(({ answer }) => answer.kind !== "timeExceeded").map(({ ttl }) => ttl),
+  );
+  const answered = new Set(replies.map(({ probe }) => probe));
+  const lost = new Set(only(told, "lost").map(({ probe }) => probe));
+  const latest = replies.filter(({ ttl }) => places.has(ttl)).at(-1)?.probe ?? -1;
+  return only(told, "sent").some(({ ttl, probe, arrival }) =>
+    !arrival && places.has(ttl) && (lost.has(probe) || (probe < latest && !answered.has(probe)))
+  );
+}
+
+/** Rounds that begin with an arrival probe. */
 function arrivals(route: Route, plan: Partial<TracePlan> = {}): number {
   const { events } = run({ seed: 2, paths: { [TARGET]: route } }, { ...PLAN, ...plan });
-  return only(events, "sent").filter(({ arrival }) => arrival).length;
+  const rounds = Map.groupBy(only(events, "sent"), ({ round }) => round);
+  return [...rounds.values()].filter(([first]) => first?.arrival).length;
 }
 
 Deno.test("where no way is longer than to the target, or rounds leave out hops, there are none", () => {

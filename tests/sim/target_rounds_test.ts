@@ -236,8 +236,9 @@ function recount(events: readonly TraceEvent[], { maxTtl = 30 }: Partial<TracePl
   const counts = { sent: 0, received: 0, lost: 0, refused: 0, sendFailed: 0, inFlight: 0 };
   for (const ofFlow of Map.groupBy(probes, ({ flow }) => flow).values()) {
     const rounds = [...Map.groupBy(ofFlow, ({ round }) => round).values()].map((round) => {
-      const arrival = round.find((probe) => probe.arrival);
-      const counted = arrival === undefined ? round : [arrival];
+      // One that the round does not begin with only finds out whether it is needed.
+      const arrival = round[0]!.arrival ? round[0] : undefined;
+      const counted = arrival === undefined ? round.filter((probe) => !probe.arrival) : [arrival];
       const isWhole = arrival !== undefined || over.has(round[0]!.round);
       const fate = fateOf(counted.map(({ probe }) => told.get(probe)!), { isWhole, maxTtl, address });
       return { ttl: counted.at(-1)!.ttl, isArrival: arrival !== undefined, fate };

@@ -1,0 +1,119 @@
+/**
+ * Whether packets with more TTL arrive where those that go just as far as the target are lost: then some of a flow go a longer
+ * way, and a silent router stands on it in the target's place. Evenness shows nothing of this, since nobody answers there.
+ *
+ * While the target's place loses probes some rounds end with a check, an arrival probe, and make a pair with what became of the
+ * probe to that place. A pair that loses this one alone speaks for such a way, one that loses the check against it, above all
+ * if it loses nothing else: on a path that loses packets both come as often, and whoever limits his answers has none left for
+ * most, and has given the others to the one who asked first. He must
+ * not be robbed of many, nor have the next one ready just between the two each time: so it is rounds by chance, until both have
+ * been answered in one.
+ *
+ * What the answer to a later probe has overtaken is taken for lost at once: answers may be waited for longer than the run lasts,
+ * and being wrong costs some probes, but changes no figure.
+ */
+import { pseudoRandom } from "../probe/pseudo_random.ts";
+import { MEMORY_ROUNDS } from "./evenness.ts";
+
+/** Of losses; and again after so many times as many. Each time costs whoever limits his answers one or two. */
+const FIRST_CHECKS_AFTER_LOST = 1;
+const BACK_OFF = 3;
+/** What a pair says, by what became of the probe to the place and of the check. Loss by chance is for it in one of sixty runs. */
+const WEIGHTS = { answered: { answered: 0, lost: -3 }, lost: { answered: 1, lost: -1 } } as const;
+const PROOF = 6;
+/** So few rounds have a check, and are in no step with anything that comes at regular times, until so many more pairs are for than against, and both were answered in one. */
+const SPARSE = 1 / 3;
+const ENOUGH_FOR_ALL = 2;
+/** Of pairs on end: then nothing is lost any more. */
+const MOST_ANSWERED = MEMORY_ROUNDS;
+/** So many probes may be waited for. */
+const ASKED_LIMIT = 4_096;
+
+/** Who is asked: whoever is in the target's place, or the target wherever it is. */
+export type Asked = "place" | "arrival";
+
+interface Ask {
+  readonly round: number;
+  readonly of: Asked;
+  isAnswered: boolean | undefined;
+}
+
+export class Checks {
+  /** In the order of sending: those that are undecided, or wait for the other one of their round. */
+  readonly #asks: Ask[] = [];
+  #isChecking = false;
+  /** At the target's place since the last checks, and after how many the next ones come. */
+  #lost = 0;
+  #nextChecks = FIRST_CHECKS_AFTER_LOST;
+  #score = 0;
+  #hasBoth = false;
+  #answeredOnEnd = 0;
+  #provedRound = -Infinity;
+
+  /** Whether this round is to end with a check. */
+  isChecking(round: number): boolean {
+    const isDense = this.#hasBoth && this.#score >= ENOUGH_FOR_ALL;
+    return this.#isChecking && (isDense || pseudoRandom(round)() < SPARSE);
+  }
+
+  /** Packets of this round may need more TTL than as far as to the target's place. */
+  isProved(round: number): boolean {
+    return round - this.#provedRound <= MEMORY_ROUNDS;
+  }
+
+  add(round: number, of: Asked): void {
+    this.#asks.push({ round, of, isAnswered: undefined });
+    if (this.#asks.length > ASKED_LIMIT) this.#asks.shift();
+  }
+
+  /** The target has answered, or nobody. */
+  note(round: number, of: Asked, isAnswered: boolean): void {
+    const index = this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
+    if (index < 0) return;
+    this.#asks[index]!.isAnswered = isAnswered;
+    for (let before = 0; isAnswered && before < index; before++) this.#asks[before]!.isAnswered ??= false;
+    this.#settle();
+  }
+
+  /** Its fate tells nothing. */
+  forget(round: number, of: Asked): void {
+    const index = this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
+    if (index >= 0) this.#asks.splice(index, 1);
+  }
+
+  #settle(): void {
+    const { round: latest } = this.#asks.at(-1)!;
+    for (let first = this.#asks[0]; first?.isAnswered !== undefined; first = this.#asks[0]) {
+      const { round, of } = first;
+      const other = this.#asks.find((ask) => ask.round === round && ask.of !== of);
+      const isAwaited = this.isChecking(round) && round === latest;
+      if (other === undefined ? isAwaited : other.isAnswered === undefined) return;
+      this.forget(round, "place");
+      this.forget(round, "arrival");
+      const [place, arrival] = of === "place" ? [first, other] : [other, first];
+      if (place?.isAnswered === false) this.#countLoss();
+      if (place !== undefined && arrival !== undefined) this.#count(round, place.isAnswered!, arrival.isAnswered!);
+    }
+  }
+
+  #countLoss(): void {
+    if (this.#isChecking || ++this.#lost < this.#nextChecks) return;
+    this.#isChecking = true;
+    this.#lost = 0;
+    this.#nextChecks *= BACK_OFF;
+    this.#score = 0;
+    this.#hasBoth = false;
+    this.#answeredOnEnd = 0;
+  }
+
+  #count(round: number, place: boolean, arrival: boolean): void {
+    if (!this.#isChecking) return;
+    this.#answeredOnEnd = place && arrival ? this.#answeredOnEnd + 1 : 0;
+    if (place && arrival) this.#hasBoth = true;
+    this.#score = Math.min(PROOF, this.#score + WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"]);
+    if (arrival && !place && this.#score >= PROOF) this.#provedRound = round;
+    if (this.#score < 0 || this.#answeredOnEnd >= MOST_ANSWERED) {
+      this.#isChecking = false;
+    }
+  }
+}
