@@ -111,7 +111,14 @@ export function configureSending(socket: Socket, family: Family, plan: TracePlan
   if (family === 6) socket.trySet(level, c.IPV6_FLOWINFO_SEND, 1);
   // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
   // DONT, with which a datagram socket never hears "fragmentation needed".
-  socket.trySet(level, family === 4 ? c.IP_MTU_DISCOVER : c.IPV6_MTU_DISCOVER, c.IP_PMTUDISC_OMIT);
+  setDiscovery(socket, family, c.IP_PMTUDISC_OMIT);
+}
+
+/** Which part a socket takes in finding the path's MTU: one of IP_PMTUDISC_*. */
+export function setDiscovery(socket: Socket, family: Family, part: number): void {
+  const c = libc().constants;
+  const [level, name] = family === 4 ? [c.IPPROTO_IP, c.IP_MTU_DISCOVER] : [c.IPPROTO_IPV6, c.IPV6_MTU_DISCOVER];
+  socket.trySet(level, name, part);
 }
 
 export function setTrafficClass(socket: Socket, family: Family, trafficClass: number): void {

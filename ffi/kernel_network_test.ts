@@ -239,6 +239,26 @@ function udpOf(checksum: number): Uint8Array {
   return bytes;
 }
 
+for (const family of FAMILIES) {
+  inNamespace(import.meta, `IPv${family}: a UDP datagram that is longer than the interface takes is fragmented`, () => {
+    const link = new Deno.Command("ip", { args: ["link", "set", "lo", "mtu", "1500"] }).outputSync();
+    assert.ok(link.success);
+    using network = networkOf(UDP);
+    for (const payloadBytes of [1_600, 1_000]) {
+      const bytes = new Uint8Array(payloadBytes);
+      const ports = { sourcePort: UDP.localPort, destinationPort: UDP.remotePort, fill: 0x5a };
+      writeUdpWithChecksum(bytes, { ...ports, checksum: payloadBytes }, {
+        source: SELF[family],
+        destination: SELF[family],
+      });
+      const sent = network.send({ to: selfOf(family), transport: "udp", ttl: TTL, bytes });
+      assert.ok(sent.ok, JSON.stringify(sent));
+      const [answer] = heard(network, 1);
+      assert.ok(answer?.kind === "error" && answer.from === SELF[family]);
+    }
+  });
+}
+
 // setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR) with struct in6_flowlabel_req of <linux/in6.h>: address, label, and how.
 const IPV6_FLOWLABEL_MGR = 32;
 const LEASE = { label: 16, share: 21, flags: 22, bytes: 32 } as const;

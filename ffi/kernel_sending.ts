@@ -17,7 +17,7 @@ import { libc } from "./libc.ts";
 import { SendMessage } from "./send_message.ts";
 import type { SentDatagrams } from "./sent_datagrams.ts";
 import { cString, setFlowLabel, writeSockaddr } from "./struct.ts";
-import { openUdpSocket, udpPorts } from "./transport_socket.ts";
+import { fragmented, openUdpSocket, udpPorts } from "./transport_socket.ts";
 
 // A pending ICMP error makes a send fail in its place; so many in a row have been seen, with room.
 const MOST_SEND_TRIES = 5;
@@ -63,6 +63,14 @@ export class KernelSending {
 
   /** Through `channel`, which takes such messages; one that takes whole IPv4 packets gives them the identification. */
   send(channel: Channel, message: Outbound): SendResult {
+    const sent = this.#send(channel, message);
+    const { family, transport, access, socket } = channel;
+    const mayFragment = family === 6 && transport === "udp" && access === "datagram";
+    const isTooLong = !sent.ok && sent.reason === "tooLarge" && mayFragment;
+    return isTooLong ? fragmented(socket, () => this.#send(channel, message)) : sent;
+  }
+
+  #send(channel: Channel, message: Outbound): SendResult {
     const { call, errno, constants } = this.#libc;
     const { hearing, datagrams, awaitNow } = this.#options;
     const { fd } = channel.socket;

@@ -6,7 +6,7 @@ import type { Family, Transport } from "../core/network.ts";
 import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import type { TracePlan } from "../core/plan.ts";
 import { SystemCallError } from "./errno.ts";
-import { bindToSource, configure, NotPermittedError } from "./icmp_socket.ts";
+import { bindToSource, configure, NotPermittedError, setDiscovery } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
 import { portFilter, type PortRange } from "./port_filter.ts";
 import { Socket } from "./socket.ts";
@@ -49,8 +49,27 @@ export function openUdpSocket(family: Family, plan: TracePlan, port: number): So
     configure(socket, family, "datagram", plan);
     // The other family has the same port for itself.
     if (family === 6) socket.set(c.IPPROTO_IPV6, c.IPV6_V6ONLY, 1, "keep IPv4 out of an IPv6 socket");
+    if (family === 6) hearTooBig(socket);
     bindToSource(socket, family, plan, port);
   });
+}
+
+/**
+ * A UDP socket for IPv6 hears "packet too big" only if the kernel may learn from it. With PROBE it sends what it is given all
+ * the same, but refuses what is longer than the interface takes.
+ */
+function hearTooBig(socket: Socket): void {
+  setDiscovery(socket, 6, libc().constants.IP_PMTUDISC_PROBE);
+}
+
+/** Does without that while it sends what has to be fragmented here. */
+export function fragmented<Result>(socket: Socket, send: () => Result): Result {
+  setDiscovery(socket, 6, libc().constants.IP_PMTUDISC_OMIT);
+  try {
+    return send();
+  } finally {
+    hearTooBig(socket);
+  }
 }
 
 function openSocket(family: Family, type: number, protocol: number, transport: Carried | "packet"): Socket {

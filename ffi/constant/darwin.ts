@@ -90,6 +90,7 @@ export const DARWIN: Constants = {
   IP_RECVTTL: 24,
   IP_MTU_DISCOVER: -1,
   IP_PMTUDISC_WANT: -1,
+  IP_PMTUDISC_PROBE: -1,
   IP_PMTUDISC_OMIT: -1,
   IP_PKTINFO: 26,
   IP_RECVERR: -1,

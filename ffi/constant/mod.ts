@@ -105,6 +105,7 @@ export interface Constants {
   readonly IP_RECVTTL: number;
   readonly IP_MTU_DISCOVER: number;
   readonly IP_PMTUDISC_WANT: number;
+  readonly IP_PMTUDISC_PROBE: number;
   readonly IP_PMTUDISC_OMIT: number;
   readonly IP_PKTINFO: number;
   readonly IP_RECVERR: number;

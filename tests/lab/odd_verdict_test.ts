@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { OddHop } from "./odd_router.ts";
 import { mtr, openWorld, told } from "./program.ts";
 import { ODD_NET } from "./topology.ts";
-import type { World } from "./world.ts";
+import type { RunOptions, World } from "./world.ts";
 
 type Family = 4 | 6;
 const FAMILIES: readonly Family[] = [4, 6];
@@ -11,9 +11,14 @@ const ROUNDS = 10;
 /** ECT(0), as it is sent, and CE, as it arrives. */
 const ECN = { sent: 2, congested: 3 } as const;
 
-async function verdicts(world: World, family: Family, options: readonly string[]): Promise<readonly string[]> {
+async function verdicts(
+  world: World,
+  family: Family,
+  options: readonly string[],
+  run: RunOptions = {},
+): Promise<readonly string[]> {
   const args = ["-j", "-n", "-c", `${ROUNDS}`, "-i", "0.1", "-Z", "1", ...options, ODD_NET[family].target];
-  const result = await mtr(world, args);
+  const result = await mtr(world, args, run);
   assert.ok(result.code <= 1, told(result));
   const { hubs } = JSON.parse(result.stdout).report;
   return hubs.flatMap(({ count, verdicts }: { count: number; verdicts: { word: string }[] }) =>
@@ -79,9 +84,19 @@ check(
   ["3 LOOP", "3 LOSS", "3 PER_PACKET"],
 );
 
-check(
-  "a link that is too narrow",
-  (hop) => [{ from: [hop(1)] }, { from: [hop(2)], mtuBytes: 1_400 }, { from: [hop(3)] }],
-  ["-s", "1450"],
-  ["2 MTU"],
-);
+Deno.test("a link that is too narrow, to whatever hears of it", async () => {
+  await using world = await openWorld();
+  const path = ({ hop }: typeof ODD_NET[Family]): readonly OddHop[] => [
+    { from: [hop(1)] },
+    { from: [hop(2)], mtuBytes: 1_400 },
+    { from: [hop(3)] },
+  ];
+  await using _path = await world.attachOddPaths({ 4: path(ODD_NET[4]), 6: path(ODD_NET[6]) });
+  for (const protocol of [[], ["-u"]]) {
+    for (const asOrdinaryUser of [false, true]) {
+      const options = ["-s", "1450", "-c", "3", ...protocol];
+      const seen = await Promise.all(FAMILIES.map((family) => verdicts(world, family, options, { asOrdinaryUser })));
+      assert.deepEqual(seen, [["2 MTU"], ["2 MTU"]], `${protocol}, ${asOrdinaryUser}`);
+    }
+  }
+});
