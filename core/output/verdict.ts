@@ -139,6 +139,11 @@ class Facts {
     return this.#verdict.numbers[name] ?? NaN;
   }
 
+  /** Who was the last to answer what is lost. */
+  get lastAddress(): string | undefined {
+    return this.#verdict.lastAddress;
+  }
+
   /** Who answered there before. */
   get before(): string | undefined {
     return this.#verdict.before;
@@ -183,7 +188,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       } with TTL enough for any way ran out of it, the latest at ${facts.address}`
       : `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
         facts.value("routers") === 1 ? "answers" : "answer"
-      } ${facts.value("times")} times, and the target does not`,
+      } ${facts.value("times")} times${facts.flows}, and the target does not`,
   UNANSWERED: (facts) =>
     facts.strangers > 0
       ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
@@ -308,7 +313,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     }
     return (facts.strangers > 0
       ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`
-      : `${facts.place} answers none of ${counted(decided, "probe")}`) +
+      : `${facts.place} answers none of ${counted(decided, "probe")}${facts.flows}`) +
       `, but hops behind it answer ${decidedBehind - missingBehind} of ${decidedBehind}`;
   },
   TTL_ZERO: (facts) =>
@@ -346,7 +351,7 @@ function longWords(facts: Facts): string {
 }
 
 function lastAnswerWords(facts: Facts): string {
-  const from = facts.path.lastAnswer?.address;
+  const from = facts.lastAddress;
   return `; in ${facts.value("lastAnswerRounds")} of these hop ${facts.value("lastAnswerHop")} ` +
     (from === undefined ? "" : `(${from}) `) + "was the last to answer";
 }

@@ -139,3 +139,35 @@ Deno.test("a balanced hop where the target is among those who answer says what t
   assert.match(said("echoReply") ?? "", /; the ways differ in length: by some the target answers at hop 1$/);
   assert.match(said("timeExceeded") ?? "", /; one of them is the target's$/);
 });
+
+/** Of four flows, two of which go another way, what these meet at hops 2 and 3. */
+function flows(...[second, third]: readonly (string | undefined)[]): (events: EventScript) => unknown {
+  return (events) => {
+    for (const flow of [1, 2, 3, 4]) {
+      const isOther = flow > 2;
+      events.of(flow).reply(1, "10.0.0.1", 1_000);
+      for (const [ttl, usual, other] of [[2, "10.0.0.2", second], [3, TARGET, third]] as const) {
+        const from = isOther ? other : usual;
+        if (from === undefined) events.lost(ttl);
+        else events.reply(ttl, from, 1_000 * ttl);
+      }
+    }
+    events.round();
+  };
+}
+
+Deno.test("what some flows meet is told with their number, and with nobody whom they did not meet", () => {
+  const lost =
+    "probes or their answers are lost from hop 3 (192.0.2.99) on in 2 of 4 flows: 50.0 % of the target's answers " +
+    "are missing (20 of 40; 95 % confidence: 35.2 to 64.8 %); in 20 of these hop 2 (10.0.0.9) was the last to answer";
+  const balanced = "flows are balanced over 2 addresses at hop 2 (10.0.0.9): each of 4 flows meets one";
+  assert.deepEqual(sentences(flows("10.0.0.9", undefined)), [lost, balanced]);
+  assert.deepEqual(sentences(flows(undefined, undefined)), [
+    "probes or their answers are lost from hop 2 on in 2 of 4 flows: 50.0 % of the target's answers are missing (20 of " +
+    "40; 95 % confidence: 35.2 to 64.8 %); in 20 of these hop 1 (10.0.0.1) was the last to answer; it may begin anywhere " +
+    "from hop 2 to hop 3",
+  ]);
+  assert.deepEqual(sentences(flows(undefined, TARGET)), [
+    "hop 2 answers none of 20 probes in 2 of 4 flows, but hops behind it answer 20 of 20",
+  ]);
+});

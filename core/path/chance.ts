@@ -151,6 +151,11 @@ function sumOf(first: number, next: (step: number) => number): number {
   }
 }
 
+/** In how many ways so many of `total` can be chosen, about. */
+export function choices(total: number, count: number): number {
+  return Math.exp(logChoose(total, count));
+}
+
 /** Logarithm of the number of ways to choose `count` of `total`. */
 export function logChoose(total: number, count: number): number {
   return logFactorial(total) - logFactorial(count) - logFactorial(total - count);

@@ -44,6 +44,8 @@ export interface Figures {
   readonly reordered?: number | undefined;
   /** Decided probes that did not leave themselves: those to other targets over the same routers count for them. */
   readonly shared?: number | undefined;
+  /** Those of them that were lost. */
+  readonly sharedLost?: number | undefined;
   readonly lossRuns?: LossRunFigures;
 }
 
@@ -145,6 +147,7 @@ export class Hop implements HopFigures {
   sent = 0;
   sendFailed = 0;
   shared = 0;
+  sharedLost = 0;
   answersFromOthers = 0;
   #late = 0;
   #duplicates = 0;
@@ -200,6 +203,12 @@ export class Hop implements HopFigures {
   addRefused(probe: number): void {
     this.#refused += 1;
     this.#addLoss(probe, "elsewhere");
+  }
+
+  /** What becomes of a probe to another target counts here, too. */
+  addShared(isLost: boolean): void {
+    this.shared += 1;
+    if (isLost) this.sharedLost += 1;
   }
 
   /** A probe that was sent and is undecided does not count. */

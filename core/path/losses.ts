@@ -1,18 +1,15 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
-import { chanceOfAtLeast, chanceOfMore, type Portion, wilson } from "./chance.ts";
+import { chanceOfAtLeast, chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
+import { narrowed } from "./flow_rows.ts";
 import { longLoss } from "./lengths.ts";
+import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./path.ts";
 import { steadyRate } from "./rate.ts";
-import { BY_CHANCE, hopVerdict, type Row, shareOf, summed, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import type { LastAnswer } from "./target_rounds.ts";
+import { BY_CHANCE, hopVerdict, ownRowOf, type Row, shareOf, summed, type Verdict, verdict } from "./row.ts";
 
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
 const SILENT_BY_CHANCE = 0.06;
-/** Probability of a loss that nobody would open a ticket for. */
-const USUAL_LOSS = 0.01;
-/** Hops less likely than the likeliest by more than this (natural logarithm) are no place where loss begins. */
-const SUPPORT = 2;
-/** Where more is missing than behind, and by chance only so seldom, a hop may leave out answers of its own. */
-const OWN_BY_CHANCE = 0.2;
 const LEAST_PROBES = 3;
 /** Where more of what is missing came late, it is no clock that leaves out answers. */
 const MOST_LATE = 0.25;
@@ -50,19 +47,15 @@ export function limitedRows(rows: readonly Row[]): ReadonlyMap<number, Portion> 
   return limited;
 }
 
-export function limits(
-  rows: readonly Row[],
-  limited: ReadonlyMap<number, Portion>,
-  path: PathFigures,
-): readonly Verdict[] {
+export function limits(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
   return rows.flatMap((row) => {
     const behind = limited.get(row.ttl);
     if (behind === undefined) return [];
+    const losing = losingFlows(row, (flow) => chanceOfMore(flow, behind));
+    const place = losing.length === 0 ? row : narrowed(row, losing);
     const since = silentSince(row);
-    const found = "silentSinceUs" in since
-      ? hopVerdict("SILENT", row, { ...since, ...limitNumbers(row, behind) })
-      : hopVerdict("RATE_LIMIT", row, limitNumbers(row, behind));
-    return [ofFlows(found, flowRows(path, row.ttl), (flow) => chanceOfMore(flow, behind))];
+    const numbers = { ...since, ...limitNumbers(row, behind), ...flowNumbers(row, losing) };
+    return [hopVerdict("silentSinceUs" in since ? "SILENT" : "RATE_LIMIT", place, numbers)];
   });
 }
 
@@ -76,35 +69,45 @@ function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
   };
 }
 
-/** How many answers a second come, if they come by a clock that counts them out: their distances are told. */
-function rateOf({ count, hop: { spacing, late = 0 } }: Row): { readonly answersPerSecond?: number } {
-  if (spacing === undefined || late > MOST_LATE * count) return {};
-  const answersPerSecond = steadyRate(spacing);
-  return answersPerSecond === undefined ? {} : { answersPerSecond };
+/**
+ * How many answers a second come, if they come by a clock that counts them out: their distances are told. Of several flows it
+ * has to show in each that is answered in part: those that go a way where all is lost make a rhythm of the others, too.
+ */
+function rateOf(row: Row): { readonly answersPerSecond?: number } {
+  const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
+  const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
+    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : steadyRate(spacing);
+    return rate === undefined ? [] : [rate];
+  });
+  if (rates.length === 0 || rates.length < partial.length) return {};
+  return { answersPerSecond: rates.reduce((sum, rate) => sum + rate) };
 }
 
-/** What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere. */
+/**
+ * What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere: in the flows that
+ * lose more than the others, and by probes to this target alone, since others may have been routed otherwise. The last row is
+ * the target's.
+ */
 export function lossOf(
   rows: readonly Row[],
-  target: Row,
   limited: ReadonlyMap<number, Portion>,
   path: PathFigures,
 ): readonly Verdict[] {
-  if (!isLossy(target)) return [];
-  // Hops that are there since a part of the time know nothing of what was lost before.
-  const answering = rows.filter((row) =>
-    row.received > 0 && !limited.has(row.ttl) && (!isLater(row, target) || shareOf(row) >= shareOf(target))
-  );
+  const target = rows.at(-1);
+  if (target === undefined || !isLossy(target)) return [];
+  const losing = losingFlows(target, ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS));
+  const isApart = areApart(losing, target.flows ?? []);
+  const own = rows.map((row) => ownRowOf(isApart ? narrowed(row, losing) : row));
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
   const rate = target.isOfRounds ? {} : targetRate(rows, target);
-  const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
-  const telling = answering.filter((row) => !limiting.includes(row));
-  // Imported figures may know who the target is and no answer of anybody.
-  const places = likeliestPlaces(telling.length === 0 ? [target] : telling);
-  const { likeliest } = places;
+  const { place, bounds, limiting } = placeOf(own, limited, rate);
+  const isAtTarget = place.ttl === target.ttl;
+  const last = place.received === 0 || (isAtTarget && target.isOfRounds)
+    ? lastAnswerOf(path, isApart ? losing : undefined)
+    : undefined;
   const { count, total } = target;
   const { low, high } = wilson(count, total);
-  const found = hopVerdict("LOSS", likeliest, {
+  const found = hopVerdict("LOSS", isAtTarget ? { ...place, address: target.address } : place, {
     lost: count,
     decided: total,
     lossPercent: 100 * shareOf(target),
@@ -112,27 +115,61 @@ export function lossOf(
     highPercent: 100 * high,
     ...lateOf(target),
     ...silentSince(target),
+    ...(last !== undefined && { lastAnswerHop: last.ttl, lastAnswerRounds: last.rounds }),
     // The ways of the rounds that went another one are in no row.
-    ...(target.isOfRounds && likeliest === target ? lastAnswerOf(path) : boundsOf(places, telling, rows)),
+    ...(!(isAtTarget && target.isOfRounds) && bounds),
     ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path, target) }),
     ...longLossOf(target),
     ...checksOf(path),
     ...rate,
+    ...flowNumbers(target, losing),
   });
-  const chanceIn = ({ count, total }: Row): number => chanceOfAtLeast(count, total, USUAL_LOSS);
   return [
-    target.isOfRounds
-      ? ofFlows(found, flowTargets(path), chanceIn)
-      : ofFlows(found, flowRows(path, target.ttl), chanceIn, path),
+    { ...found, ...(last !== undefined && { lastAddress: last.address }) },
     ...("answersPerSecond" in rate
       ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
       : []),
-    ...limiting.map((row) => hopVerdict("RATE_LIMIT", row, limitNumbers(row, NOBODY))),
+    ...rows.filter(({ ttl }) => limiting.has(ttl)).map((row) =>
+      hopVerdict("RATE_LIMIT", row, limitNumbers(row, NOBODY))
+    ),
   ];
 }
 
+interface Place {
+  readonly place: Row;
+  readonly bounds: Verdict["numbers"];
+  /** Hops of these ttls answer by a clock of their own, and tell nothing. */
+  readonly limiting: ReadonlySet<number>;
+}
+
+/** Where what is missing in the last of these rows, the target's, begins to be lost. */
+function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, rate: TargetRate): Place {
+  const target = rows.at(-1)!;
+  const also = limitedRows(rows);
+  const lastTtl = rows.findLast(({ received }) => received > 0)?.ttl ?? 0;
+  const answering = rows.filter((row) =>
+    // Whoever is silent, as all behind him are, has lost as much as the target.
+    row.total > 0 && (row.received > 0 || row.ttl > lastTtl) && !limited.has(row.ttl) && !also.has(row.ttl) &&
+    // Hops that are there since a part of the time know nothing of what was lost before.
+    (!isLater(row, target) || shareOf(row) >= shareOf(target))
+  );
+  const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
+  const telling = answering.filter((row) => !limiting.includes(row));
+  const places = likeliestPlaces(telling.length === 0 ? [target] : telling);
+  return {
+    place: places.likeliest,
+    bounds: boundsOf(places, telling, rows),
+    limiting: new Set(limiting.map(({ ttl }) => ttl)),
+  };
+}
+
+interface TargetRate {
+  readonly answersPerSecond?: number;
+  readonly steadyFromHop?: number;
+}
+
 /** The target's, and from which hop on all that answer have the same, each by itself. */
-function targetRate(rows: readonly Row[], target: Row): { answersPerSecond?: number; steadyFromHop?: number } {
+function targetRate(rows: readonly Row[], target: Row): TargetRate {
   const { answersPerSecond } = rateOf(target);
   if (answersPerSecond === undefined) return {};
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
@@ -180,20 +217,16 @@ function isLossy({ count, total }: Portion): boolean {
   return count >= 2 && chanceOfAtLeast(count, total, USUAL_LOSS) < BY_CHANCE;
 }
 
-/** The same hop of each flow, where there are several. */
-function flowRows({ flows = [] }: PathFigures, ttl: number): readonly Row[] {
-  return flows.length < 2
-    ? []
-    : flows.flatMap((flow) => flow.hops().filter((hop) => hop.ttl === ttl).map(unloadedRowOf));
-}
-
-/** The target's own rounds of each flow, where there are several. */
-function flowTargets({ flows = [] }: PathFigures): readonly Row[] {
-  return flows.length < 2 ? [] : flows.flatMap(({ target }) => target === undefined ? [] : [unloadedRowOf(target)]);
-}
-
-function lastAnswerOf({ lastAnswer }: PathFigures): Verdict["numbers"] {
-  return lastAnswer === undefined ? {} : { lastAnswerHop: lastAnswer.ttl, lastAnswerRounds: lastAnswer.rounds };
+/** Who was the last to answer most of what these flows lost; of all flows if none are named. */
+function lastAnswerOf(
+  { lastAnswer, flows = [] }: PathFigures,
+  losing: readonly Row[] | undefined,
+): LastAnswer | undefined {
+  if (losing === undefined) return lastAnswer;
+  const all = losing.flatMap(({ flow = 0 }) => flows[flow]?.lastAnswer ?? []);
+  const alike = all.map((one) => all.filter(({ ttl, address }) => ttl === one.ttl && address === one.address));
+  const counts = alike.map((same) => ({ ...same[0]!, rounds: same.reduce((sum, { rounds }) => sum + rounds, 0) }));
+  return counts.sort((one, other) => other.rounds - one.rounds)[0];
 }
 
 /** Nothing where none was needed, and where those with load count apart: nobody tells of how many which was. */
@@ -209,73 +242,67 @@ function checksOf({ checked }: PathFigures): Verdict["numbers"] {
   return isLikely ? { checks: rounds, checksLost, lostChecked: lost } : {};
 }
 
-/** How many flows it is about, and the address, if they have but one there. */
-function ofFlows(
-  found: Verdict,
-  rows: readonly Row[],
-  chanceIn: (row: Row) => number,
-  path?: PathFigures,
-): Verdict {
-  const losing = rows.map((row) => row.count >= 2 && chanceIn(row) < BY_CHANCE);
-  const flowsLosing = losing.filter(Boolean).length;
-  if (flowsLosing === 0) return found;
-  const there = path === undefined ? rows : flowRows(path, found.ttl);
-  const addresses = new Set(there.flatMap(({ address }, index) => losing[index] && address ? [address] : []));
-  const numbers = { ...found.numbers, flowsLosing, flows: rows.length };
-  const [address] = addresses;
-  if (addresses.size !== 1) return { ...found, numbers };
-  return verdict(found.word, { ttl: found.ttl, address }, numbers);
+/** The rows of those flows that lose more than by chance. */
+function losingFlows({ flows = [] }: Row, chanceIn: (row: Row) => number): readonly Row[] {
+  return flows.filter((row) => row.count >= 2 && chanceIn(row) < BY_CHANCE);
 }
 
-interface Places {
-  readonly likeliest: Row;
-  readonly earliest: Row;
-  readonly latest: Row;
+/** Whether these lose more than the others, beyond what chance gives any so many of all. */
+function areApart(some: readonly Row[], all: readonly Row[], byChance = BY_CHANCE): boolean {
+  const others = all.filter((row) => !some.includes(row));
+  if (some.length === 0 || others.length === 0) return false;
+  return chanceOfMore(summed(some), summed(others)) * choices(all.length, some.length) < byChance;
 }
 
-/** Where the share of what is lost most likely steps up for good, and between which hops it may. */
-function likeliestPlaces(rows: readonly Row[]): Places {
-  // Nobody before a hop that loses little can have lost more on the path.
-  let floor = 1;
-  const bounded = rows.toReversed().map((row) => {
-    floor = Math.min(floor, shareOf(row));
-    return { count: row.total * floor, total: row.total };
-  }).reverse();
-  const likelihoods = rows.map((_, from) => {
-    const share = Math.max(USUAL_LOSS, shareOf(summed(bounded.slice(from))));
-    return logLikelihood(summed(bounded.slice(0, from)), USUAL_LOSS) +
-      logLikelihood(summed(bounded.slice(from)), share);
+/** Of how many flows it can be told; nothing where it can of none. */
+function flowNumbers({ flows = [], silent = [] }: Row, losing: readonly Row[]): Verdict["numbers"] {
+  return losing.length === 0 ? {} : { flowsLosing: losing.length, flows: flows.length + silent.length };
+}
+
+/**
+ * The same rows without the flows that nobody answers there, though somebody does behind it: whoever answers others has not been
+ * asked by these. Unless others miss answers, too: who limits his answers may give none to some.
+ */
+export function withoutSilentFlows(rows: readonly Row[]): readonly Row[] {
+  const flows = new Set(rows.flatMap(({ flows = [] }) => flows.map(({ flow }) => flow)));
+  const silent = new Set([...flows].flatMap((number) => {
+    const own = rows.flatMap(({ flows = [] }) => flows.filter(({ flow }) => flow === number));
+    const limited = limitedRows(own);
+    return own.filter((row) => silenceOf(row, own, limited) !== undefined);
+  }));
+  const parted = rows.map((row) => {
+    const { flows = [], address } = row;
+    const some = flows.filter((flow) => silent.has(flow));
+    if (!areApart(some, flows, SILENT_BY_CHANCE)) return row;
+    return { ...narrowed(row, flows.filter((flow) => !some.includes(flow))), address, silent: some };
   });
-  const most = Math.max(...likelihoods);
-  const supported = rows.filter((_, index) => (likelihoods[index] ?? -Infinity) >= most - SUPPORT);
-  return { likeliest: rows[likelihoods.indexOf(most)]!, earliest: supported[0]!, latest: supported.at(-1)! };
-}
-
-/** Hops that tell nothing, since they are silent or leave out answers of their own, may be where it begins. */
-function boundsOf({ earliest, latest }: Places, answering: readonly Row[], rows: readonly Row[]): Verdict["numbers"] {
-  const before = answering[answering.indexOf(earliest) - 1];
-  const behind = answering.slice(Math.max(0, answering.indexOf(latest)));
-  const telling = behind.find((row, index) => chanceOfMore(row, summed(behind.slice(index + 1))) >= OWN_BY_CHANCE);
-  return {
-    earliestHop: before === undefined ? rows[0]?.ttl ?? earliest.ttl : before.ttl + 1,
-    latestHop: telling?.ttl ?? latest.ttl,
-  };
-}
-
-function logLikelihood({ count, total }: Portion, probability: number): number {
-  const answered = total - count;
-  return count * Math.log(probability) + (answered > 0 ? answered * Math.log1p(-probability) : 0);
+  const limited = limitedRows(parted);
+  return parted.map((row, index) => limited.has(row.ttl) ? rows[index]! : row);
 }
 
 export function silences(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
+  return rows.flatMap((row) => silenceOf(row, rows, limited) ?? []);
+}
+
+/** Of hops that are silent for some flows only. */
+export function silencesOfSome(rows: readonly Row[]): readonly Verdict[] {
   return rows.flatMap((row) => {
-    if (row.received > 0 || row.total < LEAST_PROBES) return [];
-    const behind = summed(rows.filter(({ ttl, received }) => ttl > row.ttl && received > 0 && !limited.has(ttl)));
-    if (chanceOfMore(row, behind) >= SILENT_BY_CHANCE) return [];
-    return [
-      verdict("SILENT", row, { decided: row.total, decidedBehind: behind.total, unansweredBehind: behind.count }),
-    ];
+    const { silent = [] } = row;
+    const own = rows.map((other) =>
+      other === row ? narrowed({ ...row, flows: silent }, silent) : narrowed(other, silent)
+    );
+    const found = silenceOf(own[rows.indexOf(row)]!, own, limitedRows(own));
+    if (found === undefined || silent.length === 0) return [];
+    return [{ ...found, numbers: { ...found.numbers, ...flowNumbers(row, silent) } }];
   });
+}
+
+function silenceOf(row: Row, rows: readonly Row[], limited: ReadonlyMap<number, Portion>): Verdict | undefined {
+  if (row.received > 0 || row.total < LEAST_PROBES) return undefined;
+  const behind = summed(rows.filter(({ ttl, received }) => ttl > row.ttl && received > 0 && !limited.has(ttl)));
+  if (chanceOfMore(row, behind) >= SILENT_BY_CHANCE) return undefined;
+  const numbers = { decided: row.total, decidedBehind: behind.total, unansweredBehind: behind.count };
+  return verdict("SILENT", row, numbers);
 }
 
 /** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */

@@ -240,7 +240,9 @@ export class Path implements PathFigures {
       if (event.probe < this.#firstProbe) return;
       this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
     }
-    if ("shared" in event && event.shared !== undefined && event.kind !== "sent") this.#hop(event.ttl).shared += 1;
+    if ("shared" in event && event.shared !== undefined && event.kind !== "sent") {
+      this.#hop(event.ttl).addShared(event.kind === "lost");
+    }
     if ("flow" in event && event.flow !== undefined) this.#flow(event.flow).apply({ ...event, flow: undefined });
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly before?: string;
   /** What a refusal says; of `REFUSED` only. */
   readonly refusal?: Refusal;
+  /** Who was the last to answer what is lost; of `LOSS` only, where that is told. */
+  readonly lastAddress?: string;
   /** Of names that end in their unit; counts have none. */
   readonly numbers: Readonly<Record<string, number>>;
 }
@@ -31,15 +33,24 @@ export interface Row {
   readonly total: number;
   readonly count: number;
   readonly received: number;
+  /** Those of them that were probes to other targets. */
+  readonly shared: Portion;
   /** What is counted is rounds, in which the target answered, or did not. */
   readonly isOfRounds?: true;
+  /** Which of several flows it is of. */
+  readonly flow?: number;
+  /** The same of each flow, where there are several. */
+  readonly flows?: readonly Row[];
+  /** Those of flows that nobody answers there, though somebody does behind it: they do not count. */
+  readonly silent?: readonly Row[];
 }
 
 export function rowOf(hop: HopFigures): Row {
-  const { sendFailed = 0, received = 0, lost = 0, refused = 0 } = hop;
+  const { sendFailed = 0, received = 0, lost = 0, refused = 0, shared = 0, sharedLost = 0 } = hop;
   // Whatever did not leave this host, or somebody says that they do not pass on, is not lost on the path.
   const count = Math.max(0, lost - sendFailed - refused);
-  return { hop, ttl: hop.ttl, address: hop.main?.address, total: received + count, count, received };
+  const borrowed = { count: sharedLost, total: shared };
+  return { hop, ttl: hop.ttl, address: hop.main?.address, total: received + count, count, received, shared: borrowed };
 }
 
 /** The same of the rounds without load of this host's own: what is missing with it is not the path's. */
@@ -47,6 +58,13 @@ export function unloadedRowOf(hop: HopFigures): Row {
   const { losses } = hop.load ?? {};
   const row = rowOf(hop);
   return losses === undefined ? row : { ...row, ...losses.idle, received: losses.idle.total - losses.idle.count };
+}
+
+/** The same without what became of probes to other targets. */
+export function ownRowOf(row: Row): Row {
+  const { count, total } = row.shared;
+  const own = { count: Math.max(0, row.count - count), total: Math.max(0, row.total - total) };
+  return { ...row, ...own, received: own.total - own.count, shared: { count: 0, total: 0 } };
 }
 
 /** Of this address alone, whoever else answers there. */
@@ -60,7 +78,9 @@ export function verdict(
 
 /** Of a hop, whoever answers there. */
 export function hopVerdict(word: VerdictWord, row: Row, numbers: Verdict["numbers"]): Verdict {
-  const others = row.hop.responders.filter(({ address }) => address !== row.address).length;
+  const hops = row.flows === undefined ? [row.hop] : row.flows.map(({ hop }) => hop);
+  const addresses = new Set(hops.flatMap(({ responders }) => responders.map(({ address }) => address)));
+  const others = [...addresses].filter((address) => address !== row.address).length;
   return { ...verdict(word, row, numbers), ...(others > 0 && { others }) };
 }
 

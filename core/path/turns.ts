@@ -7,6 +7,7 @@
  */
 import { runsScore } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
+import { loopOf } from "./loops.ts";
 import type { PathFigures } from "./path.ts";
 import type { SequenceFigures } from "./sequence.ts";
 
@@ -103,9 +104,12 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
 }
 
 function judgedHops(flow: PathFigures): readonly Judged[] {
+  // Who is met again in a loop is on no other way for that.
+  const loop = loopOf(flow);
+  const roundTtl = loop === undefined ? Infinity : loop.ttl + (loop.numbers["routers"] ?? 0);
   const turnings = flow.hops().flatMap((hop) => {
     const { sequence, responders } = hop;
-    if (sequence === undefined || (hop.received ?? 0) === 0) return [];
+    if (sequence === undefined || (hop.received ?? 0) === 0 || hop.ttl >= roundTtl) return [];
     const groups = responders.map(forwarded).filter((count) => count > 0);
     return [{ hop, sequence, groups, total: sum(groups) }];
   });

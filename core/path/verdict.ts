@@ -8,7 +8,19 @@
 import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
-import { limitedRows, limits, lossOf, silences, silentSince, silentWays, unanswered } from "./losses.ts";
+import { withFlows } from "./flow_rows.ts";
+import { loops } from "./loops.ts";
+import {
+  limitedRows,
+  limits,
+  lossOf,
+  silences,
+  silencesOfSome,
+  silentSince,
+  silentWays,
+  unanswered,
+  withoutSilentFlows,
+} from "./losses.ts";
 import type { PathFigures } from "./path.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
@@ -66,8 +78,6 @@ const LEAST_STEP_US = 50_000;
 const LEAST_FOR_MEDIAN = 10;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
-/** No way is so many times as long as another one. */
-const LEAST_TIMES_ROUND = 2;
 /** Of the answers in time; times of so many are not in the median. */
 const MANY_LATE = 0.1;
 const INITIAL_TTLS = [64, 128, 255];
@@ -78,34 +88,33 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const unloaded = path.hops().map(unloadedRowOf);
   const isTarget = ({ ttl }: Row): boolean => ttl === path.reachedTtl;
   const target = rows.find(isTarget);
-  const ofRounds = roundsRowOf(path, target ?? rows.at(-1));
-  const upToTarget = ofRounds === undefined
-    ? unloaded
-    : [...unloaded.filter(({ ttl }) => ttl < ofRounds.ttl), ofRounds];
-  const unloadedTarget = upToTarget.find((row) => row.isOfRounds || isTarget(row));
-  const own = ownRowOf(path, target ?? rows.at(-1));
-  const limited = limitedRows(upToTarget);
-  const loop = [...(target === undefined ? loopOf(rows, path) : []), ...loopOfSome(target ?? rows.at(-1), path)].slice(
-    0,
-    1,
+  const lastRow = target ?? rows.at(-1);
+  const end = roundsRowOf(path, lastRow) ?? unloaded.find(isTarget);
+  const upToTarget = withoutSilentFlows(
+    withFlows(end === undefined ? unloaded : [...unloaded.filter(({ ttl }) => ttl < end.ttl), end], path, end),
   );
+  const own = ownRowOf(path, lastRow);
+  const limited = limitedRows(upToTarget);
+  const loop = loops(path, lastRow);
+  const onWay = onTheWay(rows, path);
   const ofPath = target === undefined ? [] : [
-    ...bloat(rows, target),
-    ...latencySteps(rows),
-    ...asymmetry(rows),
+    ...bloat(onWay, target),
+    ...latencySteps(onWay),
+    ...asymmetry(onWay),
   ];
   const all = [
     ...refusals(rows, path, own),
     ...loop,
     ...(loop.length === 0 ? unanswered(rows, path) : []),
-    ...(unloadedTarget === undefined ? [] : lossOf(upToTarget, unloadedTarget, limited, path)),
+    ...(end === undefined ? [] : lossOf(upToTarget, limited, path)),
     ...ofPath,
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path),
     ...outgrown(upToTarget, path),
-    ...limits(upToTarget, limited, path),
+    ...limits(upToTarget, limited),
     ...silences(unloaded, limited),
+    ...silencesOfSome(upToTarget),
     ...silentWays(unloaded.find(isTarget), path),
     ...translation(rows),
     ...arrivals(path),
@@ -145,40 +154,6 @@ export function lossReachesTarget(
   // Where the target may leave out answers by itself, too, nobody can tell.
   const mayBeLimit = losses.some(({ numbers }) => "answersPerSecond" in numbers);
   return losses.length > 0 && !mayBeLimit ? true : undefined;
-}
-
-/** Routers that answer in turns from some hop on, up to the last that answers. */
-function loopOf(rows: readonly Row[], { refusal }: PathFigures): readonly Verdict[] {
-  const last = rows.findLastIndex(({ received }) => received > 0);
-  if (refusal !== undefined) return [];
-  for (let first = 0; first < last; first++) {
-    // A router that answers for those behind it looks like a loop of one, so that one has to be longer.
-    for (let period = 1; first + Math.max(3, 2 * period) <= last; period++) {
-      if (!repeats(rows.slice(first, last + 1), period)) continue;
-      return [verdict("LOOP", rows[first]!, { routers: period, times: Math.floor((last + 1 - first) / period) })];
-    }
-  }
-  return [];
-}
-
-/** Arrival probes that have gone twice as far as the target is, and did not get there. */
-function loopOfSome(row: Row | undefined, { arrivals }: PathFigures): readonly Verdict[] {
-  if (row === undefined || arrivals === undefined) return [];
-  const { received, lost, expired, expiredTtl, expiredAt } = arrivals;
-  if (expired === 0 || expiredTtl < LEAST_TIMES_ROUND * row.ttl) return [];
-  return [verdict("LOOP", { ttl: row.ttl, address: expiredAt }, { looped: expired, arrivals: received + lost })];
-}
-
-function repeats(rows: readonly Row[], period: number): boolean {
-  if (rows[0]?.address === undefined) return false;
-  let matches = 0;
-  for (const [index, { address, hop }] of rows.entries()) {
-    const before = rows[index - period]?.address;
-    if (address === undefined || before === undefined) continue;
-    if (address !== before || hop.latestAnswer?.kind !== "timeExceeded") return false;
-    matches += 1;
-  }
-  return matches >= 2;
 }
 
 /** Probes that never left this host, where others did: without any the status says so. */
@@ -258,9 +233,20 @@ function latencySteps(rows: readonly Row[]): readonly Verdict[] {
   });
 }
 
+/** Rows of the flows that get to the target: whoever is met by others alone, round and round maybe, is not on the way to it. */
+function onTheWay(rows: readonly Row[], { flows = [] }: PathFigures): readonly Row[] {
+  const ttls = flows.map(({ reachedTtl = 0 }) => reachedTtl);
+  if (!ttls.includes(0)) return rows;
+  return rows.filter(({ ttl }) => ttl <= Math.max(...ttls)).flatMap((row) => {
+    const met = row.hop.responders.filter(({ flows = [] }) => flows.some((flow) => ttls[flow - 1] !== 0));
+    const { address } = met.find(({ address }) => address === row.address) ?? met.at(-1) ?? {};
+    return address === undefined ? [] : [{ ...row, address }];
+  });
+}
+
 /** How many more hops the answers of this row seem to have passed than its probes; `undefined` if nothing tells. */
-function asymmetryAt({ ttl, hop: { main } }: Row): number | undefined {
-  const replyTtl = main?.replyTtl;
+function asymmetryAt({ ttl, address, hop: { responders } }: Row): number | undefined {
+  const replyTtl = responders.find((responder) => responder.address === address)?.replyTtl;
   const initial = replyTtl === undefined ? undefined : INITIAL_TTLS.find((least) => least >= replyTtl);
   return replyTtl === undefined || initial === undefined ? undefined : initial - replyTtl - (ttl - 1);
 }

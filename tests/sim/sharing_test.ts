@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import type { TraceEvent } from "../../core/messages.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
+import { Path as Fold } from "../../core/path/path.ts";
+import { verdictsOf } from "../../core/path/verdict.ts";
 import { RoundLength } from "../../core/program/round_length.ts";
 import { router } from "./paths.ts";
 import { Random } from "./random.ts";
@@ -487,3 +489,37 @@ function checkShared({ events, truth }: Run, targets: readonly string[]): void {
   for (const [probe, story] of stories) assert.match(story, STORY, `probe ${probe}`);
   assert.equal(finished.size, targets.length);
 }
+
+/** What the probes to this target make of its path. */
+function foldOf({ events }: Run, target: number): Fold {
+  const fold = new Fold({ address: targetOf(target), family: 4, firstTtl: 1, maxTtl: 30, hasConstantFlows: true });
+  for (const event of events) if (!("target" in event) || event.target === target) fold.apply(event);
+  return fold;
+}
+
+Deno.test("where the probes to one target are lost, those to others do not tell where it begins", () => {
+  let [told, missed] = [0, 0];
+  for (let seed = 1; seed <= 60; seed++) {
+    const paths = { ...worldOf(4).paths, [targetOf(2)]: pathBehind(nearHops({ 2: { forwardLoss: 0.4 } }), 2) };
+    const shared = run({ seed, paths }, { ...SHARE, rounds: 20 });
+    const loss = verdictsOf(foldOf(shared, 2)).find(({ word }) => word === "LOSS");
+    if (loss === undefined) continue;
+    told += 1;
+    if (loss.numbers["earliestHop"]! > 3 || loss.numbers["latestHop"]! < 3) missed += 1;
+    assert.ok(foldOf(shared, 2).hops().slice(0, 2).every(({ shared, sharedLost }) => shared > 5 && sharedLost === 0));
+  }
+  assert.ok(told > 55 && missed <= 3, `${missed} of ${told}`);
+});
+
+Deno.test("what is lost behind the near hops is placed as closely as without sharing", () => {
+  const lossy = pathBehind(nearHops(), 2);
+  const hops = [...lossy.hops.slice(0, 3), { ...lossy.hops[3]!, forwardLoss: 0.4 }];
+  const paths = { ...worldOf(4).paths, [targetOf(2)]: { ...lossy, hops } };
+  const [loss] = verdictsOf(foldOf(run({ paths }, { ...SHARE, rounds: 20 }), 2));
+  assert.deepEqual([loss?.word, loss?.ttl, loss?.numbers["earliestHop"], loss?.numbers["latestHop"]], [
+    "LOSS",
+    5,
+    5,
+    5,
+  ]);
+});
