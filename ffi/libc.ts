@@ -91,6 +91,8 @@ const SYMBOLS = {
   // pid_t getpgid(pid_t process); pid_t getsid(pid_t process);
   getpgid: { parameters: ["i32"], result: "i32" },
   getsid: { parameters: ["i32"], result: "i32" },
+  // long syscall(long number, ...); for calls that the library has no function for: sched_getattr, sched_setattr
+  syscall: { parameters: ["i64", "i32", "buffer", "u32", "u32"], result: "i32", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Table = typeof SYMBOLS;

@@ -21,6 +21,7 @@ import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { warmUp } from "./libc.ts";
 import { giveUpPrivileges } from "./privilege.ts";
+import { askForShortTurns } from "./short_turns.ts";
 import { Slice, WATCHED_US } from "./slice.ts";
 import { Waker } from "./waker.ts";
 
@@ -205,6 +206,8 @@ function openSockets(command: OpenCommand, { release }: Further): Notice {
       if (isDriven) return;
       isDriven = true;
       turn();
+      // It can wait until the first probe has left.
+      askForShortTurns();
     },
     change: (change) => {
       const refusal = change.protocol === undefined ? undefined : whyNot(change.protocol);

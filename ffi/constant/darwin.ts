@@ -16,6 +16,7 @@ export const DARWIN: Constants = {
     icmp6FilterBlocks: false,
     packetSockets: false,
     ttlControl: false,
+    schedulingAttributes: false,
   },
   layouts: {
     sockaddrHasLength: true,

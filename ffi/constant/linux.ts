@@ -16,6 +16,7 @@ export const LINUX: Constants = {
     icmp6FilterBlocks: true,
     packetSockets: true,
     ttlControl: true,
+    schedulingAttributes: true,
   },
   layouts: {
     sockaddrHasLength: false,

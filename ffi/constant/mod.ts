@@ -60,6 +60,8 @@ export interface Features {
   readonly packetSockets: boolean;
   /** `sendmsg` takes a TTL with an IPv4 message. */
   readonly ttlControl: boolean;
+  /** `sched_getattr` and `sched_setattr`. */
+  readonly schedulingAttributes: boolean;
 }
 
 /** A number that a system does not have is -1, and never reaches a system call: its feature is off. */
