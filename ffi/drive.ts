@@ -25,7 +25,12 @@ export interface WorkerDoor {
 }
 
 /** Goes on until then, or until `isWanted`, tells what happened, and gives the number of events. */
-export function tell(engine: Engine, { post }: WorkerDoor, untilUs: number, isWanted?: () => boolean): number {
+export function tell(
+  engine: Engine,
+  { post }: WorkerDoor,
+  untilUs: number,
+  isWanted?: (nowUs: number) => boolean,
+): number {
   const events = engine.step(untilUs, isWanted);
   if (events.length > 0) post({ kind: "events", events });
   return events.length;

@@ -245,7 +245,7 @@ function openSockets(command: OpenCommand, { release }: Further): Notice {
         const mayEnd = (nowUs: number): boolean =>
           nowUs >= startUs + (engine.unfinished < unfinished ? WATCHED_US.least : slice.leastUs) &&
           engine.nextUs >= nowUs + QUIET_US;
-        slice.note(tell(engine, door, startUs + slice.mostUs, () => waker.isWoken || mayEnd(network.nowUs())));
+        slice.note(tell(engine, door, startUs + slice.mostUs, (nowUs) => waker.isWoken || mayEnd(nowUs)));
         startUs = network.nowUs();
       }
       isDriven = !stopped && !engine.done;

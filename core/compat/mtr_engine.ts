@@ -123,14 +123,14 @@ export class MtrEngine implements Engine {
     this.#isPaused = false;
   }
 
-  step(untilUs: number, isWanted = () => false): TraceEvent[] {
+  step(untilUs: number, isWanted = (_: number) => false): TraceEvent[] {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#expire(nowUs);
       if (nowUs >= this.nextUs) this.#work(this.#course!, nowUs);
       if (this.done) break;
       for (const told of this.#prober.receive(Math.min(untilUs, this.nextUs))) this.#take(told);
       nowUs = this.#prober.nowUs();
-      if (nowUs >= untilUs || isWanted()) break;
+      if (nowUs >= untilUs || isWanted(nowUs)) break;
     }
     const events = this.#events;
     this.#events = [];

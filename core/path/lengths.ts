@@ -28,17 +28,17 @@ export interface LongLoss {
 }
 
 export class Lengths {
-  /** By the number of the range. */
-  readonly #ranges: { -readonly [Name in keyof LengthRange]: number }[] = [];
+  /** The shortest first, and no more room than they need: mostly there is one, of each hop of each target. */
+  #ranges: { -readonly [Name in keyof LengthRange]: number }[] = [];
 
   add(isLost: boolean, bytes: number): void {
-    const range = this.#ranges[Math.floor(bytes / RANGE_BYTES)] ??= {
-      answered: 0,
-      lost: 0,
-      mostBytes: 0,
-      mostAnsweredBytes: 0,
-      leastLostBytes: Infinity,
-    };
+    const place = placeOf(bytes);
+    let range = this.#ranges.find(({ mostBytes }) => placeOf(mostBytes) === place);
+    if (range === undefined) {
+      range = { answered: 0, lost: 0, mostBytes: bytes, mostAnsweredBytes: 0, leastLostBytes: Infinity };
+      const at = this.#ranges.filter(({ mostBytes }) => mostBytes < bytes).length;
+      this.#ranges = this.#ranges.toSpliced(at, 0, range);
+    }
     range.mostBytes = Math.max(range.mostBytes, bytes);
     if (isLost) {
       range.lost += 1;
@@ -51,8 +51,13 @@ export class Lengths {
 
   /** The shortest first. */
   get ranges(): readonly LengthRange[] {
-    return this.#ranges.filter((range) => range !== undefined).flatMap(parted);
+    return this.#ranges.flatMap(parted);
   }
+}
+
+/** The number of the range. */
+function placeOf(bytes: number): number {
+  return Math.floor(bytes / RANGE_BYTES);
 }
 
 /** In two, where all that is answered is shorter than all that is lost: where a link ends to be wide enough, for example. */

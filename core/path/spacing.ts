@@ -39,20 +39,51 @@ export interface RunFigures {
   readonly lengths: readonly number[];
 }
 
+const NO_DISTANCES: DistanceFigures = { count: 0, distances: [], lastedUs: 0 };
+const NO_RUNS: RunFigures = { total: 0, lengths: [] };
+const NO_TURNS: TurnFigures = { count: 0, answered: NO_RUNS, lost: NO_RUNS };
+
 export class Spacing implements SpacingFigures {
+  /** What is behind the first lost probe; most hops of most targets have lost none. */
+  #counted: Counted | undefined;
+
+  add(isLost: boolean, atUs: number): void {
+    if (this.#counted !== undefined) this.#counted.add(isLost, atUs);
+    else if (isLost) this.#counted = new Counted(atUs);
+  }
+
+  get answered(): DistanceFigures {
+    return this.#counted?.answered ?? NO_DISTANCES;
+  }
+
+  get lost(): DistanceFigures {
+    return this.#counted?.lost ?? NO_DISTANCES;
+  }
+
+  get turns(): TurnFigures {
+    return this.#counted?.turns ?? NO_TURNS;
+  }
+
+  get lastedUs(): number {
+    return this.#counted?.lastedUs ?? 0;
+  }
+}
+
+class Counted implements SpacingFigures {
   readonly answered = new Distances();
   readonly lost = new Distances();
   readonly turns = new Turns();
-  #firstUs = 0;
-  #latestUs = 0;
-  /** Decided probes behind the first that is lost; `undefined` before that. */
-  #place: number | undefined;
+  readonly #firstUs: number;
+  #latestUs: number;
+  /** Decided probes behind the first that is lost. */
+  #place = 0;
+
+  constructor(lostAtUs: number) {
+    this.#firstUs = lostAtUs;
+    this.#latestUs = lostAtUs;
+  }
 
   add(isLost: boolean, atUs: number): void {
-    if (this.#place === undefined) {
-      if (isLost) [this.#place, this.#firstUs, this.#latestUs] = [0, atUs, atUs];
-      return;
-    }
     this.#place += 1;
     this.#latestUs = atUs;
     this.turns.add(isLost);

@@ -18,7 +18,7 @@ export interface Engine {
   change?(change: PlanChange): void;
   /**
    * Works until `untilUs` or until all targets are finished, and gives what happened, in order. After each wait it asks
-   * whether to return at once; a wait may have ended early for that.
+   * whether to return at once, with the time; a wait may have ended early for that.
    */
-  step(untilUs: number, isWanted?: () => boolean): TraceEvent[];
+  step(untilUs: number, isWanted?: (nowUs: number) => boolean): TraceEvent[];
 }

@@ -166,13 +166,13 @@ export class Tracer implements Engine {
     }
   }
 
-  step(untilUs: number, isWanted = () => false): TraceEvent[] {
+  step(untilUs: number, isWanted = (_: number) => false): TraceEvent[] {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#advanceDue(nowUs);
       if (this.done) break;
       this.#receive(Math.min(untilUs, this.nextUs, this.#sendLoad(nowUs)), nowUs);
       nowUs = this.#prober.nowUs();
-      if (nowUs >= untilUs || isWanted()) break;
+      if (nowUs >= untilUs || isWanted(nowUs)) break;
     }
     if (this.#plan.loadBps !== undefined) this.#tellLoad();
     return this.#telling.take(this.#prober.overflowed);
