@@ -23,6 +23,8 @@ export const PERMISSIONS: readonly string[] = [
  * grow to 48 MB a thread before it looks for room: an open screen would take 60 MB that it does not need. In so small a
  * space to wake other threads costs more than to look alone. And where little is made at all, V8 takes the time to look
  * through everything for memory to give back, after eight seconds and twice again: 50 ms a thread, as much as 150 probes,
- * for some hundred KB.
+ * for some hundred KB. Heaps of many targets are looked through when they have grown by 80 percent, and not by far more: a
+ * thousand take 165 MB instead of 185, for no time that can be measured at 4,000 probes a second.
  */
-export const V8_FLAGS = "--max-semi-space-size=2,--no-parallel-scavenge,--no-memory-reducer-for-small-heaps";
+export const V8_FLAGS =
+  "--max-semi-space-size=2,--no-parallel-scavenge,--no-memory-reducer-for-small-heaps,--heap-growing-percent=80";
