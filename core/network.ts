@@ -168,6 +168,8 @@ export interface Network {
   readonly ownPort: number;
   /** The address that messages to `to` leave with, through `device` if named; `undefined` if there is no way there. */
   sourceAddress(to: Endpoint, device?: string): string | undefined;
+  /** Whether `address` is one of this host's own. */
+  isOwn(address: Omit<Endpoint, "scopeId">): boolean;
   /** Sends at once, never waits, never throws for what the network did. */
   send(message: Outbound): SendResult;
   /**

@@ -18,7 +18,7 @@ import { libc } from "./libc.ts";
 import { type Polled, PollSet } from "./poll_set.ts";
 import { SendNumbers } from "./send_numbers.ts";
 import { SentDatagrams } from "./sent_datagrams.ts";
-import type { Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
 import { TcpConnects } from "./tcp_connect.ts";
 import { openPacketSocket, openRawSocket, openUdpSocket, udpPorts } from "./transport_socket.ts";
 
@@ -375,6 +375,20 @@ export class KernelNetwork implements Network, Disposable {
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       return undefined;
+    }
+  }
+
+  isOwn({ family, address }: Omit<Endpoint, "scopeId">): boolean {
+    const { AF_INET, AF_INET6, SOCK_DGRAM } = this.#libc.constants;
+    const aim = `find the way to ${address}`;
+    try {
+      using socket = new Socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0, aim);
+      socket.connect({ family, address, scopeId: 0 }, ANY_PORT, aim);
+      // To itself a host sends from there.
+      return socket.localAddress().address === address;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return false;
     }
   }
 

@@ -259,6 +259,15 @@ for (const family of FAMILIES) {
   });
 }
 
+inNamespace(import.meta, "this host's own addresses are known, on whatever link, and no others", () => {
+  addSilentTarget();
+  using network = networkOf(UDP);
+  const own = ["127.0.0.1", "::1", "192.0.2.1", SILENT, "192.0.2.200", "2001:db8::1"].filter((address) =>
+    network.isOwn({ family: address.includes(":") ? 6 : 4, address })
+  );
+  assert.deepEqual(own, ["127.0.0.1", "::1", "192.0.2.1"]);
+});
+
 // setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR) with struct in6_flowlabel_req of <linux/in6.h>: address, label, and how.
 const IPV6_FLOWLABEL_MGR = 32;
 const LEASE = { label: 16, share: 21, flags: 22, bytes: 32 } as const;

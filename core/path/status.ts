@@ -18,7 +18,10 @@ export const STATUSES = {
   UNREACHED: { exit: 1, meaning: "all rounds were measured and the target never answered" },
   UNREACHABLE: { exit: 1, meaning: "the target never answered and a router says that it cannot be reached" },
   PARTIAL: { exit: 1, meaning: "the run was ended early; what had been measured until then is shown" },
-  NO_ROUTE: { exit: 2, meaning: "nothing could be sent: this host has no route to the target" },
+  NO_ROUTE: {
+    exit: 2,
+    meaning: "nothing could be sent: this host has no route to the target, or nobody answers at its next hop",
+  },
   SEND_FAILED: { exit: 2, meaning: "nothing could be sent for another reason" },
   PROHIBITED: { exit: 1, meaning: "the target never answered and a router says that going there is prohibited" },
   FAILED: { exit: 2, meaning: "the target could not be traced, for example because its name is unknown" },

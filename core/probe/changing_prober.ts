@@ -5,7 +5,7 @@
 import type { Endpoint, Network } from "../network.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
 import { NetworkProber } from "./network_prober.ts";
-import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
+import type { Flight, LoadSending, Order, Prober, Sending, Told, Unsent } from "./prober.ts";
 
 export class ChangingProber<Tag> implements Prober<Tag> {
   readonly #network: Network;
@@ -39,8 +39,12 @@ export class ChangingProber<Tag> implements Prober<Tag> {
     return this.#proberOf(order.protocol ?? this.#usual).send(order, tag);
   }
 
-  neverLeft(flight: Flight<Tag>): boolean {
-    return [...this.#probers.values()].some((prober) => prober.neverLeft(flight));
+  whyUnsent(flight: Flight<Tag>): Unsent | undefined {
+    for (const prober of this.#probers.values()) {
+      const unsent = prober.whyUnsent(flight);
+      if (unsent !== undefined) return unsent;
+    }
+    return undefined;
   }
 
   /** A prober passes over the flights of others. */

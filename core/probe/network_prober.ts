@@ -21,7 +21,7 @@ import { type Booked, FlowBook } from "./flow_book.ts";
 import { flowLabelOf } from "./flow_label.ts";
 import { InFlight, KEPT_BEHIND_TIMEOUT_US, type Sequences } from "./in_flight.ts";
 import { LoadPackets } from "./load_packets.ts";
-import type { Flight, LoadSending, Order, Prober, Sending, Told } from "./prober.ts";
+import type { Flight, LoadSending, Order, Prober, Sending, Told, Unsent } from "./prober.ts";
 import { pseudoRandom } from "./pseudo_random.ts";
 
 // A transmit stamp comes within microseconds, unless a queue is long; who waits for so many sends more has none.
@@ -33,6 +33,20 @@ const SOURCE_LASTS_US = 900_000;
 const NO_SOURCE = "";
 // Of a quote's first 128 bytes, what is left behind an IPv6 header and the probe's own, and a margin for extensions.
 const COMPARED_QUOTE_BYTES = 64;
+
+/** Destination unreachable: host (RFC 792), address (RFC 4443). */
+const NO_ADDRESS = { 4: { type: 3, code: 1 }, 6: { type: 1, code: 3 } } as const;
+
+/** Of that which the packet scheduler has stamped, or nobody. */
+const DROPPED_HERE: Unsent = { reason: "noBuffer", detail: "this host dropped it on the way to its interface" };
+const STOPPED_HERE: Unsent = {
+  reason: "other",
+  detail: "this host dropped it before its packet scheduler, as firewalls do",
+};
+const WITHOUT_ADDRESS: Readonly<Record<Family, Unsent>> = {
+  4: { reason: "hostUnreachable", detail: "this host says that the next hop does not answer ARP" },
+  6: { reason: "hostUnreachable", detail: "this host says that the next hop does not answer neighbour discovery" },
+};
 
 /** What the probes to a target have in common, as a rule; then it is kept once for all of them. */
 interface Manner {
@@ -146,6 +160,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #inFlight: InFlight<OwnFlight<Tag>>;
   /** Targets to which packets leave through a driver that stamps them. */
   readonly #stamped = new WeakSet<Endpoint>();
+  /** Those whose next hop, on a link of this host, has not answered. */
+  readonly #withoutAddress = new WeakSet<Endpoint>();
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
   readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined; readonly askedAtUs: number }>();
@@ -155,15 +171,15 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
   readonly #load: LoadPackets | undefined;
-  /** Flows have IPv6 flow labels of their own; mtr's have not. */
-  readonly #labels: boolean;
+  /** Mtr knows no flow labels, and takes every word for a router's. */
+  readonly #isMtrs: boolean;
   readonly sendLoad?: (to: Endpoint) => LoadSending;
 
   /** With `sequences` they begin with the first of them. */
   constructor(network: Network, plan: TracePlan, sequences?: Sequences) {
     this.#network = network;
     this.#protocol = PROTOCOLS[plan.protocol](network, plan);
-    this.#labels = plan.mtr === undefined;
+    this.#isMtrs = plan.mtr !== undefined;
     const { first, last } = sequences ?? this.#protocol.sequences;
     // Nobody is to guess the number of the next probe.
     const startAt = sequences?.first ?? first + Math.floor(pseudoRandom(plan.seed)() * (last - first + 1));
@@ -200,7 +216,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     }
     const { transport, constant } = this.#protocol;
     const isIdentified = family === 4 && constant?.isIdentified === true && settings === undefined;
-    const labels = family === 6 && this.#labels && settings === undefined;
+    const hasLabel = family === 6 && !this.#isMtrs;
     const payloadBytes = payloadBytesOf(this.#protocol, family, packetBytes);
     let sequence: number;
     let bytes: Uint8Array;
@@ -214,7 +230,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       const identification = isIdentified ? sequence : undefined;
-      const flowLabel = labels ? flowLabelOf(constant === undefined ? sequence : flow) : 0;
+      const flowLabel = hasLabel ? flowLabelOf(constant === undefined ? sequence : flow) : 0;
       const message = { to, transport, ttl, bytes, identification, flowLabel };
       result = this.#network.send(settings === undefined ? message : { ...message, settings });
     } while (!result.ok && result.reason === "addressInUse" && ++tries < MOST_PORT_TRIES);
@@ -241,9 +257,14 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     return { ok: true, flight };
   }
 
-  neverLeft(flight: Flight<Tag>): boolean {
+  whyUnsent(flight: Flight<Tag>): Unsent | undefined {
     const own = this.#inFlight.find(flight.family, flight.sequence);
-    return own === flight && own.sent.source !== "driver" && !own.isStampLost && this.#stamped.has(own.manner.to);
+    if (own !== flight || own.isStampLost || own.sent.source === "driver") return undefined;
+    const { sent: { source }, manner: { to } } = own;
+    // What waits for an address is not stamped at all yet.
+    const isWithoutAddress = source !== "queue" && this.#withoutAddress.has(to);
+    if (isWithoutAddress) return WITHOUT_ADDRESS[to.family];
+    return this.#stamped.has(to) ? source === "queue" ? DROPPED_HERE : STOPPED_HERE : undefined;
   }
 
   close(flight: Flight<Tag>): void {
@@ -275,6 +296,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const flight = this.#named(heard, inbound.from);
       if (flight === undefined) continue;
       if (fits(heard, flight, inbound.from)) {
+        if (this.#isOwnWord(flight, heard.answer, inbound)) return this.#unsent(flight, inbound);
         return this.#answered(flight, this.#answerIn(heard, flight), inbound);
       }
       isForged = true;
@@ -291,6 +313,23 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     this.#stamped.add(flight.manner.to);
     flight.isStampLost ||= sent.source !== "driver";
     this.#awaitingStamp.delete(transmission);
+  }
+
+  /** Whether it is this host itself that could not send the probe: it did not find out the address of the next hop's interface. */
+  #isOwnWord(
+    { family, destination, manner }: OwnFlight<Tag>,
+    { icmpType, icmpCode }: Answer,
+    { from }: Arrival,
+  ): boolean {
+    const { type, code } = NO_ADDRESS[family];
+    if (icmpType !== type || icmpCode !== code || from === destination || this.#isMtrs) return false;
+    return from === manner.sourceAddress || this.#network.isOwn({ family, address: from });
+  }
+
+  #unsent(flight: OwnFlight<Tag>, { kind, transport, received }: Arrival): Told<Tag> {
+    // A connection's SYN is never stamped: of others nobody knows whether they have left.
+    if (kind !== "error" || transport !== "tcp") this.#withoutAddress.add(flight.manner.to);
+    return { kind: "unsent", flight, atUs: received.atUs, ...WITHOUT_ADDRESS[flight.family] };
   }
 
   #answered(flight: OwnFlight<Tag>, answer: Answer, arrival: Arrival): Told<Tag> {

@@ -41,6 +41,12 @@ export type Sending<Tag> =
   | { readonly ok: true; readonly flight: Flight<Tag> }
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 
+/** Why a probe did not leave, at once or after it was said to. */
+export interface Unsent {
+  readonly reason: SendFailure;
+  readonly detail: string;
+}
+
 /** What was heard; `atUs` is when, on the prober's time line. */
 export type Told<Tag> =
   /** An answer to this probe, be it the first or one more. */
@@ -58,13 +64,7 @@ export type Told<Tag> =
     readonly answer: Answer;
   }
   /** The probe did not leave after all. */
-  | {
-    readonly kind: "unsent";
-    readonly flight: Flight<Tag>;
-    readonly atUs: number;
-    readonly reason: SendFailure;
-    readonly detail: string;
-  }
+  | (Unsent & { readonly kind: "unsent"; readonly flight: Flight<Tag>; readonly atUs: number })
   /**
    * A message that answers no probe of ours: `forged` names one and does not fit it, `malformed` cannot be read, of any
    * other nobody knows.
@@ -89,10 +89,9 @@ export interface Prober<Tag> {
   /** Sends a packet of load at once, to which nobody waits for an answer; absent where that cannot be. */
   readonly sendLoad?: (to: Endpoint) => LoadSending;
   /**
-   * Whether a probe that nobody has answered was dropped by this host on the way to its interface; asked before it is closed.
-   * Absent where nobody knows.
+   * Why a probe that nobody has answered has not left this host, if so; asked before it is closed. Absent where nobody knows.
    */
-  neverLeft?(flight: Flight<Tag>): boolean;
+  whyUnsent?(flight: Flight<Tag>): Unsent | undefined;
   /** Nobody waits for its answer any more. One that comes all the same is told, as long as it can be known. */
   close(flight: Flight<Tag>): void;
   /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */

@@ -19,7 +19,8 @@ const NUMBERS = {
 
 function protocolOf(protocol: ProtocolName, plan: Partial<TracePlan> = {}): ProbeProtocol {
   const unused = (): never => assert.fail("Reading and writing messages moves none");
-  const network = { ownPort: OWN_PORT, overflowed: 0, trafficClass: 0, nowUs: unused, send: unused, receive: unused };
+  const moving = { isOwn: unused, nowUs: unused, send: unused, receive: unused };
+  const network = { ownPort: OWN_PORT, overflowed: 0, trafficClass: 0, ...moving };
   return PROTOCOLS[protocol](
     { ...network, echoIdentifier: () => IDENTIFIER, sourceAddress: ({ family }) => SELF[family] },
     { ...DEFAULT_PLAN, protocol, ...plan },

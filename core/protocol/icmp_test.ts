@@ -35,6 +35,7 @@ function withIdentifier(identifier: number): ProbeProtocol {
     ownPort: 0,
     overflowed: 0,
     trafficClass: 0,
+    isOwn: unused,
     nowUs: unused,
     send: unused,
     receive: unused,

@@ -271,7 +271,7 @@ export class RelayServer {
     let prober = this.#probers.get(key);
     if (prober === undefined) {
       if (this.#probers.size >= MOST_PROBERS && !this.#forgetProber()) return undefined;
-      const plan = { ...DEFAULT_PLAN, protocol, localPort: port, flow: "varying" } as const;
+      const plan = { ...DEFAULT_PLAN, protocol, localPort: port, flow: "varying", mtr: "0.95" } as const;
       prober = new NetworkProber<Waiting>(this.#network, plan, this.#dialect.sequences);
     }
     this.#probers.delete(key);

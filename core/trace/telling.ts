@@ -5,14 +5,11 @@
  */
 import type { TraceEvent } from "../messages.ts";
 import { mostFlows, type TracePlan } from "../plan.ts";
-import type { Told } from "../probe/prober.ts";
+import type { Told, Unsent } from "../probe/prober.ts";
 import type { Answered, Probe } from "./probe.ts";
 
 type SentEvent = Extract<TraceEvent, { kind: "sent" }>;
 type Stranger = Extract<Told<Probe>, { kind: "foreign" }>;
-
-/** Why a probe did not leave, at once or after it has been told as sent. */
-export type Unsent = Pick<Extract<TraceEvent, { kind: "unsent" }>, "reason" | "detail">;
 
 export class Telling {
   readonly #hasFlows: boolean;

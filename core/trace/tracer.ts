@@ -7,7 +7,7 @@
 import type { Answer, Target, TraceEvent } from "../messages.ts";
 import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
 import { LIMITS } from "../plan.ts";
-import type { Flight, Prober, Sending, Told } from "../probe/prober.ts";
+import type { Flight, Prober, Sending, Told, Unsent } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
 import type { Engine } from "./engine.ts";
@@ -18,12 +18,10 @@ import { type Position, Reach } from "./reach.ts";
 import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
 import { Sharing, Trail } from "./sharing.ts";
 import { Survey } from "./survey.ts";
-import { Telling, type Unsent } from "./telling.ts";
+import { Telling } from "./telling.ts";
 
 /** So many decided probes may stay in a queue. */
 const MOST_DECIDED = 16;
-const DROPPED_HERE = "this host dropped it on the way to its interface";
-const STOPPED_HERE = "this host dropped it before its packet scheduler, as firewalls do";
 
 /** One flow to a target. */
 interface Lane {
@@ -304,14 +302,14 @@ export class Tracer implements Engine {
 
   #lose(course: Course, flight: Flight<Probe>): void {
     const { ttl, round, isArrival } = flight.tag;
-    const hasNeverLeft = this.#prober.neverLeft?.(flight) === true;
+    const unsent = this.#prober.whyUnsent?.(flight);
     this.#decide(course, flight, "lost");
     noteUnanswered(course, flight.tag);
     const { reach } = laneOf(course, flight.tag);
-    if (hasNeverLeft) noteUnsent(course, flight.tag);
+    if (unsent !== undefined) noteUnsent(course, flight.tag);
     else if (isArrival) reach.noteArrival(round, false);
     else reach.noteLoss(ttl, round);
-    this.#tellFailed(flight.tag, hasNeverLeft ? whyUnsent(flight) : undefined);
+    this.#tellFailed(flight.tag, unsent);
   }
 
   /** A probe, and all that it stands in for, is lost; with `unsent` it has not even left. */
@@ -565,11 +563,6 @@ export class Tracer implements Engine {
     this.#tellFailed(flight.tag, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
-}
-
-/** What the packet scheduler has stamped was dropped behind it. */
-function whyUnsent({ sent: { source } }: Flight<Probe>): Unsent {
-  return source === "queue" ? { reason: "noBuffer", detail: DROPPED_HERE } : { reason: "other", detail: STOPPED_HERE };
 }
 
 function newLane(): Lane {

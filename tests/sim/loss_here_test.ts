@@ -1,7 +1,10 @@
 /** What this host drops on the way to its interface is no loss of the network's, and told as what it is. */
 import assert from "node:assert/strict";
-import { path, path6, TARGET, TARGET6 } from "./paths.ts";
+import { OWN_ADDRESS } from "./packets.ts";
+import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
 import { MS, only, run } from "./run.ts";
+import { FLOW_NAMES, PROTOCOL_NAMES } from "../../core/plan.ts";
+import type { Family } from "../../core/network.ts";
 import type { ClockHabits, World } from "./world.ts";
 
 /** Of a path of two hops, in four rounds: how many probes the network lost, and how many never left. */
@@ -43,6 +46,55 @@ Deno.test("sends that fail, of the same family or the other, take nothing from w
     assert.deepEqual([only(events, "lost").length, only(events, "unsent").length], [0, 1], to);
     assert.ok(only(events, "sendFailed").length > 0);
   }
+});
+
+/** Nobody answers for the next hop's address: after three seconds `from` says so, with the code of its family. */
+function unanswered(from: Readonly<Record<Family, string>>): World["paths"] {
+  const target = { rttUs: 3_000 * MS };
+  return {
+    [TARGET]: { hops: [], target: { ...target, unreachableCode: 1, answersFrom: from[4] } },
+    [TARGET6]: { hops: [], target: { ...target, unreachableCode: 3, answersFrom: from[6] } },
+  };
+}
+
+const KINDS = [
+  ...PROTOCOL_NAMES.map((protocol) => ({ access: "raw", protocol }) as const),
+  { access: "datagram", protocol: "icmp" },
+] as const;
+
+for (const { access, protocol } of KINDS) {
+  for (const flow of FLOW_NAMES) {
+    for (const to of [TARGET, TARGET6]) {
+      const plan = { protocol, flow, rounds: 4, maxTtl: 2 };
+      Deno.test(`${access} ${protocol} to ${to}, ${flow}: what this host itself calls unreachable has not left it`, () => {
+        const { events } = run({ access, paths: unanswered(OWN_ADDRESS) }, plan, { targets: [to] });
+        const unsent = only(events, "unsent");
+        assert.deepEqual([only(events, "sent").length, only(events, "reply").length], [unsent.length, 0]);
+        assert.ok(unsent.length > 0 && unsent.every(({ reason }) => reason === "hostUnreachable"));
+      });
+    }
+  }
+}
+
+Deno.test("what somebody else calls unreachable has an answer, and so has whatever mtr is told", () => {
+  const routers = { 4: router(1), 6: "2001:db8:1::1" };
+  assert.equal(only(run({ paths: unanswered(routers) }, { rounds: 2 }).events, "unsent").length, 0);
+  const { events } = run({ paths: unanswered(OWN_ADDRESS) }, { rounds: 2, mtr: "0.95", flow: "varying" });
+  assert.deepEqual(only(events, "unsent"), []);
+  assert.ok(only(events, "reply").length > 0);
+});
+
+Deno.test("an answer of this host about itself is one", () => {
+  const paths = { [OWN_ADDRESS[4]]: { hops: [], target: { rttUs: MS, unreachableCode: 1 } } };
+  const { events } = run({ paths }, { rounds: 2 });
+  assert.deepEqual([only(events, "reply").length, only(events, "unsent").length], [only(events, "sent").length, 0]);
+});
+
+Deno.test("what waited for an address that nobody has, and was dropped without a word, has not left, either", () => {
+  const paths = unanswered(OWN_ADDRESS);
+  const { events } = run({ stoppedHere: [1], paths }, { rounds: 2, maxTtl: 2, timeoutUs: 5_000 * MS });
+  assert.deepEqual([only(events, "lost").length, only(events, "unsent").length], [0, only(events, "sent").length]);
+  assert.ok(only(events, "unsent").every(({ reason }) => reason === "hostUnreachable"));
 });
 
 Deno.test("of a probe whose stamps nobody knows nothing is claimed", () => {

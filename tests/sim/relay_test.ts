@@ -53,6 +53,7 @@ function withoutTtl0(network: SimulatedNetwork): Network {
     trafficClass: network.trafficClass,
     ownPort: network.ownPort,
     sourceAddress: (to) => network.sourceAddress(to),
+    isOwn: (address) => network.isOwn(address),
     send: (message: Outbound) => message.ttl === 0 ? refusal : network.send(message),
     receive: (deadlineUs) => network.receive(deadlineUs),
   };

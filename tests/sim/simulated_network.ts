@@ -124,6 +124,10 @@ export class SimulatedNetwork implements Network {
     return address in this.#world.paths ? OWN_ADDRESS[family] : undefined;
   }
 
+  isOwn({ family, address }: Omit<Endpoint, "scopeId">): boolean {
+    return address === OWN_ADDRESS[family];
+  }
+
   /** All that left this host so far. */
   get sent(): readonly SentMessage[] {
     return this.#sent;
