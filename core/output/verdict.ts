@@ -282,7 +282,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       (facts.has("late") ? ` in time (${facts.value("late")} late)` : "") +
       `, but ${facts.value("unansweredBehind")} of ` +
       `${facts.value("decidedBehind")} behind it; probes that go further have ` +
-      `${facts.value("unansweredBehind") > 0 ? "less" : "none"} of this loss${unfitClause(facts)}`;
+      `${facts.value("unansweredBehind") > 0 ? "less" : "none"} of this loss${wayClause(facts)}${unfitClause(facts)}`;
   },
   TRANSLATED: (facts) =>
     `probes arrive at ${facts.place} with another ${facts.rewritten}: ` +
@@ -335,6 +335,12 @@ function unfitWords({ strangers }: Facts): string {
 /** Nothing where all messages of the run fit. */
 function unfitClause(facts: Facts): string {
   return facts.strangers === 0 ? "" : `; ${unfitWords(facts)}`;
+}
+
+/** Where each probe may go a way of its own, it may meet somebody else. */
+function wayClause(facts: Facts): string {
+  const isOther = facts.path.hasConstantFlows === false && !facts.has("answersPerSecond");
+  return isOther ? "; or some meet another router there, which is silent" : "";
 }
 
 /** `hops 1 to 5 answer at a steady 1.0 a second each` */

@@ -171,3 +171,20 @@ Deno.test("what some flows meet is told with their number, and with nobody whom 
     "hop 2 answers none of 20 probes in 2 of 4 flows, but hops behind it answer 20 of 20",
   ]);
 });
+
+Deno.test("where each probe may go a way of its own, those that nobody answers may have met somebody else", () => {
+  const path = (hasConstantFlows: boolean) => {
+    const events = script();
+    for (let round = 0; round < 20; round++) {
+      if ([0, 1, 4, 6, 7, 8, 12, 15, 16, 18].includes(round)) events.lost(1);
+      else events.reply(1, "10.0.0.1", 1_000);
+      events.reply(2, TARGET, 2_000).round();
+    }
+    return toldVerdicts({ path: events.path({ hasConstantFlows }) }, NO_STRANGERS).map(({ sentence }) => sentence);
+  };
+  const sentence =
+    "answers of hop 1 (10.0.0.1) are missing: 10 of 20 probes have none, but 0 of 20 behind it; probes that go " +
+    "further have none of this loss";
+  assert.deepEqual(path(true), [sentence]);
+  assert.deepEqual(path(false), [`${sentence}; or some meet another router there, which is silent`]);
+});

@@ -11,7 +11,7 @@ const NEXT_HOPS: readonly string[] = [r2, ...MORE_LINKS.map((link) => `10.203.${
 
 /** What this test reads of a hop. */
 interface Hub {
-  readonly verdicts: readonly { readonly word: string }[];
+  readonly verdicts: readonly { readonly word: string; readonly numbers: Readonly<Record<string, number>> }[];
   readonly lost: number;
   readonly responders: readonly { readonly address: string; readonly flows?: readonly number[] }[];
 }
@@ -67,6 +67,32 @@ for (const protocol of ["-u", "-T"]) {
     assert.deepEqual(verdicts, []);
   });
 }
+
+Deno.test("of flows over links chosen by ports it is told how many are lost behind one, and how many meet silence at another", async () => {
+  const [, dead, silent] = NEXT_HOPS;
+  await using world = await openWorld({
+    rules: [
+      { at: "r2", hook: "forward", rule: "iifname more1 drop" },
+      { at: "r2", hook: "output", rule: `ip saddr ${silent} icmp type time-exceeded drop` },
+    ],
+  });
+  await balance(world, 1);
+  const result = await mtr(world, ["-j", "-n", "-c", "5", "-i", "0.3", "-Z", "1", "-u", "--flows", "32", target]);
+  assert.equal(result.code, 0, told(result));
+  const { hubs } = readJson(result.stdout).report as unknown as { readonly hubs: readonly Hub[] };
+  const { responders } = hubs[1]!;
+  const lost = responders.find(({ address }) => address === dead)?.flows?.length ?? 0;
+  const unheard = 32 - responders.flatMap(({ flows = [] }) => flows).length;
+  assert.ok(lost > 0 && unheard > 0);
+  const found = hubs.flatMap(({ verdicts }, index) =>
+    verdicts.map(({ word, numbers: { flowsLosing, flows } }) => ({ word, hop: index + 1, flowsLosing, flows }))
+  );
+  assert.deepEqual(found, [
+    { word: "PER_FLOW", hop: 2, flowsLosing: undefined, flows: 32 - unheard },
+    { word: "SILENT", hop: 2, flowsLosing: unheard, flows: 32 },
+    { word: "LOSS", hop: 3, flowsLosing: lost, flows: 32 },
+  ]);
+});
 
 /** What this test reads of a search for all paths. */
 interface Multipath {
