@@ -75,6 +75,8 @@ export class Tracer implements Engine {
   readonly #turns = new Agenda<Course>();
   readonly #random: () => number;
   readonly #telling: Telling;
+  /** Those of which all probes are decided. */
+  readonly #decided = new Set<Course>();
   #pausedAtUs: number | undefined;
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
@@ -167,8 +169,10 @@ export class Tracer implements Engine {
   step(untilUs: number, isWanted = (_: number) => false): TraceEvent[] {
     for (let nowUs = this.#prober.nowUs(); !this.done;) {
       this.#advanceDue(nowUs);
+      this.#finishDecided();
       if (this.done) break;
       this.#receive(Math.min(untilUs, this.nextUs, this.#sendLoad(nowUs)), nowUs);
+      this.#finishDecided();
       nowUs = this.#prober.nowUs();
       if (nowUs >= untilUs || isWanted(nowUs)) break;
     }
@@ -231,6 +235,15 @@ export class Tracer implements Engine {
     if (Number.isFinite(heardUs)) this.#heardUs = Math.max(this.#heardUs, heardUs);
   }
 
+  /** What has arrived by now is read before: a copy of the last answer comes right behind it. */
+  #finishDecided(): void {
+    if (this.#decided.size === 0) return;
+    const nowUs = this.#prober.nowUs();
+    this.#receive(nowUs, nowUs);
+    for (const course of this.#decided) this.#finish(course);
+    this.#decided.clear();
+  }
+
   /** Expires and sends what is due for one target, and puts it into the agenda for what comes next. */
   #advance(course: Course, nowUs: number, isItsTurn = false): void {
     if (course.finished) return;
@@ -263,7 +276,7 @@ export class Tracer implements Engine {
       }
     }
     const laterUs = this.#expire(course);
-    if (this.#isDecided(course)) this.#finish(course);
+    if (this.#isDecided(course)) this.#decided.add(course);
     else this.#wakeAt(course, laterUs);
   }
 

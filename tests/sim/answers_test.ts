@@ -91,6 +91,11 @@ for (const access of ["raw", "datagram"] as const) {
     assert.equal(only(events, "foreign").reduce((sum, { count }) => sum + count, 0), 2);
   });
 
+  Deno.test(`${access}: a copy that is there when the very last answer is read is counted, too`, () => {
+    const paths = { [TARGET]: path(2, { 2: { copiesUs: { 9: [0] } } }) };
+    check({ access, paths }, PLAN, [hop(1, [router(1)], 10), hop(2, [TARGET], 10, { duplicates: 1 })]);
+  });
+
   Deno.test(`${access}: a second answer to a late probe is a duplicate`, () => {
     const paths = { [TARGET]: path(2, { 1: { delaysUs: { 0: 3 * SECOND }, copiesUs: { 0: [100 * MS] } } }) };
     check({ access, paths }, { ...PLAN, timeoutUs: 2 * SECOND }, [
