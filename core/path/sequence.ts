@@ -16,6 +16,8 @@ export interface SequenceFigures {
   readonly sinceLastChange: number;
   /** Fewest answers in a row between two changes, or before the first; infinite without a change. */
   readonly shortestStay: number;
+  /** The least time between an answer and the next one, from another address; infinite without a change. */
+  readonly leastChangeGapUs: number;
   /** When the first answer behind the last change came; `undefined` if there was none. */
   readonly changedAtUs: number | undefined;
   /** Who answered before it. */
@@ -33,9 +35,11 @@ export class Sequence implements SequenceFigures {
   untilFirstChange = 0;
   sinceLastChange = 0;
   shortestStay = Infinity;
+  leastChangeGapUs = Infinity;
   changedAtUs: number | undefined;
   changedFrom: string | undefined;
   latest: string | undefined;
+  #latestAtUs = 0;
   #firstSentUs: number | undefined;
   #lastSentUs = 0;
   #sent = 0;
@@ -53,12 +57,14 @@ export class Sequence implements SequenceFigures {
       this.changes += 1;
       this.shortestStay = Math.min(this.shortestStay, this.sinceLastChange);
       this.sinceLastChange = 0;
+      this.leastChangeGapUs = Math.min(this.leastChangeGapUs, atUs - this.#latestAtUs);
       this.changedAtUs = atUs;
       this.changedFrom = this.latest;
     }
     // The text of an event lives no longer than it must.
     if (this.latest !== from) this.latest = from;
     this.sinceLastChange += 1;
+    this.#latestAtUs = atUs;
     if (this.changes === 0) this.untilFirstChange += 1;
   }
 

@@ -34,6 +34,9 @@ export interface Turn {
 const UNMIXED_SCORE = -2.33;
 /** A path that changes stays so for some rounds; a balance that is not even seems to stay, too, but not always. */
 const LEAST_STAY = 3;
+const LEAST_STAY_OF_GAPS = 2;
+/** Of the time between two probes; less is no answer that is missing. */
+const GAP = 1.5;
 const LEAST_TURNS = 8;
 const LEAST_TURNS_OF_SEVERAL = 6;
 /** So many further answers of flows, none of them from another address: of two routers taken by chance once in 32 runs. */
@@ -141,14 +144,24 @@ function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" |
     const isSettled = total >= LEAST_TURNS && untilFirstChange >= 2 && sinceLastChange >= 2;
     return isSettled || all.some((other) => other !== one && isSameChange(one, other)) ? "CHANGED" : "VARYING";
   }
+  // Who is balanced does not wait for an outage each time.
+  if (isAcrossGaps(one) && shortestStay >= LEAST_STAY_OF_GAPS) return "CHANGED";
   const score = runsScore(changes, groups);
   if (score !== undefined && score <= UNMIXED_SCORE && shortestStay >= LEAST_STAY) return "CHANGED";
   return changes >= 3 ? "BALANCED" : "VARYING";
 }
 
+/** Each time another address answered after the answer to a probe at least was missing. */
+function isAcrossGaps(one: Turning): boolean {
+  return one.sequence.leastChangeGapUs >= GAP * intervalOf(one);
+}
+
+function intervalOf({ sequence: { sentOverUs }, hop: { sent = 0 } }: Turning): number {
+  return sentOverUs / Math.max(1, sent - 1);
+}
+
 /** Both hops changed once, within one round: two that are balanced hardly would. */
 function isSameChange(one: Turning, other: Turning): boolean {
   if (other.sequence.changes !== 1 || Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
-  const intervalUs = one.sequence.sentOverUs / Math.max(1, (one.hop.sent ?? 0) - 1);
-  return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalUs;
+  return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalOf(one);
 }

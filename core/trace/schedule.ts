@@ -5,7 +5,8 @@
  * the path's length: while it is no more than a few hops ahead of the answers it goes from hop to hop quickly, so that it
  * takes little more than a round trip, and few probes go beyond the target; else it is paced for 30 hops, so that it fits
  * into one interval on any usual path. Where nobody has answered for `maxUnknown` hops it waits for news until the
- * interval is over, instead of taking answers that are still on their way for silence. Of several flows each goes as far as its own way, hop by hop beside the others. A
+ * interval is over, instead of taking answers that are still on their way for silence. A round that becomes much longer than
+ * the one before goes on at that pace, so that a loop that begins meanwhile takes no more time than it has. Of several flows each goes as far as its own way, hop by hop beside the others. A
  * host that slept does not catch up: the grid moves.
  *
  * Where the ways of a flow's packets are of unequal length its round begins with an arrival probe, which goes as far as probes
@@ -47,6 +48,9 @@ const QUICK_SPACING_US = 10_000;
 // So many hops ahead of the last answer nobody knows whether there is anybody; further ones are asked slowly.
 const QUICK_HOPS = 4;
 
+// By so many hops a path may grow without haste.
+const USUAL_GROWTH = 2;
+
 // A probe that is late is made up for at twice the pace.
 const LEAST_GAP = 0.5;
 
@@ -74,9 +78,12 @@ export class Schedule {
   #roundStartUs: number;
   #dueUs: number;
   #earliestUs = -Infinity;
+  #latestUs = -Infinity;
   /** When the next probe is due where it may follow quickly. */
   #quickUs = -Infinity;
   #spacingUs: number;
+  /** For so many probes of a round; further ones follow quickly, so that it ends as soon as may be. */
+  #spaced = Infinity;
 
   constructor(plan: TracePlan, startUs: number, survey?: Survey) {
     this.#plan = plan;
@@ -113,7 +120,8 @@ export class Schedule {
     if (!mayProbe) return DUE;
     const lateUs = nowUs - this.#gridUs();
     if (lateUs > intervalUs) this.#roundStartUs += lateUs;
-    this.#earliestUs = nowUs + this.#spacingUs * LEAST_GAP;
+    this.#latestUs = nowUs;
+    this.#earliestUs = nowUs + this.#gapUs() * LEAST_GAP;
     const reach = reaches[this.#flows[place]!]!;
     const isArrival = this.#lacksArrival(place, reach) ||
       (this.#isAtEnd(place, reach) && this.#lacksCheck(place, reach));
@@ -228,16 +236,29 @@ export class Schedule {
     const { intervalUs } = this.#plan;
     const round = this.#round++;
     this.#spacingUs = intervalUs / this.#sent;
+    this.#spaced = this.#sent + USUAL_GROWTH;
     this.#sent = 0;
     this.#adopt();
     this.#roundStartUs += intervalUs;
+    // Whatever was in haste, this round is not.
+    this.#earliestUs = Math.max(this.#earliestUs, this.#latestUs + this.#spacingUs * LEAST_GAP);
     this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
     return { kind: "roundOver", round };
   }
 
   /** The time that the next probe has on the grid; it is due later if it would follow the one before in a burst. */
   #gridUs(): number {
-    return this.#roundStartUs + this.#sent * this.#spacingUs;
+    const further = Math.max(0, this.#sent - this.#spaced);
+    return this.#roundStartUs + (this.#sent - further) * this.#spacingUs + further * this.#furtherUs();
+  }
+
+  #gapUs(): number {
+    return this.#sent < this.#spaced ? this.#spacingUs : this.#furtherUs();
+  }
+
+  /** As in the first round, which does not know the path's length either. */
+  #furtherUs(): number {
+    return Math.min(this.#spacingUs, firstSpacingUs(this.#plan));
   }
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Graph, graphOf } from "../../core/path/graph.ts";
 import { Path } from "../../core/path/path.ts";
 import { turnsOf } from "../../core/path/turns.ts";
+import { verdictsOf } from "../../core/path/verdict.ts";
 import { MULTIPATH, PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { TARGET, TARGET6 } from "./paths.ts";
 import { foreignCount, MS, only, type Run, run, SECOND } from "./run.ts";
@@ -209,4 +210,12 @@ Deno.test("-c 1 is the search alone, and two targets are searched side by side",
   assert.deepEqual(only(events, "surveyed").map(({ target }) => target).toSorted(), [0, 1]);
   assert.ok(only(events, "sent").every(({ flow = 0 }) => flow >= 1 && flow <= MULTIPATH.mostFlows));
   assert.equal(foreignCount(events), 0);
+});
+
+Deno.test("where a flow's way is longer by a silent router, the target's figures are those of its rounds", () => {
+  const forks = { ways: [[hop("10.0.3.1")], [hop("10.0.3.1"), hop("10.0.4.1", { silent: true })]] };
+  const { path } = search([hop("10.0.1.1"), hop("10.0.2.1"), forks], { protocol: "udp", rounds: 20 });
+  assert.equal(new Set(path.flows.map(({ reachedTtl }) => reachedTtl)).size, 2);
+  assert.deepEqual([path.target?.lost, path.target!.received! >= 19], [0, true]);
+  assert.ok(verdictsOf(path).every(({ word }) => word !== "LOSS"));
 });

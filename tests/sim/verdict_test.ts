@@ -290,6 +290,27 @@ Deno.test("a route that flaps is no balance", () => {
   assert.equal(found.numbers["changes"], 3);
 });
 
+Deno.test("a route that flaps with an outage each time is no balance, however short", () => {
+  const [one, other] = [path(4), path(4, { 2: { address: "10.9.2.1" } })];
+  const outage = path(4, { 1: { forwardLoss: 1 } });
+  for (const outageS of [1.9, 2.5]) {
+    const flaps = [0, 5, 10, 15].flatMap((since, index) => [
+      { sinceUs: since * SECOND, path: index === 0 ? one : outage },
+      { sinceUs: (since + outageS) * SECOND, path: index % 2 === 0 ? one : other },
+    ]);
+    const found = verdicts(flaps, { rounds: 20 });
+    assert.deepEqual(words(found).filter((word) => !word.startsWith("LOSS")), ["CHANGED 2"], `${outageS} s`);
+    assert.equal(found.find(({ word }) => word === "CHANGED")!.numbers["changes"], 3);
+  }
+});
+
+Deno.test("routers that take turns are balanced, whatever is lost at them", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const turning = path(4, { 2: { address: ["10.0.2.1", "10.0.2.2"], balance: "chance", loss: 0.4 } });
+    assert.ok(!words(verdicts(turning, { rounds: 40 }, seed)).includes("CHANGED 2"), `${seed}`);
+  }
+});
+
 Deno.test("one answer from elsewhere is neither", () => {
   const other = path(4, { 2: { address: "10.9.2.1" } });
   const found = verdicts([{ sinceUs: 0, path: path(4) }, { sinceUs: 4.5 * SECOND, path: other }, {
