@@ -18,7 +18,7 @@ import { LoadComparison, type LoadFigures } from "./load.ts";
 import type { LengthRange } from "./lengths.ts";
 import { type LossPlace, type LossRunFigures, LossRuns, type SentProbe } from "./loss_runs.ts";
 import { Sequence, type SequenceFigures } from "./sequence.ts";
-import type { SpacingFigures } from "./spacing.ts";
+import type { Spacing, SpacingFigures } from "./spacing.ts";
 import { knownCount } from "./unknown_counts.ts";
 import { type RttFigures, RttStatistics } from "./statistics.ts";
 
@@ -285,7 +285,7 @@ export class Hop implements HopFigures {
     return this.#tally.sequence;
   }
 
-  get spacing(): SpacingFigures {
+  get spacing(): Spacing {
     return this.lossRuns.spacing;
   }
 

@@ -1,10 +1,11 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
 import { chanceOfAtLeast, chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
 import { narrowed } from "./flow_rows.ts";
+import { LINUX_RATES } from "./buckets.ts";
 import { longLoss } from "./lengths.ts";
 import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./path.ts";
-import { steadyRate } from "./rate.ts";
+import { chanceOfRate, REGULAR_BY_CHANCE, steadyRate } from "./rate.ts";
 import type { LastAnswer } from "./target_rounds.ts";
 import { BY_CHANCE, hopVerdict, ownRowOf, type Row, shareOf, summed, type Verdict, verdict } from "./row.ts";
 
@@ -171,10 +172,42 @@ interface TargetRate {
 /** The target's, and from which hop on all that answer have the same, each by itself. */
 function targetRate(rows: readonly Row[], target: Row): TargetRate {
   const { answersPerSecond } = rateOf(target);
-  if (answersPerSecond === undefined) return {};
+  if (answersPerSecond === undefined) return linuxRate(rows, target);
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
   const first = before[1 + before.findLastIndex((row) => !isSameRate(rateOf(row), answersPerSecond))];
   return { answersPerSecond, ...(first !== undefined && { steadyFromHop: first.ttl }) };
+}
+
+/**
+ * The rate at which all hops from some on up to the target leave out answers as Linux does: too few of each for a rhythm, maybe,
+ * but all of them where its bucket must have been empty.
+ */
+function linuxRate(rows: readonly Row[], target: Row): TargetRate {
+  // It counts out errors; whoever answers echo requests, or opens and closes ports, does not.
+  if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return {};
+  const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
+  for (const perSecond of LINUX_RATES) {
+    const fitting = [target];
+    for (const row of before.toReversed()) {
+      if (chanceOfBucket(row, perSecond) === 1) break;
+      fitting.unshift(row);
+    }
+    const chances = fitting.map((row) => chanceOfBucket(row, perSecond));
+    const chance = chances.reduce((product, one) => product * one, LINUX_RATES.length);
+    if (chance >= REGULAR_BY_CHANCE) continue;
+    const first = fitting[0]!;
+    return { answersPerSecond: perSecond, ...(first !== target && { steadyFromHop: first.ttl }) };
+  }
+  return {};
+}
+
+/** How likely what such a bucket foretells is by chance, outcomes or distances; 1 where it does not fit, or foretells nothing. */
+function chanceOfBucket(row: Row, perSecond: number): number {
+  const { spacing } = row.hop;
+  const foretold = spacing?.foretold(perSecond);
+  if (spacing === undefined || foretold === undefined) return 1;
+  const share = shareOf(row);
+  return Math.min(share ** foretold.lost * (1 - share) ** foretold.answered, chanceOfRate(spacing, perSecond));
 }
 
 function isSameRate({ answersPerSecond = 0 }: { readonly answersPerSecond?: number }, other: number): boolean {

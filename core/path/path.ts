@@ -437,6 +437,7 @@ export class Path implements PathFigures {
     if (isOfTarget && event.kind === "reply" && !event.arrival) {
       this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
     }
+    if (isOfTarget) this.#noteSpent(event);
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) {
       if (event.kind === "reply" && (isOfTarget || event.answer.kind !== "unreachable")) this.#addArrival(isOfTarget);
@@ -445,6 +446,14 @@ export class Path implements PathFigures {
     if (event.kind === "reply" && this.#silentEnd.isInDoubt) this.#lookBehindEnd(event, isOfTarget);
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
+  }
+
+  /** Answers of the target from behind its place are as many less that whoever asks there gets of one who counts them out. */
+  #noteSpent({ kind, ttl, arrival, atUs, rttUs }: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): void {
+    if (kind !== "reply") return;
+    const place = this.#lowest("target");
+    if (place === undefined || (ttl === place && !arrival)) return;
+    this.#hop(place).spacing.noteSpent(atUs - rttUs);
   }
 
   #addArrival(isAnswered: boolean): void {

@@ -12,7 +12,7 @@ import {
 } from "./spacing.ts";
 
 /** Distances and runs that chance explains so seldom are a rule's. */
-const REGULAR_BY_CHANCE = 0.001;
+export const REGULAR_BY_CHANCE = 0.001;
 /** Where so much is answered, a loss now and then looks as regular. */
 const MOST_REGULAR = 0.75;
 const PER_SECOND_US = 1_000_000;
@@ -38,6 +38,15 @@ export function steadyRate(spacing: SpacingFigures): number | undefined {
   return isOfSeconds(turns, probesPerSecond)
     ? probesPerSecond * turns.answered.total / (turns.answered.total + turns.lost.total)
     : undefined;
+}
+
+/** How likely by chance answers keep the distance that so many a second have. */
+export function chanceOfRate({ answered, lost, lastedUs }: SpacingFigures, perSecond: number): number {
+  const total = answered.count + lost.count;
+  const distance = Math.round(PER_SECOND_US * total / lastedUs / perSecond);
+  if (answered.count < 2 || !(distance >= 2 && distance <= MOST_DISTANCE)) return 1;
+  const exceptions = answered.distances.slice(0, distance).reduce((sum, count) => sum + (count ?? 0), 0);
+  return chanceOfDistance(answered.count, total, { distance, exceptions });
 }
 
 /** Whether some distance is kept more often than chance would keep it, whichever of those that can be kept that may be. */

@@ -5,6 +5,7 @@
  * Only what is behind the first lost probe counts: before it a token bucket gives out what it has gathered. Bounded:
  * distances and runs are counted up to `MOST_DISTANCE`, and longer ones with that.
  */
+import { Buckets, type Foretold } from "./buckets.ts";
 
 /** In probes. */
 export const MOST_DISTANCE = 64;
@@ -16,6 +17,8 @@ export interface SpacingFigures {
   readonly turns: TurnFigures;
   /** From the first lost probe to the latest. */
   readonly lastedUs: number;
+  /** What a token bucket of Linux with this rate foretells of them; `undefined` if it does not fit. */
+  foretold(perSecond: number): Foretold | undefined;
 }
 
 export interface DistanceFigures {
@@ -67,12 +70,22 @@ export class Spacing implements SpacingFigures {
   get lastedUs(): number {
     return this.#counted?.lastedUs ?? 0;
   }
+
+  foretold(perSecond: number): Foretold | undefined {
+    return this.#counted?.buckets.foretold(perSecond);
+  }
+
+  /** Whoever answers here has answered somebody else at this time. */
+  noteSpent(atUs: number): void {
+    this.#counted?.buckets.spend(atUs);
+  }
 }
 
-class Counted implements SpacingFigures {
+class Counted {
   readonly answered = new Distances();
   readonly lost = new Distances();
   readonly turns = new Turns();
+  readonly buckets: Buckets;
   readonly #firstUs: number;
   #latestUs: number;
   /** Decided probes behind the first that is lost. */
@@ -81,9 +94,11 @@ class Counted implements SpacingFigures {
   constructor(lostAtUs: number) {
     this.#firstUs = lostAtUs;
     this.#latestUs = lostAtUs;
+    this.buckets = new Buckets(lostAtUs);
   }
 
   add(isLost: boolean, atUs: number): void {
+    this.buckets.add(isLost, atUs);
     this.#place += 1;
     this.#latestUs = atUs;
     this.turns.add(isLost);
