@@ -22,8 +22,9 @@ export class Buckets {
   readonly #spent: number[] = [];
 
   /** From the first loss on, at this time. */
-  constructor(lostAtUs: number) {
-    this.#all = LINUX_RATES.map((perSecond) => new Bucket(perSecond, lostAtUs));
+  constructor(lostAtUs: number, before: Before) {
+    this.#all = LINUX_RATES.map((perSecond) => new Bucket(perSecond, lostAtUs, before))
+      .filter((bucket) => !bucket.isContradicted);
   }
 
   /** Of the next probe in the order of sending, at this time. */
@@ -48,6 +49,12 @@ export class Buckets {
   }
 }
 
+/** Answers before the first loss, and the time since the first of them. */
+export interface Before {
+  readonly answered: number;
+  readonly lastedUs: number;
+}
+
 /** Outcomes of probes since the first loss that could not have been others. */
 export interface Foretold {
   readonly answered: number;
@@ -61,13 +68,16 @@ class Bucket implements Foretold {
   lost = 0;
   /** In tokens: so many, and no more, there must be. */
   #least = 0;
-  #most = 1;
+  #most: number;
   #latestUs: number;
 
   /** Of a probe that left at this time it has not answered. */
-  constructor(perSecond: number, latestUs: number) {
+  constructor(perSecond: number, latestUs: number, { answered, lastedUs }: Before) {
+    const left = BURST + lastedUs * perSecond / 1_000_000 - answered;
     this.perSecond = perSecond;
     this.#latestUs = latestUs;
+    this.#most = Math.max(0, Math.min(1, left));
+    this.isContradicted = left < -LEEWAY;
   }
 
   fits(isLost: boolean, atUs: number): boolean {

@@ -5,7 +5,7 @@
  * Only what is behind the first lost probe counts: before it a token bucket gives out what it has gathered. Bounded:
  * distances and runs are counted up to `MOST_DISTANCE`, and longer ones with that.
  */
-import { Buckets, type Foretold } from "./buckets.ts";
+import { type Before, Buckets, type Foretold } from "./buckets.ts";
 
 /** In probes. */
 export const MOST_DISTANCE = 64;
@@ -49,10 +49,15 @@ const NO_TURNS: TurnFigures = { count: 0, answered: NO_RUNS, lost: NO_RUNS };
 export class Spacing implements SpacingFigures {
   /** What is behind the first lost probe; most hops of most targets have lost none. */
   #counted: Counted | undefined;
+  /** Before it. */
+  #answered = 0;
+  #firstUs = 0;
 
   add(isLost: boolean, atUs: number): void {
-    if (this.#counted !== undefined) this.#counted.add(isLost, atUs);
-    else if (isLost) this.#counted = new Counted(atUs);
+    if (this.#counted !== undefined) return this.#counted.add(isLost, atUs);
+    if (this.#answered === 0) this.#firstUs = atUs;
+    if (isLost) this.#counted = new Counted(atUs, { answered: this.#answered, lastedUs: atUs - this.#firstUs });
+    else this.#answered += 1;
   }
 
   get answered(): DistanceFigures {
@@ -91,10 +96,10 @@ class Counted {
   /** Decided probes behind the first that is lost. */
   #place = 0;
 
-  constructor(lostAtUs: number) {
+  constructor(lostAtUs: number, before: Before) {
     this.#firstUs = lostAtUs;
     this.#latestUs = lostAtUs;
-    this.buckets = new Buckets(lostAtUs);
+    this.buckets = new Buckets(lostAtUs, before);
   }
 
   add(isLost: boolean, atUs: number): void {

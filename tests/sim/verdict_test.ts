@@ -100,6 +100,30 @@ Deno.test("of a target that counts its answers out this is said beside the loss,
   }
 });
 
+Deno.test("hops that all leave out errors as Linux does are said to, however short the run", () => {
+  const limit = { perSecond: 1, burst: 6 };
+  const all = path(4, { 1: { limit }, 2: { limit }, 3: { limit }, 4: { limit } });
+  for (const [rounds, everyMs] of [[15, 300], [20, 500], [30, 200], [40, 100]] as const) {
+    const found = verdicts(all, { protocol: "udp", rounds, intervalUs: everyMs * MS });
+    assert.deepEqual(words(found), ["LOSS 1", "RATE_LIMIT 4"], `${rounds} rounds, ${everyMs} ms`);
+    for (const { numbers: { answersPerSecond, steadyFromHop } } of found) {
+      assert.deepEqual([Math.round(answersPerSecond!), steadyFromHop], [1, 1]);
+    }
+  }
+});
+
+Deno.test("neither loss by chance nor an outage in a short run is such a limit", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const lossy = path(4, { 2: { forwardLoss: 0.3 } });
+    const dead = path(4, { 1: { forwardLoss: 1 } });
+    const outage = [{ sinceUs: 0, path: path(4) }, { sinceUs: (1 + seed % 20 / 10) * SECOND, path: dead }];
+    for (const [route, rounds, everyMs] of [[lossy, 20, 300], [outage, 10, 200], [outage, 30, 100]] as const) {
+      const found = verdicts(route, { protocol: "udp", rounds, intervalUs: everyMs * MS }, seed);
+      assert.ok(found.every(({ numbers }) => numbers["answersPerSecond"] === undefined), `seed ${seed}, ${everyMs} ms`);
+    }
+  }
+});
+
 /** What is said of who answers so many in each second of its own clock, and then none until the next. */
 function inSeconds(ttl: number, perSecond: number, everyMs: number, rounds = 100): readonly Verdict[] {
   const limit = { perSecond, burst: 0, inSeconds: true } as const;
