@@ -533,14 +533,14 @@ export class Path implements PathFigures {
   /**
    * Only the target has answered there, every round has asked there, and it was not sought elsewhere: rounds look behind it
    * after three losses, and the first one goes too far. Few answers may all be to others than the furthest probes. All flows
-   * have it there.
+   * that get to it have it there.
    */
   #isTargetAlone(row: Hop): boolean {
     const { ttl, sent, received, lost } = row;
     const { hop, over, arrivals, passed } = this.#rounds;
     const replies = this.#targetReplies[ttl] ?? 0;
     const isSought = sent < over || hop.received - replies > 1 + lost / 2;
-    const isAtOne = new Set(this.#flows.map(({ reachedTtl }) => reachedTtl)).size < 2;
+    const isAtOne = new Set(this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? [])).size < 2;
     const isPassed = passed > 0 && chanceOfMore(rowOf(row), rowOf(hop)) < BY_CHANCE;
     return received === replies && arrivals === undefined && isAtOne && !isPassed && (!isSought || hop.received === 0);
   }
