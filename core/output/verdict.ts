@@ -265,6 +265,15 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       : `${facts.place} is already slow: a median of ${facts.ms("medianUs")} from there on`) +
     (facts.has("late") ? `; ${counted(facts.value("late"), "answer")} of the target came late, and are not in it` : ""),
   RATE_LIMIT: (facts) => {
+    if (facts.has("answeredNear")) {
+      const [answered, far] = [facts.value("answeredNear"), facts.value("decided") - facts.value("unanswered")];
+      return `${facts.place} answers ${answered} of ${
+        counted(facts.value("decidedNear"), "probe")
+      } that go no further, but ` +
+        `${far} of ${
+          facts.value("decided")
+        } with TTL enough for any way: the target may limit its answers, rather than lose them`;
+    }
     if (facts.has("steadyFromHop")) {
       return `${steadyWords(facts)}: these may be limits of their own, rather than loss`;
     }
@@ -386,11 +395,18 @@ function refusedOf(facts: Facts): string {
 }
 
 function refusedPart(facts: Facts): string {
+  if (facts.has("refusedSinceUs")) {
+    return `since ${facts.seconds("refusedSinceUs")} after the start all probes to ${refusedHops(facts)} (` +
+      `${facts.value("refused")} of ${facts.value("decided")}) are`;
+  }
   if (!facts.has("toHop")) return `${facts.value("refused")} of ${counted(facts.value("rounds"), "round")} are`;
-  const to = facts.has("fromHop")
+  return `${refusedOf(facts)} to ${refusedHops(facts)} are`;
+}
+
+function refusedHops(facts: Facts): string {
+  return facts.has("fromHop")
     ? `hops ${facts.value("fromHop")} to ${facts.value("toHop")}`
     : `hop ${facts.value("toHop")}`;
-  return `${refusedOf(facts)} to ${to} are`;
 }
 
 /** What the target makes of it, where its figures are in no row. */

@@ -7,7 +7,17 @@ import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_pla
 import type { PathFigures } from "./path.ts";
 import { chanceOfRate, REGULAR_BY_CHANCE, steadyRate } from "./rate.ts";
 import type { LastAnswer } from "./target_rounds.ts";
-import { BY_CHANCE, hopVerdict, ownRowOf, type Row, shareOf, summed, type Verdict, verdict } from "./row.ts";
+import {
+  BY_CHANCE,
+  hopVerdict,
+  ownRowOf,
+  type Row,
+  shareOf,
+  summed,
+  unloadedRowOf,
+  type Verdict,
+  verdict,
+} from "./row.ts";
 
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
 const SILENT_BY_CHANCE = 0.06;
@@ -127,6 +137,7 @@ export function lossOf(
   });
   return [
     { ...found, ...(last !== undefined && { lastAddress: last.address }) },
+    ...starved(target, path),
     ...("answersPerSecond" in rate
       ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
       : []),
@@ -218,6 +229,22 @@ function isSameRate({ answersPerSecond = 0 }: { readonly answersPerSecond?: numb
 function isOfItsOwn(row: Row, { answersPerSecond }: { readonly answersPerSecond?: number }): boolean {
   const own = rateOf(row);
   return own.answersPerSecond !== undefined && (answersPerSecond === undefined || !isSameRate(own, answersPerSecond));
+}
+
+/**
+ * Whoever limits his answers may have given them to the probes that go no further than to him; of loss, those with TTL enough
+ * for any way never have more.
+ */
+function starved(target: Row, path: PathFigures): readonly Verdict[] {
+  const { arrivals, arrivalProbes = NOBODY, address, reachedTtl } = path;
+  const row = path.hops().find(({ ttl }) => ttl === reachedTtl);
+  if (arrivals === undefined || row === undefined || (target.hop.late ?? 0) > MOST_LATE * target.count) return [];
+  const { total } = unloadedRowOf(row);
+  const own = row.responders.find((responder) => responder.address === address);
+  const answers = (own?.received ?? 0) - (own?.kinds.timeExceeded ?? 0);
+  if (chanceOfMore(arrivalProbes, { count: total - answers, total }) >= BY_CHANCE) return [];
+  const { count: unanswered, total: decided } = arrivalProbes;
+  return [hopVerdict("RATE_LIMIT", target, { unanswered, decided, answeredNear: answers, decidedNear: total })];
 }
 
 /** Those of the lost that were answered late; nobody tells which of them left while there was load. */

@@ -1,5 +1,5 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
-import type { ResponderFigures } from "./hop.ts";
+import type { HopFigures, ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./path.ts";
 import { type Row, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
@@ -100,7 +100,7 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
       return { from: responder.address, refusal, refused: summed(own.map(({ count }) => count)) };
     }).sort((one, other) => other.refused - one.refused)[0];
     if (by === undefined || by.refused < LEAST_REFUSALS) return [];
-    return [{ ...by, ttl: hop.ttl, decided: received + lost - sendFailed }];
+    return [{ ...by, ttl: hop.ttl, decided: received + lost - sendFailed, sinceUs: sinceOf(hop, by.from) }];
   });
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
@@ -113,10 +113,28 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
     decided: summed(all.map(({ decided }) => decided)),
     ...(fromHop < toHop && { fromHop }),
     toHop,
+    ...sinceAll(all.map(({ sinceUs }) => sinceUs)),
     ...answeredRounds(path),
   };
   if (refusal !== undefined) return [refusalVerdict({ ...refusal, ttl }, rows, counts)];
   return [verdict("REFUSED", placeOf({ from, ttl, isOfTarget: false }, rows), counts)];
+}
+
+/** When he gave his first answer there, which are refusals, if nobody else has answered since; else `undefined`. */
+function sinceOf({ responders }: HopFigures, from: string): number | undefined {
+  const own = responders.find(({ address }) => address === from);
+  const { firstAtUs } = own ?? {};
+  if (firstAtUs === undefined || own?.kinds.timeExceeded !== undefined) return undefined;
+  const isLast = responders.every(({ address, latestAtUs }) =>
+    address === from || (latestAtUs ?? Infinity) < firstAtUs
+  );
+  return isLast ? firstAtUs : undefined;
+}
+
+/** Where all of them have: then somebody refuses for good. */
+function sinceAll(since: readonly (number | undefined)[]): Verdict["numbers"] {
+  const known = since.flatMap((atUs) => atUs ?? []);
+  return known.length < since.length ? {} : { refusedSinceUs: Math.min(...known) };
 }
 
 function summed(counts: readonly number[]): number {

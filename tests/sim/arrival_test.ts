@@ -227,6 +227,15 @@ Deno.test("an outage of the whole path is a loss, whatever looks for longer ways
   }
 });
 
+Deno.test("a target that limits its answers, over ways of unequal length, is said to, and no other is", () => {
+  const hops = uneven(0.5).hops;
+  for (const [target, isLimited] of [[{ limit: { perSecond: 6, burst: 3 } }, true], [{ loss: 0.6 }, false]] as const) {
+    const route = { hops, target: { rttUs: 50 * MS, ...target } };
+    const found = verdictsOf(fold(run({ seed: 3, paths: { [TARGET]: route } }, { ...PLAN, rounds: 150 }).events));
+    assert.deepEqual(found.some(({ word, numbers }) => word === "RATE_LIMIT" && "answeredNear" in numbers), isLimited);
+  }
+});
+
 /** Rows as the outputs show them, arrival probes or not. */
 function rows(folded: Fold): object {
   const shown = folded.hops().map((
