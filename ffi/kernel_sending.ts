@@ -108,7 +108,8 @@ export class KernelSending {
       }
       const failure = errno[0]!;
       channel.numbers.fail();
-      const wasPending = hearing.readErrors(channel) > 0;
+      // The kernel notes an error behind putting it into the queue, which may have been read in between: once it may be that.
+      const wasPending = hearing.readErrors(channel) > 0 || (tries === 1 && channel.access === "datagram");
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       return failedSend(this.#whyRefused(failure, message));
     }

@@ -246,7 +246,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     const [changes, hops] = [facts.value("changes"), facts.value("hops")];
     return "the path changed" + (changes > 1 ? ` ${changes} times, the last` : "") +
       (facts.has("afterUs") ? ` ${facts.seconds("afterUs")} after the start` : "") +
-      `: hop ${facts.ttl} from ${facts.before} to ${facts.isSilent ? "a silent router" : facts.address}` +
+      `: hop ${facts.ttl} from ${facts.before ?? "a silent router"} to ${
+        facts.isSilent ? "a silent router" : facts.address
+      }` +
       (hops > 1 ? `; ${hops} hops in all` : "");
   },
   PER_PACKET: (facts) => `packets of one flow ${balanceWords(facts)}`,
@@ -312,13 +314,14 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   SILENT: (facts) => {
     const [missing, decided] = [facts.value("unanswered"), facts.value("decided")];
     const [missingBehind, decidedBehind] = [facts.value("unansweredBehind"), facts.value("decidedBehind")];
+    if (facts.has("silentSinceUs")) {
+      return `${facts.place} has not answered since ${facts.seconds("silentSinceUs")} after the start: ${missing} of ` +
+        `${decided} probes have no answer, but ${missingBehind} of ${decidedBehind} ` +
+        (facts.has("arrivals") ? "with TTL enough for any way" : "behind it");
+    }
     if (facts.has("arrivals")) {
       return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none, but ${missingBehind} of ` +
         `${decidedBehind} with TTL enough for any way: some packets go a longer one, whose router there is silent`;
-    }
-    if (facts.has("silentSinceUs")) {
-      return `${facts.place} has not answered since ${facts.seconds("silentSinceUs")} after the start: ${missing} of ` +
-        `${decided} probes have no answer, but ${missingBehind} of ${decidedBehind} behind it`;
     }
     return (facts.strangers > 0
       ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`

@@ -46,7 +46,7 @@ export interface Figures {
   readonly shared?: number | undefined;
   /** Those of them that were lost. */
   readonly sharedLost?: number | undefined;
-  readonly lossRuns?: LossRunFigures;
+  readonly lossRuns?: LossRunFigures | undefined;
 }
 
 /** How often two sources timed a probe and its answer. */
@@ -286,15 +286,16 @@ export class Hop implements HopFigures {
   }
 
   get spacing(): Spacing {
-    return this.lossRuns.spacing;
+    return this.#tally.lossRuns.spacing;
   }
 
   get lengths(): readonly LengthRange[] {
-    return this.lossRuns.lengths.ranges;
+    return this.#tally.lossRuns.lengths.ranges;
   }
 
-  get lossRuns(): LossRuns {
-    return this.#tally.lossRuns;
+  /** Nobody knows them where fewer are lost than was told. */
+  get lossRuns(): LossRuns | undefined {
+    return this.#assumedLost < 0 ? undefined : this.#tally.lossRuns;
   }
 
   get #tally(): Tally {

@@ -100,9 +100,9 @@ Deno.test("where times are not told there are bursts and no outages", () => {
   for (let round = 0; round < 5; round++) events.round(round * SECOND).lost(1);
   const [timed] = events.path().hops();
   const [untimed] = events.path({ isUntimed: true }).hops();
-  assert.equal(timed?.lossRuns.outageUs, 4 * SECOND);
+  assert.equal(timed?.lossRuns?.outageUs, 4 * SECOND);
   assert.deepEqual(
-    [untimed?.lossRuns.longestBurst, untimed?.lossRuns.outages, untimed?.lossRuns.outageUs],
+    [untimed?.lossRuns?.longestBurst, untimed?.lossRuns?.outages, untimed?.lossRuns?.outageUs],
     [5, undefined, undefined],
   );
 });
@@ -116,6 +116,6 @@ Deno.test("what did not leave this host is part of a burst, and a late answer en
     ).round(3 * SECOND).late(1, TARGET, 5).round(4 * SECOND).lost(1).round(5 * SECOND).reply(1, TARGET, 5);
   const [hop] = events.path().hops();
   // The first of them has no time of its own: it is taken for that of the latest that left.
-  assert.deepEqual(hop?.lossRuns.outages, [{ beginUs: 0, endUs: 5 * SECOND, lost: 4 }]);
+  assert.deepEqual(hop?.lossRuns?.outages, [{ beginUs: 0, endUs: 5 * SECOND, lost: 4 }]);
   assert.deepEqual([hop?.lossRuns.bursts, hop?.lossRuns.longestBurst], [1, 4]);
 });

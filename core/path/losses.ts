@@ -22,6 +22,10 @@ import {
 /** A silent hop is of little consequence: three probes are enough, where three others had an answer. */
 const SILENT_BY_CHANCE = 0.06;
 const LEAST_PROBES = 3;
+/** So many times as many probes are of the same time. */
+const SAME_TIME = 1.2;
+const LEAST_CHECKED = 4;
+const CHECKED_BY_CHANCE = 0.05;
 /** Where more of what is missing came late, it is no clock that leaves out answers. */
 const MOST_LATE = 0.25;
 /** Rates that differ by no more than this part are the same. */
@@ -131,7 +135,7 @@ export function lossOf(
     ...(!(isAtTarget && target.isOfRounds) && bounds),
     ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path, target) }),
     ...longLossOf(target),
-    ...checksOf(path),
+    ...checksOf(own, path),
     ...rate,
     ...flowNumbers(target, losing),
   });
@@ -198,9 +202,10 @@ function linuxRate(rows: readonly Row[], target: Row): TargetRate {
   if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return {};
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
   for (const perSecond of LINUX_RATES) {
+    if (chanceOfBucket(target, perSecond) >= OWN_BY_CHANCE) continue;
     const fitting = [target];
     for (const row of before.toReversed()) {
-      if (chanceOfBucket(row, perSecond) === 1) break;
+      if (chanceOfBucket(row, perSecond) >= OWN_BY_CHANCE) break;
       fitting.unshift(row);
     }
     const chances = fitting.map((row) => chanceOfBucket(row, perSecond));
@@ -239,7 +244,10 @@ function starved(target: Row, path: PathFigures): readonly Verdict[] {
   const { arrivals, arrivalProbes = NOBODY, address, reachedTtl } = path;
   const row = path.hops().find(({ ttl }) => ttl === reachedTtl);
   if (arrivals === undefined || row === undefined || (target.hop.late ?? 0) > MOST_LATE * target.count) return [];
-  const { total } = unloadedRowOf(row);
+  const near = unloadedRowOf(row);
+  const { total } = near;
+  // Of another time it tells nothing; and who limits his answers lacks some there, too.
+  if (total > SAME_TIME * arrivalProbes.total || !isLossy(near)) return [];
   const own = row.responders.find((responder) => responder.address === address);
   const answers = (own?.received ?? 0) - (own?.kinds.timeExceeded ?? 0);
   if (chanceOfMore(arrivalProbes, { count: total - answers, total }) >= BY_CHANCE) return [];
@@ -266,8 +274,16 @@ function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
   };
 }
 
+/** The target was there, before the path grew by silent routers. */
+export function outgrown(row: Row): readonly Verdict[] {
+  const { silentSinceUs: afterUs } = silentSince(row);
+  if (row.address === undefined || afterUs === undefined) return [];
+  const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs };
+  return [{ ...verdict("CHANGED", { ttl: row.ttl, address: undefined }, numbers), before: row.address }];
+}
+
 /** When the first probe of an outage left that has not ended, and that all losses are of. */
-export function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
+function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
   const outage = lossRuns?.outages?.at(-1);
   const isAll = outage?.endUs === undefined && outage?.lost === count;
   return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
@@ -294,12 +310,20 @@ function arrivalsOf({ arrivals }: PathFigures, { hop: { load } }: Row): Verdict[
   return arrivals === undefined || load !== undefined ? {} : { arrivals: arrivals.received + arrivals.lost };
 }
 
-/** Where packets with TTL enough for any way seem to fare better at the same time, though nothing is proved. */
-function checksOf({ checked }: PathFigures): Verdict["numbers"] {
-  if (checked === undefined) return {};
+/**
+ * Where packets with TTL enough for any way seem to fare better at the same time, though nothing is proved; and the hop before
+ * the target, where such packets may be lost just as well, better than it.
+ */
+function checksOf(rows: readonly Row[], { checked }: PathFigures): Verdict["numbers"] {
+  const target = rows.at(-1);
+  const before = rows.findLast((row) => row !== target && row.received > 0);
+  if (checked === undefined || target === undefined || checked.rounds < LEAST_CHECKED) return {};
   const { rounds, lost, checksLost } = checked;
-  const isLikely = chanceOfMore({ count: lost, total: rounds }, { count: checksLost, total: rounds }) < OWN_BY_CHANCE;
-  return isLikely ? { checks: rounds, checksLost, lostChecked: lost } : {};
+  if (chanceOfMore({ count: lost, total: rounds }, { count: checksLost, total: rounds }) >= CHECKED_BY_CHANCE) {
+    return {};
+  }
+  if (before !== undefined && chanceOfMore(target, before) >= CHECKED_BY_CHANCE) return {};
+  return { checks: rounds, checksLost, lostChecked: lost };
 }
 
 /** The rows of those flows that lose more than by chance. */
@@ -373,8 +397,13 @@ export function silentWays(
   if (target === undefined || arrivals === undefined || chanceOfMore(target, arrivalProbes) >= SILENT_BY_CHANCE) {
     return [];
   }
-  const numbers = { ...limitNumbers(target, arrivalProbes), arrivals: arrivalProbes.total };
-  return [verdict("SILENT", target, numbers)];
+  const since = silentSince(target);
+  const silent = verdict("SILENT", target, {
+    ...since,
+    ...limitNumbers(target, arrivalProbes),
+    arrivals: arrivalProbes.total,
+  });
+  return "silentSinceUs" in since ? [...outgrown(target), silent] : [silent];
 }
 
 /** Where it is lost that this host's own load is too much, beyond what is lost without it; by the target's figures. */

@@ -315,7 +315,7 @@ Deno.test("what a router refuses is lost to the target, whose times and answers 
     const path = events.path();
     const [hop] = path.hops();
     assert.deepEqual([hop?.received, hop?.lost, hop?.refused, hop?.inFlight], [2, 1, 1, 0], order);
-    assert.deepEqual([hop?.main?.address, hop?.rtt.worstUs, hop?.lossRuns.bursts], [TARGET, 7, 1], order);
+    assert.deepEqual([hop?.main?.address, hop?.rtt.worstUs, hop?.lossRuns?.bursts], [TARGET, 7, 1], order);
     assert.equal(path.refusal, undefined, order);
   }
 });

@@ -7,6 +7,7 @@
  */
 import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
+import { chanceOfMore } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import { withFlows } from "./flow_rows.ts";
 import { loops } from "./loops.ts";
@@ -14,16 +15,16 @@ import {
   limitedRows,
   limits,
   lossOf,
+  outgrown,
   silences,
   silencesOfSome,
-  silentSince,
   silentWays,
   unanswered,
   withoutSilentFlows,
 } from "./losses.ts";
 import type { PathFigures } from "./path.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
-import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import { BY_CHANCE, hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
 
@@ -111,7 +112,10 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path),
-    ...outgrown(upToTarget, path),
+    ...upToTarget.filter(({ ttl, address }) => address === path.address && ttl < (path.reachedTtl ?? 0)).flatMap(
+      outgrown,
+    ),
+    ...shrunk(unloaded.find(isTarget), end),
     ...limits(upToTarget, limited),
     ...silences(unloaded, limited),
     ...silencesOfSome(upToTarget),
@@ -191,15 +195,16 @@ function turns(path: PathFigures): readonly Verdict[] {
   }));
 }
 
-/** Where the target was before the path grew by silent routers. */
-function outgrown(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
-  const { address, reachedTtl = 0 } = path;
-  return rows.flatMap((row) => {
-    const { silentSinceUs: afterUs } = silentSince(row);
-    if (address === undefined || row.address !== address || row.ttl >= reachedTtl || afterUs === undefined) return [];
-    const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs };
-    return [{ ...verdict("CHANGED", { ttl: row.ttl, address: undefined }, numbers), before: address }];
-  });
+/** Where the target is since the path shrank by silent routers: its rounds know more than that row, which was silent at first. */
+function shrunk(row: Row | undefined, end: Row | undefined): readonly Verdict[] {
+  const [outage] = row?.hop.lossRuns?.outages ?? [];
+  if (row === undefined || end?.isOfRounds !== true || outage?.endUs === undefined || outage.lost !== row.count) {
+    return [];
+  }
+  const isFirst = row.hop.responders.every(({ firstAtUs = 0 }) => firstAtUs >= outage.endUs!);
+  if (!isFirst || chanceOfMore(row, end) >= BY_CHANCE) return [];
+  const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs: outage.endUs };
+  return [verdict("CHANGED", row, numbers)];
 }
 
 /** The first hop whose answers quote probes that are not as they were sent. */

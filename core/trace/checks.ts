@@ -5,12 +5,11 @@
  * While the target's place loses probes some rounds end with a check, an arrival probe, and make a pair with what became of the
  * probe to that place. A pair that loses this one alone speaks for such a way, one that loses the check against it, above all
  * if it loses nothing else: on a path that loses packets both come as often, and whoever limits his answers has none left for
- * most, and has given the others to the one who asked first. He must
- * not be robbed of many, nor have the next one ready just between the two each time: so it is rounds by chance, until both have
- * been answered in one.
+ * most, and has given the others to the one who asked first. He must not be robbed of many, nor have the next one ready just
+ * between the two each time: so it is rounds by chance, until both have been answered in one.
  *
- * What the answer to a later probe has overtaken is taken for lost at once: answers may be waited for longer than the run lasts,
- * and being wrong costs some probes, but changes no figure.
+ * What the answer to a later probe has overtaken is taken for lost at once, and so is what takes longer than any answer has:
+ * they may be waited for longer than the run lasts, and being wrong costs some probes, but changes no figure.
  */
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { MEMORY_ROUNDS } from "./evenness.ts";
@@ -21,11 +20,16 @@ const BACK_OFF = 3;
 /** What a pair says, by what became of the probe to the place and of the check. Loss by chance is for it in one of sixty runs. */
 const WEIGHTS = { answered: { answered: 0, lost: -3 }, lost: { answered: 1, lost: -1 } } as const;
 const PROOF = 6;
-/** So few rounds have a check, and are in no step with anything that comes at regular times, until so many more pairs are for than against, and both were answered in one. */
+/**
+ * So few rounds have a check, and are in no step with anything that comes at regular times, until so many more pairs are for
+ * than against, and both were answered in one.
+ */
 const SPARSE = 1 / 3;
 const ENOUGH_FOR_ALL = 2;
 /** Of pairs on end: then nothing is lost any more. */
 const MOST_ANSWERED = MEMORY_ROUNDS;
+/** More than answers have taken so far. */
+const PATIENCE_ROUNDS = 2;
 /** So many probes may be waited for. */
 const ASKED_LIMIT = 4_096;
 
@@ -41,6 +45,8 @@ interface Ask {
 export class Checks {
   /** In the order of sending: those that are undecided, or wait for the other one of their round. */
   readonly #asks: Ask[] = [];
+  /** So long the answers that there were have taken, and some more. */
+  #mostRounds = Infinity;
   #isChecking = false;
   /** At the target's place since the last checks, and after how many the next ones come. */
   #lost = 0;
@@ -64,6 +70,16 @@ export class Checks {
   add(round: number, of: Asked): void {
     this.#asks.push({ round, of, isAnswered: undefined });
     if (this.#asks.length > ASKED_LIMIT) this.#asks.shift();
+    if (this.#asks[0]!.round < round - this.#mostRounds) this.#giveUp(round - this.#mostRounds);
+  }
+
+  /** Answers have never taken so long. */
+  #giveUp(before: number): void {
+    for (const ask of this.#asks) {
+      if (ask.round >= before) break;
+      ask.isAnswered ??= false;
+    }
+    this.#settle();
   }
 
   /** The target has answered, or nobody. */
@@ -71,8 +87,14 @@ export class Checks {
     const index = this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
     if (index < 0) return;
     this.#asks[index]!.isAnswered = isAnswered;
+    if (isAnswered) this.#noteTime(this.#asks.at(-1)!.round - round);
     for (let before = 0; isAnswered && before < index; before++) this.#asks[before]!.isAnswered ??= false;
     this.#settle();
+  }
+
+  #noteTime(rounds: number): void {
+    const known = this.#mostRounds === Infinity ? 0 : this.#mostRounds;
+    this.#mostRounds = Math.max(known, rounds + PATIENCE_ROUNDS);
   }
 
   /** Its fate tells nothing. */

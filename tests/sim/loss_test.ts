@@ -56,7 +56,7 @@ Deno.test("flows of different length and pace are no disorder", () => {
 Deno.test("an outage is from the first lost probe to the next one that was answered, over either direction", () => {
   const { events, hop } = traced(path(3, { 2: { forwardDropped: [2, 3, 4, 5, 8] } }), { maxTtl: 3 });
   const sentUs = only(events, "sent").filter(({ ttl }) => ttl === 3).map(({ atUs }) => atUs);
-  const { bursts, longestBurst, outages, outageUs } = hop(3).lossRuns;
+  const { bursts, longestBurst, outages, outageUs } = hop(3).lossRuns!;
   assert.deepEqual([bursts, longestBurst], [2, 4]);
   assert.deepEqual(outages, [{ beginUs: sentUs[2], endUs: sentUs[6], lost: 4 }]);
   assert.equal(outageUs, sentUs[6]! - sentUs[2]!);
@@ -70,7 +70,7 @@ Deno.test("for any loss the bursts are those of the probes that nobody answered"
   const answered = new Set(only(events, "reply").map(({ probe }) => probe));
   const fates = only(events, "sent").filter(({ ttl }) => ttl === 3).map(({ probe }) => answered.has(probe) ? "." : "x");
   const rows = [...fates.join("").matchAll(/x+/g)].map(([row]) => row.length);
-  const { bursts, longestBurst, outages = [] } = hop(3).lossRuns;
+  const { bursts, longestBurst, outages = [] } = hop(3).lossRuns!;
   assert.deepEqual([bursts, longestBurst], [rows.length, Math.max(...rows)]);
   assert.deepEqual(outages.map(({ lost }) => lost), rows.filter((length) => length >= 3));
 });
