@@ -108,11 +108,16 @@ export class KernelSending {
       }
       const failure = errno[0]!;
       channel.numbers.fail();
-      // The kernel notes an error behind putting it into the queue, which may have been read in between: once it may be that.
-      const wasPending = hearing.readErrors(channel) > 0 || (tries === 1 && channel.access === "datagram");
+      const wasPending = hearing.readErrors(channel) > 0 || (tries === 1 && this.#mayBePending(channel, failure));
       if ((wasPending || failure === constants.errno.EINTR) && tries < MOST_SEND_TRIES) continue;
       return failedSend(this.#whyRefused(failure, message));
     }
+  }
+
+  /** The kernel notes an ICMP error behind putting it into the queue, which may have been read in between. */
+  #mayBePending({ access }: Channel, failure: number): boolean {
+    const { ECONNREFUSED, EHOSTUNREACH } = this.#libc.constants.errno;
+    return access === "datagram" && (failure === EHOSTUNREACH || failure === ECONNREFUSED);
   }
 
   /** A successful send: asks the kernel when, since it mostly knows by now. */
