@@ -1,4 +1,7 @@
-/** The commands that are no traces: they have a word in the place of the first argument, or a name that the program was started by. */
+/**
+ * The commands that are no traces: they have a word in the place of the first argument, or a name that the program was started
+ * by.
+ */
 import { whomToBecome } from "./caller.ts";
 import { printAll, remedies } from "./speech.ts";
 import { documentOf } from "../core/option/documents.ts";

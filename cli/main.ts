@@ -1,5 +1,6 @@
 /**
- * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`). What a trace does not need before its first probe is loaded by `import()`.
+ * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`). What a trace
+ * does not need before its first probe is loaded by `import()`.
  */
 import { CONFIG_REMEDY, readConfig } from "./caller.ts";
 import { mayBeCommand } from "./likely_trace.ts";

@@ -6,6 +6,8 @@ import { longLoss } from "./lengths.ts";
 import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./path.ts";
 import { chanceOfRate, REGULAR_BY_CHANCE, steadyRate } from "./rate.ts";
+import { targetAnswers } from "./refusals.ts";
+import { outgrown, silentSince } from "./resized.ts";
 import type { LastAnswer } from "./target_rounds.ts";
 import {
   BY_CHANCE,
@@ -249,7 +251,7 @@ function starved(target: Row, path: PathFigures): readonly Verdict[] {
   // Of another time it tells nothing; and who limits his answers lacks some there, too.
   if (total > SAME_TIME * arrivalProbes.total || !isLossy(near)) return [];
   const own = row.responders.find((responder) => responder.address === address);
-  const answers = (own?.received ?? 0) - (own?.kinds.timeExceeded ?? 0);
+  const answers = own === undefined ? 0 : targetAnswers(own, path);
   if (chanceOfMore(arrivalProbes, { count: total - answers, total }) >= BY_CHANCE) return [];
   const { count: unanswered, total: decided } = arrivalProbes;
   return [hopVerdict("RATE_LIMIT", target, { unanswered, decided, answeredNear: answers, decidedNear: total })];
@@ -272,21 +274,6 @@ function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
     lostUpTo: others.count,
     decidedUpTo: others.total,
   };
-}
-
-/** The target was there, before the path grew by silent routers. */
-export function outgrown(row: Row): readonly Verdict[] {
-  const { silentSinceUs: afterUs } = silentSince(row);
-  if (row.address === undefined || afterUs === undefined) return [];
-  const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs };
-  return [{ ...verdict("CHANGED", { ttl: row.ttl, address: undefined }, numbers), before: row.address }];
-}
-
-/** When the first probe of an outage left that has not ended, and that all losses are of. */
-function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
-  const outage = lossRuns?.outages?.at(-1);
-  const isAll = outage?.endUs === undefined && outage?.lost === count;
-  return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
 }
 
 function isLossy({ count, total }: Portion): boolean {

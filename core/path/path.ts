@@ -103,7 +103,10 @@ export interface PathFigures {
   readonly target?: HopFigures | undefined;
   /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
   readonly lastAnswer?: LastAnswer | undefined;
-  /** Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody tells. */
+  /**
+   * Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody
+   * tells.
+   */
   readonly arrivals?: ArrivalCounts | undefined;
   /** Arrival probes that left and were not refused, those among them that are no round's, too; absent like these. */
   readonly arrivalProbes?: Portion | undefined;

@@ -7,7 +7,6 @@
  */
 import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
-import { chanceOfMore } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import { withFlows } from "./flow_rows.ts";
 import { loops } from "./loops.ts";
@@ -15,7 +14,6 @@ import {
   limitedRows,
   limits,
   lossOf,
-  outgrown,
   silences,
   silencesOfSome,
   silentWays,
@@ -24,7 +22,8 @@ import {
 } from "./losses.ts";
 import type { PathFigures } from "./path.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
-import { BY_CHANCE, hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import { outgrown, shrunk } from "./resized.ts";
+import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
 
@@ -193,18 +192,6 @@ function turns(path: PathFigures): readonly Verdict[] {
     ...verdict(word, { ttl, address }, numbers),
     ...(before !== undefined && { before }),
   }));
-}
-
-/** Where the target is since the path shrank by silent routers: its rounds know more than that row, which was silent at first. */
-function shrunk(row: Row | undefined, end: Row | undefined): readonly Verdict[] {
-  const [outage] = row?.hop.lossRuns?.outages ?? [];
-  if (row === undefined || end?.isOfRounds !== true || outage?.endUs === undefined || outage.lost !== row.count) {
-    return [];
-  }
-  const isFirst = row.hop.responders.every(({ firstAtUs = 0 }) => firstAtUs >= outage.endUs!);
-  if (!isFirst || chanceOfMore(row, end) >= BY_CHANCE) return [];
-  const numbers = { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs: outage.endUs };
-  return [verdict("CHANGED", row, numbers)];
 }
 
 /** The first hop whose answers quote probes that are not as they were sent. */

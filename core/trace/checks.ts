@@ -84,7 +84,7 @@ export class Checks {
 
   /** The target has answered, or nobody. */
   note(round: number, of: Asked, isAnswered: boolean): void {
-    const index = this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
+    const index = this.#indexOf(round, of);
     if (index < 0) return;
     this.#asks[index]!.isAnswered = isAnswered;
     if (isAnswered) this.#noteTime(this.#asks.at(-1)!.round - round);
@@ -99,8 +99,12 @@ export class Checks {
 
   /** Its fate tells nothing. */
   forget(round: number, of: Asked): void {
-    const index = this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
+    const index = this.#indexOf(round, of);
     if (index >= 0) this.#asks.splice(index, 1);
+  }
+
+  #indexOf(round: number, of: Asked): number {
+    return this.#asks.findIndex((ask) => ask.round === round && ask.of === of);
   }
 
   #settle(): void {

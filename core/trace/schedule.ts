@@ -6,8 +6,8 @@
  * takes little more than a round trip, and few probes go beyond the target; else it is paced for 30 hops, so that it fits
  * into one interval on any usual path. Where nobody has answered for `maxUnknown` hops it waits for news until the
  * interval is over, instead of taking answers that are still on their way for silence. A round that becomes much longer than
- * the one before goes on at that pace, so that a loop that begins meanwhile takes no more time than it has. Of several flows each goes as far as its own way, hop by hop beside the others. A
- * host that slept does not catch up: the grid moves.
+ * the one before goes on at that pace, so that a loop that begins meanwhile takes no more time than it has. Of several flows each
+ * goes as far as its own way, hop by hop beside the others. A host that slept does not catch up: the grid moves.
  *
  * Where the ways of a flow's packets are of unequal length its round begins with an arrival probe, which goes as far as probes
  * may. It comes first, so that whoever hears of it knows that the others of the round do not count for the target. To find out

@@ -1,0 +1,36 @@
+/**
+ * A path that has become longer or shorter by silent routers: the row where the target was, or is, was silent for the rest of
+ * the time.
+ */
+import { chanceOfMore } from "./chance.ts";
+import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
+
+/** The target was there, before the path grew by silent routers. */
+export function outgrown(row: Row): readonly Verdict[] {
+  const { silentSinceUs: afterUs } = silentSince(row);
+  if (row.address === undefined || afterUs === undefined) return [];
+  return [{ ...changed({ ...row, address: undefined }, afterUs), before: row.address }];
+}
+
+/** Where the target is since the path shrank by silent routers: its rounds know more than that row, which was silent at first. */
+export function shrunk(row: Row | undefined, end: Row | undefined): readonly Verdict[] {
+  const [outage] = row?.hop.lossRuns?.outages ?? [];
+  if (row === undefined || end?.isOfRounds !== true || outage?.endUs === undefined || outage.lost !== row.count) {
+    return [];
+  }
+  const isFirst = row.hop.responders.every(({ firstAtUs = 0 }) => firstAtUs >= outage.endUs!);
+  if (!isFirst || chanceOfMore(row, end) >= BY_CHANCE) return [];
+  return [changed(row, outage.endUs)];
+}
+
+/** When the first probe of an outage left that has not ended, and that all losses are of. */
+export function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
+  const outage = lossRuns?.outages?.at(-1);
+  const isAll = outage?.endUs === undefined && outage?.lost === count;
+  return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
+}
+
+/** Once, at this hop alone. */
+function changed(row: Row, afterUs: number): Verdict {
+  return verdict("CHANGED", row, { addresses: 1, flows: 1, changes: 1, answers: row.received, hops: 1, afterUs });
+}
