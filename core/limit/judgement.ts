@@ -1,6 +1,6 @@
 /** Which limits a target keeps and which it crosses. */
 import { canonicalAddress } from "../packet/address.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import type { Limit } from "./limit.ts";
 import { METRICS, targetFiguresOf } from "./metrics.ts";
 import { OPERATORS } from "./operators.ts";

@@ -8,7 +8,7 @@
  */
 import { printable } from "../name/text.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import { VERSION } from "../version.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";

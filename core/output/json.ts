@@ -11,7 +11,7 @@ import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/
 import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import type { PhaseFigures } from "../path/load.ts";
-import type { LoadCounts, PathFigures, Refusal } from "../path/path.ts";
+import type { LoadCounts, PathFigures, Refusal } from "../path/figures.ts";
 import { targetByRounds } from "../path/target.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";

@@ -1,6 +1,6 @@
 /** What is told of load of this host's own. */
 import { printable } from "../name/text.ts";
-import type { LoadCounts } from "../path/path.ts";
+import type { LoadCounts } from "../path/figures.ts";
 import { fixed } from "./number.ts";
 
 /** `10.0 Mbit/s` */

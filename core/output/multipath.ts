@@ -1,6 +1,6 @@
 /** All paths to a target, in words and as a drawing, or as plain values: the graph of `core/path/graph.ts`. */
 import { type Diamond, type Graph, type GraphNode, graphOf } from "../path/graph.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import { MULTIPATH } from "../plan.ts";
 import { hostNameOf, nameOf, type Naming, UNKNOWN } from "./naming.ts";
 import type { RunRecord } from "./record.ts";

@@ -9,7 +9,7 @@
  */
 import { type Judgement, type MetricName, METRICS, OPERATORS, targetFiguresOf } from "../limit/mod.ts";
 import { printable } from "../name/text.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import type { RunCounts } from "../path/run_counts.ts";
 import { STATUSES } from "../path/status.ts";
 import type { VerdictWord } from "../path/verdict.ts";

@@ -31,7 +31,7 @@
  *
  * A reader of mtr's lines that passes over letters that it does not know reads a run over one target as it is.
  */
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import { wordText } from "../name/text.ts";
 import type { RunCounts } from "../path/run_counts.ts";
 import { IP_INFO_FIELDS } from "../view.ts";

@@ -2,7 +2,7 @@
 import type { Access, TraceEvent } from "../messages.ts";
 import type { Judgement } from "../limit/mod.ts";
 import type { IpInfo } from "../name/ip_info.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import type { RunCounts } from "../path/run_counts.ts";
 import type { Status } from "../path/status.ts";
 import type { ToldPlan } from "../plan.ts";

@@ -1,5 +1,5 @@
 /** What is told of probes for other targets that count as this one's, too. */
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 
 /** One printable line without full stop; `undefined` without any. */
 export function sharedSentence(path: PathFigures): string | undefined {

@@ -2,7 +2,7 @@
 import type { RewrittenField } from "../messages.ts";
 import { printable } from "../name/text.ts";
 import type { Field } from "../path/fields.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import type { RunCounts } from "../path/run_counts.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../path/verdict.ts";
 import { fixed, milliseconds, real } from "./number.ts";

@@ -14,7 +14,7 @@ import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import { LOAD_PHASES } from "../messages.ts";
-import type { PathFigures } from "../path/path.ts";
+import type { PathFigures } from "../path/figures.ts";
 import { targetByRounds } from "../path/target.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";

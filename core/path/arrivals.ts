@@ -3,7 +3,7 @@
  * the last. Told where it begins to show.
  */
 import type { HopFigures, ResponderFigures } from "./hop.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 
 export type ArrivalWord = "CONGESTED" | "REMARKED" | "BLEACHED" | "TUNNEL" | "TTL_ZERO";
 

@@ -4,7 +4,7 @@
  * A flow that the target never answers is silent from behind its last answer on, however far its probes went: there it has
  * the target's own figures.
  */
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 import { type Row, summed, unloadedRowOf } from "./row.ts";
 
 /** The same rows, the target's being the last where `target` is one of them, with those of each flow, where there are several. */

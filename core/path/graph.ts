@@ -7,7 +7,7 @@
  * next hop: then links to a hop with several nodes are not told.
  */
 import type { HopFigures, ResponderFigures } from "./hop.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 
 export interface GraphNode {
   readonly ttl: number;

@@ -1,5 +1,5 @@
 /** Routers that answer in turns, up to the last that answers: packets go round, and the target does not answer. */
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 
 /** No way is so many times as long as another one. */

@@ -4,7 +4,7 @@ import { narrowed } from "./flow_rows.ts";
 import { LINUX_RATES } from "./buckets.ts";
 import { longLoss } from "./lengths.ts";
 import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_place.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 import { chanceOfRate, REGULAR_BY_CHANCE, steadyRate } from "./rate.ts";
 import { targetAnswers } from "./refusals.ts";
 import { outgrown, silentSince } from "./resized.ts";

@@ -18,11 +18,14 @@
  * row: they are counted, and tell of the target.
  */
 import type { Answer, CountName, TraceEvent } from "../messages.ts";
-import type { Family, SendFailure } from "../network.ts";
+import type { Family } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
 import { chanceOfMore, type Portion } from "./chance.ts";
+import { Ends } from "./ends.ts";
+import type { LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
 import { BY_CHANCE, rowOf } from "./row.ts";
+import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
 import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
@@ -46,106 +49,9 @@ export interface PathOptions {
   readonly hasPartialRounds?: boolean;
 }
 
-/** A router, or the target itself, said that the probe cannot be delivered. */
-export interface Refusal extends UnreachableCode {
-  readonly ttl: number;
-  /** Address of who said so. */
-  readonly from: string;
-  readonly icmpType: number;
-  readonly icmpCode: number;
-  /** Next-hop MTU where one was named, else 0. */
-  readonly mtu: number;
-  /** It came from the target's own address, or is what only a target says. */
-  readonly isOfTarget: boolean;
-}
-
-/** Over all ttls, those beyond the last row included. */
-export interface PathCounts {
-  readonly sent: number;
-  readonly received: number;
-  readonly lost: number;
-  readonly inFlight: number;
-  readonly sendFailed: number;
-  readonly late: number;
-  readonly duplicates: number;
-}
-
-/** What the outputs read of a path. */
-export interface PathFigures {
-  /** `undefined` where the source of the figures does not tell it. */
-  readonly address: string | undefined;
-  readonly family: Family | undefined;
-  readonly counts: PathCounts;
-  /** The target has answered in time at least once. */
-  readonly reached: boolean;
-  /** Where it answers now; `undefined` also if the path has become another one since. */
-  readonly reachedTtl: number | undefined;
-  /** Why the path ends before the target; `undefined` if it does not. */
-  readonly refusal: Refusal | undefined;
-  /** The latest probe that did not leave this host. */
-  readonly sendFailure: SendFailed | undefined;
-  /** Load of this host's own; absent where none was sent. */
-  readonly load?: LoadCounts | undefined;
-  /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
-  readonly durationUs: number | undefined;
-  /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
-  readonly hasConstantFlows?: boolean | undefined;
-  /** What this run could not count; nothing if absent. */
-  readonly unknown?: readonly CountName[];
-  /** The same of each flow, where there are several: then the others are over all of them. */
-  readonly flows?: readonly PathFigures[];
-  /** What became of the search for all paths; absent if there was none, or it is not over. */
-  readonly survey?: SurveyFigures | undefined;
-  /**
-   * The target's own figures: the row where it answers; where others answer there, too, or it answered elsewhere, those of
-   * the rounds in which it answered, or did not. Absent where nobody tells rounds.
-   */
-  readonly target?: HopFigures | undefined;
-  /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
-  readonly lastAnswer?: LastAnswer | undefined;
-  /**
-   * Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody
-   * tells.
-   */
-  readonly arrivals?: ArrivalCounts | undefined;
-  /** Arrival probes that left and were not refused, those among them that are no round's, too; absent like these. */
-  readonly arrivalProbes?: Portion | undefined;
-  /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
-  readonly checked?: CheckedRounds | undefined;
-  /** The rows, without a gap; never empty. */
-  hops(): readonly HopFigures[];
-  /** What the latest answer of this hop says, if it is a refusal. */
-  refusalAt(hop: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined;
-}
-
-export type SurveyFigures = Pick<
-  Extract<TraceEvent, { kind: "surveyed" }>,
-  "flows" | "probes" | "unfinishedTtls"
->;
-
-/** What was sent beside the probes. */
-export interface LoadCounts {
-  readonly packets: number;
-  /** Of whole IP packets. */
-  readonly bytes: number;
-  /** In this time, pauses left out. */
-  readonly durationUs: number;
-  /** Packets that did not leave this host, and the system's word for the latest. */
-  readonly failed: number;
-  readonly detail: string | undefined;
-}
-
-export interface SendFailed {
-  readonly reason: SendFailure;
-  /** The system's own word, for example `ENETUNREACH`. */
-  readonly detail: string;
-}
-
 const PORT_UNREACHABLE = "!p";
-const MOSTLY = 0.5;
+/** No way is so many hops long. */
 const FAR = 30;
-/** What the latest answer at a ttl makes of the path. */
-type End = "target" | "refusal" | "none";
 
 export class Path implements PathFigures {
   readonly address: string | undefined;
@@ -162,9 +68,7 @@ export class Path implements PathFigures {
   /** What is counted of arrival probes; and whether the target has answered them. */
   #arrivals: Hop | undefined;
   #arrivalProbes: Portion = { count: 0, total: 0 };
-  readonly #ends: End[] = [];
-  /** A router behind this ttl has answered since this ttl did. */
-  readonly #isPassed: boolean[] = [];
+  readonly #ends = new Ends();
   readonly #options: PathOptions;
   /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
   readonly #flows: Path[] = [];
@@ -209,8 +113,7 @@ export class Path implements PathFigures {
     this.#arrivals = undefined;
     this.#arrivalProbes = { count: 0, total: 0 };
     this.#silentEnd = new SilentEnd();
-    this.#ends.length = 0;
-    this.#isPassed.length = 0;
+    this.#ends.clear();
     this.#flows.forEach((path) => path.reset());
     this.#targetReplies.length = 0;
     this.#leaveRoundsOut();
@@ -342,7 +245,7 @@ export class Path implements PathFigures {
 
   get reachedTtl(): number | undefined {
     const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
-    return this.#flows.length === 0 ? this.#lowest("target") : ttls.length === 0 ? undefined : Math.min(...ttls);
+    return this.#flows.length === 0 ? this.#ends.target : ttls.length === 0 ? undefined : Math.min(...ttls);
   }
 
   get target(): Hop | undefined {
@@ -385,7 +288,7 @@ export class Path implements PathFigures {
     if (this.#flows.length > 0 && this.reachedTtl === undefined) {
       return this.#flows.map(({ refusal }) => refusal).find((refusal) => refusal !== undefined);
     }
-    const ttl = this.reachedTtl === undefined ? this.#lowest("refusal") : undefined;
+    const ttl = this.reachedTtl === undefined ? this.#ends.refusal : undefined;
     const hop = ttl === undefined ? undefined : this.#hops[ttl];
     return hop && this.refusalAt(hop);
   }
@@ -454,7 +357,7 @@ export class Path implements PathFigures {
   /** Answers of the target from behind its place are as many less that whoever asks there gets of one who counts them out. */
   #noteSpent({ kind, ttl, arrival, atUs, rttUs }: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): void {
     if (kind !== "reply") return;
-    const place = this.#lowest("target");
+    const place = this.#ends.target;
     if (place === undefined || (ttl === place && !arrival)) return;
     this.#hop(place).spacing.noteSpent(atUs - rttUs);
   }
@@ -467,62 +370,35 @@ export class Path implements PathFigures {
 
   /**
    * With more TTL an arrival probe might have arrived: who says that its time was up is not in a loop, or would be met nearer,
-   * too. No way is `FAR` hops long.
+   * too.
    */
   #isTooShort({ arrival, ttl, from, answer }: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): boolean {
     if (!arrival || answer.kind !== "timeExceeded" || ttl >= FAR) return false;
     return !this.#hops.some((hop) => hop.ttl < ttl && hop.responders.some(({ address }) => address === from));
   }
 
-  /**
-   * Of a round that was too short nobody knows what would have become of its packets. But arrival probes tell what becomes of
-   * all: where more of them are lost than are lost at the end of such a round, and most of those that a router answers there
-   * must be among these, such rounds are lost. Without them the first packet of each loop would be missing in the target's loss.
-   */
+  /** Of a round that was too short nobody knows what would have become of its packets, but what became of others is known. */
   #judgeShortRounds(): void {
     const flows = this.#flows.map((path) => path.#assumedLost);
-    this.#assumedLost = flows.length > 0
-      ? flows.reduce((sum, lost) => sum + lost)
-      : this.#countShortRounds() - this.#rounds.passed - this.#countDoubted();
+    this.#assumedLost = flows.length > 0 ? flows.reduce((sum, lost) => sum + lost) : roundsToLose(this.#rounds, {
+      arrivalProbes: this.#arrivalProbes,
+      hop: (ttl) => this.#hop(ttl),
+      targetReplies: this.#targetReplies,
+    });
     this.#rounds.hop.assumeLost(this.#assumedLost);
   }
 
-  #countShortRounds(): number {
-    const { arrivals, short } = this.#rounds;
-    if (arrivals === undefined) return 0;
-    const share = arrivals.lost / (arrivals.lost + arrivals.received);
-    const lost = [...short].filter(([ttl]) => {
-      const { received, lost } = this.#hop(ttl);
-      const passed = received - (this.#targetReplies[ttl] ?? 0);
-      return share * (received + lost) - lost >= passed * MOSTLY;
-    });
-    return lost.reduce((sum, [, rounds]) => sum + rounds, 0);
-  }
-
-  /**
-   * Of rounds in doubt significantly more may be lost than of arrival probes, those at the same time among them: so many as that
-   * were too short for their way, on which a silent router was in the target's place, and tell nothing.
-   */
-  #countDoubted(): number {
-    const { doubted: { received, lost, checked, outlived } } = this.#rounds;
-    const { arrivalProbes: { count, total } = { count: 0, total: 0 } } = this;
-    if (outlived === 0 || count === total) return 0;
-    if (chanceOfMore({ count: lost, total: received + lost }, { count, total }) >= BY_CHANCE) return 0;
-    const usual = Math.max(received * count / (total - count), lost * (checked - outlived) / checked);
-    return Math.max(0, lost - Math.round(usual));
-  }
-
   #addSilence({ ttl, probe }: Extract<TraceEvent, { kind: "lost" }>): void {
-    this.#silentEnd.place = this.#lowest("target");
+    this.#silentEnd.place = this.#ends.target;
     this.#silentEnd.addLoss(ttl, probe);
   }
 
   /** Where the target answers from behind its place, and not there, that is none any more. */
   #lookBehindEnd({ ttl, probe }: Extract<TraceEvent, { kind: "reply" }>, isOfTarget: boolean): void {
-    const place = this.#lowest("target");
+    const place = this.#ends.target;
     this.#silentEnd.place = place;
     if (!this.#silentEnd.addAnswer(ttl, probe, isOfTarget) || place === undefined) return;
-    this.#isPassed[place] = true;
+    this.#ends.pass(place);
     this.#rounds.pass(place);
     this.#judgeShortRounds();
   }
@@ -596,28 +472,18 @@ export class Path implements PathFigures {
     const isTarget = this.#isOfTarget(reply);
     const isEarly = isTarget && ttl < this.#dueTtl;
     const end = isEarly ? "none" : isTarget ? "target" : answer.kind === "unreachable" ? "refusal" : "none";
-    // A router's refusal does not move the target: where it has answered, its row stays.
-    if (end !== "refusal" || this.#ends[ttl] !== "target") this.#ends[ttl] = end;
     this.#reached ||= isTarget;
-    this.#isPassed[ttl] = false;
-    // A router behind an end is the proof that the path goes on; the target answers from behind its own place, too.
-    if (answer.kind === "timeExceeded" && !isTarget) this.#isPassed.fill(true, 0, ttl);
-  }
-
-  /** The least ttl with this end, unless the path has gone on behind it since. */
-  #lowest(end: End): number | undefined {
-    const ttl = this.#ends.findIndex((other, at) => other === end && !this.#isPassed[at]);
-    return ttl < 0 ? undefined : ttl;
+    // The target answers from behind its own place, too.
+    this.#ends.note(ttl, end, answer.kind === "timeExceeded" && !isTarget);
   }
 
   #lastRow(): number {
     if (this.#flows.length > 0) return Math.max(...this.#flows.map((path) => path.#lastRow()));
-    return this.#lowest("target") ?? this.#lowest("refusal") ?? this.#firstSilentRow();
+    return this.#ends.target ?? this.#ends.refusal ?? this.#firstSilentRow();
   }
 
   #firstSilentRow(): number {
-    // `#ends` holds every ttl that answered, so its length is one more than the last of them.
-    const next = Math.max(this.#ends.length, this.#firstTtl);
+    const next = Math.max(this.#ends.firstSilent, this.#firstTtl);
     const hop = this.#hops[next];
     const probed = hop !== undefined && hop.sent > 0;
     return next === this.#firstTtl || (probed && next <= this.#maxTtl) ? next : next - 1;

@@ -1,6 +1,6 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
 import type { HopFigures, ResponderFigures } from "./hop.ts";
-import type { PathFigures, Refusal } from "./path.ts";
+import type { PathFigures, Refusal } from "./figures.ts";
 import { type Row, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
 

@@ -3,7 +3,7 @@
  * exit status comes from it. Words are added at the end of the list, never renamed.
  */
 import { EXITS, type ExitStatus, worstOf } from "./exit.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 
 /** 0: the target answered. 1: it did not. 2: it could not even be asked. */
 export type StatusExit = 0 | 1 | 2;

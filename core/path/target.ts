@@ -1,6 +1,6 @@
 /** Where whoever reads a path finds the target's own figures. */
 import type { HopFigures } from "./hop.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 
 /** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */
 export function targetOf(path: PathFigures): HopFigures | undefined {

@@ -8,7 +8,7 @@
 import { runsScore } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import { loopOf } from "./loops.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 import type { SequenceFigures } from "./sequence.ts";
 
 export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VARYING";

@@ -20,7 +20,7 @@ import {
   unanswered,
   withoutSilentFlows,
 } from "./losses.ts";
-import type { PathFigures } from "./path.ts";
+import type { PathFigures } from "./figures.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
 import { outgrown, shrunk } from "./resized.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";

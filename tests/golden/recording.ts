@@ -2,7 +2,7 @@
 import type { Answer } from "../../core/messages.ts";
 import type { HopFigures, ResponderFigures } from "../../core/path/hop.ts";
 import { columnsOf, type Field } from "../../core/path/fields.ts";
-import type { PathFigures } from "../../core/path/path.ts";
+import type { PathFigures } from "../../core/path/figures.ts";
 import type { RttFigures } from "../../core/path/statistics.ts";
 import { readXml } from "./xml_reader.ts";
 

@@ -4,7 +4,7 @@ import type { Answer, TraceEvent } from "../../core/messages.ts";
 import type { InterfaceInfo } from "../../core/packet/interface_info.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { verdictsOf } from "../../core/path/verdict.ts";
-import type { PathFigures } from "../../core/path/path.ts";
+import type { PathFigures } from "../../core/path/figures.ts";
 import { PROTOCOL_NAMES, type TracePlan } from "../../core/plan.ts";
 import { path, path6, router, router6, TARGET, TARGET6 } from "./paths.ts";
 import { foreignCount, hopsOf, only, run } from "./run.ts";

@@ -5,7 +5,7 @@
  */
 import type { TraceEvent } from "../../messages.ts";
 import type { HopFigures } from "../../path/hop.ts";
-import type { PathFigures } from "../../path/path.ts";
+import type { PathFigures } from "../../path/figures.ts";
 import { AwaitedProbes } from "./awaited.ts";
 
 /** A hop that has answered, and does not. */

@@ -4,7 +4,7 @@
  */
 import type { TraceEvent } from "../../messages.ts";
 import { DOUBTFUL_AFTER_LOST } from "../../messages.ts";
-import type { PathFigures } from "../../path/path.ts";
+import type { PathFigures } from "../../path/figures.ts";
 import type { PlanChange } from "../../plan.ts";
 import type { Silences } from "./alarm.ts";
 import type { AwaitedRow } from "./awaited.ts";

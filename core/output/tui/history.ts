@@ -6,7 +6,7 @@
  * there are more than 8 targets, so that all of them together are 2,400: some 30 MB, if every path has 30 hops.
  */
 import type { TraceEvent } from "../../messages.ts";
-import type { PathFigures } from "../../path/path.ts";
+import type { PathFigures } from "../../path/figures.ts";
 import type { RunCounts } from "../../path/run_counts.ts";
 import type { PlanChange } from "../../plan.ts";
 import { type Alarm, Silences } from "./alarm.ts";

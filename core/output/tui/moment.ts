@@ -4,7 +4,7 @@
  */
 import type { Answer } from "../../messages.ts";
 import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
-import type { PathFigures, Refusal } from "../../path/path.ts";
+import type { PathFigures, Refusal } from "../../path/figures.ts";
 import type { RunCounts } from "../../path/run_counts.ts";
 import type { RttFigures } from "../../path/statistics.ts";
 import { toldVerdicts } from "../verdict.ts";

@@ -1,6 +1,6 @@
 /** What is shown: one target, as it is or as it was. */
 import { isLoaded } from "../../plan.ts";
-import type { PathFigures } from "../../path/path.ts";
+import type { PathFigures } from "../../path/figures.ts";
 import type { Naming } from "../naming.ts";
 import type { TargetRecord } from "../record.ts";
 import type { Alarm } from "./alarm.ts";

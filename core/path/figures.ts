@@ -1,0 +1,102 @@
+/** What a path is to whoever reads it: its rows, its end, and the target's own figures. `Path` makes them of events. */
+import type { CountName, TraceEvent } from "../messages.ts";
+import type { Family, SendFailure } from "../network.ts";
+import type { UnreachableCode } from "../packet/icmp_code.ts";
+import type { Portion } from "./chance.ts";
+import type { HopFigures } from "./hop.ts";
+import type { ArrivalCounts, CheckedRounds, LastAnswer } from "./target_rounds.ts";
+
+/** What the outputs read of a path. */
+export interface PathFigures {
+  /** `undefined` where the source of the figures does not tell it. */
+  readonly address: string | undefined;
+  readonly family: Family | undefined;
+  readonly counts: PathCounts;
+  /** The target has answered in time at least once. */
+  readonly reached: boolean;
+  /** Where it answers now; `undefined` also if the path has become another one since. */
+  readonly reachedTtl: number | undefined;
+  /** Why the path ends before the target; `undefined` if it does not. */
+  readonly refusal: Refusal | undefined;
+  /** The latest probe that did not leave this host. */
+  readonly sendFailure: SendFailed | undefined;
+  /** Load of this host's own; absent where none was sent. */
+  readonly load?: LoadCounts | undefined;
+  /** From the first probe to the end of the run, or to the latest that happened; `undefined` if none has left. */
+  readonly durationUs: number | undefined;
+  /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
+  readonly hasConstantFlows?: boolean | undefined;
+  /** What this run could not count; nothing if absent. */
+  readonly unknown?: readonly CountName[];
+  /** The same of each flow, where there are several: then the others are over all of them. */
+  readonly flows?: readonly PathFigures[];
+  /** What became of the search for all paths; absent if there was none, or it is not over. */
+  readonly survey?: SurveyFigures | undefined;
+  /**
+   * The target's own figures: the row where it answers; where others answer there, too, or it answered elsewhere, those of
+   * the rounds in which it answered, or did not. Absent where nobody tells rounds.
+   */
+  readonly target?: HopFigures | undefined;
+  /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
+  readonly lastAnswer?: LastAnswer | undefined;
+  /**
+   * Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody
+   * tells.
+   */
+  readonly arrivals?: ArrivalCounts | undefined;
+  /** Arrival probes that left and were not refused, those among them that are no round's, too; absent like these. */
+  readonly arrivalProbes?: Portion | undefined;
+  /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
+  readonly checked?: CheckedRounds | undefined;
+  /** The rows, without a gap; never empty. */
+  hops(): readonly HopFigures[];
+  /** What the latest answer of this hop says, if it is a refusal. */
+  refusalAt(hop: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined;
+}
+
+/** A router, or the target itself, said that the probe cannot be delivered. */
+export interface Refusal extends UnreachableCode {
+  readonly ttl: number;
+  /** Address of who said so. */
+  readonly from: string;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** Next-hop MTU where one was named, else 0. */
+  readonly mtu: number;
+  /** It came from the target's own address, or is what only a target says. */
+  readonly isOfTarget: boolean;
+}
+
+/** Over all ttls, those beyond the last row included. */
+export interface PathCounts {
+  readonly sent: number;
+  readonly received: number;
+  readonly lost: number;
+  readonly inFlight: number;
+  readonly sendFailed: number;
+  readonly late: number;
+  readonly duplicates: number;
+}
+
+export type SurveyFigures = Pick<
+  Extract<TraceEvent, { kind: "surveyed" }>,
+  "flows" | "probes" | "unfinishedTtls"
+>;
+
+/** What was sent beside the probes. */
+export interface LoadCounts {
+  readonly packets: number;
+  /** Of whole IP packets. */
+  readonly bytes: number;
+  /** In this time, pauses left out. */
+  readonly durationUs: number;
+  /** Packets that did not leave this host, and the system's word for the latest. */
+  readonly failed: number;
+  readonly detail: string | undefined;
+}
+
+export interface SendFailed {
+  readonly reason: SendFailure;
+  /** The system's own word, for example `ENETUNREACH`. */
+  readonly detail: string;
+}
