@@ -1,62 +1,22 @@
 /** Near hops that many targets have in common: each router is asked once a round, and nobody is told what is not so. */
 import assert from "node:assert/strict";
-import type { TraceEvent } from "../../core/messages.ts";
-import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
-import { Path as Fold } from "../../core/path/path.ts";
 import { verdictsOf } from "../../core/path/verdict.ts";
+import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { RoundLength } from "../../core/program/round_length.ts";
 import { router } from "./paths.ts";
-import { Random } from "./random.ts";
-import { type HopSeen, hopsOf, MS, only, rttsOf, type Run, run, SECOND } from "./run.ts";
-import type { Fork, Hop, Path, RouteSince, World } from "./world.ts";
-
-const SHARE: Partial<TracePlan> = { share: true, rounds: 10 };
-
-function targetOf(index: number): string {
-  return `203.0.${113 + (index >> 8)}.${index & 255}`;
-}
-
-/** The routers that all targets have in common; a router is one object, however many paths lead over it. */
-function nearHops(changes: Readonly<Record<number, Partial<Hop>>> = {}): readonly Hop[] {
-  return [1, 2, 3].map((ttl) => ({ address: router(ttl), rttUs: ttl * 2 * MS, ...changes[ttl] }));
-}
-
-/** Behind them a router of its own, and the target. */
-function pathBehind(near: readonly Hop[], index: number): Path {
-  return {
-    hops: [...near, { address: `10.9.${index >> 8}.${index & 255}`, rttUs: 20 * MS + index }],
-    target: { rttUs: 30 * MS + index },
-  };
-}
-
-function worldOf(targets: number, near = nearHops()): World {
-  const indexes = Array.from({ length: targets }, (_, index) => index);
-  return { paths: Object.fromEntries(indexes.map((index) => [targetOf(index), pathBehind(near, index)])) };
-}
-
-/** How many packets ended at a ttl, by the round of the grid that they left in. */
-function packetsAt({ truth }: Run, ttl: number): number[] {
-  const counts: number[] = [];
-  for (const { sent } of truth.probes) {
-    if (sent.ttl !== ttl) continue;
-    const second = Math.floor(sent.atUs / SECOND);
-    counts[second] = (counts[second] ?? 0) + 1;
-  }
-  return Array.from(counts, (count) => count ?? 0);
-}
-
-/** Of hops on the way that never answer no more than that. */
-function figuresOf({ events }: Run, target: number): unknown[] {
-  return hopsOf(events, target).filter(({ ttl }) => ttl <= 6).map(({ ttl, ...hop }) => ({
-    ttl,
-    ...hop.replies > 0 && { ...hop, rtts: rttsOf(events, ttl, target) },
-  }));
-}
-
-function repliesAt(hops: readonly HopSeen[], ttl: number): [sent: number, replies: number, lost: number] {
-  const { sent, replies, lost } = hops.find((hop) => hop.ttl === ttl)!;
-  return [sent, replies, lost];
-}
+import { hopsOf, MS, only, run, SECOND } from "./run.ts";
+import type { Hop, Path, RouteSince, World } from "./world.ts";
+import {
+  figuresOf,
+  foldOf,
+  nearHops,
+  packetsAt,
+  pathBehind,
+  repliesAt,
+  SHARE,
+  targetOf,
+  worldOf,
+} from "./shared_worlds.ts";
 
 Deno.test("a hundred targets ask their three near routers once a round, and have the figures that each alone has", () => {
   const shared = run(worldOf(100), SHARE);
@@ -355,147 +315,6 @@ Deno.test("rounds that the rate makes longer are shared all the same, and take l
   for (const event of shared.events) if (!("round" in event) || event.round > 0) length.take(event);
   assert.match(length.sentence() ?? "", /: they had 203 probes,/);
 });
-
-/** A tree of routers, some of which balance flows; every path leads through it, and nothing is lost or slow by chance. */
-function steadyWorld(random: Random): World {
-  const level = (ttl: number): Hop[] => {
-    const silent = random.chance(0.1);
-    return Array.from({ length: 1 + random.below(3) }, (_, at) => ({
-      address: random.chance(0.3) ? [`10.0.${ttl}.${at}`, `10.1.${ttl}.${at}`] : `10.0.${ttl}.${at}`,
-      rttUs: ttl * 3 * MS + at,
-      silent,
-    }));
-  };
-  const levels = Array.from({ length: 1 + random.below(5) }, (_, at) => level(at + 1));
-  const indexes = Array.from({ length: 2 + random.below(20) }, (_, index) => index);
-  return {
-    paths: Object.fromEntries(
-      indexes.map((index) => [targetOf(index), {
-        hops: levels.slice(0, random.below(levels.length + 1)).map((hops) => random.pick(hops)),
-        target: { rttUs: 40 * MS + index },
-      }]),
-    ),
-  };
-}
-
-for (let seed = 1; seed <= 60; seed++) {
-  Deno.test(`steady world ${seed}: every target has the figures that it has alone, of fewer probes`, () => {
-    const world = steadyWorld(new Random(seed));
-    const plan = { ...SHARE, rounds: 5, maxTtl: 6, timeoutUs: 2 * SECOND };
-    const shared = run(world, plan);
-    const alone = run(world, { ...plan, share: false });
-    for (let target = 0; target < Object.keys(world.paths).length; target++) {
-      assert.deepEqual(figuresOf(shared, target), figuresOf(alone, target));
-    }
-    assert.ok(shared.truth.probes.length <= alone.truth.probes.length);
-  });
-}
-
-/** Worlds with near routers in common, some of them balanced, lossy or slow; paths that change, and sends that fail. */
-function randomSharedWorld(random: Random, seed: number): World {
-  const near = (): (Hop | Fork)[] =>
-    Array.from({ length: 1 + random.below(4) }, (_, at) => ({
-      address: random.chance(0.2) ? [router(at + 1), `10.0.${at + 1}.2`] : router(at + 1),
-      balance: random.pick(["flow", "packet", "chance"] as const),
-      rttUs: 100 + random.below(random.pick([50 * MS, 400 * MS])),
-      jitterUs: random.pick([0, 0, 5 * MS, 500 * MS]),
-      loss: random.pick([0, 0, 0, 0.1, 0.5]),
-      silent: random.chance(0.05),
-      forwardLoss: random.pick([0, 0, 0, 0.1]),
-      copiesUs: random.chance(0.2) ? { [random.below(20)]: [random.below(SECOND)] } : {},
-      ...random.chance(0.1) && { limit: { perSecond: 1 + random.below(3), burst: 1 + random.below(4) } },
-      ...random.chance(0.05) && { refuses: { code: random.below(7) } },
-    }));
-  const ways = [near(), near()];
-  const behind = (index: number): Path => ({
-    hops: [...random.pick(ways) as Hop[], { address: `10.9.0.${index}`, rttUs: 60 * MS, silent: random.chance(0.2) }],
-    target: { rttUs: 70 * MS, loss: random.pick([0, 0, 0.1]), silent: random.chance(0.1) },
-  });
-  const indexes = Array.from({ length: 2 + random.below(8) }, (_, index) => index);
-  const fromUs = random.below(6 * SECOND);
-  return {
-    seed,
-    paths: Object.fromEntries(indexes.map((index) => [
-      targetOf(index),
-      random.chance(0.7)
-        ? behind(index)
-        : [{ sinceUs: 0, path: behind(index) }, { sinceUs: random.below(8 * SECOND), path: behind(index) }],
-    ])),
-    clock: { sendPathUs: random.below(50), sentStamp: random.pick(["atOnce", "later"]), wakeUs: random.pick([0, 300]) },
-    sendFailures: random.chance(0.7)
-      ? []
-      : [{ fromUs, untilUs: fromUs + SECOND, to: targetOf(random.below(3)), reason: "noRoute" }],
-    droppedHere: random.chance(0.8) ? [] : [random.below(100), random.below(100)],
-  };
-}
-
-const STORY = /^(f|s(|rD*|L(lD*)?|u))$/;
-const LETTER = { sent: "s", sendFailed: "f", unsent: "u", reply: "r", late: "l", duplicate: "D", lost: "L" } as const;
-
-for (let seed = 1; seed <= 120; seed++) {
-  Deno.test(`world ${seed}: each probe has one fate, and what is shared is what became of the one that left`, () => {
-    const random = new Random(seed);
-    const world = randomSharedWorld(random, seed);
-    const plan = {
-      ...SHARE,
-      rounds: 2 + random.below(14),
-      intervalUs: random.pick([100 * MS, SECOND]),
-      timeoutUs: random.pick([400 * MS, 10 * SECOND]),
-      graceUs: random.pick([100 * MS, 5 * SECOND]),
-      probesPerSecond: random.pick([20, 5_000]),
-      maxUnknown: random.pick([2, 12]),
-      cacheUs: random.pick([undefined, undefined, 2 * SECOND]),
-    };
-    checkShared(run(world, plan), Object.keys(world.paths));
-  });
-}
-
-function checkShared({ events, truth }: Run, targets: readonly string[]): void {
-  const stories = new Map<number, string>();
-  const finished = new Set<number>();
-  /** By target and ttl, who has answered its own probes. */
-  const met = new Map<string, Set<string>>();
-  const fates = new Map<number, TraceEvent>();
-  const leftItself = new Set<number>();
-  const taken = new Set<string>();
-  for (const event of events) {
-    if ("target" in event) assert.ok(!finished.has(event.target), `${event.kind} after the end`);
-    if (event.kind === "finished") finished.add(event.target);
-    if (!("probe" in event)) continue;
-    stories.set(event.probe, (stories.get(event.probe) ?? "") + LETTER[event.kind]);
-    const key = `${event.target} ${event.ttl}`;
-    if (event.kind === "sent" && event.shared === undefined) leftItself.add(event.probe);
-    if (event.shared !== undefined) {
-      assert.ok(event.kind === "sent" || event.kind === "reply" || event.kind === "lost" || event.kind === "unsent");
-      const use = `${event.kind} of ${event.shared} for ${event.target}`;
-      assert.ok(!taken.has(use), use);
-      taken.add(use);
-      assert.ok(leftItself.has(event.shared) && !leftItself.has(event.probe), `${event.shared}`);
-      if (event.kind !== "sent") {
-        const other = fates.get(event.shared);
-        const { target: _, probe: __, shared: ___, ...fate } = event;
-        assert.ok(other !== undefined);
-        assert.deepEqual({ ...other, ...fate }, other);
-      }
-      if (event.kind === "reply") assert.ok(met.get(key)?.has(event.from), `${event.from} never answered ${key}`);
-    } else if (event.kind === "reply") {
-      met.set(key, (met.get(key) ?? new Set()).add(event.from));
-      const answers = truth.probes.filter(({ sent }) => sent.to === targets[event.target] && sent.ttl === event.ttl)
-        .flatMap((probe) => probe.answers);
-      assert.ok(answers.some(({ from, rttUs }) => from === event.from && Math.abs(rttUs - event.rttUs) < 0.01));
-    }
-    if (event.kind === "reply" || event.kind === "lost" || event.kind === "unsent") fates.set(event.probe, event);
-  }
-  for (const [probe, story] of stories) assert.match(story, STORY, `probe ${probe}`);
-  assert.equal(finished.size, targets.length);
-}
-
-/** What the probes to this target make of its path. */
-function foldOf({ events }: Run, target: number): Fold {
-  const fold = new Fold({ address: targetOf(target), family: 4, firstTtl: 1, maxTtl: 30, hasConstantFlows: true });
-  for (const event of events) if (!("target" in event) || event.target === target) fold.apply(event);
-  return fold;
-}
 
 Deno.test("where the probes to one target are lost, those to others do not tell where it begins", () => {
   let [told, missed] = [0, 0];

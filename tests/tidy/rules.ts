@@ -281,16 +281,22 @@ export const BANS: readonly Ban[] = [
 /** Words that promise work instead of doing it. Spelled apart, so that this file may be read by its own rule. */
 const PROMISES = new RegExp(["TO" + "DO", "FIX" + "ME"].map((word) => `\\b${word}\\b`).join("|"));
 
+/** Unit tests, and what several of them share. */
+const IS_OF_TESTS = /_(?:test|fixture)\.ts$/;
+
 /** Says of each broken rule where and how; empty: all is well. `path` counts from the root of the repository. */
 export function problemsOf(path: string, source: string): string[] {
   const problems: string[] = [];
   const room = roomOf(path);
-  const isUnitTest = path.endsWith("_test.ts");
+  const isUnitTest = IS_OF_TESTS.test(path);
   if (room === undefined && !isUnitTest) problems.push(`${path} is in none of the rooms`);
 
   const isTest = isUnitTest || isIn(path, "tests");
   if (room !== undefined && !isUnitTest) {
     for (const wanted of importsOf(path, source)) {
+      if (!isIn(path, "tests") && IS_OF_TESTS.test(wanted.target)) {
+        problems.push(`${path} imports a test's ${wanted.target}`);
+      }
       if (!mayImport(room, wanted)) problems.push(`${path} may not import ${wanted.target} (${wanted.kind})`);
     }
   }

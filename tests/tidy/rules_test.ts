@@ -73,6 +73,12 @@ Deno.test("packages by their own names only, and not in the runner", () => {
   check("tools/npm/colors.ts", `import styles from "npm:ansi-styles@6.2.3";`);
 });
 
+Deno.test("what tests share may import assertions, and no code that is not a test's may import it", () => {
+  check("core/option/_parse_fixture.ts", `import { equal } from "node:assert/strict";`);
+  check("core/option/parse_test.ts", `import { check } from "./_parse_fixture.ts";`);
+  check("core/option/parse.ts", `import { check } from "./_parse_fixture.ts";`, "a test's");
+});
+
 Deno.test("a computed import cannot hide", () => {
   check("core/trace/tracer.ts", `const x = await import(name);`, "made at run time");
 });

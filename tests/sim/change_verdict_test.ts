@@ -1,0 +1,87 @@
+/** Simulated paths that change, and those that only have several ways: what is said of each. */
+import assert from "node:assert/strict";
+import { PROTOCOL_NAMES } from "../../core/plan.ts";
+import { path } from "./paths.ts";
+import { SECOND } from "./run.ts";
+import { only, verdicts, words } from "./verdicts.ts";
+
+Deno.test("packets that take turns are balanced", () => {
+  // Each round sends three packets there, so every answer is from the other one.
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "packet" as const };
+  const found = only(verdicts(path(4, { 2: balanced }), { rounds: 11 }).slice(0, 1), "PER_PACKET");
+  assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, flows: 1, changes: 9, answers: 11 }]);
+});
+
+Deno.test("flows that are balanced show where every probe is a flow of its own", () => {
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "flow" as const };
+  const found = verdicts(path(4, { 2: balanced }), { protocol: "udp", rounds: 20, flow: "varying" });
+  assert.deepEqual(words(found), ["BALANCED 2"]);
+});
+
+Deno.test("flows that are balanced are told of several flows, and not of one", () => {
+  const balanced = { address: ["10.0.2.1", "10.0.2.2"], balance: "flow" as const };
+  for (const protocol of PROTOCOL_NAMES) {
+    assert.deepEqual(verdicts(path(4, { 2: balanced }), { protocol }), []);
+    const found = only(verdicts(path(4, { 2: balanced }), { protocol, flows: 16 }), "PER_FLOW");
+    assert.deepEqual([found.ttl, found.numbers], [2, { addresses: 2, flows: 16, changes: 0, answers: 160 }]);
+  }
+});
+
+Deno.test("a route that changes is told once, with its time and the number of hops", () => {
+  const other = path(6, { 2: { address: "10.9.2.1" }, 3: { address: "10.9.3.1" } });
+  for (const sinceUs of [2.5 * SECOND, 4.5 * SECOND, 8.5 * SECOND]) {
+    const found = only(verdicts([{ sinceUs: 0, path: path(6) }, { sinceUs, path: other }]), "CHANGED");
+    assert.deepEqual([found.ttl, found.address, found.numbers["hops"]], [2, "10.9.2.1", 2]);
+    assert.ok(Math.abs(found.numbers["afterUs"]! - sinceUs) <= 1.1 * SECOND, `${found.numbers["afterUs"]}`);
+  }
+});
+
+Deno.test("an outage before a path that grows is a loss where it was, and no limit of the routers before it", () => {
+  const outage = path(5, { 1: { forwardLoss: 1 } });
+  const routes = [{ sinceUs: 0, path: path(5) }, { sinceUs: 20 * SECOND, path: outage }, {
+    sinceUs: 30 * SECOND,
+    path: path(10),
+  }];
+  const found = verdicts(routes, { rounds: 60 });
+  assert.deepEqual(found.filter(({ word }) => word !== "CHANGED").map(({ word, ttl }) => `${word} ${ttl}`), ["LOSS 2"]);
+});
+
+Deno.test("a route that flaps is no balance", () => {
+  const other = path(4, { 2: { address: "10.9.2.1" } });
+  const flaps = [0, 10, 20, 30].map((since, index) => ({
+    sinceUs: since * SECOND,
+    path: index % 2 === 0 ? path(4) : other,
+  }));
+  const found = only(verdicts(flaps, { rounds: 40 }), "CHANGED");
+  assert.equal(found.numbers["changes"], 3);
+});
+
+Deno.test("a route that flaps with an outage each time is no balance, however short", () => {
+  const [one, other] = [path(4), path(4, { 2: { address: "10.9.2.1" } })];
+  const outage = path(4, { 1: { forwardLoss: 1 } });
+  for (const outageS of [1.9, 2.5]) {
+    const flaps = [0, 5, 10, 15].flatMap((since, index) => [
+      { sinceUs: since * SECOND, path: index === 0 ? one : outage },
+      { sinceUs: (since + outageS) * SECOND, path: index % 2 === 0 ? one : other },
+    ]);
+    const found = verdicts(flaps, { rounds: 20 });
+    assert.deepEqual(words(found).filter((word) => !word.startsWith("LOSS")), ["CHANGED 2"], `${outageS} s`);
+    assert.equal(found.find(({ word }) => word === "CHANGED")!.numbers["changes"], 3);
+  }
+});
+
+Deno.test("routers that take turns are balanced, whatever is lost at them", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const turning = path(4, { 2: { address: ["10.0.2.1", "10.0.2.2"], balance: "chance", loss: 0.4 } });
+    assert.ok(!words(verdicts(turning, { rounds: 40 }, seed)).includes("CHANGED 2"), `${seed}`);
+  }
+});
+
+Deno.test("one answer from elsewhere is neither", () => {
+  const other = path(4, { 2: { address: "10.9.2.1" } });
+  const found = verdicts([{ sinceUs: 0, path: path(4) }, { sinceUs: 4.5 * SECOND, path: other }, {
+    sinceUs: 5.5 * SECOND,
+    path: path(4),
+  }]);
+  assert.deepEqual(words(found), ["VARYING 2"]);
+});
