@@ -6,6 +6,7 @@
  * in mtr; a target that was never probed has one row with hop 0. In a wide view each further responder of a hop has a
  * row of its own, with its own figures. In a run with several flows each has its rows, and a column `Flow` tells them.
  */
+import { toldHops } from "../path/target.ts";
 import { printable } from "../name/text.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { PathFigures } from "../path/figures.ts";
@@ -81,7 +82,7 @@ function rowsOfFlow(
   run: RunFacts,
 ): readonly (readonly string[])[] {
   const words = firstWords(path, columnsOf(run.view.order));
-  return path.hops().flatMap((hop) => {
+  return toldHops(path).flatMap((hop) => {
     const others = run.view.wide ? hop.responders.filter(({ address }) => address !== hop.main?.address) : [];
     return [
       rowCells(target, { flow, hop, responder: hop.main, figures: hop, word: words.get(hop.ttl) }, run),

@@ -12,7 +12,7 @@ import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/
 import type { Outage } from "../path/loss_runs.ts";
 import type { PhaseFigures } from "../path/load.ts";
 import type { LoadCounts, PathFigures, Refusal } from "../path/figures.ts";
-import { targetByRounds } from "../path/target.ts";
+import { targetByRounds, toldHops } from "../path/target.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { RunCounts } from "../path/run_counts.ts";
@@ -170,7 +170,7 @@ function optionsOf(plan: ToldPlan): JsonObject {
 }
 
 function hubsOf(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly JsonObject[] {
-  return path.hops().map((hop) => {
+  return toldHops(path).map((hop) => {
     const own = verdicts.filter(({ ttl }) => ttl === hop.ttl);
     return {
       ...hubOf(hop, path, { run, word: own[0]?.word }),

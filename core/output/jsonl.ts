@@ -1,4 +1,5 @@
 /** JSON Lines: the run as an archive (core/archive/line.ts), from which any other output can be made later. */
+import { toldHops } from "../path/target.ts";
 import { ARCHIVE_SCHEMA, type ArchiveLine, type End, lineText, type Start } from "../archive/line.ts";
 import type { TraceEvent } from "../messages.ts";
 import type { OutputFormat, OutputStream, RunRecord, RunSetup, TargetEvent, TargetRecord } from "./record.ts";
@@ -116,7 +117,7 @@ function verdictLines(record: TargetRecord, target: number, counts: RunRecord["c
 }
 
 function outageLines({ path }: TargetRecord, target: number): string {
-  const hops = path?.hops() ?? [];
+  const hops = path === undefined ? [] : toldHops(path);
   return hops.flatMap(({ ttl, lossRuns }) =>
     (lossRuns?.outages ?? []).map((outage) => `${JSON.stringify({ kind: "outage", target, ttl, ...outage })}\n`)
   ).join("");

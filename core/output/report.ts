@@ -6,6 +6,7 @@
  * titles of the wide report stand above their columns; and lines `Status: …`, `Verdict: …` and `Limit: …` say what else than
  * a complete measurement this is, what the figures mean, and which limits were crossed.
  */
+import { toldHops } from "../path/target.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { HopFigures, ResponderFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/figures.ts";
@@ -101,7 +102,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
 }
 
 function rowsOf(path: PathFigures, run: RunFacts): readonly Row[] {
-  const hops = path.hops();
+  const hops = toldHops(path);
   const words = firstWords(path, columnsOf(run.view.order));
   const digits = Math.max(2, String(hops.at(-1)?.ttl).length);
   return hops.map((hop) => {

@@ -12,6 +12,7 @@
  *
  * Keys on the standard input: q ends the run, p pauses it, a blank goes on, r begins the figures anew, n turns names off and on.
  */
+import { toldHops } from "../path/target.ts";
 import type { HopFigures } from "../path/hop.ts";
 import type { PathFigures } from "../path/figures.ts";
 import { hostNameOf, UNKNOWN } from "./naming.ts";
@@ -106,6 +107,6 @@ class SplitStream implements OutputStream {
 }
 
 function hopsOf(path: PathFigures): readonly HopFigures[] {
-  const hops = path.hops();
+  const hops = toldHops(path);
   return hops.some(({ main }) => main !== undefined) ? hops : [];
 }

@@ -182,7 +182,9 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     (facts.has("mtuBytes") ? `more than ${facts.value("mtuBytes")} bytes` : "this length") + " do not fit" +
     (facts.has("refused") ? `: ${refusedPart(facts)} refused${answeredWords(facts)}` : ""),
   LOOP: (facts) =>
-    facts.has("looped")
+    facts.has("loopedFromUs")
+      ? loopTimeWords(facts)
+      : facts.has("looped")
       ? `some packets go round in a loop: ${facts.value("looped")} of ${
         counted(facts.value("arrivals"), "probe")
       } with TTL enough for any way ran out of it, the latest at ${facts.address}`
@@ -193,9 +195,8 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     facts.strangers > 0
       ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
         `and ${unfitWords(facts)}`
-      : facts.isSilent
-      ? `nobody answers from ${facts.place} on`
-      : `nobody answers from behind ${facts.place}`,
+      : `nobody answers from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""}` +
+        (facts.has("silentSinceUs") ? ` any more since ${facts.seconds("silentSinceUs")} after the start` : ""),
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
     const isLate = facts.value("late") > facts.value("lost") / 2;
@@ -211,7 +212,6 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("arrivals") ? arrivalWords(facts) : "") +
-      (facts.has("rounds") ? mixedRowWords(facts.path) : "") +
       (facts.has("late") ? `; ${facts.value("late")} of these were answered late` : "") +
       (facts.has("aboveBytes") ? longWords(facts) : "") +
       (facts.has("checks") ? checkWords(facts) : "") +
@@ -340,6 +340,17 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `${facts.value("hopsBack")} back`,
 };
 
+/** `packets went round in a loop 2 times, the last from 3.0 s to 5.1 s after the start: …` */
+function loopTimeWords(facts: Facts): string {
+  const [loops, isOver] = [facts.value("loops"), facts.has("loopedUntilUs")];
+  const begin = facts.seconds("loopedFromUs");
+  return `packets ${isOver ? "went" : "go"} round in a loop${loops > 1 ? ` ${loops} times, the last` : ""} ` +
+    (isOver ? `from ${begin} to ${facts.seconds("loopedUntilUs")}` : `since ${begin}`) +
+    ` after the start: from ${facts.place} on the same ${facts.value("routers")} routers ` +
+    `${isOver ? "answered" : "answer"} again and again${facts.flows}, and the target ${isOver ? "did" : "does"} not ` +
+    `(${facts.value("loopedRounds")} of ${facts.value("rounds")} rounds)`;
+}
+
 function unfitWords({ strangers }: Facts): string {
   return `${counted(strangers, "message")} of this run fit${strangers === 1 ? "s" : ""} none`;
 }
@@ -384,13 +395,6 @@ function checkWords(facts: Facts): string {
       facts.value("checksLost")
     } of the probes with TTL enough for any way beside them: some packets may go a longer one, ` +
     "whose router in the target's place is silent";
-}
-
-/** Why the row in which the target answers shows something else. */
-function mixedRowWords(path: PathFigures): string {
-  const row = path.hops().find(({ ttl }) => ttl === path.reachedTtl);
-  const isMixed = row?.responders.some(({ kinds }) => kinds.timeExceeded !== undefined) ?? false;
-  return isMixed ? `; the row of hop ${row?.ttl} counts answers of routers, too` : "";
 }
 
 function refusedOf(facts: Facts): string {

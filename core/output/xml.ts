@@ -15,7 +15,7 @@ import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import { LOAD_PHASES } from "../messages.ts";
 import type { PathFigures } from "../path/figures.ts";
-import { targetByRounds } from "../path/target.ts";
+import { targetByRounds, toldHops } from "../path/target.ts";
 import { lossReachesTarget } from "../path/verdict.ts";
 import { mosOf, rFactorOf } from "../path/voice.ts";
 import type { ToldPlan } from "../plan.ts";
@@ -206,7 +206,7 @@ function verdictElement({ word, sentence, numbers }: ToldVerdict): Element {
 }
 
 function hubElements(path: PathFigures, verdicts: readonly ToldVerdict[], run: RunRecord): readonly Element[] {
-  return path.hops().map((hop) => {
+  return toldHops(path).map((hop) => {
     const own = verdicts.filter(({ ttl }) => ttl === hop.ttl);
     const { content, attributes, ...hub } = hubElement(hop, path, { run, word: own[0]?.word });
     return {

@@ -10,6 +10,8 @@ export interface Interval {
 const Z95 = 1.959964;
 /** Terms of a sum that add less than this to it are left out. */
 const NEGLIGIBLE = 1e-12;
+/** Standard deviations that one of a hundred mixed rows is below. */
+const UNMIXED_SCORE = -2.33;
 
 /** The 95 % interval of Wilson for `count` out of `total`; everything is possible of none. */
 export function wilson(count: number, total: number): Interval {
@@ -172,6 +174,11 @@ function logFactorial(value: number): number {
   }
   return value * Math.log(value) - value + Math.log(2 * Math.PI * value) / 2 + 1 / (12 * value) -
     1 / (360 * value ** 3) + 1 / (1260 * value ** 5);
+}
+
+/** Whether groups of these sizes change too seldom to be mixed: one of a hundred mixed rows does. */
+export function isUnmixed(changes: number, groups: readonly number[]): boolean {
+  return (runsScore(changes, groups) ?? 0) <= UNMIXED_SCORE;
 }
 
 /**

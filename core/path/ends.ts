@@ -8,6 +8,8 @@ export class Ends {
   readonly #ends: End[] = [];
   /** A router behind this ttl has answered since this ttl did. */
   readonly #isPassed: boolean[] = [];
+  /** Where the target was when it answered last. */
+  latestTarget: number | undefined;
 
   /** Where the target answers. */
   get target(): number | undefined {
@@ -28,7 +30,16 @@ export class Ends {
     // A router's refusal does not move the target: where it has answered, its row stays.
     if (end !== "refusal" || this.#ends[ttl] !== "target") this.#ends[ttl] = end;
     this.#isPassed[ttl] = false;
+    if (end === "target") this.latestTarget = this.target;
     if (goesOn) this.#isPassed.fill(true, 0, ttl);
+  }
+
+  /** The target is where it was: nothing has been learned of that. `false` if it has never answered. */
+  holdTarget(): boolean {
+    if (this.latestTarget === undefined) return false;
+    this.#ends[this.latestTarget] = "target";
+    this.#isPassed[this.latestTarget] = false;
+    return true;
   }
 
   /** This ttl is no end any more. */
@@ -39,6 +50,7 @@ export class Ends {
   clear(): void {
     this.#ends.length = 0;
     this.#isPassed.length = 0;
+    this.latestTarget = undefined;
   }
 
   #lowest(end: End): number | undefined {

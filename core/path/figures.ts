@@ -4,6 +4,7 @@ import type { Family, SendFailure } from "../network.ts";
 import type { UnreachableCode } from "../packet/icmp_code.ts";
 import type { Portion } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
+import type { LoopFigures } from "./loop_rounds.ts";
 import type { ArrivalCounts, CheckedRounds, LastAnswer } from "./target_rounds.ts";
 
 /** What the outputs read of a path. */
@@ -48,6 +49,8 @@ export interface PathFigures {
   readonly arrivalProbes?: Portion | undefined;
   /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
   readonly checked?: CheckedRounds | undefined;
+  /** Rounds that went round in a loop; absent where none has, and where nobody tells. */
+  readonly loops?: LoopFigures | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */

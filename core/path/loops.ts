@@ -1,19 +1,53 @@
 /** Routers that answer in turns, up to the last that answers: packets go round, and the target does not answer. */
+import { isUnmixed } from "./chance.ts";
 import type { PathFigures } from "./figures.ts";
+import type { LoopFigures } from "./loop_rounds.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 
 /** No way is so many times as long as another one. */
 const LEAST_TIMES_ROUND = 2;
+/** One alone may have met a router twice by ways of several lengths. */
+const LEAST_ROUNDS = 2;
 
-/** Of all packets; or of some flows, or of some of the probes that any way is short enough for. */
+/** Of all packets, or of some flows, for good or for a time; or of some of the probes that any way is short enough for. */
 export function loops(path: PathFigures, row: Row | undefined): readonly Verdict[] {
   const { flows = [] } = path;
   const whole = flows.length < 2 ? loopOf(path) : undefined;
   return [...(whole === undefined ? loopOfFlows(flows) : [whole]), ...loopOfSome(row, path)].slice(0, 1);
 }
 
-/** Where the path goes round, each time over so many routers; `undefined` if it does not. */
+/** Where packets of one flow go round, each time over so many routers; `undefined` if they do not. */
 export function loopOf(path: PathFigures): Verdict | undefined {
+  return loopOfTime(path) ?? loopOfRows(path);
+}
+
+/** Packets do not go round any more. */
+export function isOver({ word, numbers }: Pick<Verdict, "word" | "numbers">): boolean {
+  return word === "LOOP" && "loopedUntilUs" in numbers;
+}
+
+/** All packets of some time, before which or after which they did not. */
+function loopOfTime({ loops, durationUs, reached }: PathFigures): Verdict | undefined {
+  if (loops?.place === undefined || durationUs === undefined || loops.rounds < LEAST_ROUNDS) return undefined;
+  const { place, rounds, others, loops: count, beginUs, endUs, isOver } = loops;
+  if ((!reached && !isOver) || !isOfTime(loops)) return undefined;
+  return verdict("LOOP", place, {
+    routers: place.routers,
+    loopedRounds: rounds,
+    rounds: rounds + others,
+    loops: count,
+    loopedFromUs: beginUs,
+    ...(isOver && { loopedUntilUs: endUs }),
+  });
+}
+
+/** What goes round by chance does so now and then. */
+function isOfTime({ loops, rounds, others }: LoopFigures): boolean {
+  return loops === 1 || (rounds >= LEAST_ROUNDS * loops && isUnmixed(2 * loops, [rounds, others]));
+}
+
+/** Of a path that the target is not on, by the rows of all its time. */
+function loopOfRows(path: PathFigures): Verdict | undefined {
   if (path.reachedTtl !== undefined || path.refusal !== undefined) return undefined;
   const rows = path.hops().map(rowOf);
   const last = rows.findLastIndex(({ received }) => received > 0);

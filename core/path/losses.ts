@@ -39,10 +39,12 @@ const NOBODY: Portion = { count: 0, total: 0 };
 
 export function unanswered(rows: readonly Row[], { reached, refusal }: PathFigures): readonly Verdict[] {
   if (reached || refusal !== undefined) return [];
-  const last = rows.findLast(({ received }) => received > 0);
+  const last = rows.findLast((row) => row.received > 0 && !("silentSinceUs" in silentSince(row)));
   const behind = rows.find(({ ttl }) => last === undefined || ttl > last.ttl);
   if (behind === undefined || behind.count < LEAST_PROBES) return [];
-  return [hopVerdict("UNANSWERED", last ?? behind, { lost: behind.count, decided: behind.total })];
+  const since = behind.received > 0 ? silentSince(behind) : {};
+  const place = last ?? { ...behind, address: undefined };
+  return [hopVerdict("UNANSWERED", place, { lost: behind.count, decided: behind.total, ...since })];
 }
 
 /** It was asked so much later than this other one that losses may lie before: the path has grown since. */

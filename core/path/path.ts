@@ -13,7 +13,8 @@
  * 3. one silent row after the last hop that answered, if that ttl was probed, else
  * 4. with nothing known, the first ttl.
  * Only the latest answer at a ttl counts for this, so a path that grows or shrinks during the run is shown as it is at
- * the end; where a router behind the target's place has answered since the target did there, that place is none any more.
+ * the end; where a router behind the target's place has answered since the target did there, that place is none any more, unless
+ * it was met nearer in the same round: a loop is no longer path.
  * Probes beyond the last row (sent before the target had answered for the first time) are not shown. Arrival probes are of no
  * row: they are counted, and tell of the target.
  */
@@ -25,6 +26,7 @@ import { Ends } from "./ends.ts";
 import type { LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
 import { Hop, type HopFigures, type Reply } from "./hop.ts";
 import { BY_CHANCE, rowOf } from "./row.ts";
+import type { LoopFigures } from "./loop_rounds.ts";
 import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
 import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
@@ -173,7 +175,7 @@ export class Path implements PathFigures {
         return;
       case "reply":
         this.#hopOf(event).addReply(event, this.#isRefused(event));
-        if (!event.arrival) this.#noteEnd(event);
+        if (!event.arrival && !this.#isOfLoop(event)) this.#noteEnd(event);
         this.#addAnswer(event);
         return;
       case "lost":
@@ -245,7 +247,7 @@ export class Path implements PathFigures {
 
   get reachedTtl(): number | undefined {
     const ttls = this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? []);
-    return this.#flows.length === 0 ? this.#ends.target : ttls.length === 0 ? undefined : Math.min(...ttls);
+    return this.#flows.length === 0 ? this.#place : ttls.length === 0 ? undefined : Math.min(...ttls);
   }
 
   get target(): Hop | undefined {
@@ -262,6 +264,10 @@ export class Path implements PathFigures {
 
   get arrivalProbes(): Portion | undefined {
     return this.#arrivals && this.#arrivalProbes;
+  }
+
+  get loops(): LoopFigures | undefined {
+    return this.#rounds.loops;
   }
 
   get checked(): CheckedRounds | undefined {
@@ -467,6 +473,15 @@ export class Path implements PathFigures {
     return reply.answer.kind === "unreachable" && !this.#isOfTarget(reply);
   }
 
+  /**
+   * A router that was met nearer in the same round is no proof of a longer path: packets go round, and the target is where it
+   * was before they did.
+   */
+  #isOfLoop(reply: Reply): boolean {
+    if (reply.answer.kind !== "timeExceeded" || !this.#rounds.addRouter(reply)) return false;
+    return this.#ends.holdTarget();
+  }
+
   #noteEnd(reply: Pick<Reply, "ttl" | "from" | "answer">): void {
     const { ttl, answer } = reply;
     const isTarget = this.#isOfTarget(reply);
@@ -477,9 +492,14 @@ export class Path implements PathFigures {
     this.#ends.note(ttl, end, answer.kind === "timeExceeded" && !isTarget);
   }
 
+  /** The target's; while packets go round now and then it is where it answers, whoever has answered there last. */
+  get #place(): number | undefined {
+    return this.#ends.target ?? (this.#rounds.loops?.isAtTarget ? this.#ends.latestTarget : undefined);
+  }
+
   #lastRow(): number {
     if (this.#flows.length > 0) return Math.max(...this.#flows.map((path) => path.#lastRow()));
-    return this.#ends.target ?? this.#ends.refusal ?? this.#firstSilentRow();
+    return this.#place ?? this.#ends.refusal ?? this.#firstSilentRow();
   }
 
   #firstSilentRow(): number {

@@ -1,5 +1,5 @@
 /** Where whoever reads a path finds the target's own figures. */
-import type { HopFigures } from "./hop.ts";
+import { type HopFigures, RESPONDER_LIMIT } from "./hop.ts";
 import type { PathFigures } from "./figures.ts";
 
 /** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */
@@ -16,4 +16,51 @@ function isUnknown(target: HopFigures | undefined): boolean {
 /** The same where they are those of no row; `undefined` where they are a row's. */
 export function targetByRounds(path: PathFigures): HopFigures | undefined {
   return path.target !== undefined && path.hops().includes(path.target) ? undefined : path.target && targetOf(path);
+}
+
+/**
+ * The rows as outputs tell them: where others answer in the target's row, too, it has the target's own figures. Those who go by
+ * the last row would else be told of answers that are none of the target's.
+ */
+export function toldHops(path: PathFigures): readonly HopFigures[] {
+  const hops = path.hops();
+  const own = targetByRounds(path);
+  const row = hops.at(-1);
+  return own === undefined || row === undefined || row.ttl !== path.reachedTtl
+    ? hops
+    : [...hops.slice(0, -1), ownRow(row, own)];
+}
+
+/** Who else answers there stays, behind the target. */
+function ownRow(row: HopFigures, own: HopFigures): HopFigures {
+  const { sent, received, lost, lossPercent, rtt, inFlight, sendFailed, late, reordered, refused, lossRuns, stamps } =
+    own;
+  const { ttl, duplicates, shared, sharedLost, answersFromOthers, rewritten } = row;
+  const main = own.main ?? row.main;
+  const others = row.responders.filter(({ address }) =>
+    own.responders.every((responder) => responder.address !== address)
+  );
+  return {
+    ...{
+      ttl,
+      sent,
+      received,
+      lost,
+      lossPercent,
+      rtt,
+      inFlight,
+      sendFailed,
+      late,
+      duplicates,
+      reordered,
+      refused,
+      lossRuns,
+    },
+    ...{ shared, sharedLost, answersFromOthers, stamps },
+    main,
+    latestAnswer: own.main === undefined ? row.latestAnswer : own.latestAnswer,
+    responders: [...own.responders, ...others].slice(0, RESPONDER_LIMIT),
+    ...(rewritten && { rewritten }),
+    ...(own.load && { load: own.load }),
+  };
 }

@@ -16,6 +16,7 @@
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
  *   it, it is lost. But where a router that is met nowhere else says that its time was up, rounds may not go far enough at all.
  *   One that ends with such a probe, which only finds out whether they are needed, is what became of the probe before that.
+ * - A round in which routers are met twice (`loop_rounds.ts`) is lost, even if it was too short, where the next is lost, too.
  * - Where rounds begin with arrival probes, the latest before these are in doubt: more of them may be lost than of packets
  *   with TTL enough.
  *
@@ -23,6 +24,8 @@
  */
 import type { LoadPhase, TraceEvent } from "../messages.ts";
 import { Hop, type HopOptions } from "./hop.ts";
+import { type LoopFigures, LoopRounds, RoundLoop } from "./loop_rounds.ts";
+import { type Repeat, Repeats } from "./repeats.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
@@ -101,6 +104,10 @@ interface Round {
   isLate: boolean;
   /** A router says of its arrival probe that its time was up. */
   isExpired: boolean;
+  /** Routers that it has met twice. */
+  loop: RoundLoop | undefined;
+  outcome: "answered" | "looped" | "lost" | undefined;
+  readonly sentUs: number;
   /** It counts as what it is, or not at all. */
   isSettled: boolean;
   isRefused: boolean;
@@ -129,6 +136,7 @@ export class TargetRounds {
       silent: new Map(),
       passed: 0,
       passedTtl: undefined,
+      loops: new LoopRounds(),
     };
   }
 
@@ -150,6 +158,11 @@ export class TargetRounds {
   /** What became of rounds that are in doubt, and were not answered by routers. */
   get doubted(): Outcomes {
     return this.#tally.doubted;
+  }
+
+  /** Absent where none has. */
+  get loops(): LoopFigures | undefined {
+    return this.#tally.loops.rounds === 0 ? undefined : this.#tally.loops;
   }
 
   /** By the ttl of their furthest probe, rounds that were too short. */
@@ -199,6 +212,11 @@ export class TargetRounds {
     this.#flowOf(event)?.addLoss(event.probe);
   }
 
+  /** Whether a router that says that the time of a probe was up has been met nearer in the same round. */
+  addRouter(event: Extract<Heard, { kind: "reply" }>): boolean {
+    return this.#flowOf(event)?.addRouter(event) ?? false;
+  }
+
   /** Whether the target has answered this round now. `isTooShort`: with more TTL the probe might have arrived. */
   addAnswer(event: Heard, isOfTarget: boolean, isTooShort = false): boolean {
     return this.#flowOf(event)?.addAnswer(event, isOfTarget, isTooShort) ?? false;
@@ -238,6 +256,7 @@ interface Tally {
   readonly silent: Map<number, number>;
   passed: number;
   passedTtl: number | undefined;
+  readonly loops: LoopRounds;
 }
 
 class FlowRounds {
@@ -253,6 +272,9 @@ class FlowRounds {
   #recent: Round[] = [];
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
+  readonly #repeats = new Repeats();
+  /** Those of which it has to be told whether they went round, in their order; the first is undecided. */
+  readonly #untold: Round[] = [];
 
   constructor(tally: Tally) {
     this.#tally = tally;
@@ -277,6 +299,9 @@ class FlowRounds {
         reply: undefined,
         isLate: false,
         isExpired: false,
+        loop: undefined,
+        outcome: undefined,
+        sentUs: atUs,
         isSettled: false,
         isRefused: false,
         hasUnsent: false,
@@ -286,6 +311,8 @@ class FlowRounds {
       };
       this.#latest = round;
       this.#open.push(round);
+      this.#untold.push(round);
+      this.#repeats.addRound(probe);
       if (isOfArrival) {
         this.#tally.arrivals ??= NO_ARRIVALS;
         this.#doubt();
@@ -323,6 +350,22 @@ class FlowRounds {
     round.undecided -= 1;
     round.lost.push(probe);
     this.#judge(round);
+  }
+
+  addRouter(event: Extract<Heard, { kind: "reply" }>): boolean {
+    const repeat = this.#repeats.addAnswer(event);
+    const round = this.#find(event.probe);
+    if (round === undefined) this.#extendLoop(event.probe, repeat);
+    else if (repeat !== undefined) (round.loop ??= new RoundLoop(repeat)).add(repeat);
+    else if (round.loop !== undefined && this.#repeats.breaks(event, round.loop.place.routers)) round.loop.break();
+    return repeat !== undefined;
+  }
+
+  /** Of a round that is known to have gone round. */
+  #extendLoop(probe: number, repeat: Repeat | undefined): void {
+    const { firstProbe = Infinity, outcome } = this.#latest ?? {};
+    if (repeat === undefined || outcome !== "looped" || probe < firstProbe) return;
+    if (this.#untold.length === 0) this.#tally.loops.extend(repeat);
   }
 
   addAnswer(event: Heard, isOfTarget: boolean, isTooShort: boolean): boolean {
@@ -401,7 +444,7 @@ class FlowRounds {
     const isShort = !round.isOfArrival && round.passedTtl >= round.furthestTtl &&
       round.furthestTtl < this.#tally.maxTtl;
     if (round.hasUnsent || (!round.isRefused && !isShort)) {
-      this.#settleDoubtful(round.number);
+      this.#settleDoubtful(round.number, !round.hasUnsent);
       this.#miss(round);
       return;
     }
@@ -411,6 +454,7 @@ class FlowRounds {
 
   #answer(round: Round, event: Heard): void {
     this.#isPassedOn ||= round.isRefused;
+    round.outcome = "answered";
     this.#settle(round);
     this.#settleDoubtful(round.number);
     if (round.isOfArrival) this.#countArrival({ received: 1 });
@@ -421,11 +465,11 @@ class FlowRounds {
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
 
-  /** Those before this round: no further answer of the target has come. */
-  #settleDoubtful(before: number): void {
+  /** Those before this round, which is lost or not: no further answer of the target has come. */
+  #settleDoubtful(before: number, isLost = false): void {
     while (this.#doubtful[0] !== undefined && this.#doubtful[0].number < before) {
       const round = this.#doubtful[0];
-      if (round.isRefused) {
+      if (round.isRefused || (isLost && isLoop(round))) {
         this.#miss(round);
         continue;
       }
@@ -438,6 +482,8 @@ class FlowRounds {
   #miss(round: Round): void {
     const { firstProbe, isOfArrival, hasUnsent, isRefused, load, passedTtl, passedFrom } = round;
     const { hop } = this.#tally;
+    const isLooped = isLoop(round);
+    if (!hasUnsent) round.outcome = isLooped ? "looped" : "lost";
     this.#settle(round);
     if (hasUnsent) return hop.addUnsent(firstProbe);
     if (isRefused) return hop.addRefused(firstProbe);
@@ -445,7 +491,7 @@ class FlowRounds {
     else this.#noteSilent(round);
     hop.addLoss(firstProbe, load);
     if (round.isLate) return hop.addLate();
-    const last = passedTtl > 0 && !round.isExpired ? { ttl: passedTtl, address: passedFrom } : undefined;
+    const last = passedTtl > 0 && !isLooped ? { ttl: passedTtl, address: passedFrom } : undefined;
     this.#noteMissed(countingOf(round), last);
     if (last !== undefined) this.#countLast(last, 1);
   }
@@ -517,6 +563,14 @@ class FlowRounds {
       const at = rounds.indexOf(round);
       if (at >= 0) rounds.splice(at, 1);
     }
+    while (this.#untold[0]?.isSettled) this.#tellLoop(this.#untold.shift()!);
+  }
+
+  #tellLoop({ outcome, loop, sentUs }: Round): void {
+    const { loops } = this.#tally;
+    const { place, beginUs = sentUs, endUs = sentUs } = loop ?? {};
+    if (outcome === "looped") loops.add({ place, beginUs, endUs });
+    else if (outcome !== undefined) loops.addOther(outcome === "answered");
   }
 
   #countLast({ ttl, address }: LastOfRound, count: number): void {
@@ -540,6 +594,11 @@ class FlowRounds {
 
 function countingOf({ isOfArrival, firstProbe, lastProbe }: Round): number {
   return isOfArrival ? firstProbe : lastProbe;
+}
+
+/** Of an arrival probe that goes round a router says that its time was up. */
+function isLoop({ isOfArrival, isExpired, isRefused, loop, furthestTtl }: Round): boolean {
+  return isOfArrival ? isExpired : !isRefused && (loop?.isLoop(furthestTtl) ?? false);
 }
 
 /** Another one than the arrival probe that its round is. */

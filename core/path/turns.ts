@@ -5,7 +5,7 @@
  * do not, nobody can tell by what. Flows that meet one address each, and not the same, are balanced by flow. A flow whose
  * address changes, and stays, has got another path.
  */
-import { runsScore } from "./chance.ts";
+import { isUnmixed } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import { loopOf } from "./loops.ts";
 import type { PathFigures } from "./figures.ts";
@@ -30,8 +30,6 @@ export interface Turn {
   readonly afterUs?: number;
 }
 
-/** Standard deviations that one of a hundred mixed rows is below. */
-const UNMIXED_SCORE = -2.33;
 /** A path that changes stays so for some rounds; a balance that is not even seems to stay, too, but not always. */
 const LEAST_STAY = 3;
 const LEAST_STAY_OF_GAPS = 2;
@@ -146,8 +144,7 @@ function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" |
   }
   // Who is balanced does not wait for an outage each time.
   if (isAcrossGaps(one) && shortestStay >= LEAST_STAY_OF_GAPS) return "CHANGED";
-  const score = runsScore(changes, groups);
-  if (score !== undefined && score <= UNMIXED_SCORE && shortestStay >= LEAST_STAY) return "CHANGED";
+  if (isUnmixed(changes, groups) && shortestStay >= LEAST_STAY) return "CHANGED";
   return changes >= 3 ? "BALANCED" : "VARYING";
 }
 

@@ -9,7 +9,7 @@ import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
 import type { HopFigures } from "./hop.ts";
 import { withFlows } from "./flow_rows.ts";
-import { loops } from "./loops.ts";
+import { isOver, loops } from "./loops.ts";
 import {
   limitedRows,
   limits,
@@ -105,12 +105,12 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const all = [
     ...refusals(rows, path, own),
     ...loop,
-    ...(loop.length === 0 ? unanswered(rows, path) : []),
+    ...(loop.every(isOver) ? unanswered(rows, path) : []),
     ...(end === undefined ? [] : lossOf(upToTarget, limited, path)),
     ...ofPath,
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
-    ...turns(path),
+    ...turns(path, loop),
     ...upToTarget.filter(({ ttl, address }) => address === path.address && ttl < (path.reachedTtl ?? 0)).flatMap(
       outgrown,
     ),
@@ -122,8 +122,13 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...translation(rows),
     ...arrivals(path),
   ];
+  return all.sort((one, other) => rankOf(one) - rankOf(other) || one.ttl - other.ttl);
+}
+
+/** What is over comes behind what the target has lost by it. */
+function rankOf(verdict: Verdict): number {
   const order = Object.keys(VERDICTS);
-  return all.sort((one, other) => order.indexOf(one.word) - order.indexOf(other.word) || one.ttl - other.ttl);
+  return isOver(verdict) ? order.indexOf("LOSS") + 0.5 : order.indexOf(verdict.word);
 }
 
 /** The target's own figures in the place of its row, where they are not that row's. */
@@ -186,9 +191,12 @@ function elsewhere({ ttl, hop: { responders } }: Row, path: PathFigures): readon
   }];
 }
 
-/** Hops where several addresses answer. */
-function turns(path: PathFigures): readonly Verdict[] {
-  return turnsOf(path).map(({ word, ttl, address, before, ...numbers }) => ({
+/** Hops where several addresses answer; in a loop they are no question. */
+function turns(path: PathFigures, loop: readonly Verdict[]): readonly Verdict[] {
+  const loopTtl = Math.min(...loop.map(({ ttl }) => ttl));
+  return turnsOf(path).filter(({ word, ttl }) => word !== "VARYING" || ttl < loopTtl).map((
+    { word, ttl, address, before, ...numbers },
+  ) => ({
     ...verdict(word, { ttl, address }, numbers),
     ...(before !== undefined && { before }),
   }));

@@ -6,6 +6,7 @@ import { type EventScript, TARGET } from "../../core/path/_script.ts";
 import { FIELDS } from "../../core/path/fields.ts";
 import { Path } from "../../core/path/path.ts";
 import { statusOf } from "../../core/path/status.ts";
+import { toldHops } from "../../core/path/target.ts";
 import { DEFAULT_VIEW, IP_INFO_FIELDS, type View } from "../../core/view.ts";
 import { runWith } from "./record.ts";
 import { streamed } from "./stream.ts";
@@ -41,7 +42,7 @@ Deno.test("the columns of a report are aligned, whatever stands in them", () =>
       const table = render({ ...view, order: Object.keys(FIELDS).join("") }).split("\n").filter((line) =>
         /^(HOST:| {1,2}\d+\.)/.test(line)
       );
-      assert.equal(table.length, path.hops().length + 1);
+      assert.equal(table.length, toldHops(path).length + 1);
       assert.equal(new Set(table.map((line) => line.length)).size, 1, table.join("\n"));
       const numbers = table.slice(1).map((line) => line.trimEnd().split(/ +/).slice(-18));
       assert.ok(
@@ -54,7 +55,7 @@ Deno.test("the columns of a report are aligned, whatever stands in them", () =>
 Deno.test("a CSV row tells of every hop in order, and a further one of each further responder", () =>
   forAnyRun((path, render) => {
     const rows = render({ output: "csv", wide: true }).trimEnd().split("\n").slice(1).map((line) => line.split(","));
-    const expected = path.hops().flatMap(({ ttl, responders }) =>
+    const expected = toldHops(path).flatMap(({ ttl, responders }) =>
       new Array(Math.max(1, responders.length)).fill(`${ttl}`)
     );
     assert.deepEqual(rows.map((cells) => cells[4]), expected);
@@ -76,7 +77,7 @@ Deno.test("JSON tells the same counts as the path", () =>
     const counts = report.hubs.map((
       hub: Record<string, number>,
     ) => [hub["count"], hub["Snt"], hub["received"], hub["lost"]]);
-    assert.deepEqual(counts, path.hops().map(({ ttl, sent, received, lost }) => [ttl, sent, received, lost]));
+    assert.deepEqual(counts, toldHops(path).map(({ ttl, sent, received, lost }) => [ttl, sent, received, lost]));
   }));
 
 Deno.test("XML is well-formed, tells the same counts as the path, and reads back what the user typed", () =>
@@ -89,7 +90,7 @@ Deno.test("XML is well-formed, tells the same counts as the path, and reads back
       Number(hub.children.find(({ name }) => name === "Snt")?.text),
       hub.children.filter(({ name }) => name === "RESPONDER").length,
     ]);
-    const expected = path.hops().map((hop) => [hop.ttl, hop.received, hop.lost, hop.sent, hop.responders.length]);
+    const expected = toldHops(path).map((hop) => [hop.ttl, hop.received, hop.lost, hop.sent, hop.responders.length]);
     assert.deepEqual(hubs, expected);
     assert.equal(attributes["DST"], hostile(seed).replace(/(?![\t\n\r\x7f-\x9f])[\p{Cc}\p{Cs}\uffff]/gu, "\ufffd"));
   }));
@@ -113,7 +114,7 @@ Deno.test("a strict reader of raw lines reads the counts and times of the path, 
 Deno.test("a strict reader of split lines ends with the rows of the path", () =>
   forAnyRun((path, render) => {
     const rows = readSplit(render({ output: "split" }));
-    const hops = path.hops();
+    const hops = toldHops(path);
     if (hops.every(({ main }) => main === undefined)) return assert.equal(rows.size, 0);
     const counts = [...rows].sort(([a], [b]) => a - b).map(([ttl, words]) => [ttl, ...words.slice(2, 4).map(Number)]);
     assert.deepEqual(counts, hops.map(({ ttl, main, received, sent }) => main ? [ttl, received, sent] : [ttl]));

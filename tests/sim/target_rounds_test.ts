@@ -87,8 +87,8 @@ const SCENARIOS: Readonly<Record<string, [World["paths"][string], Partial<TraceP
   }],
   "a loop for some seconds": [during(path(5), loop(3)), {}, {
     received: 60,
-    lost: 29,
-    loss: "LOOP 5, 28 looped of 58 arrivals; LOSS 5 of 58 arrivals",
+    lost: 30,
+    loss: "LOSS 5 of 58 arrivals; LOOP 3, from 3.0 to 5.9 s",
   }],
   "a shorter path whose last link loses": [
     during(path(6), path(4, { 2: { address: router(4) }, 3: { address: router(5) }, 4: { loss: 0.6 } })),
@@ -134,8 +134,13 @@ const LOSSES: readonly VerdictWord[] = ["LOOP", "LOSS", "RATE_LIMIT"];
 
 function lossWords(folded: Fold): string {
   const losses = verdictsOf(folded).filter(({ word }) => LOSSES.includes(word));
-  return losses.map(({ word, ttl, numbers: { lastAnswerHop, flowsLosing, arrivals, looped } }) =>
-    `${word} ${ttl}` + (lastAnswerHop === undefined ? "" : `, from ${lastAnswerHop}`) +
+  const seconds = (us: number): string => (us / SECOND).toFixed(1);
+  return losses.map((
+    { word, ttl, numbers: { lastAnswerHop, flowsLosing, arrivals, looped, loopedFromUs, loopedUntilUs } },
+  ) =>
+    `${word} ${ttl}` +
+    (loopedFromUs === undefined ? "" : `, from ${seconds(loopedFromUs)} to ${seconds(loopedUntilUs ?? Infinity)} s`) +
+    (lastAnswerHop === undefined ? "" : `, from ${lastAnswerHop}`) +
     (flowsLosing === undefined ? "" : `, of ${flowsLosing} flows`) +
     (looped === undefined ? "" : `, ${looped} looped`) + (arrivals === undefined ? "" : ` of ${arrivals} arrivals`)
   ).join("; ");

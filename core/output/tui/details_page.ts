@@ -1,4 +1,5 @@
 /** All that is known of one hop. */
+import { toldHops } from "../../path/target.ts";
 import type { Answer, AnswerKind } from "../../messages.ts";
 import { printable } from "../../name/text.ts";
 import { FIELDS } from "../../path/fields.ts";
@@ -31,7 +32,8 @@ export const DETAILS_PAGE: Page = {
   title: ({ selectedTtl }) => `Hop ${selectedTtl}; up and down choose another one, escape goes back`,
   lines(state, scene): readonly Line[] {
     const subject = subjectOf(state, scene);
-    const hop = subject?.path?.hops().find(({ ttl }) => ttl === state.selectedTtl);
+    const hops = subject?.path === undefined ? [] : toldHops(subject.path);
+    const hop = hops.find(({ ttl }) => ttl === state.selectedTtl);
     if (subject === undefined || hop === undefined) return [[span("There is no such hop now")]];
     return [
       ...SECTIONS.map((section) => section({ hop, subject, scene, state })).filter((lines) => lines.length > 0),
@@ -228,7 +230,7 @@ function flows({ hop, subject, scene }: ChosenHop): readonly Line[] {
   return [
     [span(cutText(title, scene.columns), BOLD)],
     ...paths.map((path, index): Line => {
-      const own = path.hops().find(({ ttl }) => ttl === hop.ttl);
+      const own = toldHops(path).find(({ ttl }) => ttl === hop.ttl);
       const cells = own === undefined
         ? ""
         : [FIELDS.L, FIELDS.S, FIELDS.A].map((field) => cellText(field, own).padStart(9)).join("");

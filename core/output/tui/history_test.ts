@@ -3,6 +3,7 @@ import { randomRun } from "../../path/_random_run.ts";
 import { type EventScript, script, TARGET } from "../../path/_script.ts";
 import type { HopFigures } from "../../path/hop.ts";
 import { Path } from "../../path/path.ts";
+import { toldHops } from "../../path/target.ts";
 import { TargetHistory } from "./history.ts";
 import { momentOf } from "./moment.ts";
 
@@ -52,8 +53,8 @@ Deno.test("a moment has the figures of the path as it was, whatever happens late
   for (let seed = 1; seed <= 100; seed++) {
     const { path } = played(randomRun(seed).script);
     const moment = momentOf(path, { atUs: 0, round: 0, verdicts: [], alarm: new Map() });
-    const then = path.hops().map(keptOf);
-    const refusals = path.hops().map((hop) => path.refusalAt(hop)?.marker);
+    const then = toldHops(path).map(keptOf);
+    const refusals = toldHops(path).map((hop) => path.refusalAt(hop)?.marker);
     for (const event of randomRun(seed + 1).script.events) {
       path.apply("probe" in event ? { ...event, probe: event.probe + 1e6 } : event);
     }

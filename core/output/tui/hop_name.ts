@@ -1,4 +1,5 @@
 /** What stands at a hop before its figures: number, sign, network and name; and the lines below. */
+import { toldHops } from "../../path/target.ts";
 import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
 import type { PathFigures, SendFailed } from "../../path/figures.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "../ip_info.ts";
@@ -43,7 +44,7 @@ const INDENT = "    ";
 export function hopNames(subject: Subject): readonly HopName[] {
   const { path } = subject;
   if (path === undefined) return [];
-  const hops = path.hops();
+  const hops = toldHops(path);
   const digits = Math.max(2, String(hops.at(-1)?.ttl).length);
   const widths = infoWidths(hops, subject);
   return hops.map((hop) => {
@@ -72,7 +73,7 @@ export function hopNames(subject: Subject): readonly HopName[] {
 
 /** The room that network fields take before a name. */
 export function infoColumns(subject: Subject): number {
-  const widths = subject.path === undefined ? [] : infoWidths(subject.path.hops(), subject);
+  const widths = subject.path === undefined ? [] : infoWidths(toldHops(subject.path), subject);
   return widths.reduce((sum, width) => sum + width, 0) + Math.max(0, widths.length - 1);
 }
 

@@ -2,6 +2,7 @@
  * A path as it was at one time, kept small: its figures are numbers in one typed array, 104 bytes a hop, and become hops
  * again when somebody looks at them. Single responders keep address, answers and labels, without times of their own.
  */
+import { toldHops } from "../../path/target.ts";
 import type { Answer } from "../../messages.ts";
 import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
 import type { PathFigures, Refusal } from "../../path/figures.ts";
@@ -90,7 +91,7 @@ class PastPath implements PathFigures {
     this.refusal = path.refusal;
     this.sendFailure = path.sendFailure;
     this.durationUs = path.durationUs;
-    const hops = path.hops();
+    const hops = toldHops(path);
     this.#numbers = Float32Array.from(hops.flatMap(numbersOf), (value) => value ?? NaN);
     this.#rest = hops.map((hop) => restOf(hop, path));
   }

@@ -1,4 +1,5 @@
 /** The screen without anything before it: what is above the table, the window of its rows, and what they mean. */
+import { toldHops } from "../../path/target.ts";
 import { printable } from "../../name/text.ts";
 import { nameOf } from "../naming.ts";
 import { sentenceOf } from "../sentence.ts";
@@ -157,7 +158,7 @@ function alarmLines({ alarm, path, naming }: Subject, { columns }: Scene): reado
   const [last] = alarm;
   if (last === undefined || path === undefined) return [];
   const [ttl, silent] = last;
-  const main = path.hops().find((hop) => hop.ttl === ttl)?.main;
+  const main = toldHops(path).find((hop) => hop.ttl === ttl)?.main;
   const who = ttl === path.reachedTtl ? path.address : main === undefined ? `hop ${ttl}` : nameOf(main, naming);
   const first = Math.min(...alarm.keys());
   const others = first === ttl ? "" : `, nor has anybody from hop ${first} on`;
