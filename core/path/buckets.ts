@@ -1,115 +1,121 @@
 /**
- * Whether answers come as a token bucket of Linux gives them out: six at once, and then one each time that an error may be sent
- * again. It knows that more surely, and of fewer answers, than any distance: what it has saved is known from what was answered,
- * and so is what it must answer next, or cannot.
+ * How much more likely what a hop answers is if a token bucket bounds it, than if it is by chance which probes are answered,
+ * however many: so much so that chance alone comes to `1 / evidence` at most (an e-value, by Markov's inequality).
  *
- * Linux sends an error a second to each host over IPv4 (`net.ipv4.icmp_ratelimit`, the bucket of `inet_peer_xrlim_allow`), and
- * over IPv6 one or ten and up to sixteen times as many (`net.ipv6.icmp.ratelimit`: the shorter the prefix of the route back
- * the more). Those of more than twenty are left out: they limit nobody.
+ * A bucket gives out what it has saved, and then one answer each time that it has a token again; so what it has is known from
+ * what was answered, and with it what comes next: an answer, unless that is lost on the path, or none. The probability of each
+ * outcome is held against what chance gives it, which is the part of answers among the outcomes that are left.
  */
 
-/** In errors a second. */
-export const LINUX_RATES = [1, 2, 4, 8, 10, 16, 20] as const;
-/** In tokens. */
-const BURST = 6;
-/** In tokens: clocks of its own, and a way that is quicker now and then. */
-const LEEWAY = 0.15;
-
-export class Buckets {
-  /** By rate; those that have been contradicted are left out. */
-  #all: readonly Bucket[];
-  /** Times of answers to others than those that are told here, in their order. */
-  readonly #spent: number[] = [];
-
-  /** From the first loss on, at this time. */
-  constructor(lostAtUs: number, before: Before) {
-    this.#all = LINUX_RATES.map((perSecond) => new Bucket(perSecond, lostAtUs, before))
-      .filter((bucket) => !bucket.isContradicted);
-  }
-
-  /** Of the next probe in the order of sending, at this time. */
-  add(isLost: boolean, atUs: number): void {
-    while (this.#spent[0] !== undefined && this.#spent[0] <= atUs) {
-      const spentAtUs = this.#spent.shift()!;
-      for (const bucket of this.#all) bucket.spend(spentAtUs);
-    }
-    let isContradicted = false;
-    for (const bucket of this.#all) isContradicted = !bucket.fits(isLost, atUs) || isContradicted;
-    if (isContradicted) this.#all = this.#all.filter((bucket) => !bucket.isContradicted);
-  }
-
-  /** Somebody else was answered, in the order of sending: that is one less. */
-  spend(atUs: number): void {
-    if (this.#all.length > 0) this.#spent.push(atUs);
-  }
-
-  /** What this rate has foretold of these probes; `undefined` if it does not fit. */
-  foretold(perSecond: number): Foretold | undefined {
-    return this.#all.find((bucket) => bucket.perSecond === perSecond);
-  }
-}
-
-/** Answers before the first loss, and the time since the first of them. */
-export interface Before {
-  readonly answered: number;
-  readonly lastedUs: number;
-}
-
-/** Outcomes of probes since the first loss that could not have been others. */
-export interface Foretold {
-  readonly answered: number;
-  readonly lost: number;
-}
-
-class Bucket implements Foretold {
+export interface Bucket {
   readonly perSecond: number;
-  isContradicted = false;
-  answered = 0;
-  lost = 0;
-  /** In tokens: so many, and no more, there must be. */
-  #least = 0;
-  #most: number;
-  #latestUs: number;
+  /** In tokens: as many as it saves, and so many it has at first. */
+  readonly burst: number;
+}
 
-  /** Of a probe that left at this time it has not answered. */
-  constructor(perSecond: number, latestUs: number, { answered, lastedUs }: Before) {
-    const left = BURST + lastedUs * perSecond / 1_000_000 - answered;
-    this.perSecond = perSecond;
-    this.#latestUs = latestUs;
-    this.#most = Math.max(0, Math.min(1, left));
-    this.isContradicted = left < -LEEWAY;
-  }
+/** Rates and bursts that are configured, as a rule. */
+const RATES = [0.5, 1, 2, 3, 4, 5, 6, 8, 10, 16, 20] as const;
+const BURSTS = [1, 2, 3, 5, 6, 10] as const;
+export const BUCKETS: readonly Bucket[] = RATES.flatMap((perSecond) => BURSTS.map((burst) => ({ perSecond, burst })));
 
-  fits(isLost: boolean, atUs: number): boolean {
-    this.#gain(atUs);
-    const mustAnswer = this.#least > 1 + LEEWAY;
-    const cannotAnswer = this.#most < 1 - LEEWAY;
-    this.isContradicted = isLost ? mustAnswer : cannotAnswer;
-    if (cannotAnswer) this.lost += 1;
-    if (mustAnswer) this.answered += 1;
-    if (isLost) {
-      this.#most = Math.min(this.#most, 1);
-      this.#least = Math.min(this.#least, this.#most);
-    } else {
-      this.#take();
+/**
+ * Linux sends an error a second to each host over IPv4, six at once
+ * (`net.ipv4.icmp_ratelimit`, the bucket of `inet_peer_xrlim_allow`), and over IPv6 one or ten and up to sixteen times as many
+ * (`net.ipv6.icmp.ratelimit`: the shorter the prefix of the route back the more).
+ */
+export const LINUX_BUCKETS: readonly Bucket[] = [1, 2, 4, 8, 10, 16, 20].map((perSecond) => ({ perSecond, burst: 6 }));
+
+/** Who is asked no more often than this part of a rate is hardly limited by it. */
+const LEAST_ASKED = 1.05;
+/** In tokens: by clocks of its own, and a way that is quicker now and then, it may just have one. */
+const LEEWAY = 0.05;
+/** An answer without a token. */
+const WITHOUT_TOKEN = 0.01;
+/** So many answers of so many that have a token are assumed before any is known. */
+const [ASSUMED_ANSWERS, ASSUMED] = [4, 5];
+/** As a logarithm: it is not looked at any further. */
+const HOPELESS = -20;
+const SECOND_US = 1_000_000;
+/** Times of one probe differ by no more: they may be of different clocks. */
+const SAME_US = 1_000;
+
+/** What a hop was asked, in the order of sending, from the first probe on that it has not answered. */
+export interface Asked {
+  readonly timesUs: readonly number[];
+  readonly answers: readonly boolean[];
+  /** Answers before that, from this time on. */
+  readonly answeredBefore: number;
+  readonly firstUs: number;
+}
+
+/**
+ * `answersUs`: when probes left that whoever it is has answered, these and others, in their order. `undefined` where the bucket
+ * would hardly be a limit.
+ */
+export function evidenceOf(asked: Asked, bucket: Bucket, answersUs: readonly number[] = []): number | undefined {
+  const { timesUs, answeredBefore, firstUs } = asked;
+  const [lostUs = 0, latestUs = 0] = [timesUs[0], timesUs.at(-1)];
+  const perSecond = (timesUs.length - 1) * SECOND_US / (latestUs - lostUs);
+  if (!(perSecond > bucket.perSecond * LEAST_ASKED && perSecond < Infinity)) return undefined;
+  const spentBefore = Math.max(answeredBefore, answersUs.filter((atUs) => atUs < lostUs - SAME_US).length);
+  const beforeUs = lostUs - Math.min(firstUs, answersUs[0] ?? firstUs);
+  const saved = bucket.burst + beforeUs * bucket.perSecond / SECOND_US - spentBefore;
+  if (saved < -LEEWAY) return 0;
+  const spentUs = elsewhere(asked, answersUs);
+  return (evidence(asked, bucket, spentUs, Math.min(saved, bucket.burst), false) +
+    evidence(asked, bucket, spentUs, Math.min(saved, 1), true)) / 2;
+}
+
+/** All behind the first that is not answered, but one for each that is. */
+function elsewhere({ timesUs, answers }: Asked, answersUs: readonly number[]): readonly number[] {
+  let place = 0;
+  let isOwnFound = true;
+  return answersUs.filter((atUs) => {
+    if (atUs < timesUs[0]! - SAME_US) return false;
+    for (; timesUs[place + 1]! < atUs + SAME_US; place++) isOwnFound = !answers[place + 1];
+    if (isOwnFound) return true;
+    isOwnFound = true;
+    return false;
+  });
+}
+
+/** `mayLose`: what is not answered, though there was a token, may have taken it. */
+function evidence(
+  { timesUs, answers }: Asked,
+  { perSecond, burst }: Bucket,
+  spentUs: readonly number[],
+  saved: number,
+  mayLose: boolean,
+): number {
+  let tokens = saved;
+  let latestUs = timesUs[0]!;
+  let spent = 0;
+  /** Behind the first, which is known not to be answered. */
+  let left = answers.length - 1;
+  let answersLeft = answers.reduce((sum, isAnswered) => sum + (isAnswered ? 1 : 0), 0);
+  let [answered, asked] = [ASSUMED_ANSWERS, ASSUMED];
+  let log = 0;
+  const gain = (atUs: number): void => {
+    tokens = Math.min(burst, tokens + Math.max(0, atUs - latestUs) * perSecond / SECOND_US);
+    latestUs = Math.max(atUs, latestUs);
+  };
+  for (let place = 1; place < timesUs.length && log > HOPELESS; place++) {
+    const [atUs, isAnswered] = [timesUs[place]!, answers[place]!];
+    for (; spentUs[spent]! < atUs; spent++) {
+      gain(spentUs[spent]!);
+      tokens = Math.max(0, tokens - 1);
     }
-    return !this.isContradicted;
+    gain(atUs);
+    const byChance = answersLeft / left;
+    const has = tokens >= 1;
+    const byBucket = has ? answered / asked : tokens < 1 - LEEWAY ? WITHOUT_TOKEN : byChance;
+    log += isAnswered ? Math.log(byBucket / byChance) : Math.log((1 - byBucket) / (1 - byChance));
+    if (has) asked += 1;
+    if (has && isAnswered) answered += 1;
+    if (isAnswered) tokens = Math.max(0, tokens - 1);
+    else if (mayLose) tokens = Math.min(1, tokens);
+    left -= 1;
+    if (isAnswered) answersLeft -= 1;
   }
-
-  spend(atUs: number): void {
-    this.#gain(atUs);
-    this.#take();
-  }
-
-  #gain(atUs: number): void {
-    const gained = Math.max(0, atUs - this.#latestUs) * this.perSecond / 1_000_000;
-    this.#latestUs = Math.max(this.#latestUs, atUs);
-    this.#least = Math.min(BURST, this.#least + gained);
-    this.#most = Math.min(BURST, this.#most + gained);
-  }
-
-  #take(): void {
-    this.#least = Math.max(0, this.#least - 1);
-    this.#most = Math.max(0, this.#most - 1);
-  }
+  return Math.exp(log);
 }

@@ -1,74 +1,117 @@
 import assert from "node:assert/strict";
-import { Buckets, LINUX_RATES } from "./buckets.ts";
+import { Random } from "../packet/_random.ts";
+import { type Asked, BUCKETS, evidenceOf } from "./buckets.ts";
 
 const SECOND = 1_000_000;
 
-interface Given {
-  readonly answers: readonly boolean[];
-  /** Times of answers to others. */
-  readonly spentAtUs: readonly number[];
+interface Habits {
+  readonly everyMs: number;
+  readonly count: number;
+  /** In percent: of the probes on their way there, and of the answers on their way back. */
+  readonly lost?: number;
+  readonly lostBack?: number;
+  /** Times of probes of somebody else. */
+  readonly othersMs?: readonly number[];
 }
 
-/** What a bucket of Linux answers of so many probes, and to others who ask at these times; it begins with six. */
-function given(perSecond: number, everyUs: number, count: number, othersAtUs: readonly number[] = []): Given {
-  let [tokens, latestUs] = [6, 0];
+/** What a bucket answers of so many probes, and when the answered ones and those of others left. */
+function asked(
+  { perSecond, burst }: { readonly perSecond: number; readonly burst: number },
+  { everyMs, count, lost = 0, lostBack = 0, othersMs = [] }: Habits,
+  random = new Random(1),
+): { readonly asked: Asked; readonly answersUs: readonly number[] } {
+  let [tokens, latestUs] = [burst, 0];
   const take = (atUs: number): boolean => {
-    tokens = Math.min(6, tokens + (atUs - latestUs) * perSecond / SECOND);
+    tokens = Math.min(burst, tokens + (atUs - latestUs) * perSecond / SECOND);
     latestUs = atUs;
-    const isAnswered = tokens >= 1;
-    if (isAnswered) tokens -= 1;
-    return isAnswered;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
   };
-  const others = [...othersAtUs];
-  const spentAtUs: number[] = [];
-  const answers = Array.from({ length: count }, (_, index) => {
-    for (; others[0] !== undefined && others[0] < index * everyUs; others.shift()) {
-      if (take(others[0])) spentAtUs.push(others[0]);
-    }
-    return take(index * everyUs);
-  });
-  return { answers, spentAtUs };
+  const probes = [
+    ...Array.from({ length: count }, (_, index) => ({ atUs: index * everyMs * 1_000, isOwn: true })),
+    ...othersMs.map((atMs) => ({ atUs: atMs * 1_000, isOwn: false })),
+  ].toSorted((one, other) => one.atUs - other.atUs);
+  const decided = probes.map((probe) => ({
+    ...probe,
+    isAnswered: random.below(100) >= lost && take(probe.atUs) && random.below(100) >= lostBack,
+  }));
+  return { asked: told(decided.filter(({ isOwn }) => isOwn)), answersUs: timesOf(decided) };
 }
 
-function outcomes(perSecond: number, everyUs: number, count: number): readonly boolean[] {
-  return given(perSecond, everyUs, count).answers;
+interface Decided {
+  readonly atUs: number;
+  readonly isAnswered: boolean;
 }
 
-function told(answers: readonly boolean[], everyUs: number, spentAtUs: readonly number[] = []): Buckets {
-  const first = answers.indexOf(false);
-  const buckets = new Buckets(first * everyUs, { answered: first, lastedUs: first * everyUs });
-  spentAtUs.filter((atUs) => atUs > first * everyUs).forEach((atUs) => buckets.spend(atUs));
-  answers.slice(first + 1).forEach((isAnswered, index) => buckets.add(!isAnswered, (first + 1 + index) * everyUs));
-  return buckets;
+function told(own: readonly Decided[]): Asked {
+  const first = own.findIndex(({ isAnswered }) => !isAnswered);
+  const counted = first < 0 ? [] : own.slice(first);
+  return {
+    timesUs: counted.map(({ atUs }) => atUs),
+    answers: counted.map(({ isAnswered }) => isAnswered),
+    answeredBefore: first,
+    firstUs: 0,
+  };
 }
 
-Deno.test("whatever a bucket gives out fits its rate, and is foretold before long", () => {
-  for (const perSecond of LINUX_RATES) {
-    for (const everyUs of [20_000, 50_000, 130_000, 370_000].filter((everyUs) => everyUs * perSecond < SECOND * 0.8)) {
-      const { lost, answered } = told(outcomes(perSecond, everyUs, 200), everyUs).foretold(perSecond)!;
-      assert.ok(lost + answered > 50, `${perSecond} a second, each ${everyUs} µs: ${lost} and ${answered}`);
+function timesOf(probes: readonly Decided[]): readonly number[] {
+  return probes.filter(({ isAnswered }) => isAnswered).map(({ atUs }) => atUs);
+}
+
+const LINUX = { perSecond: 1, burst: 6 };
+
+Deno.test("what a bucket gives out is evidence of it, and of no other rate", () => {
+  for (const bucket of BUCKETS) {
+    const everyMs = 1_000 / bucket.perSecond / 3.3;
+    const given = asked(bucket, { everyMs, count: 150 }).asked;
+    assert.ok(evidenceOf(given, bucket)! > 1e9, `${bucket.perSecond} a second, ${bucket.burst} at once`);
+    for (const other of BUCKETS.filter(({ perSecond }) => perSecond < bucket.perSecond / 1.5)) {
+      assert.ok((evidenceOf(given, other) ?? 0) < 1, `${bucket.perSecond} a second, not ${other.perSecond}`);
     }
   }
 });
 
-Deno.test("other rates do not fit it", () => {
-  const slow = told(outcomes(1, 200_000, 60), 200_000);
-  assert.deepEqual(LINUX_RATES.filter((perSecond) => slow.foretold(perSecond) !== undefined), [1]);
-  const quick = told(outcomes(10, 50_000, 200), 50_000);
-  assert.deepEqual(LINUX_RATES.filter((perSecond) => quick.foretold(perSecond) !== undefined), [10]);
+Deno.test("so it is beside loss of a fifth on the way there, and of a tenth on the way back", () => {
+  for (const [losses, everyMs] of [[{ lost: 20 }, 150], [{ lostBack: 10 }, 100]] as const) {
+    let proofs = 0;
+    for (let seed = 1; seed <= 100; seed++) {
+      const given = asked({ perSecond: 3, burst: 3 }, { everyMs, count: 150, ...losses }, new Random(seed)).asked;
+      if (evidenceOf(given, { perSecond: 3, burst: 3 })! > 1_000) proofs += 1;
+    }
+    assert.ok(proofs >= 90, `${proofs} of 100, each ${everyMs} ms`);
+  }
 });
 
-Deno.test("answers to others are taken from it", () => {
-  const others = Array.from({ length: 20 }, (_, index) => 5 * SECOND + index * 1_130_000);
-  const { answers, spentAtUs } = given(1, 400_000, 70, others);
-  assert.ok(spentAtUs.length >= 3, `${spentAtUs.length} are answered`);
-  assert.notEqual(told(answers, 400_000, spentAtUs).foretold(1), undefined);
-  assert.equal(told(answers, 400_000).foretold(1), undefined, "without a word of them nobody understands");
+Deno.test("answers to others are taken from it, and without a word of them there is little evidence", () => {
+  const othersMs = Array.from({ length: 30 }, (_, index) => 1_000 + index * 730);
+  const given = asked(LINUX, { everyMs: 200, count: 110, othersMs });
+  assert.ok(given.answersUs.some((atUs) => atUs % 200_000 !== 0));
+  assert.ok(evidenceOf(given.asked, LINUX, given.answersUs)! > 1e6);
+  assert.ok(evidenceOf(given.asked, LINUX)! < evidenceOf(given.asked, LINUX, given.answersUs)! / 1_000);
 });
 
-Deno.test("loss by chance fits none for long, and neither do more answers than it can have had", () => {
-  const chance = [true, true, false, true, true, true, false, true, true, true, true, true, true, false, true];
-  assert.ok(LINUX_RATES.every((perSecond) => told(chance, 40_000).foretold(perSecond) === undefined));
-  const outage = Array.from({ length: 40 }, (_, index) => index < 30);
-  assert.equal(told(outage, 100_000).foretold(1), undefined);
+Deno.test("what it cannot have given is evidence of none, and who is asked too seldom tells nothing", () => {
+  const all = Array.from(
+    { length: 60 },
+    (_, index) => ({ atUs: index * 100_000, isAnswered: index < 30 || index > 40 }),
+  );
+  assert.equal(evidenceOf(told(all), LINUX), 0);
+  assert.equal(evidenceOf(asked(LINUX, { everyMs: 1_000, count: 40, lost: 30 }).asked, LINUX), undefined);
+});
+
+Deno.test("chance comes to a thousandfold in less than one of a thousand runs, on average over all buckets (seed 5)", () => {
+  const random = new Random(5);
+  let [runs, proofs] = [0, 0];
+  for (; runs < 3_000; runs++) {
+    const [lost, everyMs] = [5 + random.below(90), 50 + random.below(450)];
+    const own = Array.from({ length: 10 + random.below(90) }, (_, index) => ({
+      atUs: index * everyMs * 1_000,
+      isAnswered: random.below(100) >= lost,
+    }));
+    const evidences = BUCKETS.flatMap((bucket) => evidenceOf(told(own), bucket) ?? []);
+    const sum = evidences.reduce((sum, evidence) => sum + evidence, 0);
+    if (sum > 1_000 * evidences.length) proofs += 1;
+  }
+  assert.ok(proofs < runs / 1_000, `${proofs} of ${runs}`);
 });

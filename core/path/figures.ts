@@ -51,6 +51,8 @@ export interface PathFigures {
   readonly checked?: CheckedRounds | undefined;
   /** Rounds that went round in a loop; absent where none has, and where nobody tells. */
   readonly loops?: LoopFigures | undefined;
+  /** When the first probes left that the target has answered, whatever their ttl; absent where nobody tells. */
+  readonly targetAnswersUs?: readonly number[] | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
   /** What the latest answer of this hop says, if it is a refusal. */

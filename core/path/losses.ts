@@ -1,14 +1,13 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
 import { chanceOfAtLeast, chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
 import { narrowed } from "./flow_rows.ts";
-import { LINUX_RATES } from "./buckets.ts";
 import { longLoss } from "./lengths.ts";
-import { boundsOf, likeliestPlaces, OWN_BY_CHANCE, USUAL_LOSS } from "./loss_place.ts";
+import { boundsOf, likeliestPlaces, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./figures.ts";
-import { chanceOfRate, REGULAR_BY_CHANCE, steadyRate } from "./rate.ts";
 import { targetAnswers } from "./refusals.ts";
 import { outgrown, silentSince } from "./resized.ts";
 import type { LastAnswer } from "./target_rounds.ts";
+import { isOfItsOwn, MOST_LATE, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
   BY_CHANCE,
   hopVerdict,
@@ -28,10 +27,8 @@ const LEAST_PROBES = 3;
 const SAME_TIME = 1.2;
 const LEAST_CHECKED = 4;
 const CHECKED_BY_CHANCE = 0.05;
-/** Where more of what is missing came late, it is no clock that leaves out answers. */
-const MOST_LATE = 0.25;
-/** Rates that differ by no more than this part are the same. */
-const SAME_RATE = 0.1;
+/** There are many to choose from. */
+const NEAR_BY_CHANCE = 0.001;
 /** On average by so much of the other's time: who is asked in the last four fifths of it alone. */
 const LATER = 0.1;
 /** What is behind the target. */
@@ -59,11 +56,22 @@ export function limitedRows(rows: readonly Row[]): ReadonlyMap<number, Portion> 
   const others: Row[] = [];
   for (const row of rows.toReversed()) {
     if (row.received === 0) continue;
-    const behind = summed(others.filter((other) => !isLater(other, row)));
-    if (chanceOfMore(row, behind) < BY_CHANCE) limited.set(row.ttl, behind);
-    else others.push(row);
+    const behind = lessOf(row, others.filter((other) => !isLater(other, row)));
+    if (behind === undefined) others.unshift(row);
+    else limited.set(row.ttl, behind);
   }
   return limited;
+}
+
+/**
+ * What those behind lose, if that is significantly less: all of them, or the nearest alone, since what these do not lose is not
+ * lost before them, whatever is lost behind them.
+ */
+function lessOf(row: Row, behind: readonly Row[]): Portion | undefined {
+  const all = summed(behind);
+  if (chanceOfMore(row, all) < BY_CHANCE) return all;
+  const nearest = behind.map((_, index) => summed(behind.slice(0, index + 1)));
+  return nearest.find((some) => chanceOfMore(row, some) < NEAR_BY_CHANCE / behind.length);
 }
 
 export function limits(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
@@ -89,20 +97,6 @@ function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
 }
 
 /**
- * How many answers a second come, if they come by a clock that counts them out: their distances are told. Of several flows it
- * has to show in each that is answered in part: those that go a way where all is lost make a rhythm of the others, too.
- */
-function rateOf(row: Row): { readonly answersPerSecond?: number } {
-  const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
-  const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
-    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : steadyRate(spacing);
-    return rate === undefined ? [] : [rate];
-  });
-  if (rates.length === 0 || rates.length < partial.length) return {};
-  return { answersPerSecond: rates.reduce((sum, rate) => sum + rate) };
-}
-
-/**
  * What the target does not answer beyond the usual, and the hop from which on the same is missing everywhere: in the flows that
  * lose more than the others, and by probes to this target alone, since others may have been routed otherwise. The last row is
  * the target's.
@@ -118,7 +112,7 @@ export function lossOf(
   const isApart = areApart(losing, target.flows ?? []);
   const own = rows.map((row) => ownRowOf(isApart ? narrowed(row, losing) : row));
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
-  const rate = target.isOfRounds ? {} : targetRate(rows, target);
+  const rate = isApart || path.arrivals !== undefined ? {} : targetRate(rows, target, path);
   const { place, bounds, limiting } = placeOf(own, limited, rate);
   const isAtTarget = place.ttl === target.ttl;
   const last = place.received === 0 || (isAtTarget && target.isOfRounds)
@@ -174,70 +168,16 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
     (!isLater(row, target) || shareOf(row) >= shareOf(target))
   );
   const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
-  const telling = answering.filter((row) => !limiting.includes(row));
+  // Nor do those who count out their answers as the target does.
+  const { steadyFromHop = target.ttl } = rate;
+  const telling = answering.filter((row) => !limiting.includes(row) && (row.ttl < steadyFromHop || row === target));
   const places = likeliestPlaces(telling.length === 0 ? [target] : telling);
+  const isAnywhere = "steadyFromHop" in rate && places.likeliest === target;
   return {
     place: places.likeliest,
-    bounds: boundsOf(places, telling, rows),
+    bounds: isAnywhere ? {} : boundsOf(places, telling, rows),
     limiting: new Set(limiting.map(({ ttl }) => ttl)),
   };
-}
-
-interface TargetRate {
-  readonly answersPerSecond?: number;
-  readonly steadyFromHop?: number;
-}
-
-/** The target's, and from which hop on all that answer have the same, each by itself. */
-function targetRate(rows: readonly Row[], target: Row): TargetRate {
-  const { answersPerSecond } = rateOf(target);
-  if (answersPerSecond === undefined) return linuxRate(rows, target);
-  const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
-  const first = before[1 + before.findLastIndex((row) => !isSameRate(rateOf(row), answersPerSecond))];
-  return { answersPerSecond, ...(first !== undefined && { steadyFromHop: first.ttl }) };
-}
-
-/**
- * The rate at which all hops from some on up to the target leave out answers as Linux does: too few of each for a rhythm, maybe,
- * but all of them where its bucket must have been empty.
- */
-function linuxRate(rows: readonly Row[], target: Row): TargetRate {
-  // It counts out errors; whoever answers echo requests, or opens and closes ports, does not.
-  if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return {};
-  const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
-  for (const perSecond of LINUX_RATES) {
-    if (chanceOfBucket(target, perSecond) >= OWN_BY_CHANCE) continue;
-    const fitting = [target];
-    for (const row of before.toReversed()) {
-      if (chanceOfBucket(row, perSecond) >= OWN_BY_CHANCE) break;
-      fitting.unshift(row);
-    }
-    const chances = fitting.map((row) => chanceOfBucket(row, perSecond));
-    const chance = chances.reduce((product, one) => product * one, LINUX_RATES.length);
-    if (chance >= REGULAR_BY_CHANCE) continue;
-    const first = fitting[0]!;
-    return { answersPerSecond: perSecond, ...(first !== target && { steadyFromHop: first.ttl }) };
-  }
-  return {};
-}
-
-/** How likely what such a bucket foretells is by chance, outcomes or distances; 1 where it does not fit, or foretells nothing. */
-function chanceOfBucket(row: Row, perSecond: number): number {
-  const { spacing } = row.hop;
-  const foretold = spacing?.foretold(perSecond);
-  if (spacing === undefined || foretold === undefined) return 1;
-  const share = shareOf(row);
-  return Math.min(share ** foretold.lost * (1 - share) ** foretold.answered, chanceOfRate(spacing, perSecond));
-}
-
-function isSameRate({ answersPerSecond = 0 }: { readonly answersPerSecond?: number }, other: number): boolean {
-  return Math.abs(answersPerSecond / other - 1) <= SAME_RATE;
-}
-
-/** Who answers by a clock that is not the target's tells nothing of what is lost on the path. */
-function isOfItsOwn(row: Row, { answersPerSecond }: { readonly answersPerSecond?: number }): boolean {
-  const own = rateOf(row);
-  return own.answersPerSecond !== undefined && (answersPerSecond === undefined || !isSameRate(own, answersPerSecond));
 }
 
 /**

@@ -54,6 +54,8 @@ export interface PathOptions {
 const PORT_UNREACHABLE = "!p";
 /** No way is so many hops long. */
 const FAR = 30;
+/** As many as are looked at of a hop. */
+const TARGET_ANSWERS_LIMIT = 256;
 
 export class Path implements PathFigures {
   readonly address: string | undefined;
@@ -80,6 +82,8 @@ export class Path implements PathFigures {
   #latestRound = -1;
   /** Answers of the target by ttl. */
   readonly #targetReplies: number[] = [];
+  /** When the probes left to which they are; the first ones. */
+  readonly #targetAnswersUs: number[] = [];
   /** Rounds that were too short, and count as lost; less those that were lost, and were too short. */
   #assumedLost = 0;
   #silentEnd = new SilentEnd();
@@ -118,6 +122,7 @@ export class Path implements PathFigures {
     this.#ends.clear();
     this.#flows.forEach((path) => path.reset());
     this.#targetReplies.length = 0;
+    this.#targetAnswersUs.length = 0;
     this.#leaveRoundsOut();
     this.#reached = false;
     this.#sendFailure = undefined;
@@ -270,6 +275,10 @@ export class Path implements PathFigures {
     return this.#rounds.loops;
   }
 
+  get targetAnswersUs(): readonly number[] {
+    return this.#targetAnswersUs;
+  }
+
   get checked(): CheckedRounds | undefined {
     return this.#rounds.checked;
   }
@@ -349,7 +358,9 @@ export class Path implements PathFigures {
     if (isOfTarget && event.kind === "reply" && !event.arrival) {
       this.#targetReplies[event.ttl] = 1 + (this.#targetReplies[event.ttl] ?? 0);
     }
-    if (isOfTarget) this.#noteSpent(event);
+    if (isOfTarget && event.kind === "reply" && this.#targetAnswersUs.length < TARGET_ANSWERS_LIMIT) {
+      this.#targetAnswersUs.push(event.atUs - event.rttUs);
+    }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) {
       if (event.kind === "reply" && (isOfTarget || event.answer.kind !== "unreachable")) this.#addArrival(isOfTarget);
@@ -358,14 +369,6 @@ export class Path implements PathFigures {
     if (event.kind === "reply" && this.#silentEnd.isInDoubt) this.#lookBehindEnd(event, isOfTarget);
     // Somebody else was quicker, but the target has answered.
     if (isFirst && event.kind === "duplicate") this.#noteEnd(event);
-  }
-
-  /** Answers of the target from behind its place are as many less that whoever asks there gets of one who counts them out. */
-  #noteSpent({ kind, ttl, arrival, atUs, rttUs }: Extract<TraceEvent, { kind: "reply" | "duplicate" }>): void {
-    if (kind !== "reply") return;
-    const place = this.#ends.target;
-    if (place === undefined || (ttl === place && !arrival)) return;
-    this.#hop(place).spacing.noteSpent(atUs - rttUs);
   }
 
   #addArrival(isAnswered: boolean): void {

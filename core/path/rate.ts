@@ -40,15 +40,6 @@ export function steadyRate(spacing: SpacingFigures): number | undefined {
     : undefined;
 }
 
-/** How likely by chance answers keep the distance that so many a second have. */
-export function chanceOfRate({ answered, lost, lastedUs }: SpacingFigures, perSecond: number): number {
-  const total = answered.count + lost.count;
-  const distance = Math.round(PER_SECOND_US * total / lastedUs / perSecond);
-  if (answered.count < 2 || !(distance >= 2 && distance <= MOST_DISTANCE)) return 1;
-  const exceptions = answered.distances.slice(0, distance).reduce((sum, count) => sum + (count ?? 0), 0);
-  return chanceOfDistance(answered.count, total, { distance, exceptions });
-}
-
 /** Whether some distance is kept more often than chance would keep it, whichever of those that can be kept that may be. */
 function isRegular({ count, distances }: DistanceFigures, total: number): boolean {
   const most = Math.min(MOST_DISTANCE, Math.ceil(total / count));

@@ -5,10 +5,12 @@
  * Only what is behind the first lost probe counts: before it a token bucket gives out what it has gathered. Bounded:
  * distances and runs are counted up to `MOST_DISTANCE`, and longer ones with that.
  */
-import { type Before, Buckets, type Foretold } from "./buckets.ts";
+import type { Asked } from "./buckets.ts";
 
 /** In probes. */
 export const MOST_DISTANCE = 64;
+/** Probes that are kept one by one: the first ones. */
+const MOST_KEPT = 256;
 
 export interface SpacingFigures {
   readonly answered: DistanceFigures;
@@ -17,8 +19,8 @@ export interface SpacingFigures {
   readonly turns: TurnFigures;
   /** From the first lost probe to the latest. */
   readonly lastedUs: number;
-  /** What a token bucket of Linux with this rate foretells of them; `undefined` if it does not fit. */
-  foretold(perSecond: number): Foretold | undefined;
+  /** The first ones one by one; absent where none is lost. */
+  readonly asked?: Asked | undefined;
 }
 
 export interface DistanceFigures {
@@ -56,7 +58,7 @@ export class Spacing implements SpacingFigures {
   add(isLost: boolean, atUs: number): void {
     if (this.#counted !== undefined) return this.#counted.add(isLost, atUs);
     if (this.#answered === 0) this.#firstUs = atUs;
-    if (isLost) this.#counted = new Counted(atUs, { answered: this.#answered, lastedUs: atUs - this.#firstUs });
+    if (isLost) this.#counted = new Counted(atUs, this.#answered, this.#firstUs);
     else this.#answered += 1;
   }
 
@@ -76,13 +78,8 @@ export class Spacing implements SpacingFigures {
     return this.#counted?.lastedUs ?? 0;
   }
 
-  foretold(perSecond: number): Foretold | undefined {
-    return this.#counted?.buckets.foretold(perSecond);
-  }
-
-  /** Whoever answers here has answered somebody else at this time. */
-  noteSpent(atUs: number): void {
-    this.#counted?.buckets.spend(atUs);
+  get asked(): Asked | undefined {
+    return this.#counted?.asked;
   }
 }
 
@@ -90,20 +87,23 @@ class Counted {
   readonly answered = new Distances();
   readonly lost = new Distances();
   readonly turns = new Turns();
-  readonly buckets: Buckets;
+  readonly asked: { readonly timesUs: number[]; readonly answers: boolean[] } & Asked;
   readonly #firstUs: number;
   #latestUs: number;
   /** Decided probes behind the first that is lost. */
   #place = 0;
 
-  constructor(lostAtUs: number, before: Before) {
+  constructor(lostAtUs: number, answeredBefore: number, firstUs: number) {
     this.#firstUs = lostAtUs;
     this.#latestUs = lostAtUs;
-    this.buckets = new Buckets(lostAtUs, before);
+    this.asked = { timesUs: [lostAtUs], answers: [false], answeredBefore, firstUs };
   }
 
   add(isLost: boolean, atUs: number): void {
-    this.buckets.add(isLost, atUs);
+    if (this.asked.timesUs.length < MOST_KEPT) {
+      this.asked.timesUs.push(atUs);
+      this.asked.answers.push(!isLost);
+    }
     this.#place += 1;
     this.#latestUs = atUs;
     this.turns.add(isLost);

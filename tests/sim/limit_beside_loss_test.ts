@@ -1,0 +1,93 @@
+/** Routers and targets that count their answers out on a path that loses some, and before others that do so, too. */
+import assert from "node:assert/strict";
+import type { Verdict } from "../../core/path/verdict.ts";
+import { path } from "./paths.ts";
+import { MS } from "./run.ts";
+import { verdicts, words } from "./verdicts.ts";
+import type { RateLimit } from "./world.ts";
+
+/** Of so many runs, which of these have the hint that the target may limit its answers, with this rate. */
+function hinted(
+  limit: RateLimit,
+  forwardLoss: number,
+  [rounds, everyMs]: readonly [number, number],
+  runs = 20,
+): number {
+  let count = 0;
+  for (let seed = 1; seed <= runs; seed++) {
+    const found = verdicts(path(5, { 2: { forwardLoss }, 5: { limit } }), { rounds, intervalUs: everyMs * MS }, seed);
+    const told = found.filter(({ word, ttl }) => word === "LOSS" || (word === "RATE_LIMIT" && ttl === 5));
+    assert.equal(told[0]?.word, "LOSS", `seed ${seed}`);
+    if (told.length === 2 && told.every((verdict) => rateOf(verdict) === limit.perSecond)) count += 1;
+  }
+  return count;
+}
+
+function rateOf({ numbers: { answersPerSecond } }: Verdict): number | undefined {
+  return answersPerSecond === undefined ? undefined : Math.round(answersPerSecond * 10) / 10;
+}
+
+Deno.test("of a target that counts its answers out beside loss this is said with its rate in nine of ten runs", () => {
+  const trials = [
+    [{ perSecond: 1, burst: 6 }, 0.05, [40, 300]],
+    [{ perSecond: 1, burst: 6 }, 0.1, [60, 150]],
+    [{ perSecond: 1, burst: 6 }, 0.2, [100, 100]],
+    [{ perSecond: 2, burst: 3 }, 0.2, [60, 150]],
+    [{ perSecond: 3, burst: 3 }, 0.2, [60, 150]],
+    [{ perSecond: 5, burst: 5 }, 0.2, [100, 100]],
+  ] as const;
+  for (const [limit, loss, plan] of trials) {
+    const count = hinted(limit, loss, plan);
+    assert.ok(count >= 18, `${limit.perSecond} a second beside ${100 * loss} %, ${plan}: ${count} of 20`);
+  }
+});
+
+const LIMIT = { perSecond: 5, burst: 3 } as const;
+
+Deno.test("a limited router before limited ones and the target has its own verdict, and no place is claimed for the loss", () => {
+  const route = path(5, { 2: { limit: LIMIT }, 4: { limit: LIMIT }, 5: { limit: LIMIT } });
+  for (const [rounds, everyMs] of [[40, 100], [60, 150], [100, 100]] as const) {
+    const found = verdicts(route, { rounds, intervalUs: everyMs * MS });
+    assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 2", "RATE_LIMIT 5"], `${rounds} rounds, ${everyMs} ms`);
+    assert.deepEqual(found.map(rateOf), [5, 5, 5]);
+    assert.deepEqual(found.map(({ numbers }) => numbers["steadyFromHop"]), [4, undefined, 4]);
+    assert.equal(found[0]!.numbers["earliestHop"], undefined);
+  }
+});
+
+Deno.test("one before a target alone that is limited has its own, too", () => {
+  const route = path(5, { 2: { limit: LIMIT }, 5: { limit: LIMIT } });
+  const found = verdicts(route, { rounds: 60, intervalUs: 150 * MS });
+  assert.deepEqual([words(found), found.map(rateOf)], [["LOSS 5", "RATE_LIMIT 2", "RATE_LIMIT 5"], [5, 5, 5]]);
+});
+
+Deno.test("a limit of all hops beside loss is told of all of them, where that is proved of the target", () => {
+  const limit = { perSecond: 1, burst: 6 };
+  const route = path(5, { 1: { limit }, 2: { limit, forwardLoss: 0.1 }, 3: { limit }, 4: { limit }, 5: { limit } });
+  let told = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const found = verdicts(route, { protocol: "udp", rounds: 60, intervalUs: 150 * MS }, seed);
+    if (words(found).join() === "LOSS 5,RATE_LIMIT 5" && found[0]!.numbers["steadyFromHop"] === 1) told += 1;
+  }
+  assert.ok(told >= 17, `${told} of 20`);
+});
+
+Deno.test("a limited router before loss that is not it is told with its rate, and the loss with its place", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const route = path(5, { 2: { limit: { perSecond: 5, burst: 5 } }, 3: { forwardLoss: 0.25 } });
+    const found = verdicts(route, { rounds: 100, intervalUs: 150 * MS }, seed);
+    const [loss, limit] = [found[0]!, found.find(({ word, ttl }) => word === "RATE_LIMIT" && ttl === 2)!];
+    assert.deepEqual([loss.word, rateOf(loss), rateOf(limit)], ["LOSS", undefined, 5], `seed ${seed}`);
+    const { earliestHop, latestHop } = loss.numbers;
+    assert.ok(earliestHop! > 2 && earliestHop! <= 4 && latestHop! >= 4, `seed ${seed}: ${earliestHop} to ${latestHop}`);
+  }
+});
+
+Deno.test("limited routers before a target that merely loses are no limit of the target's", () => {
+  const limit = { perSecond: 2, burst: 2 };
+  for (let seed = 1; seed <= 30; seed++) {
+    const route = path(5, { 3: { limit }, 4: { limit, forwardLoss: 0.1 } });
+    const found = verdicts(route, { protocol: "udp", rounds: 40, intervalUs: 300 * MS }, seed);
+    assert.ok(found.every(({ word, numbers }) => word !== "LOSS" || !("answersPerSecond" in numbers)), `seed ${seed}`);
+  }
+});
