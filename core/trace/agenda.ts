@@ -18,6 +18,10 @@ export class Agenda<Item> {
     return this.#heap[0]?.atUs ?? Infinity;
   }
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   add(atUs: number, item: Item): void {
     const heap = this.#heap;
     const entry = { atUs, order: this.#added++, item };

@@ -100,8 +100,9 @@ export class Tracer implements Engine {
   }
 
   get nextUs(): number {
-    const isSomebodysTurn = Number.isFinite(this.#turns.nextUs) && this.#pausedAtUs === undefined;
-    return Math.min(this.#agenda.nextUs, isSomebodysTurn ? this.#pace.openUs : Infinity);
+    const { size } = this.#turns;
+    const isSomebodysTurn = size > 0 && this.#pausedAtUs === undefined;
+    return Math.min(this.#agenda.nextUs, isSomebodysTurn ? this.#pace.openForUs(size) : Infinity);
   }
 
   begin(targets: readonly Target[]): void {
