@@ -89,7 +89,8 @@ export class KernelNetwork implements Network, Disposable {
     this.#plan = plan;
     this.#options = options;
     this.#clock = options.clock ?? new Clock();
-    if (options.headStart) this.#headStart = new HeadStart();
+    // Others than Linux wait for whole milliseconds.
+    if (options.headStart && libc().constants.features.ppoll) this.#headStart = new HeadStart();
     const clock = this.#clock;
     // Where only the checksum tells which probe a datagram is.
     const isByChecksum = plan.localPort !== undefined || plan.flow === "constant";
@@ -447,11 +448,17 @@ export class KernelNetwork implements Network, Disposable {
     }
   }
 
-  /** The time; that which `nowUs` has told is waited for, awake. */
+  /** The time; that which `nowUs` has told is waited for: asleep as far as one comes back in time, then awake. */
   #awaitNow(): number {
     let nowUs = this.#clock.nowUs();
-    if (this.#isAhead) this.#headStart?.note(nowUs - this.#aheadUs);
+    const headStart = this.#isAhead ? this.#headStart : undefined;
     this.#isAhead = false;
+    const napUs = headStart?.nap(this.#aheadUs - nowUs) ?? 0;
+    if (napUs > 0) {
+      this.#polled.sleep(napUs);
+      nowUs = this.#clock.nowUs();
+      headStart?.note(nowUs - this.#aheadUs);
+    }
     while (nowUs < this.#aheadUs) nowUs = this.#clock.nowUs();
     return nowUs;
   }

@@ -66,11 +66,16 @@ export class PollSet {
     for (let index = 0; index < count; index++) found[index]!.ready(returned[index]!);
   }
 
+  /** Waits for so long, whatever sockets have, unless a signal comes. */
+  sleep(us: number): void {
+    this.#poll(us, 0);
+  }
+
   /** Number of sockets with something to tell; below 0 where a signal came first. */
-  #poll(waitUs: number): number {
+  #poll(waitUs: number, count = this.#polled.length): number {
     const { call, constants } = this.#libc;
-    if (!constants.features.ppoll) return call.poll(this.#pollfds, this.#polled.length, Math.ceil(waitUs / 1e3));
+    if (!constants.features.ppoll) return call.poll(this.#pollfds, count, Math.ceil(waitUs / 1e3));
     this.#timeout.setUs(waitUs);
-    return call.ppoll!(this.#pollfds, this.#polled.length, this.#timeout.bytes, null);
+    return call.ppoll!(this.#pollfds, count, this.#timeout.bytes, null);
   }
 }

@@ -82,7 +82,7 @@ export interface Prober<Tag> {
   nowUs(): number;
   /** How many messages the kernel dropped so far, unread: there was no room for them, or their checksum was wrong. */
   readonly overflowed: number;
-  /** Before a round of probes to `to`: the way there is looked up anew. */
+  /** Between two rounds of probes to `to`: the way there is looked up anew. The first probe looks for itself. */
   prepare(to: Endpoint): void;
   /** Sends at once, never waits, never throws for what the network did. */
   send(order: Order, tag: Tag): Sending<Tag>;

@@ -269,6 +269,8 @@ export class Tracer implements Engine {
         this.#telling.add({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
       } else if (step.kind === "roundOver") {
         course.isDressed = false;
+        // Once its first probe is due, the next round has no time for what this asks of the system.
+        this.#prober.prepare(course.target.endpoint);
         this.#telling.add({ kind: "round", target: course.target.index, round: step.round });
       } else {
         course.over = true;
@@ -502,7 +504,6 @@ export class Tracer implements Engine {
     course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
     course.isDressed = true;
     course.protocol = protocol;
-    this.#prober.prepare(endpoint);
     if (course.trail === undefined) return;
     const looks = `${endpoint.family} ${protocol} ${port} ${packetBytes} ${trafficClass}`;
     course.trail.begin(looks, round, this.#prober.nowUs());
