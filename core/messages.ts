@@ -5,6 +5,7 @@
  * who knows the events of this file knows everything that any output can show. No times of day: the worker's clock is
  * monotonic, the main thread alone knows the calendar.
  */
+import type { EventColumns } from "./event_columns.ts";
 import type { Endpoint, Family, SendFailure, StampSource } from "./network.ts";
 import type { MplsLabel } from "./packet/extension.ts";
 import type { InterfaceInfo } from "./packet/interface_info.ts";
@@ -90,6 +91,8 @@ export type Notice =
   /** Nothing can be traced, or nothing more. */
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "events"; readonly events: readonly TraceEvent[] }
+  /** The same, where there are many. */
+  | { readonly kind: "eventColumns"; readonly columns: EventColumns }
   /** To each `change`, in their order; `refusal` says why nothing changes. */
   | { readonly kind: "changed"; readonly refusal?: string }
   /** By the helper, beside its work: any text. */

@@ -1,4 +1,5 @@
 /** What goes on in the worker from the first target on: an engine that somebody drives. */
+import { toColumns } from "../core/event_columns.ts";
 import type { Notice, Target } from "../core/messages.ts";
 import type { PlanChange } from "../core/plan.ts";
 import type { Prober } from "../core/probe/prober.ts";
@@ -24,6 +25,9 @@ export interface WorkerDoor {
   crash(error: unknown): void;
 }
 
+// Of fewer it costs no less to make columns, since that code is cold then.
+const MANY_EVENTS = 64;
+
 /** Goes on until then, or until `isWanted`, tells what happened, and gives the number of events. */
 export function tell(
   engine: Engine,
@@ -32,6 +36,7 @@ export function tell(
   isWanted?: (nowUs: number) => boolean,
 ): number {
   const events = engine.step(untilUs, isWanted);
-  if (events.length > 0) post({ kind: "events", events });
+  if (events.length >= MANY_EVENTS) post({ kind: "eventColumns", columns: toColumns(events) });
+  else if (events.length > 0) post({ kind: "events", events });
   return events.length;
 }

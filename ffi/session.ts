@@ -1,4 +1,5 @@
 /** A worker and its sockets, as the main thread sees them: commands out, events in. */
+import { fromColumns } from "../core/event_columns.ts";
 import type {
   Access,
   Command,
@@ -160,6 +161,9 @@ export class Session {
         return;
       case "events":
         this.#batches.push(notice.events);
+        break;
+      case "eventColumns":
+        this.#batches.push(fromColumns(notice.columns));
         break;
       case "changed":
         this.#changes.shift()?.(notice.refusal);

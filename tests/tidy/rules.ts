@@ -20,7 +20,8 @@ interface Room {
 export const ROOMS: readonly Room[] = [
   { name: "core/packet", mayImport: [] },
   { name: "core/network.ts", mayImport: [] },
-  { name: "core/messages.ts", mayImport: ["core/network.ts", "core/packet", "core/plan.ts"] },
+  { name: "core/messages.ts", mayImport: ["core/network.ts", "core/packet", "core/plan.ts", "core/event_columns.ts"] },
+  { name: "core/event_columns.ts", mayImportTypes: ["core/messages.ts", "core/network.ts"], mayImport: [] },
   {
     name: "core/plan.ts",
     mayImport: ["core/network.ts", "core/packet", "core/messages.ts"],
@@ -186,7 +187,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "ffi/drive.ts",
-    mayImport: [],
+    mayImport: ["core/event_columns.ts"],
     mayImportTypes: ["core/messages.ts", "core/plan.ts", "core/probe", "core/trace"],
   },
   {
@@ -227,7 +228,7 @@ export const ROOMS: readonly Room[] = [
   { name: "mod.ts", mayImport: ["core", "ffi/session.ts"] },
   {
     name: "ffi/session.ts",
-    mayImport: ["ffi/waker.ts"],
+    mayImport: ["core/event_columns.ts", "ffi/waker.ts"],
     mayImportTypes: ["core"],
     mayNameByUrl: ["ffi/worker.ts"],
   },
