@@ -200,15 +200,13 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
     const isLate = facts.value("late") > facts.value("lost") / 2;
-    const part = `${facts.value("lost")} of ${facts.value("decided")}${facts.has("rounds") ? " rounds" : ""}`;
     const isPlaced = facts.has("earliestHop");
     const what = isLate ? "answers come later than --timeout" : "probes or their answers are lost";
     const place = isPlaced ? ` from ${facts.place} on${facts.flows}` : "";
     return (isPlaced || isLate ? `${what}${place}: ` : "") +
       (facts.has("silentSinceUs")
-        ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${part})`
-        : `${facts.one("lossPercent")} % of the target's answers are missing (${part}; 95 % confidence: ` +
-          `${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`) +
+        ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${lostPart(facts)})`
+        : lossWords(facts)) +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("arrivals") ? arrivalWords(facts) : "") +
@@ -339,6 +337,20 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
 };
+
+/** `20 of 100 rounds` */
+function lostPart(facts: Facts): string {
+  return `${facts.value("lost")} of ${facts.value("decided")}${facts.has("rounds") ? " rounds" : ""}`;
+}
+
+/** A probe that somebody refuses has no answer of the target, either, but is not lost. */
+function lossWords(facts: Facts): string {
+  const counts = `(${lostPart(facts)}; 95 % confidence: ${facts.one("lowPercent")} to ${facts.one("highPercent")} %)`;
+  return facts.has("refused")
+    ? `${facts.one("lossPercent")} % of what is sent to the target is lost ${counts}, and ` +
+      `${facts.value("refused")} others were refused`
+    : `${facts.one("lossPercent")} % of the target's answers are missing ${counts}`;
+}
 
 /** `packets went round in a loop 2 times, the last from 3.0 s to 5.1 s after the start: …` */
 function loopTimeWords(facts: Facts): string {

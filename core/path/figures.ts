@@ -45,7 +45,7 @@ export interface PathFigures {
    * tells.
    */
   readonly arrivals?: ArrivalCounts | undefined;
-  /** Arrival probes that left and were not refused, those among them that are no round's, too; absent like these. */
+  /** Arrival probes that left, and are lost, those among them that are no round's, too; absent like these. */
   readonly arrivalProbes?: Portion | undefined;
   /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
   readonly checked?: CheckedRounds | undefined;

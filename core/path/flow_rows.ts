@@ -33,7 +33,8 @@ export function narrowed(row: Row, some: readonly Row[]): Row {
   return { ...row, ...sumOf(flows), flows, address };
 }
 
-function sumOf(flows: readonly Row[]): Pick<Row, "count" | "total" | "received" | "shared"> {
+function sumOf(flows: readonly Row[]): Pick<Row, "count" | "total" | "received" | "refused" | "shared"> {
   const received = flows.reduce((sum, flow) => sum + flow.received, 0);
-  return { ...summed(flows), received, shared: summed(flows.map(({ shared }) => shared)) };
+  const refused = flows.reduce((sum, flow) => sum + flow.refused, 0);
+  return { ...summed(flows), received, refused, shared: summed(flows.map(({ shared }) => shared)) };
 }

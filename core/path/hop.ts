@@ -200,9 +200,11 @@ export class Hop implements HopFigures {
   }
 
   /** The same of a probe that somebody refused whose answers are none of this hop's. */
-  addRefused(probe: number): void {
+  addRefused(probe: number, load?: LoadPhase): void {
     this.#refused += 1;
+    this.#lenient = undefined;
     this.#addLoss(probe, "elsewhere");
+    if (load !== undefined) (this.#load ??= new LoadComparison()).addRefused(load);
   }
 
   /** What becomes of a probe to another target counts here, too. */
@@ -240,7 +242,11 @@ export class Hop implements HopFigures {
       this.#main = responder;
     }
     if (!isRefused) this.#lenient = undefined;
-    if (reply.load !== undefined && !isRefused) (this.#load ??= new LoadComparison()).add(reply.load, reply.rttUs);
+    if (reply.load !== undefined) {
+      const load = this.#load ??= new LoadComparison();
+      if (isRefused) load.addRefused(reply.load);
+      else load.add(reply.load, reply.rttUs);
+    }
     reply.answer.rewritten?.forEach((field) => (this.#rewritten ??= new Set()).add(field));
     this.#countStamps(reply);
   }

@@ -11,7 +11,7 @@ export interface LoadFigures extends Readonly<Record<LoadPhase, PhaseFigures>> {
   readonly chance: number;
   /** The same if every one of them were longer: what so many answers can prove at most. */
   readonly leastChance: number;
-  /** Lost probes of those that left and are decided; absent where nobody tells. */
+  /** Lost probes of those that left and are decided, refused ones among them; absent where nobody tells. */
   readonly losses?: Readonly<Record<LoadPhase, Portion>>;
 }
 
@@ -19,9 +19,14 @@ export class LoadComparison implements LoadFigures {
   readonly idle = new RttStatistics();
   readonly loaded = new RttStatistics();
   readonly #lost: Record<LoadPhase, number> = { idle: 0, loaded: 0 };
+  readonly #refused: Record<LoadPhase, number> = { idle: 0, loaded: 0 };
 
   addLoss(phase: LoadPhase): void {
     this.#lost[phase] += 1;
+  }
+
+  addRefused(phase: LoadPhase): void {
+    this.#refused[phase] += 1;
   }
 
   get hasTimes(): boolean {
@@ -31,7 +36,7 @@ export class LoadComparison implements LoadFigures {
   get losses(): Readonly<Record<LoadPhase, Portion>> {
     const portion = (phase: LoadPhase): Portion => ({
       count: this.#lost[phase],
-      total: this.#lost[phase] + this[phase].count,
+      total: this.#lost[phase] + this.#refused[phase] + this[phase].count,
     });
     return { idle: portion("idle"), loaded: portion("loaded") };
   }

@@ -126,6 +126,7 @@ export function lossOf(
     lossPercent: 100 * shareOf(target),
     lowPercent: 100 * low,
     highPercent: 100 * high,
+    ...(target.refused > 0 && { refused: target.refused }),
     ...lateOf(target),
     ...silentSince(target),
     ...(last !== undefined && { lastAnswerHop: last.ttl, lastAnswerRounds: last.rounds }),
@@ -189,12 +190,12 @@ function starved(target: Row, path: PathFigures): readonly Verdict[] {
   const row = path.hops().find(({ ttl }) => ttl === reachedTtl);
   if (arrivals === undefined || row === undefined || (target.hop.late ?? 0) > MOST_LATE * target.count) return [];
   const near = unloadedRowOf(row);
-  const { total } = near;
+  const { total, refused } = near;
   // Of another time it tells nothing; and who limits his answers lacks some there, too.
   if (total > SAME_TIME * arrivalProbes.total || !isLossy(near)) return [];
   const own = row.responders.find((responder) => responder.address === address);
   const answers = own === undefined ? 0 : targetAnswers(own, path);
-  if (chanceOfMore(arrivalProbes, { count: total - answers, total }) >= BY_CHANCE) return [];
+  if (chanceOfMore(arrivalProbes, { count: total - refused - answers, total }) >= BY_CHANCE) return [];
   const { count: unanswered, total: decided } = arrivalProbes;
   return [hopVerdict("RATE_LIMIT", target, { unanswered, decided, answeredNear: answers, decidedNear: total })];
 }
@@ -321,11 +322,11 @@ function silenceOf(row: Row, rows: readonly Row[], limited: ReadonlyMap<number, 
 /** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */
 export function silentWays(
   target: Row | undefined,
-  { arrivals, arrivalProbes = NOBODY }: PathFigures,
+  { arrivals, arrivalProbes = NOBODY, flows = [] }: PathFigures,
 ): readonly Verdict[] {
-  if (target === undefined || arrivals === undefined || chanceOfMore(target, arrivalProbes) >= SILENT_BY_CHANCE) {
-    return [];
-  }
+  if (target === undefined || arrivals === undefined) return [];
+  // Any of the flows may have been the first that chance let look so.
+  if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= SILENT_BY_CHANCE) return [];
   const since = silentSince(target);
   const silent = verdict("SILENT", target, {
     ...since,

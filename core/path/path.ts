@@ -69,9 +69,10 @@ export class Path implements PathFigures {
   readonly #dueTtl: number;
   /** By ttl, so at most 256. */
   readonly #hops: Hop[] = [];
-  /** What is counted of arrival probes; and whether the target has answered them. */
+  /** What is counted of arrival probes; and whether the target has answered them; those that were refused beside. */
   #arrivals: Hop | undefined;
   #arrivalProbes: Portion = { count: 0, total: 0 };
+  #arrivalsRefused = 0;
   readonly #ends = new Ends();
   readonly #options: PathOptions;
   /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
@@ -118,6 +119,7 @@ export class Path implements PathFigures {
     this.#hops.length = 0;
     this.#arrivals = undefined;
     this.#arrivalProbes = { count: 0, total: 0 };
+    this.#arrivalsRefused = 0;
     this.#silentEnd = new SilentEnd();
     this.#ends.clear();
     this.#flows.forEach((path) => path.reset());
@@ -268,7 +270,8 @@ export class Path implements PathFigures {
   }
 
   get arrivalProbes(): Portion | undefined {
-    return this.#arrivals && this.#arrivalProbes;
+    const { count, total } = this.#arrivalProbes;
+    return this.#arrivals && { count, total: total + this.#arrivalsRefused };
   }
 
   get loops(): LoopFigures | undefined {
@@ -363,7 +366,9 @@ export class Path implements PathFigures {
     }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) {
-      if (event.kind === "reply" && (isOfTarget || event.answer.kind !== "unreachable")) this.#addArrival(isOfTarget);
+      if (event.kind !== "reply") return;
+      if (isOfTarget || event.answer.kind !== "unreachable") this.#addArrival(isOfTarget);
+      else this.#arrivalsRefused += 1;
       return;
     }
     if (event.kind === "reply" && this.#silentEnd.isInDoubt) this.#lookBehindEnd(event, isOfTarget);

@@ -29,10 +29,11 @@ export interface Row {
   readonly hop: HopFigures;
   readonly ttl: number;
   readonly address: string | undefined;
-  /** Probes that left, were not refused and are decided, and those of them without an answer. */
+  /** Probes that left and are decided, those of them that are lost, that were answered, and that somebody refused. */
   readonly total: number;
   readonly count: number;
   readonly received: number;
+  readonly refused: number;
   /** Those of them that were probes to other targets. */
   readonly shared: Portion;
   /** What is counted is rounds, in which the target answered, or did not. */
@@ -47,24 +48,30 @@ export interface Row {
 
 export function rowOf(hop: HopFigures): Row {
   const { sendFailed = 0, received = 0, lost = 0, refused = 0, shared = 0, sharedLost = 0 } = hop;
-  // Whatever did not leave this host, or somebody says that they do not pass on, is not lost on the path.
+  // Whatever did not leave this host is not lost on the path; nor is what got as far as to somebody who says that he refuses it.
   const count = Math.max(0, lost - sendFailed - refused);
-  const borrowed = { count: sharedLost, total: shared };
-  return { hop, ttl: hop.ttl, address: hop.main?.address, total: received + count, count, received, shared: borrowed };
+  return {
+    ...{ hop, ttl: hop.ttl, address: hop.main?.address, count, received, refused },
+    total: received + refused + count,
+    shared: { count: sharedLost, total: shared },
+  };
 }
 
 /** The same of the rounds without load of this host's own: what is missing with it is not the path's. */
 export function unloadedRowOf(hop: HopFigures): Row {
-  const { losses } = hop.load ?? {};
+  const { losses, idle } = hop.load ?? {};
   const row = rowOf(hop);
-  return losses === undefined ? row : { ...row, ...losses.idle, received: losses.idle.total - losses.idle.count };
+  if (losses === undefined || idle === undefined) return row;
+  const { count, total } = losses.idle;
+  return { ...row, count, total, received: idle.count, refused: total - count - idle.count };
 }
 
 /** The same without what became of probes to other targets. */
 export function ownRowOf(row: Row): Row {
   const { count, total } = row.shared;
   const own = { count: Math.max(0, row.count - count), total: Math.max(0, row.total - total) };
-  return { ...row, ...own, received: own.total - own.count, shared: { count: 0, total: 0 } };
+  const received = Math.max(0, own.total - own.count - row.refused);
+  return { ...row, ...own, received, shared: { count: 0, total: 0 } };
 }
 
 /** Of this address alone, whoever else answers there. */

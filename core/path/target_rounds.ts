@@ -6,8 +6,8 @@
  *
  * - A round is what becomes of its furthest probe: with several that might be answered more would be than of other packets. A
  *   further answer of the target, where somebody else was quicker, counts, too.
- * - It is missed when its last probe has been sent (`round`) and everything is decided otherwise. A refusal makes it refused,
- *   a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop. A late answer of the target to
+ * - It is missed when its last probe has been sent (`round`) and everything is decided otherwise. A refusal of that makes it
+ *   refused, a probe that did not leave makes it unsent: both are lost, and counted apart as of any hop. A late answer of the target to
  *   the probe that counts is the round's.
  * - Whoever refuses a probe may pass it on all the same. Where that has been so, a round that is refused when nothing comes any
  *   more tells nothing.
@@ -333,6 +333,7 @@ class FlowRounds {
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
     round.reply = undefined;
     round.isLate = false;
+    round.isRefused = false;
     if (kind === "sent") round.undecided += 1;
     else round.hasUnsent = true;
   }
@@ -388,7 +389,7 @@ class FlowRounds {
       return true;
     }
     if (event.kind === "duplicate") return false;
-    if (event.answer.kind === "unreachable") round.isRefused = true;
+    if (event.answer.kind === "unreachable") round.isRefused ||= event.probe === countingOf(round);
     else notePassed(round, event);
     round.isExpired = round.isOfArrival && !round.isRefused;
     this.#judge(round);
@@ -486,7 +487,7 @@ class FlowRounds {
     if (!hasUnsent) round.outcome = isLooped ? "looped" : "lost";
     this.#settle(round);
     if (hasUnsent) return hop.addUnsent(firstProbe);
-    if (isRefused) return hop.addRefused(firstProbe);
+    if (isRefused) return hop.addRefused(firstProbe, load);
     if (isOfArrival) this.#countLostArrival(round);
     else this.#noteSilent(round);
     hop.addLoss(firstProbe, load);

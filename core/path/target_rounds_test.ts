@@ -37,6 +37,16 @@ Deno.test("a round is what its furthest probe is, whatever became of those befor
   assert.deepEqual(rounds(moved().reply(3, TARGET, 5).inFlight(4).round()), [3, 0, 1]);
 });
 
+Deno.test("a round is refused where its furthest probe is, and lost where that is", () => {
+  const refused = (events: EventScript): readonly unknown[] => {
+    const { lost, refused } = targetOf(events.path()) ?? {};
+    return [lost, refused];
+  };
+  assert.deepEqual(refused(moved().reply(3, ROUTER, 5, REFUSAL).round().lost(3).round()), [2, 1]);
+  assert.deepEqual(refused(moved().lost(3).reply(4, ROUTER, 5, REFUSAL).round().lost(3).round()), [2, 1]);
+  assert.deepEqual(refused(moved().reply(3, ROUTER, 5, REFUSAL).lost(4).round().lost(3).round()), [2, 0]);
+});
+
 Deno.test("a late answer of the target to the probe that counts is its round's, whenever it comes", () => {
   const late = (events: EventScript): number | undefined => targetOf(events.path())?.late;
   assert.equal(late(moved().lost(3).round()), 0);

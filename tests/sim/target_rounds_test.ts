@@ -290,7 +290,9 @@ function fateOf(
   if (!isWhole || probes.some((told) => told.every(({ kind }) => kind === "sent"))) return "undecided";
   if (probes.flat().some(({ kind }) => kind === "sendFailed" || kind === "unsent")) return "sendFailed";
   const first = probes.flatMap((told) => answersTo(told).slice(0, 1));
-  if (first.some(({ answer, from }) => answer.kind === "unreachable" && from !== address)) return "refused";
+  if (
+    answersTo(probes.at(-1)!).slice(0, 1).some(({ answer, from }) => answer.kind === "unreachable" && from !== address)
+  ) return "refused";
   const furthestTtl = Math.max(...first.filter(({ answer }) => answer.kind === "timeExceeded").map(({ ttl }) => ttl));
   const sent = probes.at(-1)!.find((event) => event.kind === "sent");
   const isShort = sent?.kind === "sent" && !sent.arrival && furthestTtl >= sent.ttl && sent.ttl < maxTtl;

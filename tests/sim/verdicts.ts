@@ -5,9 +5,9 @@ import { type Verdict, verdictsOf, type VerdictWord } from "../../core/path/verd
 import type { TracePlan } from "../../core/plan.ts";
 import { TARGET } from "./paths.ts";
 import { run, SECOND } from "./run.ts";
-import type { Path, RouteSince, World } from "./world.ts";
+import type { Fork, Hop, Path, RouteSince, World } from "./world.ts";
 
-export type Route = Path | readonly RouteSince[];
+export type Route = Path<Hop | Fork> | readonly RouteSince[];
 
 export function verdicts(route: Route, plan: Partial<TracePlan> = {}, seed = 1): readonly Verdict[] {
   return verdictsIn({ seed, paths: { [TARGET]: route } }, plan, TARGET);

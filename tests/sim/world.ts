@@ -47,7 +47,7 @@ export interface Fork {
 /** From this time on packets take this path; the first one must begin at 0. */
 export interface RouteSince {
   readonly sinceUs: number;
-  readonly path: Path;
+  readonly path: Path<Hop | Fork>;
 }
 
 /** How somebody answers. "Ordinal" counts, from 0, the probes on this path whose ttl ends exactly there. */
