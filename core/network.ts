@@ -150,7 +150,9 @@ export type Inbound =
    * The kernel's own stamp of an earlier send: of its packet scheduler (`queue`), or of the driver, be it at a time that
    * only the program knows.
    */
-  | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp };
+  | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp }
+  /** An earlier send still waits in this host, and nobody hears its answer any more. */
+  | { readonly kind: "withheld"; readonly transmission: number; readonly atUs: number };
 
 export interface Network {
   /** Monotonic time in µs; the origin means nothing. */

@@ -1,6 +1,6 @@
 /** What the kernel's network makes of probes without raw sockets, in a namespace where this host is target and router. */
 import assert from "node:assert/strict";
-import type { Endpoint, Family, Inbound, SendResult } from "../core/network.ts";
+import type { Endpoint, Family, Inbound, SendResult, Stamp } from "../core/network.ts";
 import { writeIcmp4EchoRequest, writeIcmp4Error } from "../core/packet/icmp4.ts";
 import { writeIpv4 } from "../core/packet/ipv4.ts";
 import { parseTcp, writeTcpSyn } from "../core/packet/tcp.ts";
@@ -61,10 +61,10 @@ function heard(
   network: KernelNetwork,
   count: number,
   waitUs = 2e6,
-): readonly Exclude<Inbound, { kind: "transmitted" }>[] {
-  const answers: Exclude<Inbound, { kind: "transmitted" }>[] = [];
+): readonly Extract<Inbound, { received: Stamp }>[] {
+  const answers: Extract<Inbound, { received: Stamp }>[] = [];
   for (const untilUs = network.nowUs() + waitUs; answers.length < count && network.nowUs() < untilUs;) {
-    for (const inbound of network.receive(untilUs)) if (inbound.kind !== "transmitted") answers.push(inbound);
+    for (const inbound of network.receive(untilUs)) if ("received" in inbound) answers.push(inbound);
   }
   return answers;
 }

@@ -19,6 +19,11 @@
  * (Linux 6.18). So the time of a SYN-ACK has the ways between TCP and the interface in it, some 12 µs, and nobody tells how
  * much of that is which: nothing is taken off.
  *
+ * A SYN may wait in this host, for the next hop's address mostly, as long as three seconds, and TCP_INFO's time has that in it.
+ * What waits takes memory of its socket (SO_MEMINFO), so that is looked at until it has left. A driver gives that memory back
+ * when it likes, so a short wait makes the bound longer only; behind a long one the SYN left between two looks. One that waits
+ * when its socket is closed has not left in time, and is told so.
+ *
  * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
  * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and
  * the answer is passed over: to which of the two SYNs it came, nobody can know.
@@ -46,6 +51,11 @@ const MOST_ATTEMPTS = 1_024;
 const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
 /** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
 const TCP_INFO_AT = { state: 0, congestion: 1, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
+/** What SO_MEMINFO gives: nine numbers of 32 bits, the third of them what waits to leave (<linux/sock_diag.h>). */
+const MEMORY = { bytes: 36, waitingAt: 8 } as const;
+const LOOK_US = 2_000;
+/** No driver keeps what has left for so long. */
+const LONG_WAIT_US = 20_000;
 /**
  * IPv6 flow label of all SYNs to a target where they are to be one flow, as far as they can: of itself the kernel gives each
  * connection another one, by chance. Any would do.
@@ -68,6 +78,9 @@ interface Attempt extends Polled {
   /** How long `connect` took: within that time the SYN left. */
   readonly connectUs: number;
   readonly closeAtUs: number;
+  /** So long after `sentUs` it still waited, when that was looked at last; and when it was seen to wait no more. */
+  waitedUs: number;
+  goneUs: number;
 }
 
 /** What is shared with the other sockets of a network. */
@@ -92,6 +105,11 @@ export class TcpConnects implements Disposable {
   readonly #infoView = new DataView(this.#info.buffer);
   /** The oldest first. */
   readonly #attempts = new Set<Attempt>();
+  /** Those of which the SYN waits in this host. */
+  readonly #waiting = new Set<Attempt>();
+  #lookUs = Infinity;
+  readonly #memory = new Uint8Array(MEMORY.bytes);
+  readonly #memoryView = new DataView(this.#memory.buffer);
 
   constructor(options: TcpConnectsOptions) {
     this.#options = options;
@@ -99,9 +117,9 @@ export class TcpConnects implements Disposable {
     this.#waitUs = Math.min(options.plan.timeoutUs, BEFORE_REPEAT_US);
   }
 
-  /** When the next socket has to be closed; `Infinity` if there is none. */
+  /** When the next socket has to be closed, or looked at; `Infinity` if there is none. */
   get nextUs(): number {
-    return this.#oldest?.closeAtUs ?? Infinity;
+    return Math.min(this.#oldest?.closeAtUs ?? Infinity, this.#waiting.size > 0 ? this.#lookUs : Infinity);
   }
 
   /** How many probes may still be answered. */
@@ -146,6 +164,8 @@ export class TcpConnects implements Disposable {
       sentUs,
       connectUs,
       closeAtUs: sentUs + this.#waitUs,
+      waitedUs: 0,
+      goneUs: Infinity,
     };
     this.#attempts.add(attempt);
     polled.add(attempt);
@@ -157,18 +177,44 @@ export class TcpConnects implements Disposable {
         // `connect` does not say so, and waits for the repeat.
         this.#close(attempt);
         return failedSend(constants.errno.ENOBUFS);
+      } else if (this.#waits(socket)) {
+        if (this.#waiting.size === 0) this.#lookUs = sentUs + LOOK_US;
+        this.#waiting.add(attempt);
       }
     }
     return { ok: true, sent: { atUs: sentUs, source: "program", errorUs: connectUs }, transmission };
   }
 
-  /** Closes what can be answered no more. To be called after all that had arrived was read. */
+  /** Closes what can be answered no more, and looks at what waits. To be called after all that had arrived was read. */
   expire(): void {
     const nowUs = this.#options.clock.nowUs();
+    if (this.#waiting.size > 0 && nowUs >= this.#lookUs) this.#lookAtWaiting(nowUs);
     for (const attempt of this.#attempts) {
       if (attempt.closeAtUs > nowUs) return;
+      const { transmission, socket } = attempt;
+      const isWithheld = this.#waiting.has(attempt) && this.#waits(socket);
+      if (isWithheld) this.#options.hear({ kind: "withheld", transmission, atUs: nowUs });
       this.#close(attempt);
     }
+  }
+
+  #lookAtWaiting(nowUs: number): void {
+    for (const attempt of this.#waiting) {
+      if (this.#waits(attempt.socket)) {
+        attempt.waitedUs = nowUs - attempt.sentUs;
+      } else {
+        attempt.goneUs = this.#options.clock.nowUs();
+        this.#waiting.delete(attempt);
+      }
+    }
+    this.#lookUs = nowUs + LOOK_US;
+  }
+
+  /** Whether a packet of this socket, which can only be its SYN, has not left yet; false where the kernel tells nothing. */
+  #waits(socket: Socket): boolean {
+    const { SOL_SOCKET, SO_MEMINFO } = this.#libc.constants;
+    return socket.tryGet(SOL_SOCKET, SO_MEMINFO, this.#memory) &&
+      this.#memoryView.getUint32(MEMORY.waitingAt, true) > 0;
   }
 
   [Symbol.dispose](): void {
@@ -183,6 +229,7 @@ export class TcpConnects implements Disposable {
   /** A peer that agreed is reset: it forgets at once, and the port is free for a later probe. Nothing was ever written. */
   #close(attempt: Attempt): void {
     this.#attempts.delete(attempt);
+    this.#waiting.delete(attempt);
     this.#options.polled.remove(attempt);
     attempt.socket[Symbol.dispose]();
   }
@@ -201,7 +248,8 @@ export class TcpConnects implements Disposable {
   }
 
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
-  #hearError({ socket, to: { family }, syn }: Attempt): boolean {
+  #hearError(attempt: Attempt): boolean {
+    const { socket, to: { family }, syn } = attempt;
     const { constants } = this.#libc;
     const { batch, clock, emptyAtUs, hear } = this.#options;
     for (let count; (count = batch.read(socket.fd, constants.MSG_ERRQUEUE)) > 0;) {
@@ -214,6 +262,7 @@ export class TcpConnects implements Disposable {
           : undefined;
         if (error === undefined) continue;
         const received = clock.received(told, emptyAtUs());
+        this.#tellWait(attempt, received.atUs);
         hear({ ...error, kind: "error", family, transport: "tcp", to: error.to.address, quoted: syn, received });
         return true;
       }
@@ -221,8 +270,16 @@ export class TcpConnects implements Disposable {
     return false;
   }
 
+  #tellWait(attempt: Attempt, answeredUs: number): void {
+    const { transmission, waitedUs } = attempt;
+    if (waitedUs > 0) {
+      this.#options.hear({ kind: "transmitted", transmission, sent: departureOf(attempt, answeredUs) });
+    }
+  }
+
   /** Tells of the segment that must have come, by what it has made of the connection. */
-  #hearSegment({ socket, to, header, transmission, sentUs, connectUs }: Attempt, wokenUs: number): void {
+  #hearSegment(attempt: Attempt, wokenUs: number): void {
+    const { socket, to, header, transmission, sentUs, connectUs } = attempt;
     const { SOL_SOCKET, SO_ERROR, errno } = this.#libc.constants;
     const { emptyAtUs, hear } = this.#options;
     const failure = new Int32Array(1);
@@ -239,8 +296,16 @@ export class TcpConnects implements Disposable {
       // Its way up to TCP is no longer than that of the SYN down from the program.
       received = { atUs: sentUs + rttUs, source: "queue", errorUs: connectUs };
     }
+    this.#tellWait(attempt, received.atUs);
     hear({ kind: "message", family: to.family, transport: "tcp", from: to.address, bytes, received, ttl: undefined });
   }
+}
+
+/** When a SYN that has waited left, before this answer to it. */
+function departureOf({ sentUs, connectUs, waitedUs, goneUs }: Attempt, answeredUs: number): Stamp {
+  if (waitedUs < LONG_WAIT_US) return { atUs: sentUs, source: "queue", errorUs: Math.max(connectUs, waitedUs) };
+  const [fromUs, untilUs] = [sentUs + waitedUs, Math.min(goneUs, answeredUs)];
+  return { atUs: (fromUs + untilUs) / 2, source: "queue", errorUs: (untilUs - fromUs) / 2 };
 }
 
 /** A SYN-ACK to this SYN. The peer's own number, which the kernel keeps to itself, is 0. */

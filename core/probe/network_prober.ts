@@ -48,6 +48,11 @@ const WITHOUT_ADDRESS: Readonly<Record<Family, Unsent>> = {
   6: { reason: "hostUnreachable", detail: "this host says that the next hop does not answer neighbour discovery" },
 };
 
+const WITHHELD: Unsent = {
+  reason: "hostUnreachable",
+  detail: "this host keeps it waiting, mostly since the next hop does not answer",
+};
+
 /** What the probes to a target have in common, as a rule; then it is kept once for all of them. */
 interface Manner {
   readonly to: Endpoint;
@@ -289,6 +294,11 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (inbound.kind === "transmitted") {
       this.#hearTransmitted(inbound);
       return undefined;
+    }
+    if (inbound.kind === "withheld") {
+      const flight = this.#awaitingStamp.get(inbound.transmission);
+      // mtr takes it for lost.
+      return flight && !this.#isMtrs ? { kind: "unsent", flight, atUs: inbound.atUs, ...WITHHELD } : undefined;
     }
     if (this.#load?.isAnswer(inbound)) return { kind: "load", atUs: inbound.received.atUs };
     let isForged = false;

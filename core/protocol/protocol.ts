@@ -72,7 +72,7 @@ export interface Heard {
   readonly payloadBytes?: number | undefined;
 }
 
-export type Arrival = Exclude<Inbound, { kind: "transmitted" }>;
+export type Arrival = Exclude<Inbound, { kind: "transmitted" | "withheld" }>;
 
 /** How long the messages of a protocol are. */
 export interface Shape {

@@ -71,6 +71,7 @@ export const DARWIN: Constants = {
   SO_RCVBUFFORCE: -1,
   SO_RXQ_OVFL: -1,
   SO_LINGER: 0x1080,
+  SO_MEMINFO: -1,
   SO_MARK: -1,
   SO_BINDTODEVICE: -1,
   SO_ATTACH_FILTER: -1,

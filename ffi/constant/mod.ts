@@ -87,6 +87,7 @@ export interface Constants {
   readonly SO_RCVBUFFORCE: number;
   readonly SO_RXQ_OVFL: number;
   readonly SO_LINGER: number;
+  readonly SO_MEMINFO: number;
   readonly SO_MARK: number;
   readonly SO_BINDTODEVICE: number;
   readonly SO_ATTACH_FILTER: number;

@@ -44,9 +44,14 @@ function heardOne<K extends Inbound["kind"]>(network: SimulatedNetwork, kind: K)
   return one as Extract<Inbound, { kind: K }>;
 }
 
+function timeOf(inbound: Inbound): number {
+  if (inbound.kind === "withheld") return inbound.atUs;
+  return (inbound.kind === "transmitted" ? inbound.sent : inbound.received).atUs;
+}
+
 /** When each message arrived, in ms since the start. */
 function arrivalsMs(network: SimulatedNetwork): number[] {
-  return hearAll(network).map((one) => ((one.kind === "transmitted" ? one.sent : one.received).atUs - ORIGIN_US) / MS);
+  return hearAll(network).map((one) => (timeOf(one) - ORIGIN_US) / MS);
 }
 
 Deno.test("a router whose ttl it is answers time exceeded, quoting what was sent", () => {
