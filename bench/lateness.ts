@@ -1,6 +1,7 @@
 /**
  * How late probes leave while the main thread is busy: when each left, against the grid of the rounds, which is as early as
- * the earliest probe was. What the machine itself adds shows in a thread that does nothing else than wake.
+ * the earliest probe of some rounds was: a thread that was stopped for longer than a round moves it. What the machine itself
+ * adds shows in a thread that does nothing else than wake.
  */
 import { ADDRESSES, pathOf } from "../tests/lab/topology.ts";
 import type { World } from "../tests/lab/world.ts";
@@ -38,11 +39,16 @@ export async function lateness(world: World): Promise<string> {
   return table(["40 probes a second", "late by: median", "p95", "p99", "max", "times"], rows);
 }
 
+/** So many rounds before and behind one have its grid, as a rule. */
+const ROUNDS_AROUND = 3;
+
 /** Of each probe behind the first round, in µs. */
 export function latenessOf(sent: readonly Sent[]): readonly number[] {
   const { intervalUs } = LATENESS_PLAN;
-  const offUs = sent.filter(({ round, ttl }) => round > 0 && ttl <= HOPS)
-    .map(({ round, ttl, atUs }) => atUs - (round + (ttl - 1) / HOPS) * intervalUs);
-  const leastUs = Math.min(...offUs);
-  return offUs.map((off) => off - leastUs);
+  const offs = sent.filter(({ round, ttl }) => round > 0 && ttl <= HOPS)
+    .map(({ round, ttl, atUs }) => ({ round, us: atUs - (round + (ttl - 1) / HOPS) * intervalUs }));
+  return offs.map((off) => {
+    const around = offs.filter(({ round }) => Math.abs(round - off.round) <= ROUNDS_AROUND);
+    return off.us - Math.min(...around.map(({ us }) => us));
+  });
 }
