@@ -27,12 +27,16 @@ export const LINUX_BUCKETS: readonly Bucket[] = [1, 2, 4, 8, 10, 16, 20].map((pe
 
 /** Who is asked no more often than this part of a rate is hardly limited by it. */
 const LEAST_ASKED = 1.05;
-/** In tokens: by clocks of its own, and a way that is quicker now and then, it may just have one. */
-const LEEWAY = 0.05;
-/** An answer without a token. */
+/** By clocks of its own, and a way that is quicker now and then, it may just have one, or not: in time, and in tokens. */
+const LEEWAY = { us: 20_000, least: 0.01, most: 0.25 } as const;
+/** In tokens: as much as it may owe by these. */
+const DEBT = 0.25;
+/** Of probes without a token so many are answered all the same: it is a limit, after all. */
 const WITHOUT_TOKEN = 0.01;
-/** So many answers of so many that have a token are assumed before any is known. */
-const [ASSUMED_ANSWERS, ASSUMED] = [4, 5];
+/** So many answers of so many are assumed before any is known: with a token, and where that is doubtful. */
+const ASSUMED = { full: { answered: 4, asked: 5 }, doubtful: { answered: 1, asked: 2 } } as const;
+/** Where so much is answered, a loss now and then looks as regular: then the first has to be the bucket's, too. */
+const MOST_ANSWERED = 0.7;
 /** As a logarithm: it is not looked at any further. */
 const HOPELESS = -20;
 const SECOND_US = 1_000_000;
@@ -48,22 +52,26 @@ export interface Asked {
   readonly firstUs: number;
 }
 
-/**
- * `answersUs`: when probes left that whoever it is has answered, these and others, in their order. `undefined` where the bucket
- * would hardly be a limit.
- */
-export function evidenceOf(asked: Asked, bucket: Bucket, answersUs: readonly number[] = []): number | undefined {
-  const { timesUs, answeredBefore, firstUs } = asked;
+/** Of each bucket; `undefined` where it would hardly be a limit. */
+export type Evidence = readonly (number | undefined)[];
+
+/** `answersUs`: when probes left that whoever it is has answered, these and others, in their order. */
+export function evidencesAmong(buckets: readonly Bucket[], asked: Asked, answersUs: readonly number[] = []): Evidence {
+  const { timesUs, answers, answeredBefore, firstUs } = asked;
   const [lostUs = 0, latestUs = 0] = [timesUs[0], timesUs.at(-1)];
-  const perSecond = (timesUs.length - 1) * SECOND_US / (latestUs - lostUs);
-  if (!(perSecond > bucket.perSecond * LEAST_ASKED && perSecond < Infinity)) return undefined;
+  const probesPerSecond = (timesUs.length - 1) * SECOND_US / (latestUs - lostUs);
   const spentBefore = Math.max(answeredBefore, answersUs.filter((atUs) => atUs < lostUs - SAME_US).length);
   const beforeUs = lostUs - Math.min(firstUs, answersUs[0] ?? firstUs);
-  const saved = bucket.burst + beforeUs * bucket.perSecond / SECOND_US - spentBefore;
-  if (saved < -LEEWAY) return 0;
+  const isMostAnswered = answers.filter(Boolean).length >= MOST_ANSWERED * answers.length;
   const spentUs = elsewhere(asked, answersUs);
-  return (evidence(asked, bucket, spentUs, Math.min(saved, bucket.burst), false) +
-    evidence(asked, bucket, spentUs, Math.min(saved, 1), true)) / 2;
+  return buckets.map((bucket) => {
+    const { perSecond, burst } = bucket;
+    if (!(probesPerSecond > perSecond * LEAST_ASKED && probesPerSecond < Infinity)) return undefined;
+    const saved = burst + beforeUs * perSecond / SECOND_US - spentBefore;
+    if (saved < -DEBT || (isMostAnswered && saved >= 1)) return 0;
+    return (evidence(asked, bucket, spentUs, Math.min(saved, burst), false) +
+      evidence(asked, bucket, spentUs, Math.min(saved, 1), true)) / 2;
+  });
 }
 
 /** All behind the first that is not answered, but one for each that is. */
@@ -87,13 +95,14 @@ function evidence(
   saved: number,
   mayLose: boolean,
 ): number {
+  const leeway = Math.min(LEEWAY.most, LEEWAY.least + LEEWAY.us * perSecond / SECOND_US);
   let tokens = saved;
   let latestUs = timesUs[0]!;
   let spent = 0;
   /** Behind the first, which is known not to be answered. */
   let left = answers.length - 1;
   let answersLeft = answers.reduce((sum, isAnswered) => sum + (isAnswered ? 1 : 0), 0);
-  let [answered, asked] = [ASSUMED_ANSWERS, ASSUMED];
+  const known = { full: { ...ASSUMED.full }, doubtful: { ...ASSUMED.doubtful } };
   let log = 0;
   const gain = (atUs: number): void => {
     tokens = Math.min(burst, tokens + Math.max(0, atUs - latestUs) * perSecond / SECOND_US);
@@ -103,17 +112,22 @@ function evidence(
     const [atUs, isAnswered] = [timesUs[place]!, answers[place]!];
     for (; spentUs[spent]! < atUs; spent++) {
       gain(spentUs[spent]!);
-      tokens = Math.max(0, tokens - 1);
+      tokens = Math.max(-DEBT, tokens - 1);
     }
     gain(atUs);
     const byChance = answersLeft / left;
-    const has = tokens >= 1;
-    const byBucket = has ? answered / asked : tokens < 1 - LEEWAY ? WITHOUT_TOKEN : byChance;
+    const state = tokens < 1 - leeway ? undefined : known[tokens < 1 + leeway ? "doubtful" : "full"];
+    const byBucket = state === undefined ? WITHOUT_TOKEN : state.answered / state.asked;
     log += isAnswered ? Math.log(byBucket / byChance) : Math.log((1 - byBucket) / (1 - byChance));
-    if (has) asked += 1;
-    if (has && isAnswered) answered += 1;
-    if (isAnswered) tokens = Math.max(0, tokens - 1);
-    else if (mayLose) tokens = Math.min(1, tokens);
+    if (state !== undefined) {
+      state.asked += 1;
+      if (isAnswered) state.answered += 1;
+    }
+    if (isAnswered) {
+      tokens = Math.max(-DEBT, tokens - 1);
+    } else if (mayLose) {
+      tokens = Math.min(1, tokens);
+    }
     left -= 1;
     if (isAnswered) answersLeft -= 1;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Random } from "../packet/_random.ts";
-import { type Asked, BUCKETS, evidenceOf } from "./buckets.ts";
+import { type Asked, type Bucket, BUCKETS, evidencesAmong } from "./buckets.ts";
 
 const SECOND = 1_000_000;
 
@@ -57,6 +57,10 @@ function told(own: readonly Decided[]): Asked {
 
 function timesOf(probes: readonly Decided[]): readonly number[] {
   return probes.filter(({ isAnswered }) => isAnswered).map(({ atUs }) => atUs);
+}
+
+function evidenceOf(asked: Asked, bucket: Bucket, answersUs: readonly number[] = []): number | undefined {
+  return evidencesAmong([bucket], asked, answersUs)[0];
 }
 
 const LINUX = { perSecond: 1, burst: 6 };

@@ -7,7 +7,7 @@ import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
 import { outgrown, silentSince } from "./resized.ts";
 import type { LastAnswer } from "./target_rounds.ts";
-import { isOfItsOwn, MOST_LATE, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
+import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
   BY_CHANCE,
   hopVerdict,
@@ -86,13 +86,13 @@ export function limits(rows: readonly Row[], limited: ReadonlyMap<number, Portio
   });
 }
 
-function limitNumbers(row: Row, behind: Portion): Verdict["numbers"] {
+function limitNumbers(row: Row, behind: Portion, rate: Rate = rateOf(row)): Verdict["numbers"] {
   return {
     unanswered: row.count,
     decided: row.total,
     ...lateOf(row),
     ...(behind.total > 0 && { unansweredBehind: behind.count, decidedBehind: behind.total }),
-    ...rateOf(row),
+    ...rate,
   };
 }
 
@@ -141,9 +141,7 @@ export function lossOf(
   return [
     { ...found, ...(last !== undefined && { lastAddress: last.address }) },
     ...starved(target, path),
-    ...("answersPerSecond" in rate
-      ? [hopVerdict("RATE_LIMIT", target, { ...limitNumbers(target, NOBODY), ...rate })]
-      : []),
+    ...("answersPerSecond" in rate ? [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY, rate))] : []),
     ...rows.filter(({ ttl }) => limiting.has(ttl)).map((row) =>
       hopVerdict("RATE_LIMIT", row, limitNumbers(row, NOBODY))
     ),

@@ -20,24 +20,34 @@ const PER_SECOND_US = 1_000_000;
 const EACH_BY_CHANCE = 0.02;
 /** Of the runs; with more exceptions there is no rule. */
 const MOST_EXCEPTIONS = 0.25;
+/** On average; single answers keep distances. */
+const LEAST_AT_ONCE = 1.5;
 /** By how many probes a turn may be shorter or longer than a second, and still be one of a clock. */
 const SECOND_MAY_LACK = 1.5;
 const SECOND_MAY_EXCEED = 0.5;
 
-/** How many answers a second come, if they come by a clock that counts them out. */
-export function steadyRate(spacing: SpacingFigures): number | undefined {
-  const { answered, lost } = spacing;
+/** How many answers a second come, if they keep a distance. */
+export function rateOfDistances({ answered, lost }: SpacingFigures): number | undefined {
   const total = answered.count + lost.count;
-  if (answered.count < 2 || answered.lastedUs === 0 || answered.count >= MOST_REGULAR * total) return undefined;
-  if (isRegular(answered, total) || isRegular(lost, total)) {
-    return PER_SECOND_US * (answered.count - 1) / answered.lastedUs;
+  if (answered.lastedUs === 0 || !mayTell(answered, total)) return undefined;
+  if (!isRegular(answered, total) && !isRegular(lost, total)) return undefined;
+  return PER_SECOND_US * (answered.count - 1) / answered.lastedUs;
+}
+
+/** The same of who gives out so many in each second, and then none. */
+export function rateOfSeconds({ answered, lost, turns, lastedUs }: SpacingFigures): number | undefined {
+  const total = answered.count + lost.count;
+  const probesPerSecond = PER_SECOND_US * total / lastedUs;
+  if (lastedUs === 0 || !mayTell(answered, total) || turns.answered.total < LEAST_AT_ONCE * turns.count) {
+    return undefined;
   }
-  const { turns } = spacing;
-  const probesPerSecond = PER_SECOND_US * total / spacing.lastedUs;
+  if (!isOfSeconds(turns, probesPerSecond)) return undefined;
   // Whole turns alone, since nobody knows of the first and the last how long they were.
-  return isOfSeconds(turns, probesPerSecond)
-    ? probesPerSecond * turns.answered.total / (turns.answered.total + turns.lost.total)
-    : undefined;
+  return probesPerSecond * turns.answered.total / (turns.answered.total + turns.lost.total);
+}
+
+function mayTell({ count }: DistanceFigures, total: number): boolean {
+  return count >= 2 && count < MOST_REGULAR * total;
 }
 
 /** Whether some distance is kept more often than chance would keep it, whichever of those that can be kept that may be. */
@@ -60,8 +70,7 @@ function isOfSeconds({ count, answered, lost }: TurnFigures, probesPerSecond: nu
   const tries = Math.ceil(probesPerSecond) * (SECOND_MAY_LACK + SECOND_MAY_EXCEED);
   for (let run = 1; run < probesPerSecond; run++) {
     const byAnswers = chanceOf(answered, count, { length: run, spread: 0 });
-    // Single answers are all alike.
-    if (byAnswers >= EACH_BY_CHANCE && answered.total > count) continue;
+    if (byAnswers >= EACH_BY_CHANCE) continue;
     const shortest = Math.max(1, Math.ceil(probesPerSecond - run - SECOND_MAY_LACK));
     for (let gap = shortest; gap <= probesPerSecond - run + SECOND_MAY_EXCEED; gap++) {
       const byLosses = chanceOf(lost, count, { length: gap, spread: 1 });

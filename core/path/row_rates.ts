@@ -1,6 +1,7 @@
 /** At which rates hops answer, where a rule gives it, and which of them have the target's. */
-import { type Bucket, BUCKETS, evidenceOf, LINUX_BUCKETS } from "./buckets.ts";
-import { steadyRate } from "./rate.ts";
+import { type Asked, type Bucket, BUCKETS, type Evidence, evidencesAmong, LINUX_BUCKETS } from "./buckets.ts";
+import { rateOfDistances, rateOfSeconds } from "./rate.ts";
+import type { SpacingFigures } from "./spacing.ts";
 import type { PathFigures } from "./figures.ts";
 import type { Row } from "./row.ts";
 
@@ -8,8 +9,8 @@ import type { Row } from "./row.ts";
 export const MOST_LATE = 0.25;
 /** Rates that differ by no more than this part are the same. */
 const SAME_RATE = 0.1;
-/** Chance alone comes to so much in less than one of a thousand runs. */
-const PROOF = 1_000;
+/** Chance alone comes to so much in less than one of so many runs. */
+const PROOF = 500;
 /** Where others prove it, too, this is enough of one more. */
 const HINTS = { any: 20, linux: 4 } as const;
 
@@ -22,33 +23,45 @@ export interface TargetRate extends Rate {
 }
 
 /**
- * How many answers a second come, if a token bucket bounds them, though some are lost besides, or else if they keep distances.
- * Of several flows distances have to show in each that is answered in part, and a bucket answers all: those that go a way where
- * all is lost make a rhythm of the others, too. `answersUs`: when probes left that whoever it is has answered.
+ * How many answers a second come: by so many in each second, if a token bucket bounds them, though some are lost besides, or by
+ * their distances, which may be longer than they must be. `answersUs`: when probes left that whoever it is has answered.
  */
 export function rateOf(row: Row, answersUs?: readonly number[]): Rate {
-  const bucket = likeliest(evidencesOf(row, answersUs));
-  if (bucket !== undefined) return { answersPerSecond: bucket.perSecond };
-  const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
-  const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
-    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : steadyRate(spacing);
-    return rate === undefined ? [] : [rate];
-  });
-  if (rates.length === 0 || rates.length < partial.length) return {};
-  return { answersPerSecond: rates.reduce((sum, rate) => sum + rate) };
+  const perSecond = ofEachFlow(row, rateOfSeconds) ?? likeliest(evidencesOf(row, answersUs))?.perSecond ??
+    ofEachFlow(row, rateOfDistances);
+  return perSecond === undefined ? {} : { answersPerSecond: perSecond };
 }
 
-type Evidence = readonly (number | undefined)[];
+/** Of several flows it has to show in each that is answered in part: those of a way where all is lost make a rhythm of others. */
+function ofEachFlow(
+  row: Row,
+  rateIn: (spacing: SpacingFigures) => number | undefined,
+): number | undefined {
+  const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
+  const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
+    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : rateIn(spacing);
+    return rate === undefined ? [] : [rate];
+  });
+  return rates.length === 0 || rates.length < partial.length ? undefined : rates.reduce((sum, rate) => sum + rate);
+}
 
-/** Of each bucket; nothing of those that tell nothing. */
-function evidencesOf(
-  { count, flows = [], hop: { spacing, late = 0 } }: Row,
-  answersUs: readonly number[] = [],
-  buckets: readonly Bucket[] = BUCKETS,
-): Evidence {
-  const asked = spacing?.asked;
-  if (asked === undefined || flows.some(({ received }) => received === 0) || late > MOST_LATE * count) return [];
-  return buckets.map((bucket) => evidenceOf(asked, bucket, answersUs));
+/** What was found of a hop, as long as nothing has been added: a screen asks again and again. */
+const FOUND = new WeakMap<Asked, { readonly asked: number; readonly answers: number; readonly evidences: Evidence }>();
+
+/** Of each of `BUCKETS`; nothing of those that tell nothing. */
+function evidencesOf(row: Row, answersUs: readonly number[] = []): Evidence {
+  const asked = askedOf(row);
+  if (asked === undefined) return [];
+  const sizes = { asked: asked.timesUs.length, answers: answersUs.length };
+  const known = FOUND.get(asked);
+  if (known?.asked === sizes.asked && known.answers === sizes.answers) return known.evidences;
+  const evidences = evidencesAmong(BUCKETS, asked, answersUs);
+  FOUND.set(asked, { ...sizes, evidences });
+  return evidences;
+}
+
+function askedOf({ count, flows = [], hop: { spacing, late = 0 } }: Row): Asked | undefined {
+  return flows.some(({ received }) => received === 0) || late > MOST_LATE * count ? undefined : spacing?.asked;
 }
 
 /** The one that explains most, if on average all of them prove that there is one. */
@@ -84,7 +97,10 @@ function linuxRate(before: readonly Row[], target: Row, answersUs: readonly numb
   // Whoever answers echo requests, or opens and closes ports, does not count that out.
   if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return {};
   const rows = [target, ...before.toReversed()];
-  const evidences = rows.map((row) => evidencesOf(row, row === target ? answersUs : undefined, LINUX_BUCKETS));
+  const evidences = rows.map((row) => {
+    const asked = askedOf(row);
+    return asked === undefined ? [] : evidencesAmong(LINUX_BUCKETS, asked, row === target ? answersUs : undefined);
+  });
   const chains = LINUX_BUCKETS.map(({ perSecond }, index) => {
     const ofBucket = evidences.map((ofRow) => ofRow[index] ?? 0);
     const end = ofBucket.findIndex((evidence) => evidence < HINTS.linux);
