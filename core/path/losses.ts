@@ -324,7 +324,7 @@ export function silentWays(
 ): readonly Verdict[] {
   if (target === undefined || arrivals === undefined) return [];
   // Any of the flows may have been the first that chance let look so.
-  if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= SILENT_BY_CHANCE) return [];
+  if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= BY_CHANCE) return [];
   const since = silentSince(target);
   const silent = verdict("SILENT", target, {
     ...since,

@@ -9,22 +9,25 @@
  * between the two each time: so it is rounds by chance, until both have been answered in one.
  *
  * What the answer to a later probe has overtaken is taken for lost at once, and so is what takes longer than any answer has:
- * they may be waited for longer than the run lasts, and being wrong costs some probes, but changes no figure.
+ * they may be waited for longer than the run lasts, and being wrong costs some probes, but changes no figure. So does a proof
+ * that was none, which is why what is proved holds until as many of the latest pairs speak against it as for it.
  */
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { MEMORY_ROUNDS } from "./evenness.ts";
 
-/** Of losses; and again after so many times as many. Each time costs whoever limits his answers one or two. */
+/** Of losses; and again after so many times as many. Each time costs whoever limits his answers two or three. */
 const FIRST_CHECKS_AFTER_LOST = 1;
-const BACK_OFF = 3;
-/** What a pair says, by what became of the probe to the place and of the check. Loss by chance is for it in one of sixty runs. */
-const WEIGHTS = { answered: { answered: 0, lost: -3 }, lost: { answered: 1, lost: -1 } } as const;
-const PROOF = 6;
+const BACK_OFF = 2;
+/** What a pair says, by what became of the probe to the place and of the check. */
+const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: -1 } } as const;
+/** Of their sum: loss by chance gets as far as to the proof in one run of forty; the other one ends the checks. */
+const PROOF = 7;
+const REFUTED = -2;
 /**
  * So few rounds have a check, and are in no step with anything that comes at regular times, until so many more pairs are for
  * than against, and both were answered in one.
  */
-const SPARSE = 1 / 3;
+const SPARSE = 1 / 2;
 const ENOUGH_FOR_ALL = 2;
 /** Of pairs on end: then nothing is lost any more. */
 const MOST_ANSWERED = MEMORY_ROUNDS;
@@ -55,6 +58,14 @@ export class Checks {
   #hasBoth = false;
   #answeredOnEnd = 0;
   #provedRound = -Infinity;
+  /** What each of the latest pairs since the proof says, and the sum of that. */
+  readonly #latest: number[] = [];
+  #balance = 0;
+
+  /** `before`: those of another place, of which the proof stays, since who is the nearest end changes with each way, too. */
+  constructor(before?: Checks) {
+    if (before !== undefined) this.#provedRound = before.#provedRound;
+  }
 
   /** Whether this round is to end with a check. */
   isChecking(round: number): boolean {
@@ -133,13 +144,22 @@ export class Checks {
   }
 
   #count(round: number, place: boolean, arrival: boolean): void {
+    const weight = WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"];
+    if (this.isProved(round)) this.#uphold(round, place, arrival);
     if (!this.#isChecking) return;
     this.#answeredOnEnd = place && arrival ? this.#answeredOnEnd + 1 : 0;
     if (place && arrival) this.#hasBoth = true;
-    this.#score = Math.min(PROOF, this.#score + WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"]);
+    this.#score = Math.min(PROOF, this.#score + weight);
     if (arrival && !place && this.#score >= PROOF) this.#provedRound = round;
-    if (this.#score < 0 || this.#answeredOnEnd >= MOST_ANSWERED) {
-      this.#isChecking = false;
-    }
+    if (this.#score <= REFUTED || this.#answeredOnEnd >= MOST_ANSWERED) this.#isChecking = false;
+  }
+
+  /** What is proved holds for as long as more of the latest pairs speak for it than against it. */
+  #uphold(round: number, place: boolean, arrival: boolean): void {
+    const says = Number(arrival) - Number(place);
+    this.#latest.push(says);
+    this.#balance += says;
+    if (this.#latest.length > MEMORY_ROUNDS) this.#balance -= this.#latest.shift()!;
+    if (says > 0 && this.#balance > 0) this.#provedRound = round;
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Checks } from "./checks.ts";
+import { type Asked, Checks } from "./checks.ts";
 import { MEMORY_ROUNDS } from "./evenness.ts";
 
 /** What became of the probe to the target's place in each round, and of any probe with TTL enough: `+` answered, `-` lost. */
@@ -34,19 +34,42 @@ Deno.test("five of them are none yet", () => {
   assert.ok(!checks.isProved(latest));
 });
 
-Deno.test("where all is lost, checks too, they are soon over, and come again after three times as many losses", () => {
+Deno.test("where all is lost, checks too, they are soon over, and come again after twice as many losses", () => {
   const { checks, asked } = after("+".repeat(5) + "-".repeat(1_000), "-");
-  // After 1, 3, 9, 27, 81, 243 and 729 losses, of which the last are still undecided.
-  assert.equal(asked, 6);
+  // Two after 1, 2, 4 and so on up to 512 losses, of which the last are still undecided.
+  assert.equal(asked, 18);
   assert.ok(!checks.isProved(1_005));
 });
 
-Deno.test("who gives one answer for two probes is asked by few checks, whichever he answers", () => {
-  for (const checks of ["-", "-+", "--+"]) {
-    const { checks: found, asked, latest } = after("+----".repeat(60), checks);
-    assert.ok(!found.isProved(latest), checks);
-    assert.ok(asked < 40, `${asked} of 300 rounds have a check`);
+Deno.test("who counts his answers out is asked by few checks, and they prove nothing", () => {
+  for (const perRound of [0.1, 0.2, 0.5, 0.7]) {
+    for (const saved of [1, 6]) {
+      const checks = new Checks();
+      let [answers, asked] = [saved, 0];
+      const ask = (round: number, of: Asked, sinceLast: number): void => {
+        answers = Math.min(saved, answers + perRound * sinceLast);
+        checks.note(round, of, answers >= 1);
+        if (answers >= 1) answers -= 1;
+      };
+      for (let round = 0; round < 300; round++) {
+        const isAsked = checks.isChecking(round);
+        checks.add(round, "place");
+        if (isAsked) checks.add(round, "arrival");
+        ask(round, "place", 0.8);
+        if (isAsked) ask(round, "arrival", 0.2);
+        else answers = Math.min(saved, answers + perRound * 0.2);
+        if (isAsked) asked += 1;
+        assert.ok(!checks.isProved(round), `${perRound} a round, ${saved} saved`);
+      }
+      assert.ok(asked < 60, `${asked} of 300 rounds have a check: ${perRound} a round, ${saved} saved`);
+    }
   }
+});
+
+Deno.test("what is proved holds while losses speak for it, however much is lost besides", () => {
+  // Half of the packets go a silent way, and one of five is lost on either, in this order again and again.
+  const { checks, latest } = after("+-+--+-+--".repeat(60), "++++-");
+  assert.ok(checks.isProved(latest));
 });
 
 Deno.test("what is overtaken by a later answer is lost at once, and what becomes of it then is no news", () => {

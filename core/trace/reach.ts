@@ -167,7 +167,7 @@ export class Reach {
     const endTtl = end < 0 ? Infinity : end;
     if (endTtl !== this.#endTtl) {
       this.#begin();
-      this.#checks = new Checks();
+      this.#checks = new Checks(this.#checks);
     }
     this.#endTtl = endTtl;
   }
