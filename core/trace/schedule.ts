@@ -106,10 +106,12 @@ export class Schedule {
     if (this.#survey !== undefined && this.#round === 0) return this.#explore(this.#survey, nowUs, reaches, mayProbe);
     let place: number | undefined;
     let isUnsure = false;
-    for (let other = 0; other < this.#flows.length; other++) {
+    const { length } = this.#flows;
+    for (let from = 0; from < length; from++) {
+      const other = (from + this.#round) % length;
       const state = this.#stateOf(other, nowUs, reaches[this.#flows[other]!]!);
       if (state === "unsure") isUnsure = true;
-      // The flow that has come least far, and the first of several.
+      // The flow that has come least far. Of several each is the first in its turn: who limits its answers gives them to the first.
       if (state === "open" && (place === undefined || this.#ttls[other]! < this.#ttls[place]!)) place = other;
     }
     if (place === undefined) {
