@@ -110,6 +110,8 @@ export type SendResult =
   /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };
 
+export type NotSent = Extract<SendResult, { ok: false }>;
+
 export type Inbound =
   /** A whole message for this host. `bytes` may be overwritten by the next `receive`. */
   | {
@@ -168,8 +170,8 @@ export interface Network {
   readonly trafficClass: number;
   /** A port of this host for probes that need one and leave it open. */
   readonly ownPort: number;
-  /** The address that messages to `to` leave with, through `device` if named; `undefined` if there is no way there. */
-  sourceAddress(to: Endpoint, device?: string): string | undefined;
+  /** The address that messages to `to` leave with, through `device` if named; why they do not, if there is no way there. */
+  sourceAddress(to: Endpoint, device?: string): string | NotSent;
   /** Whether `address` is one of this host's own. */
   isOwn(address: Omit<Endpoint, "scopeId">): boolean;
   /** Sends at once, never waits, never throws for what the network did. */

@@ -4,7 +4,7 @@
  * messages.
  */
 import type { Access } from "../core/messages.ts";
-import type { Endpoint, Family, Inbound, Network, Outbound, SendResult, Transport } from "../core/network.ts";
+import type { Endpoint, Family, Inbound, Network, NotSent, Outbound, SendResult, Transport } from "../core/network.ts";
 import { mostFlows, MULTIPATH, PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import type { Channel } from "./channel.ts";
 import { Clock } from "./clock.ts";
@@ -364,9 +364,9 @@ export class KernelNetwork implements Network, Disposable {
     this.#watched.delete(polled);
   }
 
-  sourceAddress(to: Endpoint, device = this.#plan.device): string | undefined {
+  sourceAddress(to: Endpoint, device = this.#plan.device): string | NotSent {
     const socket = this.#routes[to.family];
-    if (socket === undefined) return undefined;
+    if (socket === undefined) return this.#noFamily();
     try {
       // A further peer leaves the address of the first one in place, unless that is forgotten, and the interface with it.
       socket.disconnect();
@@ -375,7 +375,7 @@ export class KernelNetwork implements Network, Disposable {
       return socket.localAddress().address;
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
-      return undefined;
+      return failedSend(error.errno);
     }
   }
 
@@ -412,11 +412,15 @@ export class KernelNetwork implements Network, Disposable {
       if (!(error instanceof SystemCallError)) throw error;
       return failedSend(error.errno, error.message);
     }
-    if (channel === undefined) return { ...failedSend(this.#libc.constants.errno.EAFNOSUPPORT), reason: "noRoute" };
+    if (channel === undefined) return this.#noFamily();
     const sent = this.#sending.send(channel, message);
     // Only packets with the kernel's own header are fragmented.
     const isTooLong = !sent.ok && sent.reason === "tooLarge" && message.identification !== undefined;
     return isTooLong && channel.takesPackets ? this.#send({ ...message, identification: undefined }) : sent;
+  }
+
+  #noFamily(): NotSent {
+    return { ...failedSend(this.#libc.constants.errno.EAFNOSUPPORT), reason: "noRoute" };
   }
 
   receive(deadlineUs: number): readonly Inbound[] {

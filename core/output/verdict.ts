@@ -168,13 +168,16 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       return `${refusedPart(facts)} refused by ${facts.place}${facts.refusal}${answeredWords(facts)}`;
     }
     // Where rounds count, the probes of some may have gone further than to this row.
+    const time = facts.has("refusedSinceUs") ? `${refusedTime(facts)} ` : "";
     const [what, place] = facts.has("rounds")
       ? [`the probes of ${facts.value("refused")} of ${counted(facts.value("rounds"), "round")}`, facts.address]
       : [facts.has("refused") ? refusedOf(facts) : "the probes", facts.place];
     if (facts.isByTarget) {
-      return `the target's own address refuses ${what}${facts.has("rounds") ? "" : `, at ${place}`}${facts.refusal}`;
+      return `${time}the target's own address ${refuses(facts)} ${what}${
+        facts.has("rounds") ? "" : `, at ${place}`
+      }${facts.refusal}`;
     }
-    if (facts.isOfTarget) return `${place} refuses ${what}, as only a target does${facts.refusal}`;
+    if (facts.isOfTarget) return `${time}${place} ${refuses(facts)} ${what}, as only a target does${facts.refusal}`;
     return `${facts.place} says that the target cannot be reached${facts.refusal}`;
   },
   MTU: (facts) =>
@@ -204,9 +207,7 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     const what = isLate ? "answers come later than --timeout" : "probes or their answers are lost";
     const place = isPlaced ? ` from ${facts.place} on${facts.flows}` : "";
     return (isPlaced || isLate ? `${what}${place}: ` : "") +
-      (facts.has("silentSinceUs")
-        ? `the target has not answered since ${facts.seconds("silentSinceUs")} after the start (${lostPart(facts)})`
-        : lossWords(facts)) +
+      (facts.has("silentSinceUs") ? silentWords(facts) : lossWords(facts)) +
       (isPlaced ? "" : facts.flows) +
       (facts.has("lastAnswerHop") ? lastAnswerWords(facts) : "") +
       (facts.has("arrivals") ? arrivalWords(facts) : "") +
@@ -352,6 +353,17 @@ function lossWords(facts: Facts): string {
     : `${facts.one("lossPercent")} % of the target's answers are missing ${counts}`;
 }
 
+/** What was refused had no answer of the target before, either. */
+function silentWords(facts: Facts): string {
+  const since = `since ${facts.seconds("silentSinceUs")} after the start`;
+  return facts.has("refused")
+    ? `${since} all that is sent to the target is lost (${lostPart(facts)}), and ${
+      facts.value("refused")
+    } others were ` +
+      "refused"
+    : `the target has not answered ${since} (${lostPart(facts)})`;
+}
+
 /** `packets went round in a loop 2 times, the last from 3.0 s to 5.1 s after the start: …` */
 function loopTimeWords(facts: Facts): string {
   const [loops, isOver] = [facts.value("loops"), facts.has("loopedUntilUs")];
@@ -413,13 +425,25 @@ function refusedOf(facts: Facts): string {
   return `${facts.value("refused")} of ${counted(facts.value("decided"), "probe")}`;
 }
 
+function refuses(facts: Facts): string {
+  return facts.has("refusedUntilUs") ? "refused" : "refuses";
+}
+
 function refusedPart(facts: Facts): string {
   if (facts.has("refusedSinceUs")) {
-    return `since ${facts.seconds("refusedSinceUs")} after the start all probes to ${refusedHops(facts)} (` +
-      `${facts.value("refused")} of ${facts.value("decided")}) are`;
+    return `${refusedTime(facts)} all probes to ${refusedHops(facts)}${facts.flows} (${facts.value("refused")} of ` +
+      `${facts.value("decided")}) ${facts.has("refusedUntilUs") ? "were" : "are"}`;
   }
   if (!facts.has("toHop")) return `${facts.value("refused")} of ${counted(facts.value("rounds"), "round")} are`;
-  return `${refusedOf(facts)} to ${refusedHops(facts)} are`;
+  return `${refusedOf(facts)} to ${refusedHops(facts)}${facts.flows} are`;
+}
+
+/** `since 4.0 s after the start`, or until when */
+function refusedTime(facts: Facts): string {
+  const since = facts.seconds("refusedSinceUs");
+  return facts.has("refusedUntilUs")
+    ? `from ${since} to ${facts.seconds("refusedUntilUs")} after the start`
+    : `since ${since} after the start`;
 }
 
 function refusedHops(facts: Facts): string {

@@ -70,6 +70,9 @@ export interface QuotedTrafficClass {
 export interface RefusalCount {
   readonly answer: Answer;
   readonly count: number;
+  /** When the first of them came and when the latest, in the time of the events. */
+  readonly firstAtUs: number;
+  readonly latestAtUs: number;
 }
 
 export interface ResponderFigures extends Figures {
@@ -98,6 +101,8 @@ export interface ResponderFigures extends Figures {
   /** When its first answer came and when its latest, in the time of the events; absent where nobody tells. */
   readonly firstAtUs?: number;
   readonly latestAtUs?: number;
+  /** When the latest came that was no refusal; absent if all were, and where nobody tells. */
+  readonly answeredAtUs?: number | undefined;
 }
 
 export interface HopFigures extends Figures {
@@ -447,6 +452,7 @@ class Responder implements ResponderFigures {
   quotedTtls: Map<number, number> | undefined;
   firstAtUs = 0;
   latestAtUs = 0;
+  answeredAtUs: number | undefined;
 
   #flows: Set<number> | undefined;
   /** By type and code: each has a byte. */
@@ -486,7 +492,8 @@ class Responder implements ResponderFigures {
     this.latestAtUs = reply.atUs;
     this.rtt.add(reply.rttUs);
     this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
-    if (reply.answer.kind === "unreachable") this.#addRefusal(reply.answer);
+    if (reply.answer.kind === "unreachable") this.#addRefusal(reply);
+    else this.answeredAtUs = reply.atUs;
     this.replyTtl = reply.replyTtl;
     this.labels = reply.answer.labels;
     if (reply.flow !== undefined) (this.#flows ??= new Set()).add(reply.flow);
@@ -496,10 +503,11 @@ class Responder implements ResponderFigures {
     interfaces?.forEach((info) => this.#name(info));
   }
 
-  #addRefusal(answer: Answer): void {
+  #addRefusal({ answer, atUs }: Reply): void {
     const key = answer.icmpType << 8 | answer.icmpCode;
     const known = this.#refusals ??= new Map();
-    known.set(key, { answer, count: 1 + (known.get(key)?.count ?? 0) });
+    const { count = 0, firstAtUs = atUs } = known.get(key) ?? {};
+    known.set(key, { answer, count: count + 1, firstAtUs, latestAtUs: atUs });
   }
 
   #name(info: Interfaces[number]): void {

@@ -33,6 +33,8 @@ export interface LossRunFigures {
   readonly outageCount: number;
   /** How long all of them lasted; one without an end to its last lost probe. */
   readonly outageUs: number | undefined;
+  /** The outage on the path that lasts until now: what was refused or did not leave is none of it; absent without. */
+  readonly silence?: Pick<Outage, "beginUs" | "lost"> | undefined;
 }
 
 /** A probe as it left: numbered in the order of sending; of unknown length where nobody tells. */
@@ -66,6 +68,8 @@ export class LossRuns implements LossRunFigures {
   /** When the latest one left: time does not run backwards, whatever an archive tells. */
   #latestUs = 0;
   #burst: Burst | undefined;
+  /** What was lost on the path since the latest probe that was not. */
+  #silence: Burst | undefined;
   readonly #outages: Outage[] = [];
   /** Of the probes that were not refused and have left. */
   readonly spacing = new Spacing();
@@ -120,8 +124,12 @@ export class LossRuns implements LossRunFigures {
     return this.#endedUs + (open === undefined ? 0 : open.latestUs - open.beginUs);
   }
 
+  get silence(): Pick<Outage, "beginUs" | "lost"> | undefined {
+    return this.#isUntimed ? undefined : outageOf(this.#silence);
+  }
+
   get #openOutage(): Burst | undefined {
-    return this.#burst !== undefined && this.#burst.rounds >= OUTAGE_ROUNDS ? this.#burst : undefined;
+    return outageOf(this.#burst);
   }
 
   /** Mostly it is the oldest. */
@@ -150,19 +158,16 @@ export class LossRuns implements LossRunFigures {
         this.spacing.add(sent.isLost, sent.atUs);
         if (sent.packetBytes !== undefined) this.lengths.add(sent.isLost, sent.packetBytes);
       }
+      this.#silence = sent.isLost && sent.isOnPath ? extended(this.#silence, sent) : undefined;
       if (sent.isLost) this.#extend(sent);
       else if (this.#burst !== undefined) this.#end(sent);
     }
   }
 
-  #extend({ round, atUs }: Sent): void {
+  #extend(sent: Sent): void {
     if (this.#burst === undefined) this.bursts += 1;
-    const burst = this.#burst ??= { beginUs: atUs, lost: 0, rounds: 0, latestRound: -1, latestUs: atUs };
-    burst.lost += 1;
-    if (round !== burst.latestRound) burst.rounds += 1;
-    burst.latestRound = round;
-    burst.latestUs = atUs;
-    this.longestBurst = Math.max(this.longestBurst, burst.lost);
+    this.#burst = extended(this.#burst, sent);
+    this.longestBurst = Math.max(this.longestBurst, this.#burst.lost);
   }
 
   #end({ atUs }: Sent): void {
@@ -174,4 +179,18 @@ export class LossRuns implements LossRunFigures {
     this.#outages.push({ beginUs: outage.beginUs, endUs: atUs, lost: outage.lost });
     if (this.#outages.length > OUTAGE_LIMIT) this.#outages.shift();
   }
+}
+
+/** `before` with one more lost probe. */
+function extended(before: Burst | undefined, { round, atUs }: Sent): Burst {
+  const burst = before ?? { beginUs: atUs, lost: 0, rounds: 0, latestRound: -1, latestUs: atUs };
+  burst.lost += 1;
+  if (round !== burst.latestRound) burst.rounds += 1;
+  burst.latestRound = round;
+  burst.latestUs = atUs;
+  return burst;
+}
+
+function outageOf(burst: Burst | undefined): Burst | undefined {
+  return burst !== undefined && burst.rounds >= OUTAGE_ROUNDS ? burst : undefined;
 }

@@ -1,7 +1,7 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
-import type { HopFigures, ResponderFigures } from "./hop.ts";
+import type { HopFigures, RefusalCount, ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./figures.ts";
-import { type Row, type Verdict, verdict } from "./row.ts";
+import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
 
 /** One alone may be of a moment. */
@@ -14,6 +14,9 @@ interface Refused {
   /** `undefined` where nobody tells the words, or they are an answer of the target: nobody is at the port. */
   readonly refusal: Refusal | undefined;
   readonly isOfTarget: boolean;
+  readonly from: string;
+  /** When the first came and when the latest; `undefined` where nobody tells. */
+  readonly times: Pick<RefusalCount, "firstAtUs" | "latestAtUs"> | undefined;
 }
 
 /**
@@ -41,7 +44,7 @@ export function targetAnswers(responder: ResponderFigures, path: PathFigures): n
 
 /** Of those who refuse for the target, who does it most: of how many probes, if there are answers, too. */
 function ofTarget({ hop, ttl, isOfRounds }: Row, rows: readonly Row[], path: PathFigures): readonly Verdict[] {
-  const { received = 0, lost = 0, sendFailed = 0 } = hop;
+  const { received = 0 } = hop;
   const own = hop.responders.flatMap((responder) => refusedBy(responder, path))
     .flatMap(({ refusal, isOfTarget, count }) => refusal === undefined || !isOfTarget ? [] : [{ refusal, count }])
     .sort((one, other) => other.count - one.count);
@@ -51,16 +54,25 @@ function ofTarget({ hop, ttl, isOfRounds }: Row, rows: readonly Row[], path: Pat
   const refusal = { ...most.refusal, ttl };
   if (refused >= received) return [refusalVerdict(refusal, rows, {})];
   if (refused < LEAST_REFUSALS) return [];
-  const decided = received + lost - sendFailed;
-  return [refusalVerdict(refusal, rows, { refused, decided, ...(isOfRounds ? { rounds: decided } : { toHop: ttl }) })];
+  const decided = decidedOf(hop);
+  const place = isOfRounds ? { rounds: decided } : { toHop: ttl };
+  const times = timesOf(hop, path, ({ refusal, isOfTarget }) => isOfTarget && refusal !== undefined);
+  return [refusalVerdict(refusal, rows, { refused, decided, ...place, ...timeNumbers([times]) })];
+}
+
+function decidedOf({ received = 0, lost = 0, sendFailed = 0 }: HopFigures): number {
+  return received + lost - sendFailed;
 }
 
 function refusedBy(responder: ResponderFigures, path: PathFigures): readonly Refused[] {
-  const { kinds: { unreachable = 0 }, refusals, address } = responder;
-  if (refusals === undefined) return [{ count: unreachable, refusal: undefined, isOfTarget: address === path.address }];
-  return refusals.map(({ answer, count }) => {
-    const refusal = path.refusalAt({ ttl: 0, main: responder, latestAnswer: answer });
-    return { count, refusal, isOfTarget: refusal?.isOfTarget ?? true };
+  const { kinds: { unreachable = 0 }, refusals, address: from } = responder;
+  if (refusals === undefined) {
+    const isOfTarget = from === path.address;
+    return unreachable === 0 ? [] : [{ count: unreachable, refusal: undefined, isOfTarget, from, times: undefined }];
+  }
+  return refusals.map((times) => {
+    const refusal = path.refusalAt({ ttl: 0, main: responder, latestAnswer: times.answer });
+    return { count: times.count, refusal, isOfTarget: refusal?.isOfTarget ?? true, from, times };
   });
 }
 
@@ -90,51 +102,105 @@ function answeredRounds(path: PathFigures): Verdict["numbers"] {
   return received === 0 ? {} : { answeredRounds: received, rounds: received + lost };
 }
 
-/** Of the router with the most of them at a row, at all rows: where others answer, too. */
+/** What one router refused at a row. */
+interface Refusing {
+  readonly from: string;
+  readonly refusal: Refusal | undefined;
+  readonly hop: HopFigures;
+  readonly refused: number;
+  readonly times: Times;
+}
+
+/** Of the router with the most of them at a row, at all rows: where others answer, too; of the flows that it refuses. */
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
-  const refusing = rows.flatMap(({ hop }) => {
-    const { responders, received = 0, lost = 0, sendFailed = 0 } = hop;
-    const by = responders.map((responder) => {
-      const own = refusedBy(responder, path).filter(({ isOfTarget }) => !isOfTarget);
-      const refusal = own.toSorted((one, other) => other.count - one.count)[0]?.refusal;
-      return { from: responder.address, refusal, refused: summed(own.map(({ count }) => count)) };
-    }).sort((one, other) => other.refused - one.refused)[0];
-    if (by === undefined || by.refused < LEAST_REFUSALS) return [];
-    return [{ ...by, ttl: hop.ttl, decided: received + lost - sendFailed, sinceUs: sinceOf(hop, by.from) }];
-  });
+  const hops = rows.map(({ hop }) => hop);
+  const refusing = hops.map((hop) => refusingMost(hop, path)).filter(({ refused }) => refused >= LEAST_REFUSALS);
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
-  const { from, ttl, refusal } = most;
-  const all = refusing.filter((one) => one.from === from);
-  const ttls = all.map((one) => one.ttl);
+  const { from, hop: { ttl }, refusal } = most;
+  const { flows = [] } = path;
+  const ofFlows = flows.map((flow) => refusingOf(flow.hops(), from, path)).filter((all) => all.length > 0);
+  const isOfSome = ofFlows.length > 0 && ofFlows.length < flows.length;
+  const all = isOfSome ? ofFlows.flat() : refusingOf(hops, from, path);
+  const ttls = all.map(({ hop }) => hop.ttl);
   const [fromHop, toHop] = [Math.min(...ttls), Math.max(...ttls)];
   const counts = {
     refused: summed(all.map(({ refused }) => refused)),
-    decided: summed(all.map(({ decided }) => decided)),
+    decided: summed(all.map(({ hop }) => decidedOf(hop))),
     ...(fromHop < toHop && { fromHop }),
     toHop,
-    ...sinceAll(all.map(({ sinceUs }) => sinceUs)),
+    ...timeNumbers(all.map(({ times }) => times)),
+    ...(isOfSome && { flowsLosing: ofFlows.length, flows: flows.length }),
     ...answeredRounds(path),
   };
   if (refusal !== undefined) return [refusalVerdict({ ...refusal, ttl }, rows, counts)];
   return [verdict("REFUSED", placeOf({ from, ttl, isOfTarget: false }, rows), counts)];
 }
 
-/** When he gave his first answer there, which are refusals, if nobody else has answered since; else `undefined`. */
-function sinceOf({ responders }: HopFigures, from: string): number | undefined {
-  const own = responders.find(({ address }) => address === from);
-  const { firstAtUs } = own ?? {};
-  if (firstAtUs === undefined || own?.kinds.timeExceeded !== undefined) return undefined;
-  const isLast = responders.every(({ address, latestAtUs }) =>
-    address === from || (latestAtUs ?? Infinity) < firstAtUs
-  );
-  return isLast ? firstAtUs : undefined;
+/** The rows at which this router has refused more than one. */
+function refusingOf(hops: readonly HopFigures[], from: string, path: PathFigures): readonly Refusing[] {
+  return hops.map((hop) => refusingMost(hop, path))
+    .filter((one) => one.from === from && one.refused >= LEAST_REFUSALS);
 }
 
-/** Where all of them have: then somebody refuses for good. */
-function sinceAll(since: readonly (number | undefined)[]): Verdict["numbers"] {
-  const known = since.flatMap((atUs) => atUs ?? []);
-  return known.length < since.length ? {} : { refusedSinceUs: Math.min(...known) };
+/** The router that refuses most there. */
+function refusingMost(hop: HopFigures, path: PathFigures): Refusing {
+  const [most] = hop.responders.map((responder) => {
+    const own = refusedBy(responder, path).filter(({ isOfTarget }) => !isOfTarget);
+    const refusal = own.toSorted((one, other) => other.count - one.count)[0]?.refusal;
+    return { from: responder.address, refusal, refused: summed(own.map(({ count }) => count)) };
+  }).sort((one, other) => other.refused - one.refused);
+  const { from = "", refusal, refused = 0 } = most ?? {};
+  const isItsOwn = (one: Refused): boolean => !one.isOfTarget && one.from === from;
+  return { from, refusal, hop, refused, times: refused === 0 ? MIXED : timesOf(hop, path, isItsOwn) };
+}
+
+/** When all that goes there began to be refused, and from when on nothing comes any more. */
+interface Times {
+  /** `undefined`: refused from the first answer on. */
+  readonly sinceUs?: number;
+  readonly untilUs?: number;
+  /** Others have answered in between, or nobody tells. */
+  readonly isMixed?: true;
+}
+
+const MIXED: Times = { isMixed: true };
+
+/** Of these refusals at one row. */
+function timesOf(hop: HopFigures, path: PathFigures, isOne: (refused: Refused) => boolean): Times {
+  const all = hop.responders.flatMap((responder) => refusedBy(responder, path));
+  const [ones, others] = [all.filter(isOne), all.filter((refused) => !isOne(refused))];
+  const firstAtUs = Math.min(...ones.map(({ times }) => times?.firstAtUs ?? NaN));
+  const otherAtUs = Math.max(
+    -Infinity,
+    ...others.map(({ times }) => times?.latestAtUs ?? NaN),
+    ...hop.responders.map(({ answeredAtUs = -Infinity }) => answeredAtUs),
+  );
+  if (!(otherAtUs < firstAtUs)) return MIXED;
+  const untilUs = silentAfter(hop, summed(ones.map(({ count }) => count)));
+  return { ...(otherAtUs > -Infinity && { sinceUs: firstAtUs }), ...(untilUs !== undefined && { untilUs }) };
+}
+
+/** From when on all is lost, by no chance, behind so many refusals: the refusing has ended, too. */
+function silentAfter(
+  { lost = 0, refused = 0, sendFailed = 0, lossRuns }: HopFigures,
+  told: number,
+): number | undefined {
+  const { silence } = lossRuns ?? {};
+  if (silence === undefined) return undefined;
+  const before = Math.max(0, lost - refused - sendFailed - silence.lost);
+  return ((before + 1) / (before + told + 2)) ** silence.lost < BY_CHANCE ? silence.beginUs : undefined;
+}
+
+/** Where nowhere others have answered since; then somebody refuses for good, or until nobody does any more. */
+function timeNumbers(times: readonly Times[]): Verdict["numbers"] {
+  const since = times.flatMap(({ sinceUs }) => sinceUs ?? []);
+  const until = times.flatMap(({ untilUs }) => untilUs ?? []);
+  if (since.length === 0 || times.some(({ isMixed }) => isMixed)) return {};
+  return {
+    refusedSinceUs: Math.min(...since),
+    ...(until.length === times.length && { refusedUntilUs: Math.max(...until) }),
+  };
 }
 
 function summed(counts: readonly number[]): number {

@@ -23,11 +23,10 @@ export function shrunk(row: Row | undefined, end: Row | undefined): readonly Ver
   return [changed(row, outage.endUs)];
 }
 
-/** When the first probe of an outage left that has not ended, and that all losses are of. */
+/** When the first probe of an outage on the path left that has not ended, and that all losses are of. */
 export function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
-  const outage = lossRuns?.outages?.at(-1);
-  const isAll = outage?.endUs === undefined && outage?.lost === count;
-  return isAll && late === 0 && load === undefined ? { silentSinceUs: outage.beginUs } : {};
+  const { silence } = lossRuns ?? {};
+  return silence?.lost === count && late === 0 && load === undefined ? { silentSinceUs: silence.beginUs } : {};
 }
 
 /** Once, at this hop alone. */

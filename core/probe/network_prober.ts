@@ -3,7 +3,7 @@
  * quotes.
  */
 import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
-import type { Endpoint, Family, Inbound, MessageSettings, Network, SendResult, Stamp } from "../network.ts";
+import type { Endpoint, Family, Inbound, MessageSettings, Network, NotSent, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
 import { sumBetween } from "../packet/pseudo_header.ts";
 import { isMalformed } from "../protocol/malformed.ts";
@@ -169,7 +169,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #withoutAddress = new WeakSet<Endpoint>();
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
   /** Address that probes to an endpoint leave with, where that shows in them; without one there is no way. */
-  readonly #sources = new WeakMap<Endpoint, { readonly address: string | undefined; readonly askedAtUs: number }>();
+  readonly #sources = new WeakMap<Endpoint, { readonly address: string | NotSent; readonly askedAtUs: number }>();
   /** That of the latest probe to an endpoint. */
   readonly #manners = new WeakMap<Endpoint, Manner>();
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
@@ -207,18 +207,17 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     // The host may have got another address since, but not from one moment to the next.
     const nowUs = this.#network.nowUs();
     const known = this.#sources.get(to);
-    if (known?.address !== undefined && nowUs - known.askedAtUs < SOURCE_LASTS_US) return;
+    if (typeof known?.address === "string" && nowUs - known.askedAtUs < SOURCE_LASTS_US) return;
     const { needsSource, constant } = this.#protocol;
-    const address = needsSource || constant ? this.#network.sourceAddress(to) : undefined;
-    this.#sources.set(to, { address: needsSource ? address : address ?? NO_SOURCE, askedAtUs: nowUs });
+    const address = needsSource || constant ? this.#network.sourceAddress(to) : NO_SOURCE;
+    const isKnown = needsSource || typeof address === "string";
+    this.#sources.set(to, { address: isKnown ? address : NO_SOURCE, askedAtUs: nowUs });
   }
 
   send({ to, port, flow = 0, ttl, packetBytes, fill, settings }: Order, tag: Tag): Sending<Tag> {
     const { family, address: destination } = to;
     const source = settings === undefined ? this.#sourceOf(to) : this.#sourceBy(settings, to);
-    if (source === undefined) {
-      return { ok: false, reason: "noRoute", detail: "this host has no address to send from" };
-    }
+    if (typeof source !== "string") return source;
     const { transport, constant } = this.#protocol;
     const isIdentified = family === 4 && constant?.isIdentified === true && settings === undefined;
     const hasLabel = family === 6 && !this.#isMtrs;
@@ -406,14 +405,16 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     };
   }
 
-  #sourceOf(to: Endpoint): string | undefined {
+  #sourceOf(to: Endpoint): string | NotSent {
     if (!this.#sources.has(to)) this.prepare(to);
-    return this.#sources.get(to)?.address;
+    return this.#sources.get(to)?.address ?? NO_SOURCE;
   }
 
-  #sourceBy({ sourceAddress, device }: MessageSettings, to: Endpoint): string | undefined {
+  #sourceBy({ sourceAddress, device }: MessageSettings, to: Endpoint): string | NotSent {
     if (sourceAddress !== undefined || !this.#protocol.needsSource) return sourceAddress ?? NO_SOURCE;
-    return this.#network.sourceAddress(to, device);
+    const source = this.#network.sourceAddress(to, device);
+    // To clients of mtr-packet all of its reasons are one.
+    return typeof source === "string" ? source : { ok: false, reason: "noRoute", detail: source.detail };
   }
 
   #awaitStamp(transmission: number, flight: OwnFlight<Tag>): void {

@@ -58,7 +58,7 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
   function readSegment({ family, from, bytes }: Extract<Arrival, { kind: "message" }>): Heard | undefined {
     // A raw socket hears segments before the kernel has checked them.
     const own = network.sourceAddress({ family, address: from, scopeId: 0 });
-    const segment = parseTcp(bytes, own === undefined ? undefined : { source: from, destination: own });
+    const segment = parseTcp(bytes, typeof own === "string" ? { source: from, destination: own } : undefined);
     if (segment === undefined || !segment.ack) return undefined;
     const kind: AnswerKind | undefined = segment.rst ? "reset" : segment.syn ? "synAck" : undefined;
     // Both acknowledge the SYN, which counts as one byte.

@@ -217,7 +217,7 @@ export class RelayServer {
     if (device === undefined || settings.sourceAddress !== undefined) return { ...settings, device };
     // As mtr-packet does: the address that the way without the interface has. Behind an interface, every host seems near.
     const sourceAddress = this.#network.sourceAddress(to);
-    return sourceAddress === undefined ? undefined : { ...settings, device, sourceAddress };
+    return typeof sourceAddress === "string" ? { ...settings, device, sourceAddress } : undefined;
   }
 
   #hear(told: Extract<Told<Waiting>, { flight: unknown }>): void {

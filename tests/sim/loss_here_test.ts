@@ -48,6 +48,16 @@ Deno.test("sends that fail, of the same family or the other, take nothing from w
   }
 });
 
+Deno.test("where the route goes in the middle of a run, the system's own word for it is told of all probes", () => {
+  const sendFailures = [{ fromUs: 2_000 * MS, untilUs: 6_000 * MS, reason: "noRoute" as const }];
+  for (const protocol of PROTOCOL_NAMES) {
+    const { events } = run({ sendFailures, paths: { [TARGET]: path(2) } }, { protocol, rounds: 8 });
+    const failed = only(events, "sendFailed");
+    assert.deepEqual(new Set(failed.map(({ detail }) => detail)), new Set(["ENETUNREACH"]), protocol);
+    assert.ok(failed.length >= 6, `${failed.length}`);
+  }
+});
+
 /** Nobody answers for the next hop's address: after three seconds `from` says so, with the code of its family. */
 function unanswered(from: Readonly<Record<Family, string>>): World["paths"] {
   const target = { rttUs: 3_000 * MS };

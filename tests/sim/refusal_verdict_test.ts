@@ -56,3 +56,79 @@ Deno.test("of flows that lose nothing, and of which half are refused, no loss is
     assert.deepEqual(words(found), ["REFUSED 3"]);
   }
 });
+
+const TIMED: readonly { name: string; route: Route; plan?: Partial<TracePlan>; expected: object }[] = [
+  {
+    name: "for good",
+    route: since([0, path(5)], [4, path(5, REFUSING)]),
+    expected: { from: 4, until: undefined, refused: 120, decided: 200 },
+  },
+  {
+    name: "until nobody says anything",
+    route: since([0, path(5)], [4, path(5, REFUSING)], [7, path(5, { 3: { forwardLoss: 1 } })]),
+    expected: { from: 4, until: 7, refused: 60, decided: 200 },
+  },
+  {
+    name: "for a time",
+    route: since([0, path(5)], [4, path(5, REFUSING)], [7, path(5)]),
+    expected: { from: undefined, until: undefined, refused: 60, decided: 200 },
+  },
+  {
+    name: "by the target itself",
+    route: since([0, path(5)], [4, path(5, { 5: { unreachableCode: 13 } })]),
+    expected: { from: 4, until: undefined, refused: 60, decided: 100 },
+  },
+  {
+    name: "by the target itself, until it is silent",
+    route: since([0, path(5)], [4, path(5, { 5: { unreachableCode: 13 } })], [7, path(5, { 5: { silent: true } })]),
+    expected: { from: 4, until: 7, refused: 30, decided: 100 },
+  },
+  {
+    name: "by the target itself, for a time",
+    route: since([0, path(5)], [4, path(5, { 5: { unreachableCode: 13 } })], [7, path(5)]),
+    expected: { from: undefined, until: undefined, refused: 30, decided: 100 },
+  },
+];
+
+for (const { name, route, expected } of TIMED) {
+  Deno.test(`it is told from when on all is refused, and until when: ${name}`, () => {
+    const found = verdicts(route, { rounds: 100, intervalUs: 100 * MS }).find(({ word }) => word === "REFUSED");
+    const { refusedSinceUs, refusedUntilUs, refused, decided } = found?.numbers ?? {};
+    const second = (us: number | undefined): number | undefined => us && Math.floor(us / SECOND);
+    assert.deepEqual({ from: second(refusedSinceUs), until: second(refusedUntilUs), refused, decided }, expected);
+  });
+}
+
+Deno.test("of flows that are refused it is told how many, since when, and of their probes alone", () => {
+  for (
+    const [routes, hasTime] of [[[[0, path(5)], [4, refusingSome(0)]], true], [[[0, refusingSome(0)]], false]] as const
+  ) {
+    const found = verdicts(since(...routes), { ...FLOWS, flows: 6, rounds: 100, intervalUs: 100 * MS });
+    const [refused, ...others] = found;
+    assert.deepEqual([refused?.word, others], ["REFUSED", []]);
+    const { flowsLosing = 0, flows, refused: count, decided, fromHop = 4, toHop = 0, refusedSinceUs } =
+      refused!.numbers;
+    assert.ok(flowsLosing > 0 && flowsLosing < 6 && flows === 6, `${flowsLosing}`);
+    const places = 1 + toHop - fromHop;
+    assert.equal(decided, 100 * flowsLosing * places);
+    assert.equal(count, (hasTime ? 60 : 100) * flowsLosing * places);
+    assert.equal(
+      refusedSinceUs === undefined ? undefined : Math.floor(refusedSinceUs / SECOND),
+      hasTime ? 4 : undefined,
+    );
+  }
+});
+
+Deno.test("losses of a router that says only now and then that it refuses are no end of that", () => {
+  const limit = { perSecond: 1, burst: 1 };
+  const refusing = path(5, { 3: { refuses: { code: 13 }, limit } });
+  const found = verdicts(since([0, path(5)], [4, refusing]), { rounds: 100, intervalUs: 100 * MS });
+  assert.equal(found.find(({ word }) => word === "REFUSED")?.numbers["refusedUntilUs"], undefined);
+});
+
+Deno.test("a loss since some time is told beside what was refused before", () => {
+  const route = since([0, path(5)], [4, path(5, REFUSING)], [7, path(5, { 3: { forwardLoss: 1 } })]);
+  const found = verdicts(route, { rounds: 100, intervalUs: 100 * MS }).find(({ word }) => word === "LOSS");
+  const { lost, refused, decided, silentSinceUs = 0 } = found?.numbers ?? {};
+  assert.deepEqual([lost, refused, decided, Math.floor(silentSinceUs / SECOND)], [30, 30, 100, 7]);
+});

@@ -10,6 +10,7 @@ import type {
   Family,
   Inbound,
   Network,
+  NotSent,
   Outbound,
   SendFailure,
   SendResult,
@@ -38,6 +39,9 @@ export const ORIGIN_US = 7_000_000_000;
 const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
 
 const UDP_LENGTH_AT = 4;
+
+/** Of these the way to a target is missing, and with it the address that this host has on it. */
+const WAYLESS: readonly SendFailure[] = ["noRoute", "networkDown"];
 
 /** Initial TTLs of answers: most routers and most hosts. */
 const ROUTER_TTL = 255;
@@ -120,8 +124,11 @@ export class SimulatedNetwork implements Network {
   readonly ownPort = 20_000;
   readonly overflowed = 0;
 
-  sourceAddress({ family, address }: Endpoint): string | undefined {
-    return address in this.#world.paths ? OWN_ADDRESS[family] : undefined;
+  sourceAddress({ family, address }: Endpoint): string | NotSent {
+    const reason = this.#failure(address, this.nowUs() - ORIGIN_US);
+    return reason !== undefined && WAYLESS.includes(reason)
+      ? { ok: false, reason, detail: SYSTEM_WORD[reason] }
+      : OWN_ADDRESS[family];
   }
 
   isOwn({ family, address }: Omit<Endpoint, "scopeId">): boolean {
