@@ -144,6 +144,15 @@ class Facts {
     return this.#verdict.lastAddress;
   }
 
+  /** `20 of 30 probes are answered later than --timeout (-Z), by 192.0.2.1 after 1.5 s`; nothing where none is. */
+  late(decided: number): string {
+    const { lateAddress: by = "" } = this.#verdict;
+    if (!this.has("late") || by === "") return "";
+    const [least, most] = [this.seconds("lateLeastUs"), this.seconds("lateMostUs")];
+    return `${this.value("late")} of ${counted(decided, "probe")} are answered later than --timeout (-Z), ` +
+      `by ${by} after ${least === most ? "" : `${least} to `}${most}`;
+  }
+
   /** Who answered there before. */
   get before(): string | undefined {
     return this.#verdict.before;
@@ -194,12 +203,16 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
       : `from ${facts.place} on the same ${counted(facts.value("routers"), "router")} ${
         facts.value("routers") === 1 ? "answers" : "answer"
       } ${facts.value("times")} times${facts.flows}, and the target does not`,
-  UNANSWERED: (facts) =>
-    facts.strangers > 0
-      ? `no answer from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""} fits a probe, ` +
-        `and ${unfitWords(facts)}`
-      : `nobody answers from ${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""}` +
-        (facts.has("silentSinceUs") ? ` any more since ${facts.seconds("silentSinceUs")} after the start` : ""),
+  UNANSWERED: (facts) => {
+    const place = `${facts.isSilent ? "" : "behind "}${facts.place}${facts.isSilent ? " on" : ""}`;
+    const late = facts.late(facts.value("decided"));
+    if (facts.value("late") > facts.value("lost") / 2) return `answers from ${place} come too late: ${late}`;
+    return (facts.strangers > 0
+      ? `no answer from ${place} fits a probe, and ${unfitWords(facts)}`
+      : `nobody answers from ${place}` +
+        (facts.has("silentSinceUs") ? ` any more since ${facts.seconds("silentSinceUs")} after the start` : "")) +
+      (late === "" ? "" : `; ${late}`);
+  },
   LOSS: (facts) => {
     const [earliest, latest] = [facts.value("earliestHop"), facts.value("latestHop")];
     const isLate = facts.value("late") > facts.value("lost") / 2;
@@ -324,8 +337,10 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
     }
     return (facts.strangers > 0
       ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`
-      : `${facts.place} answers none of ${counted(decided, "probe")}${facts.flows}`) +
-      `, but hops behind it answer ${decidedBehind - missingBehind} of ${decidedBehind}`;
+      : `${facts.place} answers none of ${counted(decided, "probe")}${facts.flows}` +
+        (facts.has("lateLeastUs") ? " in time" : "")) +
+      `, but hops behind it answer ${decidedBehind - missingBehind} of ${decidedBehind}` +
+      (facts.has("lateLeastUs") ? `; ${facts.late(decided)}` : "");
   },
   TTL_ZERO: (facts) =>
     `the router before ${facts.place} passes on probes without TTL, so that the next one answers at hop ` +

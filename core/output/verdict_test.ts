@@ -24,6 +24,28 @@ Deno.test("that nobody answers is said only where no message may have been the a
   ]);
 });
 
+Deno.test("answers that come too late are told as what they are, with what helps", () => {
+  const late = "10 of 10 probes are answered later than --timeout (-Z), by 192.0.2.99 after 2.0 s";
+  const slow = (events: EventScript): unknown => events.reply(1, "10.0.0.1", 1_000).late(2, TARGET, 2_000_000);
+  assert.deepEqual(sentences(slow), [`answers from behind hop 1 (10.0.0.1) come too late: ${late}`]);
+  assert.deepEqual(sentences((events) => events.late(1, TARGET, 2_000_000)), [
+    `answers from hop 1 on come too late: ${late}`,
+  ]);
+  assert.deepEqual(sentences((events) => events.late(1, TARGET, 2_000_000).reply(2, TARGET, 2_000)), [
+    `hop 1 answers none of 10 probes in time, but hops behind it answer 10 of 10; ${late}`,
+  ]);
+  let round = 0;
+  const few = (events: EventScript): unknown =>
+    round++ === 0
+      ? events.late(1, "10.0.0.1", 1_500_000)
+      : round === 2
+      ? events.late(1, "10.0.0.1", 3_000_000)
+      : events.lost(1);
+  assert.deepEqual(sentences(few), [
+    "nobody answers from hop 1 on; 2 of 10 probes are answered later than --timeout (-Z), by 10.0.0.1 after 1.5 s to 3.0 s",
+  ]);
+});
+
 Deno.test("messages that name no probe may be the answers where they are as many as those that are missing", () => {
   const silent = (events: EventScript): unknown => events.lost(1).reply(2, TARGET, 2_000);
   assert.deepEqual(sentences(silent, { ...NO_STRANGERS, foreign: 10 }), [

@@ -75,6 +75,13 @@ export interface RefusalCount {
   readonly latestAtUs: number;
 }
 
+/** Answers that came too late: from whom the latest, and after how long the quickest and the slowest. */
+export interface Lateness {
+  readonly from: string;
+  readonly leastUs: number;
+  readonly mostUs: number;
+}
+
 export interface ResponderFigures extends Figures {
   readonly address: string;
   /** The flows that it has answered; absent where there is but one. */
@@ -112,6 +119,8 @@ export interface HopFigures extends Figures {
   readonly late: number | undefined;
   readonly duplicates: number | undefined;
   readonly reordered: number | undefined;
+  /** Absent without late answers, and where nobody tells. */
+  readonly lateness?: Lateness | undefined;
   /** Probes among the lost that a router refused to pass on, where others got an answer. */
   readonly refused?: number | undefined;
   /** Responder of the latest answer; `undefined` while the hop is silent. */
@@ -155,6 +164,7 @@ export class Hop implements HopFigures {
   sharedLost = 0;
   answersFromOthers = 0;
   #late = 0;
+  lateness: Lateness | undefined;
   #duplicates = 0;
   readonly #unknown: readonly CountName[];
   /** A probe that is refused was not delivered. */
@@ -163,6 +173,9 @@ export class Hop implements HopFigures {
   #lenient: Tally | undefined;
   #refused = 0;
   #assumedLost = 0;
+  /** Of the probes since it was known which ones count. */
+  #sureRuns: LossRuns | undefined;
+  readonly #isUntimed: boolean;
   #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
@@ -175,12 +188,14 @@ export class Hop implements HopFigures {
   constructor(ttl: number, { isUntimed = false, unknown = [] }: HopOptions = {}) {
     this.ttl = ttl;
     this.#unknown = unknown;
+    this.#isUntimed = isUntimed;
     this.#strict = new Tally(isUntimed);
     this.#lenient = new Tally(isUntimed);
   }
 
   addSent(sent: SentProbe): void {
     this.sent += 1;
+    this.#sureRuns?.addSent(sent);
     this.#strict.addSent(sent);
     this.#lenient?.addSent(sent);
   }
@@ -221,6 +236,7 @@ export class Hop implements HopFigures {
   /** A probe that was sent and is undecided does not count. */
   forget(probe: number): void {
     this.sent -= 1;
+    this.#sureRuns?.forget(probe);
     this.#strict.forget(probe);
     this.#lenient?.forget(probe);
   }
@@ -238,6 +254,7 @@ export class Hop implements HopFigures {
       this.#strict.addLoss(reply.probe, "elsewhere");
       this.#lenient?.addRefusal(reply);
     } else {
+      this.#sureRuns?.addAnswer(reply.probe);
       this.#strict.addReply(reply);
     }
     const responder = this.#responder(reply.from);
@@ -268,8 +285,12 @@ export class Hop implements HopFigures {
     return this.#lenient === undefined ? this.#refused : 0;
   }
 
-  addLate(): void {
+  addLate(answer?: Pick<Reply, "from" | "rttUs">): void {
     this.#late += 1;
+    if (answer === undefined) return;
+    const { from, rttUs } = answer;
+    const { leastUs, mostUs } = this.lateness ?? { leastUs: rttUs, mostUs: rttUs };
+    this.lateness = { from, leastUs: Math.min(leastUs, rttUs), mostUs: Math.max(mostUs, rttUs) };
   }
 
   addDuplicate(): void {
@@ -304,9 +325,15 @@ export class Hop implements HopFigures {
     return this.#tally.lossRuns.lengths.ranges;
   }
 
-  /** Nobody knows them where fewer are lost than was told. */
+  /** Where fewer are lost than was told, they are those of the probes since that is over, if there are any. */
   get lossRuns(): LossRuns | undefined {
-    return this.#assumedLost < 0 ? undefined : this.#tally.lossRuns;
+    if (this.#assumedLost >= 0) return this.#tally.lossRuns;
+    return this.#sureRuns?.decided ? this.#sureRuns : undefined;
+  }
+
+  /** Of what was sent until now fewer may be lost than is told; what is sent from now on counts as told. */
+  beginSureRuns(): void {
+    this.#sureRuns = new LossRuns(this.#isUntimed);
   }
 
   get #tally(): Tally {
@@ -347,6 +374,7 @@ export class Hop implements HopFigures {
   }
 
   #addLoss(probe: number, place: LossPlace): void {
+    this.#sureRuns?.addLoss(probe, place);
     this.#strict.addLoss(probe, place);
     this.#lenient?.addLoss(probe, place);
   }

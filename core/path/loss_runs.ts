@@ -74,6 +74,8 @@ export class LossRuns implements LossRunFigures {
   /** Of the probes that were not refused and have left. */
   readonly spacing = new Spacing();
   readonly lengths = new Lengths();
+  /** Probes that all figures reach to. */
+  decided = 0;
   #ended = 0;
   #endedUs = 0;
   bursts = 0;
@@ -154,6 +156,7 @@ export class LossRuns implements LossRunFigures {
   #advance(): void {
     for (let sent = this.#sent[0]; sent?.isLost !== undefined; sent = this.#sent[0]) {
       this.#sent.shift();
+      this.decided += 1;
       if (sent.isOnPath) {
         this.spacing.add(sent.isLost, sent.atUs);
         if (sent.packetBytes !== undefined) this.lengths.add(sent.isLost, sent.packetBytes);

@@ -41,7 +41,16 @@ export function unanswered(rows: readonly Row[], { reached, refusal }: PathFigur
   if (behind === undefined || behind.count < LEAST_PROBES) return [];
   const since = behind.received > 0 ? silentSince(behind) : {};
   const place = last ?? { ...behind, address: undefined };
-  return [hopVerdict("UNANSWERED", place, { lost: behind.count, decided: behind.total, ...since })];
+  const numbers = { lost: behind.count, decided: behind.total, ...since };
+  return [withLate(hopVerdict("UNANSWERED", place, numbers), behind)];
+}
+
+/** The same with what came too late there, and when: whoever gives no answer in time may give all of them so. */
+function withLate(found: Verdict, { hop: { late = 0, lateness } }: Row): Verdict {
+  if (late === 0 || lateness === undefined) return found;
+  const { from, leastUs, mostUs } = lateness;
+  const numbers = { ...found.numbers, late, lateLeastUs: leastUs, lateMostUs: mostUs };
+  return { ...found, lateAddress: from, numbers };
 }
 
 /** It was asked so much later than this other one that losses may lie before: the path has grown since. */
@@ -309,12 +318,30 @@ export function silencesOfSome(rows: readonly Row[]): readonly Verdict[] {
   });
 }
 
+/** Of hops on the ways of some flows that are longer than that to this one, where others have the target. */
+export function silencesFrom(end: Row | undefined, { flows = [] }: PathFigures): readonly Verdict[] {
+  if (end === undefined || flows.length < 2) return [];
+  const silent = flows.flatMap((flow) => {
+    const own = flow.hops().map(unloadedRowOf);
+    const limited = limitedRows(own);
+    return own.filter(({ ttl }) => ttl >= end.ttl).flatMap((row) => silenceOf(row, own, limited) ?? []);
+  });
+  return [...Map.groupBy(silent, ({ ttl }) => ttl).values()].flatMap((alike) => {
+    const sum = (name: string): number => alike.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
+    const [decided, decidedBehind, unansweredBehind] = [sum("decided"), sum("decidedBehind"), sum("unansweredBehind")];
+    const chance = chanceOfMore({ count: decided, total: decided }, { count: unansweredBehind, total: decidedBehind });
+    if (chance * choices(flows.length, alike.length) >= SILENT_BY_CHANCE) return [];
+    const numbers = { decided, decidedBehind, unansweredBehind, flowsLosing: alike.length, flows: flows.length };
+    return [{ ...alike[0]!, numbers }];
+  });
+}
+
 function silenceOf(row: Row, rows: readonly Row[], limited: ReadonlyMap<number, Portion>): Verdict | undefined {
   if (row.received > 0 || row.total < LEAST_PROBES) return undefined;
   const behind = summed(rows.filter(({ ttl, received }) => ttl > row.ttl && received > 0 && !limited.has(ttl)));
   if (chanceOfMore(row, behind) >= SILENT_BY_CHANCE) return undefined;
   const numbers = { decided: row.total, decidedBehind: behind.total, unansweredBehind: behind.count };
-  return verdict("SILENT", row, numbers);
+  return withLate(verdict("SILENT", row, numbers), row);
 }
 
 /** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */

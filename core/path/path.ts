@@ -192,7 +192,7 @@ export class Path implements PathFigures {
         else this.#addSilence(event);
         return;
       case "late":
-        this.#hopOf(event).addLate();
+        this.#hopOf(event).addLate(event);
         if (event.ttl >= this.#dueTtl && this.#isOfTarget(event)) this.#rounds.addLate(event);
         return;
       case "duplicate":

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly before?: string;
   /** What a refusal says; of `REFUSED` only. */
   readonly refusal?: Refusal;
+  /** Who has answered too late; of `UNANSWERED` and `SILENT` only, where somebody has. */
+  readonly lateAddress?: string;
   /** Who was the last to answer what is lost; of `LOSS` only, where that is told. */
   readonly lastAddress?: string;
   /** Of names that end in their unit; counts have none. */

@@ -191,6 +191,7 @@ export class TargetRounds {
     this.#tally.passed += silent.get(ttl) ?? 0;
     silent.delete(ttl);
     this.#tally.passedTtl = ttl;
+    this.hop.beginSureRuns();
     this.#flows.forEach((flow) => flow.pass(ttl));
   }
 
@@ -314,6 +315,7 @@ class FlowRounds {
       this.#untold.push(round);
       this.#repeats.addRound(probe);
       if (isOfArrival) {
+        if (this.#tally.arrivals === undefined || this.#recent.length > 0) this.#tally.hop.beginSureRuns();
         this.#tally.arrivals ??= NO_ARRIVALS;
         this.#doubt();
       }

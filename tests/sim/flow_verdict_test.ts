@@ -177,3 +177,30 @@ Deno.test("of 100 paths that lose a fifth of all flows alike 95 are told so amon
   }
   assert.ok(told >= 95, `${told}`);
 });
+
+Deno.test("hops that are silent on the longer way of some flows are told with their number, though others have the target there", () => {
+  for (const [forwardLoss, seed] of [[0, 1], [0.1, 2]] as const) {
+    const silent = { silent: true } as const;
+    const ways = [[hop(THIRD)], [hop(THIRD), hop("10.2.22.2", silent), hop("10.2.23.2", silent)]];
+    const folded = fold(
+      { hops: [hop(FIRST, { forwardLoss }), hop(ONE), { ways }], target: { rttUs: 40 * MS } },
+      { rounds: 50 },
+      { seed },
+    );
+    const longer = folded.flows.filter(({ reachedTtl }) => reachedTtl === 6).length;
+    assert.ok(longer > 0 && longer < 8, `${longer}`);
+    const found = verdictsOf(folded).filter(({ word }) => word === "SILENT");
+    assert.deepEqual(words(found), ["SILENT 4", "SILENT 5"]);
+    for (const { numbers: { decided, decidedBehind, flowsLosing, flows } } of found) {
+      assert.deepEqual([decided, decidedBehind, flowsLosing, flows], [50 * longer, 50 * longer, longer, 8]);
+    }
+  }
+});
+
+Deno.test("of twenty paths that lose a part of eight flows alike none has a hop that is silent", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const hops = [hop(FIRST), hop(ONE, { forwardLoss: seed % 2 === 0 ? 0.15 : 0.05 }), hop(THIRD)];
+    const found = verdictsOf(fold({ hops, target: { rttUs: 40 * MS } }, { rounds: 50 }, { seed }));
+    assert.deepEqual(words(found).filter((word) => word.startsWith("SILENT")), [], `${seed}`);
+  }
+});
