@@ -326,14 +326,16 @@ const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> = {
   SILENT: (facts) => {
     const [missing, decided] = [facts.value("unanswered"), facts.value("decided")];
     const [missingBehind, decidedBehind] = [facts.value("unansweredBehind"), facts.value("decidedBehind")];
+    const where = facts.has("arrivals") ? "with TTL enough for any way" : "behind it";
     if (facts.has("silentSinceUs")) {
       return `${facts.place} has not answered since ${facts.seconds("silentSinceUs")} after the start: ${missing} of ` +
-        `${decided} probes have no answer, but ${missingBehind} of ${decidedBehind} ` +
-        (facts.has("arrivals") ? "with TTL enough for any way" : "behind it");
+        `${decided} probes have no answer, but ${missingBehind} of ${decidedBehind} ${where}`;
     }
-    if (facts.has("arrivals")) {
+    if (facts.has("unanswered")) {
       return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none, but ${missingBehind} of ` +
-        `${decidedBehind} with TTL enough for any way: some packets go a longer one, whose router there is silent`;
+        `${decidedBehind} ${where}: some packets go a longer ${
+          facts.has("arrivals") ? "one" : "way"
+        }, whose router there is silent`;
     }
     return (facts.strangers > 0
       ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`

@@ -5,7 +5,7 @@ import { longLoss } from "./lengths.ts";
 import { boundsOf, likeliestPlaces, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
-import { outgrown, silentSince } from "./resized.ts";
+import { isOutgrown, outgrown, silentSince, silentTail } from "./resized.ts";
 import type { LastAnswer } from "./target_rounds.ts";
 import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
@@ -83,10 +83,18 @@ function lessOf(row: Row, behind: readonly Row[]): Portion | undefined {
   return nearest.find((some) => chanceOfMore(row, some) < NEAR_BY_CHANCE / behind.length);
 }
 
-export function limits(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
+export function limits(
+  rows: readonly Row[],
+  limited: ReadonlyMap<number, Portion>,
+  path: PathFigures,
+): readonly Verdict[] {
   return rows.flatMap((row) => {
     const behind = limited.get(row.ttl);
     if (behind === undefined) return [];
+    // Who answers from further away is no router here: packets that he does not answer here have gone on.
+    if (isOutgrown(row, path) && !("answersPerSecond" in rateOf(row))) {
+      return [verdict("SILENT", row, { ...silentTail(row), ...limitNumbers(row, behind, {}) })];
+    }
     const losing = losingFlows(row, (flow) => chanceOfMore(flow, behind));
     const place = losing.length === 0 ? row : narrowed(row, losing);
     const since = silentSince(row);

@@ -3,11 +3,17 @@
  * the time.
  */
 import { chanceOfMore } from "./chance.ts";
+import type { PathFigures } from "./figures.ts";
 import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
+
+/** The target has answered there, and answers from further away. */
+export function isOutgrown({ address, ttl }: Row, path: PathFigures): boolean {
+  return address !== undefined && address === path.address && ttl < (path.reachedTtl ?? 0);
+}
 
 /** The target was there, before the path grew by silent routers. */
 export function outgrown(row: Row): readonly Verdict[] {
-  const { silentSinceUs: afterUs } = silentSince(row);
+  const { silentSinceUs: afterUs } = silentTail(row);
   if (row.address === undefined || afterUs === undefined) return [];
   return [{ ...changed({ ...row, address: undefined }, afterUs), before: row.address }];
 }
@@ -27,6 +33,15 @@ export function shrunk(row: Row | undefined, end: Row | undefined): readonly Ver
 export function silentSince({ count, hop: { late = 0, lossRuns, load } }: Row): { readonly silentSinceUs?: number } {
   const { silence } = lossRuns ?? {};
   return silence?.lost === count && late === 0 && load === undefined ? { silentSinceUs: silence.beginUs } : {};
+}
+
+/** The same, whatever was lost before, where so many losses in a row are by no chance. */
+export function silentTail(row: Row): { readonly silentSinceUs?: number } {
+  const { silence } = row.hop.lossRuns ?? {};
+  if (silence === undefined || row.hop.load !== undefined) return {};
+  const before = Math.max(0, row.count - silence.lost);
+  const share = (before + 1) / (before + row.total - row.count + 2);
+  return share ** silence.lost < BY_CHANCE ? { silentSinceUs: silence.beginUs } : {};
 }
 
 /** Once, at this hop alone. */

@@ -23,7 +23,7 @@ import {
 } from "./losses.ts";
 import type { PathFigures } from "./figures.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
-import { outgrown, shrunk } from "./resized.ts";
+import { isOutgrown, outgrown, shrunk } from "./resized.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
@@ -112,11 +112,9 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path, loop),
-    ...upToTarget.filter(({ ttl, address }) => address === path.address && ttl < (path.reachedTtl ?? 0)).flatMap(
-      outgrown,
-    ),
+    ...upToTarget.filter((row) => isOutgrown(row, path)).flatMap(outgrown),
     ...shrunk(unloaded.find(isTarget), end),
-    ...limits(upToTarget, limited),
+    ...limits(upToTarget, limited, path),
     ...silences(unloaded, limited),
     ...silencesOfSome(upToTarget),
     ...silencesFrom(end, path),
