@@ -5,7 +5,7 @@ import type { UnreachableCode } from "../packet/icmp_code.ts";
 import type { Portion } from "./chance.ts";
 import type { HopFigures } from "./hop.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
-import type { ArrivalCounts, CheckedRounds, LastAnswer } from "./target_rounds.ts";
+import type { ArrivalCounts, CheckedRounds, Grown, LastAnswer } from "./target_rounds.ts";
 
 /** What the outputs read of a path. */
 export interface PathFigures {
@@ -47,6 +47,10 @@ export interface PathFigures {
   readonly arrivals?: ArrivalCounts | undefined;
   /** Arrival probes that left, and are lost, those among them that are no round's, too; absent like these. */
   readonly arrivalProbes?: Portion | undefined;
+  /** The latest that rounds have shown to have become longer by silent routers; absent where none has, and where nobody tells. */
+  readonly grown?: Grown | undefined;
+  /** When the latest probe left that the target has answered, whatever its ttl; absent where nobody tells. */
+  readonly answeredSentUs?: number | undefined;
   /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
   readonly checked?: CheckedRounds | undefined;
   /** Rounds that went round in a loop; absent where none has, and where nobody tells. */

@@ -173,9 +173,6 @@ export class Hop implements HopFigures {
   #lenient: Tally | undefined;
   #refused = 0;
   #assumedLost = 0;
-  /** Of the probes since it was known which ones count. */
-  #sureRuns: LossRuns | undefined;
-  readonly #isUntimed: boolean;
   #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
@@ -188,14 +185,12 @@ export class Hop implements HopFigures {
   constructor(ttl: number, { isUntimed = false, unknown = [] }: HopOptions = {}) {
     this.ttl = ttl;
     this.#unknown = unknown;
-    this.#isUntimed = isUntimed;
     this.#strict = new Tally(isUntimed);
     this.#lenient = new Tally(isUntimed);
   }
 
   addSent(sent: SentProbe): void {
     this.sent += 1;
-    this.#sureRuns?.addSent(sent);
     this.#strict.addSent(sent);
     this.#lenient?.addSent(sent);
   }
@@ -236,12 +231,32 @@ export class Hop implements HopFigures {
   /** A probe that was sent and is undecided does not count. */
   forget(probe: number): void {
     this.sent -= 1;
-    this.#sureRuns?.forget(probe);
     this.#strict.forget(probe);
     this.#lenient?.forget(probe);
   }
 
-  /** So many more in all are lost, or so many fewer (below 0), than was told: nobody tells when. */
+  /** What became of this probe and of those behind it may be told otherwise yet; `Infinity`: of none. */
+  hold(from: number): void {
+    this.#strict.lossRuns.hold(from);
+    this.#lenient?.lossRuns.hold(from);
+  }
+
+  /** One of these that was told as lost would have been answered, had it gone far enough: it has no time. */
+  addArrived(probe: number, load?: LoadPhase): void {
+    this.#strict.addArrived(probe);
+    this.#lenient?.addArrived(probe);
+    if (load !== undefined) this.#load?.takeLoss(load);
+  }
+
+  /** Nobody knows what would have become of one of these that was told as lost: it does not count. */
+  forgetLoss(probe: number, load?: LoadPhase): void {
+    this.sent -= 1;
+    this.#strict.forgetLoss(probe);
+    this.#lenient?.forgetLoss(probe);
+    if (load !== undefined) this.#load?.takeLoss(load);
+  }
+
+  /** So many more in all are lost than was told: nobody tells when. */
   assumeLost(count: number): void {
     this.sent += count - this.#assumedLost;
     this.#assumedLost = count;
@@ -254,7 +269,6 @@ export class Hop implements HopFigures {
       this.#strict.addLoss(reply.probe, "elsewhere");
       this.#lenient?.addRefusal(reply);
     } else {
-      this.#sureRuns?.addAnswer(reply.probe);
       this.#strict.addReply(reply);
     }
     const responder = this.#responder(reply.from);
@@ -325,15 +339,8 @@ export class Hop implements HopFigures {
     return this.#tally.lossRuns.lengths.ranges;
   }
 
-  /** Where fewer are lost than was told, they are those of the probes since that is over, if there are any. */
-  get lossRuns(): LossRuns | undefined {
-    if (this.#assumedLost >= 0) return this.#tally.lossRuns;
-    return this.#sureRuns?.decided ? this.#sureRuns : undefined;
-  }
-
-  /** Of what was sent until now fewer may be lost than is told; what is sent from now on counts as told. */
-  beginSureRuns(): void {
-    this.#sureRuns = new LossRuns(this.#isUntimed);
+  get lossRuns(): LossRuns {
+    return this.#tally.lossRuns;
   }
 
   get #tally(): Tally {
@@ -374,7 +381,6 @@ export class Hop implements HopFigures {
   }
 
   #addLoss(probe: number, place: LossPlace): void {
-    this.#sureRuns?.addLoss(probe, place);
     this.#strict.addLoss(probe, place);
     this.#lenient?.addLoss(probe, place);
   }
@@ -433,6 +439,17 @@ class Tally {
 
   forget(probe: number): void {
     this.lossRuns.forget(probe);
+  }
+
+  addArrived(probe: number): void {
+    this.lost -= 1;
+    this.received += 1;
+    this.lossRuns.addAnswer(probe);
+  }
+
+  forgetLoss(probe: number): void {
+    this.lost -= 1;
+    this.forget(probe);
   }
 
   addReply(reply: Reply): void {

@@ -29,6 +29,11 @@ export class LoadComparison implements LoadFigures {
     this.#refused[phase] += 1;
   }
 
+  /** One of these is none. */
+  takeLoss(phase: LoadPhase): void {
+    this.#lost[phase] -= 1;
+  }
+
   get hasTimes(): boolean {
     return this.idle.count + this.loaded.count > 0;
   }

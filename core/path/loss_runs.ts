@@ -3,7 +3,8 @@
  *
  * A burst is one lost probe or more in a row, by the order of sending; an outage is a burst over `OUTAGE_ROUNDS` rounds at
  * least. Probes are decided in another order than they were sent in, so those behind an undecided one wait for it: figures
- * reach as far as everything is decided. Memory is bounded: what waits, and the latest outages.
+ * reach as far as everything is decided. What may be decided otherwise yet is held: figures know it as it is now. Memory is
+ * bounded: what waits, and the latest outages.
  */
 import { Lengths } from "./lengths.ts";
 import { Spacing } from "./spacing.ts";
@@ -63,23 +64,15 @@ interface Burst {
 
 export class LossRuns implements LossRunFigures {
   readonly #isUntimed: boolean;
-  /** Those that wait, by their numbers; the first one is undecided. */
+  /** Those that wait, by their numbers; the first one is undecided, or held. */
   readonly #sent: Sent[] = [];
+  #heldFrom = Infinity;
   /** When the latest one left: time does not run backwards, whatever an archive tells. */
   #latestUs = 0;
-  #burst: Burst | undefined;
-  /** What was lost on the path since the latest probe that was not. */
-  #silence: Burst | undefined;
-  readonly #outages: Outage[] = [];
+  readonly #settled = new Bursts();
   /** Of the probes that were not refused and have left. */
   readonly spacing = new Spacing();
   readonly lengths = new Lengths();
-  /** Probes that all figures reach to. */
-  decided = 0;
-  #ended = 0;
-  #endedUs = 0;
-  bursts = 0;
-  longestBurst = 0;
 
   constructor(isUntimed = false) {
     this.#isUntimed = isUntimed;
@@ -101,7 +94,7 @@ export class LossRuns implements LossRunFigures {
     this.#decide(probe, true, place === "path");
   }
 
-  /** An undecided probe counts no more. */
+  /** A probe that is undecided, or held, counts no more. */
   forget(probe: number): void {
     const sent = this.#find(probe);
     if (sent === undefined) return;
@@ -109,29 +102,45 @@ export class LossRuns implements LossRunFigures {
     this.#advance();
   }
 
+  /** What becomes of this probe and those behind it may be decided once more; `Infinity`: of none. */
+  hold(from: number): void {
+    this.#heldFrom = from;
+    this.#advance();
+  }
+
+  get bursts(): number {
+    return this.#known.bursts;
+  }
+
+  get longestBurst(): number {
+    return this.#known.longestBurst;
+  }
+
   get outages(): readonly Outage[] | undefined {
-    if (this.#isUntimed) return undefined;
-    const open = this.#openOutage;
-    if (open === undefined) return this.#outages;
-    return [...this.#outages, { beginUs: open.beginUs, endUs: undefined, lost: open.lost }].slice(-OUTAGE_LIMIT);
+    return this.#isUntimed ? undefined : this.#known.outages;
   }
 
   get outageCount(): number {
-    return this.#ended + (this.#openOutage === undefined ? 0 : 1);
+    return this.#known.outageCount;
   }
 
   get outageUs(): number | undefined {
-    if (this.#isUntimed) return undefined;
-    const open = this.#openOutage;
-    return this.#endedUs + (open === undefined ? 0 : open.latestUs - open.beginUs);
+    return this.#isUntimed ? undefined : this.#known.outageUs;
   }
 
   get silence(): Pick<Outage, "beginUs" | "lost"> | undefined {
-    return this.#isUntimed ? undefined : outageOf(this.#silence);
+    return this.#isUntimed ? undefined : this.#known.silence;
   }
 
-  get #openOutage(): Burst | undefined {
-    return outageOf(this.#burst);
+  /** What is held counts as it is now. */
+  get #known(): Bursts {
+    if (this.#sent[0]?.isLost === undefined) return this.#settled;
+    const known = this.#settled.copy();
+    for (const sent of this.#sent) {
+      if (sent.isLost === undefined) break;
+      known.add(sent);
+    }
+    return known;
   }
 
   /** Mostly it is the oldest. */
@@ -154,17 +163,67 @@ export class LossRuns implements LossRunFigures {
   }
 
   #advance(): void {
-    for (let sent = this.#sent[0]; sent?.isLost !== undefined; sent = this.#sent[0]) {
+    for (let sent = this.#sent[0]; sent?.isLost !== undefined && sent.probe < this.#heldFrom; sent = this.#sent[0]) {
       this.#sent.shift();
-      this.decided += 1;
       if (sent.isOnPath) {
         this.spacing.add(sent.isLost, sent.atUs);
         if (sent.packetBytes !== undefined) this.lengths.add(sent.isLost, sent.packetBytes);
       }
-      this.#silence = sent.isLost && sent.isOnPath ? extended(this.#silence, sent) : undefined;
-      if (sent.isLost) this.#extend(sent);
-      else if (this.#burst !== undefined) this.#end(sent);
+      this.#settled.add(sent);
     }
+  }
+}
+
+/** Of decided probes, told in the order of sending. */
+class Bursts {
+  bursts = 0;
+  longestBurst = 0;
+  #burst: Burst | undefined;
+  /** What was lost on the path since the latest probe that was not. */
+  #silence: Burst | undefined;
+  #outages: Outage[] = [];
+  #ended = 0;
+  #endedUs = 0;
+
+  copy(): Bursts {
+    const copy = new Bursts();
+    copy.bursts = this.bursts;
+    copy.longestBurst = this.longestBurst;
+    copy.#burst = this.#burst && { ...this.#burst };
+    copy.#silence = this.#silence && { ...this.#silence };
+    copy.#outages = [...this.#outages];
+    copy.#ended = this.#ended;
+    copy.#endedUs = this.#endedUs;
+    return copy;
+  }
+
+  add(sent: Sent): void {
+    this.#silence = sent.isLost && sent.isOnPath ? extended(this.#silence, sent) : undefined;
+    if (sent.isLost) this.#extend(sent);
+    else if (this.#burst !== undefined) this.#end(sent);
+  }
+
+  get outages(): readonly Outage[] {
+    const open = this.openOutage;
+    if (open === undefined) return this.#outages;
+    return [...this.#outages, { beginUs: open.beginUs, endUs: undefined, lost: open.lost }].slice(-OUTAGE_LIMIT);
+  }
+
+  get outageCount(): number {
+    return this.#ended + (this.openOutage === undefined ? 0 : 1);
+  }
+
+  get outageUs(): number {
+    const open = this.openOutage;
+    return this.#endedUs + (open === undefined ? 0 : open.latestUs - open.beginUs);
+  }
+
+  get openOutage(): Burst | undefined {
+    return outageOf(this.#burst);
+  }
+
+  get silence(): Burst | undefined {
+    return outageOf(this.#silence);
   }
 
   #extend(sent: Sent): void {
@@ -174,7 +233,7 @@ export class LossRuns implements LossRunFigures {
   }
 
   #end({ atUs }: Sent): void {
-    const outage = this.#openOutage;
+    const outage = this.openOutage;
     this.#burst = undefined;
     if (outage === undefined) return;
     this.#ended += 1;

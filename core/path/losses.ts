@@ -5,7 +5,7 @@ import { longLoss } from "./lengths.ts";
 import { boundsOf, likeliestPlaces, USUAL_LOSS } from "./loss_place.ts";
 import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
-import { isOutgrown, outgrown, silentSince, silentTail } from "./resized.ts";
+import { isAnsweredBeside, isOutgrown, silentSince, silentTail } from "./resized.ts";
 import type { LastAnswer } from "./target_rounds.ts";
 import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
@@ -145,7 +145,7 @@ export function lossOf(
     highPercent: 100 * high,
     ...(target.refused > 0 && { refused: target.refused }),
     ...lateOf(target),
-    ...silentSince(target),
+    ...(isAnsweredBeside(silentSince(target).silentSinceUs ?? Infinity, path) ? {} : silentSince(target)),
     ...(last !== undefined && { lastAnswerHop: last.ttl, lastAnswerRounds: last.rounds }),
     // The ways of the rounds that went another one are in no row.
     ...(!(isAtTarget && target.isOfRounds) && bounds),
@@ -353,10 +353,8 @@ function silenceOf(row: Row, rows: readonly Row[], limited: ReadonlyMap<number, 
 }
 
 /** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */
-export function silentWays(
-  target: Row | undefined,
-  { arrivals, arrivalProbes = NOBODY, flows = [] }: PathFigures,
-): readonly Verdict[] {
+export function silentWays(target: Row | undefined, path: PathFigures): readonly Verdict[] {
+  const { arrivals, arrivalProbes = NOBODY, flows = [] } = path;
   if (target === undefined || arrivals === undefined) return [];
   // Any of the flows may have been the first that chance let look so.
   if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= BY_CHANCE) return [];
@@ -366,7 +364,9 @@ export function silentWays(
     ...limitNumbers(target, arrivalProbes),
     arrivals: arrivalProbes.total,
   });
-  return "silentSinceUs" in since ? [...outgrown(target), silent] : [silent];
+  const { silentSinceUs } = since;
+  // Who answers nothing at all any more is no silent router's successor.
+  return silentSinceUs === undefined || isAnsweredBeside(silentSinceUs, path) ? [silent] : [];
 }
 
 /** Where it is lost that this host's own load is too much, beyond what is lost without it; by the target's figures. */

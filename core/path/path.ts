@@ -29,7 +29,7 @@ import { BY_CHANCE, rowOf } from "./row.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
 import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
-import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
+import { type ArrivalCounts, type CheckedRounds, type Grown, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -85,9 +85,13 @@ export class Path implements PathFigures {
   readonly #targetReplies: number[] = [];
   /** When the probes left to which they are; the first ones. */
   readonly #targetAnswersUs: number[] = [];
-  /** Rounds that were too short, and count as lost; less those that were lost, and were too short. */
+  /** Rounds of which nobody knows what became of their packets, and that count as lost. */
   #assumedLost = 0;
   #silentEnd = new SilentEnd();
+  /** Where the target has just turned out not to be any more. */
+  #passed: number | undefined;
+  /** When the latest probe left that the target has answered. */
+  #answeredSentUs: number | undefined;
   #reached = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
@@ -121,6 +125,7 @@ export class Path implements PathFigures {
     this.#arrivalProbes = { count: 0, total: 0 };
     this.#arrivalsRefused = 0;
     this.#silentEnd = new SilentEnd();
+    this.#answeredSentUs = undefined;
     this.#ends.clear();
     this.#flows.forEach((path) => path.reset());
     this.#targetReplies.length = 0;
@@ -158,7 +163,10 @@ export class Path implements PathFigures {
     if ("shared" in event && event.shared !== undefined && event.kind !== "sent") {
       this.#hop(event.ttl).addShared(event.kind === "lost");
     }
-    if ("flow" in event && event.flow !== undefined) this.#flow(event.flow).apply({ ...event, flow: undefined });
+    if ("flow" in event && event.flow !== undefined) {
+      this.#flow(event.flow).apply({ ...event, flow: undefined });
+      this.#followFlow(event.flow);
+    }
     if ("atUs" in event) this.#latestAtUs = Math.max(this.#latestAtUs, event.atUs);
     switch (event.kind) {
       case "sent":
@@ -282,6 +290,14 @@ export class Path implements PathFigures {
     return this.#targetAnswersUs;
   }
 
+  get grown(): Grown | undefined {
+    return this.#rounds.grown;
+  }
+
+  get answeredSentUs(): number | undefined {
+    return this.#answeredSentUs;
+  }
+
   get checked(): CheckedRounds | undefined {
     return this.#rounds.checked;
   }
@@ -351,6 +367,13 @@ export class Path implements PathFigures {
     };
   }
 
+  /** Where the target of this flow is no more, the rounds of the whole tell of it nothing else. */
+  #followFlow(number: number): void {
+    const flow = this.#flow(number);
+    if (flow.#passed !== undefined) this.#rounds.pass(flow.#passed, number);
+    flow.#passed = undefined;
+  }
+
   #addToRound(event: Extract<TraceEvent, { kind: "sent" | "sendFailed" }>): void {
     this.#latestRound = Math.max(this.#latestRound, event.round);
     if (event.round > this.#leftOutRound) this.#rounds.addSent(event, this.#latestSentUs);
@@ -363,6 +386,9 @@ export class Path implements PathFigures {
     }
     if (isOfTarget && event.kind === "reply" && this.#targetAnswersUs.length < TARGET_ANSWERS_LIMIT) {
       this.#targetAnswersUs.push(event.atUs - event.rttUs);
+    }
+    if (isOfTarget) {
+      this.#answeredSentUs = Math.max(this.#answeredSentUs ?? 0, event.atUs - event.rttUs);
     }
     const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
     if (event.arrival) {
@@ -413,7 +439,8 @@ export class Path implements PathFigures {
     this.#silentEnd.place = place;
     if (!this.#silentEnd.addAnswer(ttl, probe, isOfTarget) || place === undefined) return;
     this.#ends.pass(place);
-    this.#rounds.pass(place);
+    this.#passed = place;
+    if (this.#flows.length === 0) this.#rounds.pass(place);
     this.#judgeShortRounds();
   }
 
@@ -430,11 +457,11 @@ export class Path implements PathFigures {
    */
   #isTargetAlone(row: Hop): boolean {
     const { ttl, sent, received, lost } = row;
-    const { hop, over, arrivals, passed } = this.#rounds;
+    const { hop, over, arrivals, revised } = this.#rounds;
     const replies = this.#targetReplies[ttl] ?? 0;
     const isSought = sent < over || hop.received - replies > 1 + lost / 2;
     const isAtOne = new Set(this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? [])).size < 2;
-    const isPassed = passed > 0 && chanceOfMore(rowOf(row), rowOf(hop)) < BY_CHANCE;
+    const isPassed = revised > 0 && chanceOfMore(rowOf(row), rowOf(hop)) < BY_CHANCE;
     return received === replies && arrivals === undefined && isAtOne && !isPassed && (!isSought || hop.received === 0);
   }
 

@@ -1,10 +1,9 @@
 /**
- * How many rounds that were too short for their way are to be lost, and how many that were lost are not, by what arrival probes
- * tell: these know what becomes of all packets.
+ * How many rounds are to be lost of those that were too short for their way, and of those whose ways nobody knows, by what
+ * arrival probes tell: these know what becomes of all packets.
  */
-import { chanceOfMore, type Portion } from "./chance.ts";
+import type { Portion } from "./chance.ts";
 import type { Hop } from "./hop.ts";
-import { BY_CHANCE } from "./row.ts";
 import type { TargetRounds } from "./target_rounds.ts";
 
 const MOSTLY = 0.5;
@@ -18,9 +17,9 @@ interface Beside {
   readonly targetReplies: readonly number[];
 }
 
-/** Rounds to be counted as lost; less than 0 where more were lost than can have been. */
+/** Rounds to be counted as lost. */
 export function roundsToLose(rounds: TargetRounds, beside: Beside): number {
-  return countShort(rounds, beside) - rounds.passed - countDoubted(rounds, beside);
+  return countShort(rounds, beside) + countDoubted(rounds, beside);
 }
 
 /**
@@ -40,13 +39,12 @@ function countShort({ arrivals, short }: TargetRounds, { hop, targetReplies }: B
 }
 
 /**
- * Of rounds in doubt significantly more may be lost than of arrival probes, those at the same time among them: so many as that
- * were too short for their way, on which a silent router was in the target's place, and tell nothing.
+ * Of rounds whose ways differed from one to the next those that were answered say as little of loss as those that were lost: of
+ * all of them as many are lost as of arrival probes, and as of those beside the lost ones, but no more than were.
  */
 function countDoubted({ doubted }: TargetRounds, { arrivalProbes: { count, total } }: Beside): number {
   const { received, lost, checked, outlived } = doubted;
-  if (outlived === 0 || count === total) return 0;
-  if (chanceOfMore({ count: lost, total: received + lost }, { count, total }) >= BY_CHANCE) return 0;
-  const usual = Math.max(received * count / (total - count), lost * (checked - outlived) / checked);
-  return Math.max(0, lost - Math.round(usual));
+  if (lost === 0 || count === total) return lost;
+  const beside = checked === 0 ? 0 : lost * (checked - outlived) / checked;
+  return Math.min(lost, Math.round(Math.max(received * count / (total - count), beside)));
 }

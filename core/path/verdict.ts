@@ -23,7 +23,7 @@ import {
 } from "./losses.ts";
 import type { PathFigures } from "./figures.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
-import { isOutgrown, outgrown, shrunk } from "./resized.ts";
+import { outgrown, shrunk } from "./resized.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
@@ -112,7 +112,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path, loop),
-    ...upToTarget.filter((row) => isOutgrown(row, path)).flatMap(outgrown),
+    ...unloaded.filter(({ ttl }) => ttl <= (path.reachedTtl ?? 0)).flatMap((row) => outgrown(row, path)),
     ...shrunk(unloaded.find(isTarget), end),
     ...limits(upToTarget, limited, path),
     ...silences(unloaded, limited),

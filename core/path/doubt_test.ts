@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { areMixed, type Doubted, fatesOf, longRuns, runsOf } from "./doubt.ts";
+
+const PLACE = 5;
+
+/**
+ * A round each, with the target at ttl 5 and routers before it: `.` is answered there, `x` lost, `>` answered from behind it;
+ * `d` is lost, and routers from ttl 3 on are silent. An arrival probe of it is answered (`A`, of a lost one) or lost (`L`), or
+ * of an answered one lost (`l`).
+ */
+function rounds(fates: string): readonly Doubted[] {
+  return [...fates].map((fate, number) => ({
+    number,
+    isAnswered: ".>l".includes(fate),
+    furthestTtl: fate === ">" ? PLACE + 1 : PLACE,
+    passedTtl: fate === "d" ? 2 : PLACE - 1,
+    isCheckAnswered: { A: true, L: false, l: false }[fate],
+  }));
+}
+
+/** What is known of the only run that is long: `+` arrived, `-` is lost, `?` is answered, or of no such run. */
+function judged(fates: string): string {
+  const all = rounds(fates);
+  const known = new Map(longRuns(all).flatMap((run) => [...fatesOf(run, all)]));
+  return all.map(({ number }) => known.has(number) ? (known.get(number) ? "+" : "-") : "?").join("");
+}
+
+const BEFORE = "........";
+
+function check(name: string, fates: string, expected: string): void {
+  Deno.test(name, () => assert.equal(judged(BEFORE + fates), "?".repeat(BEFORE.length) + expected));
+}
+
+check("a run of which nothing is known is not judged", "xxxxxxx...", "??????????");
+check("what arrives beside lost rounds is what became of them", "xxx>xxx>xx...", "+++?+++?++???");
+check("arrival probes tell as much", "xAxxxAxx...", "++++++++???");
+check("who loses these, too, is lost", "xLxxxLxx...", "--------???");
+check("rounds are what the nearest probe with more TTL is", "xLxxxxxxxxAxAx...", "------++++++++???");
+check("one answer may be that of a packet which left when an outage had ended", "xxxAxxx...", "-------???");
+check("an answer behind the last lost round does not count for the same reason", "xAxxxxxx>...", "--------????");
+check(
+  "lost rounds on end in which routers are silent as well are lost with any TTL",
+  "ddddxx>xxxAxx...",
+  "----++?++++++???",
+);
+check("routers that stay silent are on another way", "dddd>ddAddd", "++++?++++++");
+check("so are routers that are silent while packets arrive", "dd>ddAdd...", "++?+++++???");
+check("single losses are no run", "x..x...x.x..", "????????????");
+check("nor are losses on end where many are", "xx.xxxx.xx.xxx.x.xxx.xxxxAx", "???????????????????????????");
+
+Deno.test("a run ends where the target answers at its place, or has answered from behind it three times on end", () => {
+  const parts = (fates: string): readonly number[][] =>
+    runsOf(rounds(fates)).map(({ lost }) => lost.map(({ number }) => number));
+  assert.deepEqual(parts("xx.x"), [[0, 1], [3]]);
+  assert.deepEqual(parts("x>>x"), [[0, 3]]);
+  assert.deepEqual(parts("x>>>x"), [[0], [4]]);
+});
+
+Deno.test("ways differ from packet to packet where arrival probes are answered beside lost rounds, not the other way round", () => {
+  const are = (fates: string): boolean => areMixed(rounds(fates), rounds(fates));
+  assert.equal(are("x.A.xA..A.xA"), true);
+  assert.equal(are("x.A.xAl.A.xA"), false);
+  assert.equal(are("x.A.xL..x.xA"), false);
+});

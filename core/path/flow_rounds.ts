@@ -1,0 +1,442 @@
+/** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
+import type { TraceEvent } from "../messages.ts";
+import { areMixed, fatesOf, longRuns, type Run, runsOf } from "./doubt.ts";
+import type { Hop } from "./hop.ts";
+import type { LoopRounds } from "./loop_rounds.ts";
+import { RoundLoop } from "./loop_rounds.ts";
+import { type Repeat, Repeats } from "./repeats.ts";
+import { type Heard, type LastOfRound, Round } from "./round.ts";
+import type { ArrivalCounts, Grown, LastAnswer, Outcomes } from "./target_rounds.ts";
+
+type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
+
+const NO_ARRIVALS: ArrivalCounts = { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" };
+
+/** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
+const OPEN_LIMIT = 4_096;
+const DOUBTFUL_LIMIT = 16;
+/** The engine knows no more probes that a late answer may be to. */
+const MISSED_LIMIT = 16_384;
+/** So many decided rounds are kept over all flows, a few of each at least: what is older stays as it was told. */
+const KEPT_LIMIT = 4_096;
+const LEAST_KEPT = 16;
+/** So many before the first that was lost tell how far routers answer. */
+const KEPT_BEFORE = 8;
+/** More doubts at a time are none of an engine's. */
+const DOUBT_LIMIT = 16;
+
+/** What all flows share. */
+export interface Tally {
+  readonly hop: Hop;
+  readonly flows: readonly FlowRounds[];
+  maxTtl: number;
+  over: number;
+  /** One for each ttl. */
+  last: readonly LastAnswer[];
+  arrivals: ArrivalCounts | undefined;
+  readonly doubted: Outcomes;
+  readonly short: Map<number, number>;
+  /** Rounds that were told as lost, and are not any more. */
+  revised: number;
+  grown: Grown | undefined;
+  readonly loops: LoopRounds;
+}
+
+/** Rounds before this one are to be judged as soon as all of them are decided: the latest run at this ttl, or all of them. */
+interface Doubt {
+  readonly before: number;
+  readonly place: number | undefined;
+}
+
+export class FlowRounds {
+  readonly #tally: Tally;
+  #latest: Round | undefined;
+  /** Those without an answer of the target that may still get one, in their order. */
+  readonly #open: Round[] = [];
+  /** Those among them of which others have answered, or refused, the last probe. */
+  readonly #doubtful: Round[] = [];
+  /** Of the latest rounds that were lost the probes that count, in their order, and who was the last to answer. */
+  readonly #missed = new Map<number, LastOfRound | undefined>();
+  /** Decided rounds that may be in doubt, in the order in which they were: from some before the first that was lost. */
+  #kept: Round[] = [];
+  readonly #doubts: Doubt[] = [];
+  /** Where the target was before it turned out not to be there any more, and from which round on it was there again. */
+  #place: number | undefined;
+  #placeUntil = Infinity;
+  /** The first probe of the first of these that was lost. */
+  heldFrom = Infinity;
+  /** The target has answered a probe that somebody else had refused. */
+  #isPassedOn = false;
+  readonly #repeats = new Repeats();
+  /** Those of which it has to be told whether they went round, in their order; the first is undecided. */
+  readonly #untold: Round[] = [];
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
+
+  addSent(event: Sent, atUs: number): void {
+    const { kind, round: number, probe, ttl } = event;
+    const isOfArrival = event.arrival === true;
+    let round = this.#latest;
+    if (round === undefined || number > round.number) {
+      const wasOfArrival = round?.isOfArrival;
+      round = new Round(event, isOfArrival, atUs);
+      this.#latest = round;
+      this.#open.push(round);
+      this.#untold.push(round);
+      this.#repeats.addRound(probe);
+      if (isOfArrival) {
+        this.#tally.arrivals ??= NO_ARRIVALS;
+        if (!wasOfArrival) this.#doubt({ before: number, place: undefined });
+      }
+      // All probes of a round have one length.
+      const packetBytes = kind === "sent" ? event.packetBytes : undefined;
+      this.#tally.hop.addSent({ probe, round: number, atUs, packetBytes });
+      if (this.#open.length > OPEN_LIMIT) this.#leaveOut(this.#open[0]!);
+    }
+    // Nobody's engine goes back to a round, whatever an archive tells.
+    if (number !== round.number || probe < round.lastProbe) return;
+    if (isOfArrival && probe !== round.firstProbe) {
+      round.check = probe;
+      return;
+    }
+    round.lastProbe = probe;
+    if (round.isOfArrival && !isOfArrival) return;
+    round.furthestTtl = Math.max(round.furthestTtl, ttl);
+    round.reply = undefined;
+    round.isLate = false;
+    round.isRefused = false;
+    if (kind === "sent") round.undecided += 1;
+    else round.hasUnsent = true;
+  }
+
+  addUnsent(probe: number): void {
+    const round = this.#find(probe);
+    if (round === undefined || round.isBeside(probe)) return;
+    round.hasUnsent = true;
+    this.addLoss(probe);
+  }
+
+  addLoss(probe: number, isOfArrival = false): void {
+    if (isOfArrival) this.#noteCheck(probe, false);
+    const round = this.#find(probe);
+    if (round === undefined || round.isBeside(probe)) return;
+    round.undecided -= 1;
+    round.lost.push(probe);
+    this.#judge(round);
+  }
+
+  addRouter(event: Extract<Heard, { kind: "reply" }>): boolean {
+    const repeat = this.#repeats.addAnswer(event);
+    const round = this.#find(event.probe);
+    if (round === undefined) this.#extendLoop(event.probe, repeat);
+    else if (repeat !== undefined) (round.loop ??= new RoundLoop(repeat)).add(repeat);
+    else if (round.loop !== undefined && this.#repeats.breaks(event, round.loop.place.routers)) round.loop.break();
+    return repeat !== undefined;
+  }
+
+  /** Of a round that is known to have gone round. */
+  #extendLoop(probe: number, repeat: Repeat | undefined): void {
+    const { firstProbe = Infinity, outcome } = this.#latest ?? {};
+    if (repeat === undefined || outcome !== "looped" || probe < firstProbe) return;
+    if (this.#untold.length === 0) this.#tally.loops.extend(repeat);
+  }
+
+  addAnswer(event: Heard, isOfTarget: boolean, isTooShort: boolean): boolean {
+    if (event.arrival && isOfTarget) this.#noteCheck(event.probe, true);
+    const round = this.#find(event.probe);
+    if (round === undefined) return false;
+    if (isTooShort && event.arrival) {
+      this.#leaveOut(round);
+      return false;
+    }
+    if (round.isBeside(event.probe)) {
+      if (event.answer.kind === "timeExceeded") round.notePassed(event);
+      return false;
+    }
+    if (event.kind === "reply") round.undecided -= 1;
+    else if (round.lost.includes(event.probe)) return false;
+    if (isOfTarget) {
+      if (round.isOfArrival || event.probe === round.lastProbe) round.reply ??= event;
+      this.#judge(round);
+      return true;
+    }
+    if (event.kind === "duplicate") return false;
+    if (event.answer.kind === "unreachable") round.isRefused ||= event.probe === round.countingProbe;
+    else round.notePassed(event);
+    round.isExpired = round.isOfArrival && !round.isRefused;
+    this.#judge(round);
+    return false;
+  }
+
+  #noteCheck(probe: number, isAnswered: boolean): void {
+    const checked = this.#kept.findLast(({ check }) => check === probe) ??
+      this.#open.findLast(({ check }) => check === probe);
+    if (checked !== undefined) checked.isCheckAnswered = isAnswered;
+  }
+
+  addLate(probe: number): void {
+    const round = this.#find(probe);
+    if (round !== undefined) round.isLate ||= probe === round.countingProbe;
+    else if (this.#missed.has(probe)) {
+      this.#takeMissed(probe);
+      this.#tally.hop.addLate();
+      // What the target has answered is not in doubt.
+      this.#keepOnly((kept) => kept.countingProbe !== probe);
+    }
+  }
+
+  get checked(): readonly Round[] {
+    return this.#kept.filter(({ check }) => check !== undefined);
+  }
+
+  /** The target is no more at this ttl. */
+  pass(ttl: number): void {
+    this.#place = ttl;
+    this.#placeUntil = Infinity;
+    this.#doubt({ before: 1 + (this.#latest?.number ?? 0), place: ttl });
+    this.#judgeDoubts();
+  }
+
+  endRound(number: number): void {
+    const round = this.#latest;
+    if (round === undefined || round.number !== number || round.isOver) return;
+    round.isOver = true;
+    this.#tally.over += 1;
+    this.#judge(round);
+  }
+
+  finish(): void {
+    if (this.#isPassedOn) {
+      for (const round of this.#doubtful.filter(({ isRefused }) => isRefused)) this.#leaveOut(round);
+    }
+    this.#settleDoubtful(Infinity);
+    for (const round of [...this.#open]) this.#leaveOut(round);
+    this.#judgeDoubts();
+    // Shorter ones than prove to the engine that the target has moved.
+    const rounds = this.#kept.toSorted((one, other) => one.number - other.number);
+    for (const run of longRuns(rounds)) this.#judgeRun(run, rounds);
+    this.#hold(Infinity);
+  }
+
+  #judge(round: Round): void {
+    this.#decide(round);
+    this.#judgeDoubts();
+  }
+
+  #decide(round: Round): void {
+    if (round.isSettled || !(round.isOver || round.isOfArrival)) return;
+    if (round.reply !== undefined) return this.#answer(round, round.reply);
+    if (round.undecided > 0 || this.#doubtful.includes(round)) return;
+    const isShort = !round.isOfArrival && round.passedTtl >= round.furthestTtl &&
+      round.furthestTtl < this.#tally.maxTtl;
+    if (round.hasUnsent || (!round.isRefused && !isShort)) {
+      this.#settleDoubtful(round.number, !round.hasUnsent);
+      this.#miss(round);
+      return;
+    }
+    this.#doubtful.push(round);
+    if (this.#doubtful.length > DOUBTFUL_LIMIT) this.#settleDoubtful(this.#doubtful[1]!.number);
+  }
+
+  #answer(round: Round, event: Heard): void {
+    this.#isPassedOn ||= round.isRefused;
+    round.outcome = "answered";
+    this.#settle(round);
+    this.#settleDoubtful(round.number);
+    if (round.isOfArrival) this.#countArrival({ received: 1 });
+    else this.#tally.hop.ttl = event.ttl;
+    this.#keep(round);
+    this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
+  }
+
+  /** Those before this round, which is lost or not: no further answer of the target has come. */
+  #settleDoubtful(before: number, isLost = false): void {
+    while (this.#doubtful[0] !== undefined && this.#doubtful[0].number < before) {
+      const round = this.#doubtful[0];
+      if (round.isRefused || (isLost && round.isLoop)) {
+        this.#miss(round);
+        continue;
+      }
+      const { short } = this.#tally;
+      short.set(round.furthestTtl, 1 + (short.get(round.furthestTtl) ?? 0));
+      this.#leaveOut(round);
+    }
+  }
+
+  #miss(round: Round): void {
+    const { firstProbe, isOfArrival, hasUnsent, isRefused, load, last } = round;
+    const { hop } = this.#tally;
+    if (!hasUnsent) round.outcome = round.isLoop ? "looped" : "lost";
+    this.#settle(round);
+    if (hasUnsent) return hop.addUnsent(firstProbe);
+    if (isRefused) return hop.addRefused(firstProbe, load);
+    if (isOfArrival) this.#countLostArrival(round);
+    else if (!round.isLate) this.#keep(round);
+    hop.addLoss(firstProbe, load);
+    if (round.isLate) return hop.addLate();
+    this.#noteMissed(round.countingProbe, last);
+    if (last !== undefined) this.#countLast(last, 1);
+  }
+
+  #keep(round: Round): void {
+    if (round.isOfArrival || round.outcome === "looped") return;
+    this.#followPlace(round);
+    this.#kept.push(round);
+    if (!round.isAnswered) this.#hold(Math.min(this.heldFrom, round.firstProbe));
+    const most = this.heldFrom === Infinity
+      ? KEPT_BEFORE
+      : Math.max(LEAST_KEPT, Math.floor(KEPT_LIMIT / this.#tally.flows.length));
+    if (this.#kept.length > most) this.#keepOnly((kept) => kept !== this.#kept[0]);
+  }
+
+  /** The engine takes longer to know where the target is: until then rounds go on to be too short. */
+  #followPlace({ number, isAnswered, furthestTtl }: Round): void {
+    if (this.#place === undefined) return;
+    if (isAnswered && furthestTtl <= this.#place) this.#placeUntil = Math.min(this.#placeUntil, number);
+    else if (!isAnswered && number < this.#placeUntil) this.#doubt({ before: number + 1, place: this.#place });
+  }
+
+  #keepOnly(isKept: (round: Round) => boolean): void {
+    this.#kept = this.#kept.filter(isKept);
+    const lost = this.#kept.filter(({ isAnswered }) => !isAnswered);
+    this.#hold(lost.reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
+  }
+
+  /** What was lost from this probe on may turn out not to be. */
+  #hold(from: number): void {
+    if (from === this.heldFrom) return;
+    this.heldFrom = from;
+    const { hop, flows } = this.#tally;
+    hop.hold(flows.reduce((least, { heldFrom }) => Math.min(least, heldFrom), Infinity));
+  }
+
+  #doubt(doubt: Doubt): void {
+    if (this.#doubts.at(-1)?.place === doubt.place) this.#doubts.pop();
+    if (this.#doubts.length < DOUBT_LIMIT) this.#doubts.push(doubt);
+  }
+
+  #judgeDoubts(): void {
+    for (let doubt = this.#doubts[0]; doubt !== undefined; doubt = this.#doubts[0]) {
+      if (this.#open[0] !== undefined && this.#open[0].number < doubt.before) return;
+      this.#doubts.shift();
+      this.#judgeDoubt(doubt);
+    }
+  }
+
+  #judgeDoubt({ before, place }: Doubt): void {
+    const rounds = this.#kept.filter(({ number }) => number < before)
+      .sort((one, other) => one.number - other.number);
+    if (place !== undefined) {
+      const run = runsOf(rounds).findLast((one) => one.place === place);
+      if (run !== undefined) this.#judgeRun(run, rounds);
+      return;
+    }
+    const judged = longRuns(rounds).filter((run) => this.#judgeRun(run, rounds));
+    const apart = new Set(judged.flatMap(({ lost, answered }) => [...lost, ...answered]));
+    const others = rounds.filter((round) => !apart.has(round));
+    if (areMixed(others, rounds)) this.#judgeMixed(others);
+    this.#keepOnly(({ number }) => number >= before);
+  }
+
+  /** Whether anything is known of it. */
+  #judgeRun(run: Run<Round>, rounds: readonly Round[]): boolean {
+    const fates = fatesOf(run, rounds);
+    const arrived = run.lost.filter(({ number }) => fates.get(number));
+    for (const round of arrived.filter(({ isRevised }) => !isRevised)) {
+      round.isRevised = true;
+      this.#tally.revised += 1;
+      this.#takeMissed(round.countingProbe);
+      this.#tally.hop.addArrived(round.firstProbe, round.load);
+    }
+    if (arrived[0] !== undefined) this.#tally.grown = { ttl: run.place, sinceUs: arrived[0].sentUs };
+    return fates.size > 0;
+  }
+
+  /** Rounds whose ways may differ from one to the next. What was before the first loss tells nothing. */
+  #judgeMixed(rounds: readonly Round[]): void {
+    const { doubted, hop } = this.#tally;
+    for (const round of rounds.slice(rounds.findIndex(({ isAnswered }) => !isAnswered))) {
+      if (round.isRevised) continue;
+      doubted[round.isAnswered ? "received" : "lost"] += 1;
+      if (round.isAnswered) continue;
+      round.isRevised = true;
+      if (round.isCheckAnswered !== undefined) doubted.checked += 1;
+      if (round.isCheckAnswered) doubted.outlived += 1;
+      this.#takeMissed(round.countingProbe);
+      hop.forgetLoss(round.firstProbe, round.load);
+      this.#tally.revised += 1;
+    }
+  }
+
+  #noteMissed(probe: number, last: LastOfRound | undefined): void {
+    this.#missed.set(probe, last);
+    const [oldest] = this.#missed.keys();
+    if (this.#missed.size > MISSED_LIMIT && oldest !== undefined) this.#missed.delete(oldest);
+  }
+
+  /** It is not known any more as one that was lost without a word. */
+  #takeMissed(probe: number): void {
+    const last = this.#missed.get(probe);
+    this.#missed.delete(probe);
+    if (last !== undefined) this.#countLast(last, -1);
+  }
+
+  #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
+    const expired = this.#tally.arrivals?.expired ?? 0;
+    this.#countArrival({
+      lost: 1,
+      ...(isExpired && { expired: expired + 1, expiredTtl: passedTtl, expiredAt: passedFrom }),
+    });
+  }
+
+  #countArrival({ received = 0, lost = 0, ...others }: Partial<ArrivalCounts>): void {
+    const arrivals = this.#tally.arrivals ?? NO_ARRIVALS;
+    this.#tally.arrivals = {
+      ...arrivals,
+      ...others,
+      received: arrivals.received + received,
+      lost: arrivals.lost + lost,
+    };
+  }
+
+  #leaveOut(round: Round): void {
+    this.#settle(round);
+    this.#tally.hop.forget(round.firstProbe);
+  }
+
+  #settle(round: Round): void {
+    round.isSettled = true;
+    for (const rounds of [this.#open, this.#doubtful]) {
+      const at = rounds.indexOf(round);
+      if (at >= 0) rounds.splice(at, 1);
+    }
+    while (this.#untold[0]?.isSettled) this.#tellLoop(this.#untold.shift()!);
+  }
+
+  #tellLoop({ outcome, loop, sentUs }: Round): void {
+    const { loops } = this.#tally;
+    const { place, beginUs = sentUs, endUs = sentUs } = loop ?? {};
+    if (outcome === "looped") loops.add({ place, beginUs, endUs });
+    else if (outcome !== undefined) loops.addOther(outcome === "answered");
+  }
+
+  #countLast({ ttl, address }: LastOfRound, count: number): void {
+    const { last } = this.#tally;
+    const known = last.find((other) => other.ttl === ttl);
+    const rounds = count + (known?.rounds ?? 0);
+    const others = last.filter((other) => other.ttl !== ttl);
+    const latest = count > 0 || known === undefined ? address : known.address;
+    this.#tally.last = rounds > 0 ? [...others, { ttl, address: latest, rounds }] : others;
+  }
+
+  /** The unsettled round of this probe; mostly it is the latest. */
+  #find(probe: number): Round | undefined {
+    const latest = this.#latest;
+    const round = latest !== undefined && probe >= latest.firstProbe
+      ? latest
+      : this.#open.findLast(({ firstProbe }) => firstProbe <= probe);
+    return round === undefined || round.isSettled || probe > round.lastProbe ? undefined : round;
+  }
+}

@@ -1,0 +1,90 @@
+/** A round of one flow, as far as it concerns the target. */
+import type { LoadPhase, TraceEvent } from "../messages.ts";
+import type { Doubted } from "./doubt.ts";
+import type { RoundLoop } from "./loop_rounds.ts";
+
+export type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
+
+/** Who answered the furthest probe of a round that anybody but the target has answered. */
+export interface LastOfRound {
+  readonly ttl: number;
+  readonly address: string;
+}
+
+export class Round implements Doubted {
+  readonly number: number;
+  /** Its only probe that counts is one that any way is long enough for. */
+  readonly isOfArrival: boolean;
+  /** Numbers of its probes, which are those of no other round of this flow. */
+  readonly firstProbe: number;
+  lastProbe: number;
+  readonly sentUs: number;
+  readonly load: LoadPhase | undefined;
+  furthestTtl = 0;
+  /** The arrival probe that it ends with, if it does, and whether the target has answered that; `undefined` while nobody knows. */
+  check: number | undefined;
+  isCheckAnswered: boolean | undefined;
+  undecided = 0;
+  /** Probes to which a further answer is late, too. */
+  readonly lost: number[] = [];
+  /** All of its probes have been sent. */
+  isOver = false;
+  /** The target's answer to the one that counts. */
+  reply: Heard | undefined;
+  /** The target has answered the one that counts too late. */
+  isLate = false;
+  /** A router says of its arrival probe that its time was up. */
+  isExpired = false;
+  /** Routers that it has met twice. */
+  loop: RoundLoop | undefined;
+  outcome: "answered" | "looped" | "lost" | undefined;
+  /** It counts as what it is, or not at all. */
+  isSettled = false;
+  /** It was told as lost, and is not known as such any more. */
+  isRevised = false;
+  isRefused = false;
+  hasUnsent = false;
+  /** Furthest ttl that a router answered, 0 if none did. */
+  passedTtl = 0;
+  passedFrom = "";
+
+  constructor(
+    { round, probe, load }: Pick<Extract<TraceEvent, { kind: "sent" }>, "round" | "probe" | "load">,
+    isOfArrival: boolean,
+    sentUs: number,
+  ) {
+    this.number = round;
+    this.isOfArrival = isOfArrival;
+    this.firstProbe = probe;
+    this.lastProbe = probe;
+    this.sentUs = sentUs;
+    this.load = load;
+  }
+
+  get isAnswered(): boolean {
+    return this.outcome === "answered";
+  }
+
+  /** The probe that it is. */
+  get countingProbe(): number {
+    return this.isOfArrival ? this.firstProbe : this.lastProbe;
+  }
+
+  /** Another one than the arrival probe that it is. */
+  isBeside(probe: number): boolean {
+    return this.isOfArrival && probe !== this.firstProbe;
+  }
+
+  notePassed({ ttl, from }: Heard): void {
+    if (ttl > this.passedTtl) [this.passedTtl, this.passedFrom] = [ttl, from];
+  }
+
+  /** Of an arrival probe that goes round a router says that its time was up. */
+  get isLoop(): boolean {
+    return this.isOfArrival ? this.isExpired : !this.isRefused && (this.loop?.isLoop(this.furthestTtl) ?? false);
+  }
+
+  get last(): LastOfRound | undefined {
+    return this.passedTtl > 0 && !this.isLoop ? { ttl: this.passedTtl, address: this.passedFrom } : undefined;
+  }
+}
