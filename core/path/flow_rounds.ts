@@ -2,8 +2,7 @@
 import type { TraceEvent } from "../messages.ts";
 import { areMixed, fatesOf, longRuns, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
-import type { LoopRounds } from "./loop_rounds.ts";
-import { RoundLoop } from "./loop_rounds.ts";
+import { type LoopRounds, RoundLoop } from "./loop_rounds.ts";
 import { type Repeat, Repeats } from "./repeats.ts";
 import { type Heard, type LastOfRound, Round } from "./round.ts";
 import type { ArrivalCounts, Grown, LastAnswer, Outcomes } from "./target_rounds.ts";
@@ -17,8 +16,8 @@ const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
 /** The engine knows no more probes that a late answer may be to. */
 const MISSED_LIMIT = 16_384;
-/** So many decided rounds are kept over all flows, a few of each at least: what is older stays as it was told. */
-const KEPT_LIMIT = 4_096;
+/** So many decided rounds are kept over all flows, a few of each at least: what is older stays as it was told. 300 bytes each. */
+const KEPT_LIMIT = 1_024;
 const LEAST_KEPT = 16;
 /** So many before the first that was lost tell how far routers answer. */
 const KEPT_BEFORE = 8;
