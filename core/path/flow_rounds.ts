@@ -56,8 +56,10 @@ export class FlowRounds {
   readonly #doubtful: Round[] = [];
   /** Of the latest rounds that were lost the probes that count, in their order, and who was the last to answer. */
   readonly #missed = new Map<number, LastOfRound | undefined>();
-  /** Decided rounds that may be in doubt, in the order in which they were: from some before the first that was lost. */
+  /** Decided rounds that may be in doubt, in their order: from some before the first that was lost. */
   #kept: Round[] = [];
+  /** Rounds up to this one are kept no more: without those beside them they would tell nothing. */
+  #droppedTo = -1;
   readonly #doubts: Doubt[] = [];
   /** Where the target was before it turned out not to be there any more, and from which round on it was there again. */
   #place: number | undefined;
@@ -214,7 +216,7 @@ export class FlowRounds {
     for (const round of [...this.#open]) this.#leaveOut(round);
     this.#judgeDoubts();
     // Shorter ones than prove to the engine that the target has moved.
-    const rounds = this.#kept.toSorted((one, other) => one.number - other.number);
+    const rounds = this.#kept;
     for (const run of longRuns(rounds)) this.#judgeRun(run, rounds);
     this.#hold(Infinity);
   }
@@ -279,15 +281,22 @@ export class FlowRounds {
     if (last !== undefined) this.#countLast(last, 1);
   }
 
+  /** Losses are decided long after answers to later rounds: these stay for as long as an older round is undecided. */
   #keep(round: Round): void {
-    if (round.isOfArrival || round.outcome === "looped") return;
+    if (round.isOfArrival || round.outcome === "looped" || round.number <= this.#droppedTo) return;
     this.#followPlace(round);
-    this.#kept.push(round);
+    this.#kept.splice(1 + this.#kept.findLastIndex(({ number }) => number < round.number), 0, round);
     if (!round.isAnswered) this.#hold(Math.min(this.heldFrom, round.firstProbe));
-    const most = this.heldFrom === Infinity
-      ? KEPT_BEFORE
-      : Math.max(LEAST_KEPT, Math.floor(KEPT_LIMIT / this.#tally.flows.length));
-    if (this.#kept.length > most) this.#keepOnly((kept) => kept !== this.#kept[0]);
+    const most = Math.max(LEAST_KEPT, Math.floor(KEPT_LIMIT / this.#tally.flows.length));
+    const needed = (this.#open[0] ?? round).number - KEPT_BEFORE;
+    if (this.#kept.length > most || (this.heldFrom === Infinity && this.#kept[0]!.number < needed)) this.#drop();
+  }
+
+  #drop(): void {
+    const dropped = this.#kept.shift();
+    if (dropped === undefined) return;
+    this.#droppedTo = Math.max(this.#droppedTo, dropped.number);
+    if (!dropped.isAnswered) this.#holdFirst();
   }
 
   /** The engine takes longer to know where the target is: until then rounds go on to be too short. */
@@ -299,6 +308,10 @@ export class FlowRounds {
 
   #keepOnly(isKept: (round: Round) => boolean): void {
     this.#kept = this.#kept.filter(isKept);
+    this.#holdFirst();
+  }
+
+  #holdFirst(): void {
     const lost = this.#kept.filter(({ isAnswered }) => !isAnswered);
     this.#hold(lost.reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
   }
@@ -325,8 +338,7 @@ export class FlowRounds {
   }
 
   #judgeDoubt({ before, place }: Doubt): void {
-    const rounds = this.#kept.filter(({ number }) => number < before)
-      .sort((one, other) => one.number - other.number);
+    const rounds = this.#kept.filter(({ number }) => number < before);
     if (place !== undefined) {
       const run = runsOf(rounds).findLast((one) => one.place === place);
       if (run !== undefined) this.#judgeRun(run, rounds);
@@ -336,6 +348,7 @@ export class FlowRounds {
     const apart = new Set(judged.flatMap(({ lost, answered }) => [...lost, ...answered]));
     const others = rounds.filter((round) => !apart.has(round));
     if (areMixed(others, rounds)) this.#judgeMixed(others);
+    this.#droppedTo = Math.max(this.#droppedTo, before - 1);
     this.#keepOnly(({ number }) => number >= before);
   }
 
