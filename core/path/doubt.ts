@@ -52,8 +52,6 @@ const KNOWN_AFTER = 3;
 /** What a round says of a longer way, by what became of it and of the arrival probe that it ends with. */
 const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: 0 } } as const;
 const PROOF = 4;
-/** The engine has the proof already. */
-const MIXED_BY_CHANCE = 0.05;
 
 /** In the order of rounds, which `rounds` have. */
 export function runsOf<Round extends Doubted>(rounds: readonly Round[]): readonly Run<Round>[] {
@@ -88,16 +86,12 @@ function isLong(run: Run, rounds: readonly Doubted[]): boolean {
   return rounds.length * ((lost + 1) / (others + 2)) ** run.lost.length < BY_CHANCE;
 }
 
-/**
- * Whether these, some of all rounds, went ways that differ from one to the next: arrival probes beside them prove it, or beside
- * all, where these are lost more often than such probes.
- */
+/** Whether these, some of all rounds, went ways that differ from one to the next, as arrival probes prove that are lost less often. */
 export function areMixed(some: readonly Doubted[], all: readonly Doubted[]): boolean {
-  if (haveLongerWay(some)) return true;
   const checks = all.filter(({ isCheckAnswered }) => isCheckAnswered !== undefined);
   const lost = { count: some.filter(({ isAnswered }) => !isAnswered).length, total: some.length };
   const lostChecks = { count: checks.filter(({ isCheckAnswered }) => !isCheckAnswered).length, total: checks.length };
-  return haveLongerWay(all) && chanceOfMore(lost, lostChecks) < MIXED_BY_CHANCE;
+  return haveLongerWay(all) && (lostChecks.count === 0 || chanceOfMore(lost, lostChecks) < BY_CHANCE);
 }
 
 /** Nearly the engine's proof (`core/trace/checks.ts`), which counts what it has not waited for as well. */

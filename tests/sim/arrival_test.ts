@@ -181,7 +181,7 @@ for (
     const mean = told.reduce((sum, { lost, received }) => sum + lost! / (lost! + received!), 0) / SEEDS;
     assert.ok(Math.abs(mean - loss) < 0.03, `${mean} is told on average`);
     const off = told.filter(({ lost, received }) => Math.abs(lost! / (lost! + received!) - loss) > 0.12);
-    assert.ok(off.length <= 2, `${off.length} of ${SEEDS} runs are far from it`);
+    assert.ok(off.length <= SEEDS / 10, `${off.length} of ${SEEDS} runs are far from it`);
     const silences = folds.flatMap((folded) => verdictsOf(folded)).filter(({ word }) => word === "SILENT");
     assert.ok(silences.length >= SEEDS - 1, `${silences.length} say so`);
     for (const { ttl, address, numbers } of silences) {
