@@ -199,3 +199,13 @@ export function runsScore(changes: number, groups: readonly number[]): number | 
   const towards = Math.sign(mean - runs) / 2;
   return (runs + towards - mean) / Math.sqrt(variance);
 }
+
+/** The share that so many of so many suggest of the next one: Laplace's rule of succession, so neither 0 nor 1. */
+export function expectedShare({ count, total }: Portion): number {
+  return (count + 1) / (total + 2);
+}
+
+/** How likely so many on end are by chance, where this is the portion of the others. */
+export function chanceOfRun(length: number, others: Portion): number {
+  return expectedShare(others) ** length;
+}

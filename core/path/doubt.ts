@@ -13,7 +13,7 @@
  * Where ways differ from packet to packet nothing stands together. Then lost rounds are replaced by as many as arrival probes
  * lose of so many that were answered (`short_rounds.ts`), if these fare better beside the very same rounds.
  */
-import { chanceOfMore } from "./chance.ts";
+import { chanceOfMore, chanceOfRun, expectedShare } from "./chance.ts";
 import { BY_CHANCE } from "./row.ts";
 
 /** A round that the target has answered, or that was lost without a word. */
@@ -82,8 +82,8 @@ export function longRuns<Round extends Doubted>(rounds: readonly Round[]): reado
 
 function isLong(run: Run, rounds: readonly Doubted[]): boolean {
   const lost = rounds.filter(({ isAnswered }) => !isAnswered).length - run.lost.length;
-  const others = rounds.length - run.lost.length;
-  return rounds.length * ((lost + 1) / (others + 2)) ** run.lost.length < BY_CHANCE;
+  const others = { count: lost, total: rounds.length - run.lost.length };
+  return rounds.length * chanceOfRun(run.lost.length, others) < BY_CHANCE;
 }
 
 /** Whether these, some of all rounds, went ways that differ from one to the next, as arrival probes prove that are lost less often. */
@@ -175,7 +175,7 @@ function silentParts(
   return parts.filter(([first, last]) => last - first + 1 >= LEAST_DEAD);
 }
 
-/** How often a router behind this ttl answers, as far as these rounds tell (Laplace's rule of succession). */
+/** How often a router behind this ttl answers, as far as these rounds tell. */
 function shareBehind(ttl: number, rounds: readonly Doubted[]): number {
-  return (1 + rounds.filter(({ passedTtl }) => passedTtl > ttl).length) / (2 + rounds.length);
+  return expectedShare({ count: rounds.filter(({ passedTtl }) => passedTtl > ttl).length, total: rounds.length });
 }

@@ -1,4 +1,5 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
+import { chanceOfRun } from "./chance.ts";
 import type { HopFigures, RefusalCount, ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./figures.ts";
 import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
@@ -113,15 +114,15 @@ interface Refusing {
 
 /** Of the router with the most of them at a row, at all rows: where others answer, too; of the flows that it refuses. */
 function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
-  const hops = rows.map(({ hop }) => hop);
-  const refusing = hops.map((hop) => refusingMost(hop, path)).filter(({ refused }) => refused >= LEAST_REFUSALS);
+  const refusing = refusingOf(rows.map(({ hop }) => hop), path);
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
   const { from, hop: { ttl }, refusal } = most;
   const { flows = [] } = path;
-  const ofFlows = flows.map((flow) => refusingOf(flow.hops(), from, path)).filter((all) => all.length > 0);
+  const ofFlows = flows.map((flow) => refusingOf(flow.hops(), path).filter((one) => one.from === from))
+    .filter((all) => all.length > 0);
   const isOfSome = ofFlows.length > 0 && ofFlows.length < flows.length;
-  const all = isOfSome ? ofFlows.flat() : refusingOf(hops, from, path);
+  const all = isOfSome ? ofFlows.flat() : refusing.filter((one) => one.from === from);
   const ttls = all.map(({ hop }) => hop.ttl);
   const [fromHop, toHop] = [Math.min(...ttls), Math.max(...ttls)];
   const counts = {
@@ -137,10 +138,9 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   return [verdict("REFUSED", placeOf({ from, ttl, isOfTarget: false }, rows), counts)];
 }
 
-/** The rows at which this router has refused more than one. */
-function refusingOf(hops: readonly HopFigures[], from: string, path: PathFigures): readonly Refusing[] {
-  return hops.map((hop) => refusingMost(hop, path))
-    .filter((one) => one.from === from && one.refused >= LEAST_REFUSALS);
+/** Of the rows at which a router has refused more than one. */
+function refusingOf(hops: readonly HopFigures[], path: PathFigures): Refusing[] {
+  return hops.map((hop) => refusingMost(hop, path)).filter(({ refused }) => refused >= LEAST_REFUSALS);
 }
 
 /** The router that refuses most there. */
@@ -189,7 +189,8 @@ function silentAfter(
   const { silence } = lossRuns ?? {};
   if (silence === undefined) return undefined;
   const before = Math.max(0, lost - refused - sendFailed - silence.lost);
-  return ((before + 1) / (before + told + 2)) ** silence.lost < BY_CHANCE ? silence.beginUs : undefined;
+  const chance = chanceOfRun(silence.lost, { count: before, total: before + told });
+  return chance < BY_CHANCE ? silence.beginUs : undefined;
 }
 
 /** Where nowhere others have answered since; then somebody refuses for good, or until nobody does any more. */

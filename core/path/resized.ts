@@ -2,7 +2,7 @@
  * A path that has become longer or shorter by silent routers: the row where the target was, or is, was silent for the rest of
  * the time.
  */
-import { choices } from "./chance.ts";
+import { chanceOfRun, choices } from "./chance.ts";
 import type { PathFigures } from "./figures.ts";
 import { OUTAGE_ROUNDS } from "./loss_runs.ts";
 import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
@@ -49,8 +49,8 @@ export function silentTail(row: Row): { readonly silentSinceUs?: number } {
   const { silence } = row.hop.lossRuns ?? {};
   if (silence === undefined || row.hop.load !== undefined) return {};
   const before = Math.max(0, row.count - silence.lost);
-  const share = (before + 1) / (before + row.total - row.count + 2);
-  return share ** silence.lost < BY_CHANCE ? { silentSinceUs: silence.beginUs } : {};
+  const chance = chanceOfRun(silence.lost, { count: before, total: before + row.total - row.count });
+  return chance < BY_CHANCE ? { silentSinceUs: silence.beginUs } : {};
 }
 
 /** Whether the target has answered packets with more TTL since it does not answer others. */
