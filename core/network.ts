@@ -153,8 +153,15 @@ export type Inbound =
    * only the program knows.
    */
   | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp }
-  /** An earlier send still waits in this host, and nobody hears its answer any more. */
-  | { readonly kind: "withheld"; readonly transmission: number; readonly atUs: number };
+  /**
+   * An earlier send has not left this host, where it waits or its firewall has dropped it, and nobody hears its answer any more.
+   */
+  | {
+    readonly kind: "withheld";
+    readonly transmission: number;
+    readonly by: "queue" | "firewall";
+    readonly atUs: number;
+  };
 
 export interface Network {
   /** Monotonic time in µs; the origin means nothing. */

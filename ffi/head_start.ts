@@ -13,7 +13,7 @@ const LEAST_WAIT_US = 1_000;
 // Most are to come back in time, so one that does not weighs as much as nine that do.
 const LATE_STEP_US = 45;
 const EARLY_STEP_US = 5;
-/** Who needs longer than this has waited for others. It is also what may be waited for awake. */
+/** Who comes back later than this has waited for others, and would have with any head start. It is also what may be waited for awake. */
 const MOST_US = 300;
 /** Nearer to most machines than nothing. */
 const FIRST_US = 150;
@@ -33,6 +33,7 @@ export class HeadStart {
 
   /** Who has slept until then has come back so much too late; below 0 too early. */
   note(lateUs: number): void {
+    if (lateUs > MOST_US) return;
     const stepUs = Math.max(-EARLY_STEP_US, Math.min(LATE_STEP_US, lateUs));
     this.#us = Math.max(0, Math.min(MOST_US, this.#us + stepUs));
   }

@@ -31,15 +31,15 @@ Deno.test("who takes longer or shorter comes back in time as a rule, and never e
   }
 });
 
-Deno.test("waiting for others once in twenty times costs the others no more than its own weight", () => {
-  for (const late of lateUs((message) => message % 20 === 0 ? 5_000 : 120)) {
-    assert.ok(late > -51 && late < 9 || late > 4_000, `${late}`);
+Deno.test("waiting for others once in four times costs the others nothing", () => {
+  for (const late of lateUs((message) => message % 4 === 0 ? 5_000 : 120)) {
+    assert.ok(Math.abs(late) <= 5 || late > 4_000, `${late}`);
   }
 });
 
-Deno.test("whoever always waits for others is given no more than 300 µs, and 60 good times later all is learned", () => {
+Deno.test("whoever takes longer than others wait is given no more than 300 µs, and 60 good times later all is learned", () => {
   const headStart = new HeadStart();
-  for (let message = 0; message < 100; message++) headStart.note(20_000);
+  for (let message = 0; message < 100; message++) headStart.note(250);
   assert.equal(headStart.nap(LEFT_US), LEFT_US - 300);
   for (let message = 0; message < 60; message++) headStart.note(headStart.nap(LEFT_US) + 60 - LEFT_US);
   assert.equal(headStart.nap(LEFT_US), LEFT_US - 60);

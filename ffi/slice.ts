@@ -9,6 +9,8 @@ export const WATCHED_US = { least: 170_000, most: 250_000 } as const;
 const UNWATCHED_MOST_US = 10_000_000;
 // More come often enough, and are work for the main thread that is done better a little at a time.
 const ENOUGH_EVENTS = 512;
+// After two seconds a path is known, and there is little to look up.
+const MOST_GROWTH = 8;
 
 export class Slice {
   readonly #isUnwatched: boolean;
@@ -31,9 +33,9 @@ export class Slice {
     return this.#us * WATCHED_US.least / WATCHED_US.most;
   }
 
-  /** A slice is over, and had so many events: while there are few the next one is twice as long. */
+  /** A slice is over, and had so many events: while there are few the next one is much longer. */
   note(events: number): void {
-    const factor = Math.min(2, ENOUGH_EVENTS / Math.max(1, events));
+    const factor = Math.min(MOST_GROWTH, ENOUGH_EVENTS / Math.max(1, events));
     const mostUs = this.#isUnwatched ? UNWATCHED_MOST_US : WATCHED_US.most;
     this.#us = Math.max(WATCHED_US.most, Math.min(mostUs, this.#us * factor));
   }

@@ -24,6 +24,10 @@
  * when it likes, so a short wait makes the bound longer only; behind a long one the SYN left between two looks. One that waits
  * when its socket is closed has not left in time, and is told so.
  *
+ * Nor does `connect` say that this host's firewall has dropped the SYN, or has answered it with a reset. While nothing is known
+ * of the latest ones that is watched from outside (`firewall_watch.ts`). A SYN that has not passed is told so when its socket is
+ * closed without an answer.
+ *
  * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
  * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and
  * the answer is passed over: to which of the two SYNs it came, nobody can know.
@@ -35,6 +39,7 @@ import type { TracePlan } from "../core/plan.ts";
 import type { Clock } from "./clock.ts";
 import { ControlReader } from "./control.ts";
 import { failedSend } from "./errno.ts";
+import { FirewallWatch, type Passage } from "./firewall_watch.ts";
 import { isIcmpError, readQueuedError } from "./error_queue.ts";
 import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
 import { libc } from "./libc.ts";
@@ -61,8 +66,9 @@ const LONG_WAIT_US = 20_000;
  * connection another one, by chance. Any would do.
  */
 const LABEL_OF_ONE_FLOW = 0xcf1bb;
-/** State of a connection without an answer, in <net/tcp_states.h>. */
+/** States of a connection without an answer, and of one that is over, in <net/tcp_states.h>. */
 const SYN_SENT = 2;
+const CLOSED = 7;
 /** State of congestion control behind a packet that a queue of this host has refused (TCP_CA_CWR, <linux/tcp.h>). */
 const REDUCED = 2;
 
@@ -78,6 +84,8 @@ interface Attempt extends Polled {
   /** How long `connect` took: within that time the SYN left. */
   readonly connectUs: number;
   readonly closeAtUs: number;
+  /** What passed this host's firewall while it was sent. */
+  readonly passage: Passage;
   /** So long after `sentUs` it still waited, when that was looked at last; and when it was seen to wait no more. */
   waitedUs: number;
   goneUs: number;
@@ -108,6 +116,7 @@ export class TcpConnects implements Disposable {
   /** Those of which the SYN waits in this host. */
   readonly #waiting = new Set<Attempt>();
   #lookUs = Infinity;
+  readonly #firewall = new FirewallWatch();
   readonly #memory = new Uint8Array(MEMORY.bytes);
   readonly #memoryView = new DataView(this.#memory.buffer);
 
@@ -143,15 +152,18 @@ export class TcpConnects implements Disposable {
     const socket = openTcpSocket(to.family, { ...this.#plan, ...settings }, { ttl, port: header.sourcePort });
     const address = writeSockaddr(to, header.destinationPort, constants);
     if (flowLabel !== 0) setFlowLabel(address, this.#plan.flow === "constant" ? LABEL_OF_ONE_FLOW : flowLabel);
+    this.#firewall.begin(to.family);
     const sentUs = clock.nowUs();
     if (call.connect(socket.fd, address, address.length) < 0) {
       const failure = errno[0]!;
-      if (failure !== constants.errno.EINPROGRESS) {
+      // A number that is not what connect() said may stand there: a socket that waits for an answer is under way.
+      if (failure !== constants.errno.EINPROGRESS && !this.#isOpen(socket)) {
         socket[Symbol.dispose]();
         return failedSend(failure);
       }
     }
     const connectUs = clock.nowUs() - sentUs;
+    const passage = this.#firewall.end(to.family);
     const attempt: Attempt = {
       fd: socket.fd,
       events: constants.POLLOUT,
@@ -164,6 +176,7 @@ export class TcpConnects implements Disposable {
       sentUs,
       connectUs,
       closeAtUs: sentUs + this.#waitUs,
+      passage,
       waitedUs: 0,
       goneUs: Infinity,
     };
@@ -171,7 +184,12 @@ export class TcpConnects implements Disposable {
     polled.add(attempt);
     if (this.#learn(socket)) {
       // A near target has answered by now; later, a reset would have the time of a later look.
-      if (this.#infoView.getUint8(TCP_INFO_AT.state) !== SYN_SENT) {
+      const state = this.#infoView.getUint8(TCP_INFO_AT.state);
+      if (state === CLOSED && passage === "allButOne") {
+        this.#close(attempt);
+        return failedSend(constants.errno.EPERM);
+      } else if (state !== SYN_SENT) {
+        if (state === CLOSED && passage === "unknown") this.#firewall.doubt();
         this.#answered(attempt);
       } else if (this.#infoView.getUint8(TCP_INFO_AT.congestion) === REDUCED) {
         // `connect` does not say so, and waits for the repeat.
@@ -191,9 +209,14 @@ export class TcpConnects implements Disposable {
     if (this.#waiting.size > 0 && nowUs >= this.#lookUs) this.#lookAtWaiting(nowUs);
     for (const attempt of this.#attempts) {
       if (attempt.closeAtUs > nowUs) return;
-      const { transmission, socket } = attempt;
-      const isWithheld = this.#waiting.has(attempt) && this.#waits(socket);
-      if (isWithheld) this.#options.hear({ kind: "withheld", transmission, atUs: nowUs });
+      const { transmission, socket, passage } = attempt;
+      const by = passage === "nothing"
+        ? "firewall"
+        : this.#waiting.has(attempt) && this.#waits(socket)
+        ? "queue"
+        : undefined;
+      if (by === undefined) this.#firewall.doubt();
+      else this.#options.hear({ kind: "withheld", transmission, by, atUs: nowUs });
       this.#close(attempt);
     }
   }
@@ -245,6 +268,10 @@ export class TcpConnects implements Disposable {
   #learn(socket: Socket): boolean {
     const { IPPROTO_TCP, TCP_INFO } = this.#libc.constants;
     return socket.tryGet(IPPROTO_TCP, TCP_INFO, this.#info);
+  }
+
+  #isOpen(socket: Socket): boolean {
+    return this.#learn(socket) && this.#infoView.getUint8(TCP_INFO_AT.state) !== CLOSED;
   }
 
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */

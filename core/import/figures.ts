@@ -3,7 +3,7 @@ import { hostText } from "../name/text.ts";
 import type { IpInfo } from "../name/ip_info.ts";
 import { canonicalAddress } from "../packet/address.ts";
 import { FIELDS } from "../path/fields.ts";
-import type { HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { HopFigures, ResponderFigures } from "../path/hop_figures.ts";
 import type { PathFigures } from "../path/figures.ts";
 import type { RttFigures } from "../path/statistics.ts";
 import { type Status, STATUSES } from "../path/status.ts";

@@ -1,5 +1,5 @@
 /** What a limit can be set to: the one table of its words, and where each finds its figure. */
-import type { HopFigures } from "../path/hop.ts";
+import type { HopFigures } from "../path/hop_figures.ts";
 import type { PathFigures } from "../path/figures.ts";
 import type { RttFigures } from "../path/statistics.ts";
 import { targetOf } from "../path/target.ts";

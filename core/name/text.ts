@@ -27,13 +27,22 @@ export function wordText(word: string): string | undefined {
 /** Octets that are not `plain` as `\DDD`; what exceeds `limit` characters is cut, and no escape is torn. */
 function escaped(text: string, plain: RegExp, limit: number): string {
   let result = "";
-  for (const octet of new TextEncoder().encode(text)) {
+  for (const octet of octetsOf(text)) {
     const character = String.fromCharCode(octet);
     const next = plain.test(character) ? character : `\\${String(octet).padStart(3, "0")}`;
     if (result.length + next.length > limit) break;
     result += next;
   }
   return result;
+}
+
+/** UTF-8, but of a lone surrogate from U+DC80 to U+DCFF the octet that it stands for: it was none (PEP 383). */
+function octetsOf(text: string): Iterable<number> {
+  const encoder = new TextEncoder();
+  if (text.isWellFormed()) return encoder.encode(text);
+  return Array.from(text).flatMap((character) =>
+    /[\udc80-\udcff]/u.test(character) ? character.charCodeAt(0) & 0xff : [...encoder.encode(character)]
+  );
 }
 
 /** Numbers of autonomous systems, blank between several, as they may be shown; `undefined` if it is nothing of the kind. */

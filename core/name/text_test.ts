@@ -13,6 +13,9 @@ const HOSTS: readonly (readonly [name: string, expected: string | undefined])[] 
   ["=1+1", "\\0611\\0431"],
   ["a\\b", "a\\092b"],
   ["\u202e", "\\226\\128\\174"],
+  // An octet that was no UTF-8, beside such that were; no octet has these surrogates.
+  ["é\udcff", "\\195\\169\\255"],
+  ["\udc7f\ud800", "\\239\\191\\189\\239\\191\\189"],
 ];
 
 for (const [name, expected] of HOSTS) {

@@ -1,6 +1,6 @@
 /** The cells of a table for people: the report and the screen have the same. */
 import type { Field } from "../path/fields.ts";
-import type { Figures } from "../path/hop.ts";
+import type { Figures } from "../path/hop_figures.ts";
 import { fixed, milliseconds } from "./number.ts";
 
 /** A value as it is shown, without blanks before it: `-` where there is none. `word` is that of its verdict. */

@@ -10,7 +10,7 @@ import { toldHops } from "../path/target.ts";
 import { printable } from "../name/text.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
 import type { PathFigures } from "../path/figures.ts";
-import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { Figures, HopFigures, ResponderFigures } from "../path/hop_figures.ts";
 import { VERSION } from "../version.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { firstWords } from "./verdict.ts";

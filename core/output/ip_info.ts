@@ -1,6 +1,6 @@
 /** How the fields of `-y` are shown: the one table of their titles and widths. */
 import { asText, printable, wordText } from "../name/text.ts";
-import type { ResponderFigures } from "../path/hop.ts";
+import type { ResponderFigures } from "../path/hop_figures.ts";
 import type { IpInfoField } from "../view.ts";
 import { type Naming, UNKNOWN } from "./naming.ts";
 

@@ -8,7 +8,7 @@ import { type Judgement, METRICS } from "../limit/mod.ts";
 import type { Answer } from "../messages.ts";
 import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
-import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop.ts";
+import type { Figures, HopFigures, ResponderFigures, StampCount } from "../path/hop_figures.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import type { PhaseFigures } from "../path/load.ts";
 import type { LoadCounts, PathFigures, Refusal } from "../path/figures.ts";
@@ -74,7 +74,7 @@ function reportOf(target: TargetRecord, run: RunRecord): JsonObject {
       flows: path.flows.map((flow, index) => ({
         flow: index + 1,
         reachedHop: flow.reachedTtl ?? null,
-        hubs: hubsOf(flow, toldVerdicts({ path: flow }, run.counts), run),
+        hubs: hubsOf(flow, toldVerdicts({ ...target, path: flow }, run.counts), run),
       })),
     }),
     run: { ...runOf(target, run), verdict: verdicts[0] === undefined ? null : verdictOf(verdicts[0]) },

@@ -80,7 +80,7 @@ const CASES: Readonly<Record<string, [events: EventScript, limits: readonly stri
       REFUSED,
       [],
       1,
-      /^MTR WARNING - .*; REFUSED: 7 of 20 probes to hop 2 /,
+      /^MTR WARNING - .*; REFUSED: 6 of 18 rounds /,
     ],
     "probes that did not leave are a warning": [UNSENT, [], 1, /^MTR WARNING - .*; UNSENT: 7 of 40 probes did not /],
     "one lost probe, which chance explains, is none": [ONE_LOST, [], 0, /^MTR OK - target\.example: loss 5 %/],

@@ -1,6 +1,6 @@
 /** What stands for an address in every output: its name or itself, as the view asks. */
 import { hostText } from "../name/text.ts";
-import type { ResponderFigures } from "../path/hop.ts";
+import type { ResponderFigures } from "../path/hop_figures.ts";
 import type { RunRecord, RunSetup } from "./record.ts";
 
 /** What decides over a name. */

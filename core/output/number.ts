@@ -27,5 +27,6 @@ export function milliseconds(us: number, decimals: number): string {
 
 /** A real number in JSON: three decimals at most, one at least, so that it is never taken for a whole number. */
 export function real(value: number): string {
-  return fixed(value, 3).replace(/0{1,2}$/, "");
+  const text = fixed(value, 3);
+  return text.endsWith("00") ? text.slice(0, -2) : text.endsWith("0") ? text.slice(0, -1) : text;
 }

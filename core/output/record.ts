@@ -49,7 +49,7 @@ export interface TargetRecord {
   /** Why it was never probed. */
   readonly failure?: string;
   /** How its probes were sent. */
-  readonly access?: Access;
+  readonly access?: Access | undefined;
   /** The one port that was probed, where there is one. */
   readonly port?: number;
   /** Address that its probes left from, if it is known. */

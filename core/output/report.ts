@@ -8,7 +8,7 @@
  */
 import { toldHops } from "../path/target.ts";
 import { columnsOf, type Field } from "../path/fields.ts";
-import type { HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { HopFigures, ResponderFigures } from "../path/hop_figures.ts";
 import type { PathFigures } from "../path/figures.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { cell, cellText, growingText } from "./cell.ts";

@@ -1,11 +1,13 @@
 /** What became of a target, in words. */
+import type { Access } from "../messages.ts";
 import { printable } from "../name/text.ts";
+import { refusalHop } from "../path/refusals.ts";
 import type { Status } from "../path/status.ts";
 import type { TargetRecord } from "./record.ts";
 
 const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | undefined>> = {
   OK: () => undefined,
-  UNREACHED: ({ typed }) => `${typed} did not answer`,
+  UNREACHED: ({ typed, access }) => `${typed} did not answer${asHeard(access)}`,
   UNREACHABLE: refused,
   PROHIBITED: refused,
   PARTIAL: ({ isRunning }) => isRunning ? "Still running when this was written" : "The run was ended early",
@@ -17,7 +19,15 @@ const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | unde
 function refused({ typed, path }: TargetRecord): string | undefined {
   const refusal = path?.refusal;
   return refusal &&
-    `${typed} did not answer: ${refusal.from} at hop ${refusal.ttl} says: ${refusal.words} (${refusal.marker})`;
+    `${typed} did not answer: ${refusal.from} at hop ${refusalHop(path)} says: ${refusal.words} (${refusal.marker})`;
+}
+
+/**
+ * Without raw sockets the kernel keeps answers to itself that quote a probe as a translator (NAT) has changed it, or too little
+ * of it: whoever is silent then may not be. Nothing where all is heard.
+ */
+export function asHeard(access: Access | undefined): string {
+  return access === undefined || access === "raw" ? "" : ", as far as heard without root";
 }
 
 /** One printable line without full stop; `undefined` if all went well. */

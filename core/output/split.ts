@@ -13,7 +13,7 @@
  * Keys on the standard input: q ends the run, p pauses it, a blank goes on, r begins the figures anew, n turns names off and on.
  */
 import { toldHops } from "../path/target.ts";
-import type { HopFigures } from "../path/hop.ts";
+import type { HopFigures } from "../path/hop_figures.ts";
 import type { PathFigures } from "../path/figures.ts";
 import { hostNameOf, UNKNOWN } from "./naming.ts";
 import { fixed, milliseconds } from "./number.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type EventScript, script, type ScriptedAnswer, TARGET } from "../path/_script.ts";
 import { toldVerdicts } from "./verdict.ts";
+import type { Access } from "../messages.ts";
 
 const NO_STRANGERS = { foreign: 7, forged: 0, malformed: 0, overflowed: 0 };
 const STRANGERS = { ...NO_STRANGERS, forged: 2, malformed: 1 };
@@ -22,6 +23,20 @@ Deno.test("that nobody answers is said only where no message may have been the a
   assert.deepEqual(sentences(black, STRANGERS), [
     "no answer from behind hop 1 (10.0.0.1) fits a probe, and 3 messages of this run fit none",
   ]);
+});
+
+Deno.test("without raw sockets nobody is called silent for certain", () => {
+  const events = script();
+  for (let round = 0; round < 10; round++) events.lost(1).reply(2, "10.0.0.2", 2_000).lost(3);
+  const path = events.path();
+  const told = (access?: Access): readonly string[] => toldVerdicts({ path, access }).map(({ sentence }) => sentence);
+  const heard = ["nobody answers from behind hop 2 (10.0.0.2)", "hop 1 answers none of 10 probes"];
+  const behind = ", but hops behind it answer 10 of 10";
+  assert.deepEqual(told("raw"), [heard[0], `${heard[1]}${behind}`]);
+  const root = ", as far as heard without root";
+  for (const access of ["datagram", "connect"] as const) {
+    assert.deepEqual(told(access), [`${heard[0]}${root}`, `${heard[1]}${root}${behind}`]);
+  }
 });
 
 Deno.test("answers that come too late are told as what they are, with what helps", () => {
@@ -180,14 +195,15 @@ function flows(...[second, third]: readonly (string | undefined)[]): (events: Ev
 
 Deno.test("what some flows meet is told with their number, and with nobody whom they did not meet", () => {
   const lost =
-    "probes or their answers are lost from hop 3 (192.0.2.99) on in 2 of 4 flows: 50.0 % of the target's answers " +
-    "are missing (20 of 40; 95 % confidence: 35.2 to 64.8 %); in 20 of these hop 2 (10.0.0.9) was the last to answer";
+    "probes or their answers are lost from hop 3 (192.0.2.99) on in 2 of 4 flows (100.0 % there, 0.0 % in the " +
+    "others): 50.0 % of the target's answers are missing (20 of 40; 95 % confidence: 35.2 to 64.8 %); " +
+    "in 20 of these hop 2 (10.0.0.9) was the last to answer";
   const balanced = "flows are balanced over 2 addresses at hop 2 (10.0.0.9): each of 4 flows meets one";
   assert.deepEqual(sentences(flows("10.0.0.9", undefined)), [lost, balanced]);
   assert.deepEqual(sentences(flows(undefined, undefined)), [
-    "probes or their answers are lost from hop 2 on in 2 of 4 flows: 50.0 % of the target's answers are missing (20 of " +
-    "40; 95 % confidence: 35.2 to 64.8 %); in 20 of these hop 1 (10.0.0.1) was the last to answer; it may begin anywhere " +
-    "from hop 2 to hop 3",
+    "probes or their answers are lost from hop 2 on in 2 of 4 flows (100.0 % there, 0.0 % in the others): 50.0 % of the " +
+    "target's answers are missing (20 of 40; 95 % confidence: 35.2 to 64.8 %); in 20 of these hop 1 (10.0.0.1) " +
+    "was the last to answer; it may begin anywhere from hop 2 to hop 3",
   ]);
   assert.deepEqual(sentences(flows(undefined, TARGET)), [
     "hop 2 answers none of 20 probes in 2 of 4 flows, but hops behind it answer 20 of 20",
@@ -209,4 +225,37 @@ Deno.test("where each probe may go a way of its own, those that nobody answers m
     "further have none of this loss";
   assert.deepEqual(path(true), [sentence]);
   assert.deepEqual(path(false), [`${sentence}; or some meet another router there, which is silent`]);
+});
+
+Deno.test("what is slower for a part of the run is told with its time", () => {
+  const told = (from: number, to: number): readonly string[] => {
+    const events = script();
+    for (let round = 0; round < 40; round++) {
+      events.round(round * 1_000_000).reply(1, TARGET, round >= from && round < to ? 90_000 : 30_000);
+    }
+    return toldVerdicts({ path: events.path() }, NO_STRANGERS).map(({ sentence }) => sentence);
+  };
+  const step = "90.0 ms instead of 30.0 ms, 60.0 ms more";
+  assert.deepEqual(told(15, 40), [
+    `since 15.0 s after the start everything from hop 1 (${TARGET}) on is slower: quick answers of the target take ${step}`,
+  ]);
+  assert.deepEqual(told(0, 20), [
+    `until 20.0 s after the start everything from hop 1 (${TARGET}) on was slower: quick answers of the target took ${step}`,
+  ]);
+  assert.deepEqual(told(10, 25), [
+    "from 10.0 s to 25.0 s after the start everything from hop 1 " +
+    `(${TARGET}) on was slower: quick answers of the target took ${step}`,
+  ]);
+});
+
+Deno.test("a further place where more is lost is told with what is lost there and before it", () => {
+  const events = script();
+  for (let round = 0; round < 100; round++) {
+    for (const [ttl, every] of [[1, 10], [2, 10], [3, 3], [4, 3]] as const) {
+      if (round % every === 0) events.lost(ttl);
+      else events.reply(ttl, ttl === 4 ? TARGET : `10.0.0.${ttl}`, 1_000);
+    }
+  }
+  const found = toldVerdicts({ path: events.path() }, NO_STRANGERS).filter(({ word }) => word === "LOSS");
+  assert.deepEqual(found[1]?.sentence, "more is lost from hop 3 (10.0.0.3) on: 34.0 % there, 10.0 % before");
 });

@@ -10,7 +10,7 @@
  */
 import { wordText } from "../name/text.ts";
 import { columnsOf, type Field, lossIntervalOf, RESPONDER_TIMES } from "../path/fields.ts";
-import type { Figures, HopFigures, ResponderFigures } from "../path/hop.ts";
+import type { Figures, HopFigures, ResponderFigures } from "../path/hop_figures.ts";
 import type { GraphNode } from "../path/graph.ts";
 import type { Outage } from "../path/loss_runs.ts";
 import { LOAD_PHASES } from "../messages.ts";
@@ -102,7 +102,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
     content: path === undefined ? [] : [
       ...hubElements(path, verdicts, run),
       ...targetElements(path),
-      ...pathsElements(path, run),
+      ...pathsElements(path, target.access, run),
     ],
   };
 }
@@ -140,9 +140,9 @@ function targetElements(path: PathFigures): readonly Element[] {
 }
 
 /** Behind the hops over all flows: those of each, or what all paths look like. */
-function pathsElements(path: PathFigures, run: RunRecord): readonly Element[] {
+function pathsElements(path: PathFigures, access: TargetRecord["access"], run: RunRecord): readonly Element[] {
   const multipath = multipathOf(path, run);
-  return multipath === undefined ? flowElements(path, run) : [multipathElement(multipath)];
+  return multipath === undefined ? flowElements(path, access, run) : [multipathElement(multipath)];
 }
 
 function multipathElement(multipath: Multipath): Element {
@@ -181,11 +181,11 @@ function multipathElement(multipath: Multipath): Element {
 }
 
 /** Behind the hops over all flows, those of each. */
-function flowElements({ flows = [] }: PathFigures, run: RunRecord): readonly Element[] {
+function flowElements({ flows = [] }: PathFigures, access: TargetRecord["access"], run: RunRecord): readonly Element[] {
   return flows.map((path, index) => ({
     name: "FLOW",
     attributes: { NUMBER: index + 1, REACHEDHOP: path.reachedTtl },
-    content: hubElements(path, toldVerdicts({ path }, run.counts), run),
+    content: hubElements(path, toldVerdicts({ path, access }, run.counts), run),
   }));
 }
 

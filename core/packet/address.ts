@@ -83,6 +83,14 @@ export function formatAddress(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
+/** This network (RFC 1122 section 3.2.1.3), nobody (RFC 4291 section 2.5.2), groups, and everybody. */
+const NO_SENDER = /^(?:0\.|22[4-9]\.|23\d\.|255\.255\.255\.255$|::$|ff[0-9a-f]{2}:)/;
+
+/** Whether a packet may come from an address, which is canonical. */
+export function maySend(address: string): boolean {
+  return !NO_SENDER.test(address);
+}
+
 /** The 4 or 16 bytes of an address in text; `undefined` if it is none. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6Address(text) : parseIpv4Address(text);

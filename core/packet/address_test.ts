@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Random } from "./_random.ts";
-import { canonicalAddress, formatAddress, formatIpv4, formatIpv6, parseAddress } from "./address.ts";
+import { canonicalAddress, formatAddress, formatIpv4, formatIpv6, maySend, parseAddress } from "./address.ts";
 
 /** `text` in, `canonical` out: by way of the bytes. */
 function check(text: string, canonical: string | undefined): void {
@@ -144,6 +144,14 @@ Deno.test("no text makes the parser throw", () => {
       Array.from({ length: random.below(50) }, () => random.pick([..."0123456789abcdef::::....%g- "])).join(""),
     );
   }
+});
+
+Deno.test("packets come from hosts, not from nobody, groups or everybody", () => {
+  const from = (addresses: readonly string[]): readonly boolean[] => addresses.map(maySend);
+  const hosts = ["10.0.0.1", "127.0.0.1", "192.0.2.224", "223.255.255.255", "240.0.0.1", "255.255.255.254"];
+  assert.ok(from([...hosts, "::1", "2001:db8::", "fe80::1", "ff::1", "::ffff:192.0.2.1"]).every((may) => may));
+  const others = ["0.0.0.0", "0.255.0.1", "224.0.0.1", "239.1.2.3", "255.255.255.255", "::", "ff02::1", "ff00::"];
+  assert.ok(!from(others).includes(true));
 });
 
 Deno.test("bytes of any other length have no text", () => {

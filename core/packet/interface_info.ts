@@ -44,6 +44,10 @@ const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 2: 16 };
 /** With its length. */
 export const LONGEST_NAME_BYTES = 64;
 const UNIT = 4;
+/** What a decoder puts in the place of bytes that are none. */
+const NO_UTF8 = "\ufffd";
+const ASCII_END = 0x80;
+const LONE_SURROGATE = 0xdc00;
 
 type Draft = { -readonly [Part in keyof InterfaceInfo]: InterfaceInfo[Part] };
 
@@ -109,10 +113,13 @@ export function writeInterfaceInfo(info: InterfaceInfo): { readonly type: number
   };
 }
 
-/** Up to the first zero; what is no UTF-8 becomes a mark. */
+/** Up to the first zero. Where it is no UTF-8, each byte above 0x7f is a lone surrogate, U+DC00 and the byte (as PEP 383 has it). */
 function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(end < 0 ? bytes : bytes.subarray(0, end));
+  const name = end < 0 ? bytes : bytes.subarray(0, end);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(name);
+  if (!text.includes(NO_UTF8)) return text;
+  return String.fromCharCode(...Array.from(name, (byte) => byte < ASCII_END ? byte : LONE_SURROGATE + byte));
 }
 
 function word(value: number): readonly number[] {

@@ -37,7 +37,8 @@ Deno.test("a name ends with its first zero, and keeps whatever else stands in it
   check(0x02, "08 6100 6200 000000", { role: "incoming", name: "a" });
   check(0x02, "04 c3bc00", { role: "incoming", name: "ü" });
   check(0x02, "08 1b5b324a 0a0d22", { role: "incoming", name: '\x1b[2J\n\r"' });
-  check(0x02, "04 ff61 00", { role: "incoming", name: "\ufffda" });
+  check(0x02, "04 ff61 00", { role: "incoming", name: "\udcffa" });
+  check(0x02, "08 c3bc61ff 000000", { role: "incoming", name: "\udcc3\udcbca\udcff" });
   check(0x02, `40 ${"61".repeat(63)}`, { role: "incoming", name: "a".repeat(63) });
 });
 

@@ -2,7 +2,7 @@
  * How probes arrive at the routers that quote them: with another traffic class than they left with, or with another TTL than
  * the last. Told where it begins to show.
  */
-import type { HopFigures, ResponderFigures } from "./hop.ts";
+import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import type { PathFigures } from "./figures.ts";
 
 export type ArrivalWord = "CONGESTED" | "REMARKED" | "BLEACHED" | "TUNNEL" | "TTL_ZERO";
@@ -23,7 +23,7 @@ const LAST_TTL = 1;
 
 export function arrivalsOf(path: PathFigures): readonly Arrival[] {
   const hops = path.hops().filter(({ responders }) => responders.length > 0);
-  return [...markings(hops), ...zeroTtls(hops), ...tunnels(hops)];
+  return [...markings(hops), ...restored(hops), ...zeroTtls(hops), ...tunnels(hops)];
 }
 
 type Change = Pick<Arrival, "word" | "numbers">;
@@ -67,6 +67,26 @@ function markings(hops: readonly HopFigures[]): readonly Arrival[] {
     return news.filter(({ word }, index) => news.findIndex((other) => other.word === word) === index)
       .map(({ word, address, numbers, marked }) => ({ word, ttl, address, numbers: { ...numbers, marked, quotes } }));
   });
+}
+
+/** Where a DSCP is again the one that was sent, behind a hop where all probes arrived with one other. */
+function restored(hops: readonly HopFigures[]): readonly Arrival[] {
+  const seen = hops.map(({ ttl, responders }) => {
+    const quotes = responders.reduce((sum, responder) => sum + quotesOf(responder), 0);
+    const remarks = responders.flatMap(({ quotedTrafficClasses = [] }) => quotedTrafficClasses)
+      .map(({ sent, arrived, count }) => ({ sentDscp: sent >> ECN_BITS, dscp: arrived >> ECN_BITS, count }))
+      .filter(({ sentDscp, dscp }) => sentDscp !== dscp);
+    return { ttl, address: responders[0]?.address, quotes, remarks };
+  }).filter(({ quotes }) => quotes > 0);
+  const last = seen.findLastIndex(({ remarks }) => remarks.length > 0);
+  const [before, hop] = [seen[last], seen[last + 1]];
+  const [remark] = before?.remarks ?? [];
+  if (before === undefined || hop?.address === undefined || remark === undefined) return [];
+  const { sentDscp, dscp: beforeDscp } = remark;
+  const isAll = before.remarks.reduce((sum, { count }) => sum + count, 0) === before.quotes &&
+    before.remarks.every((other) => other.sentDscp === sentDscp && other.dscp === beforeDscp);
+  const numbers = { sentDscp, dscp: sentDscp, beforeDscp, marked: hop.quotes, quotes: hop.quotes };
+  return isAll ? [{ word: "REMARKED", ttl: hop.ttl, address: hop.address, numbers }] : [];
 }
 
 function quotesOf({ kinds: { timeExceeded = 0, unreachable = 0 } }: ResponderFigures): number {

@@ -176,6 +176,25 @@ function logFactorial(value: number): number {
     1 / (360 * value ** 3) + 1 / (1260 * value ** 5);
 }
 
+/**
+ * How likely at most so many changes from one kind of thing to the other are in a row of so many of each, if these lie in any
+ * order: the runs test of Wald and Wolfowitz, exact.
+ */
+export function chanceOfFewRuns(changes: number, ones: number, others: number): number {
+  let ways = 0;
+  for (let runs = 2; runs <= changes + 1; runs++) {
+    // Runs of either kind, which one begins with, and the other way round.
+    const [more, fewer] = [Math.ceil(runs / 2), Math.floor(runs / 2)];
+    ways += waysToPart(ones, more) * waysToPart(others, fewer) + waysToPart(ones, fewer) * waysToPart(others, more);
+  }
+  return Math.min(1, ways / choices(ones + others, ones));
+}
+
+/** Into so many runs. */
+function waysToPart(count: number, runs: number): number {
+  return runs > count || runs === 0 ? 0 : choices(count - 1, runs - 1);
+}
+
 /** Whether groups of these sizes change too seldom to be mixed: one of a hundred mixed rows does. */
 export function isUnmixed(changes: number, groups: readonly number[]): boolean {
   return (runsScore(changes, groups) ?? 0) <= UNMIXED_SCORE;

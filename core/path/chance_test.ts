@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   chanceOfAtLeast,
   chanceOfDistance,
+  chanceOfFewRuns,
   chanceOfMore,
   chanceOfRuns,
   chanceOfWins,
@@ -125,4 +126,26 @@ Deno.test("groups that stand together have few runs, groups that take turns many
   assert.ok(runsScore(19, [10, 10])! > 3);
   near(runsScore(10, [10, 10]), 0, 0.01);
   assert.equal(runsScore(0, [10]), undefined);
+});
+
+Deno.test("how likely few changes are is counted over all orders of two kinds of things", () => {
+  for (const [ones, others] of [[1, 1], [2, 3], [5, 4], [7, 2], [1, 8]] as const) {
+    const counts: number[] = [];
+    let orders = 0;
+    for (let order = 0; order < 2 ** (ones + others); order++) {
+      const kinds = Array.from({ length: ones + others }, (_, at) => order >> at & 1);
+      if (kinds.reduce((sum, kind) => sum + kind, 0) !== ones) continue;
+      const changes = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
+      counts[changes] = 1 + (counts[changes] ?? 0);
+      orders += 1;
+    }
+    let most = 0;
+    for (let changes = 1; changes < ones + others; changes++) {
+      most += counts[changes] ?? 0;
+      assert.ok(
+        Math.abs(chanceOfFewRuns(changes, ones, others) - most / orders) < 1e-9,
+        `${changes} of ${ones} and ${others}`,
+      );
+    }
+  }
 });

@@ -3,7 +3,7 @@
  * read it. Capital letters are mtr's, with their titles, widths and decimals; small letters are ours.
  */
 import { wilson } from "./chance.ts";
-import type { Figures } from "./hop.ts";
+import type { Figures } from "./hop_figures.ts";
 import { mosOf, rFactorOf } from "./voice.ts";
 
 /**

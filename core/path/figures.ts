@@ -1,11 +1,12 @@
 /** What a path is to whoever reads it: its rows, its end, and the target's own figures. `Path` makes them of events. */
-import type { CountName, TraceEvent } from "../messages.ts";
+import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import type { UnreachableCode } from "../packet/icmp_code.ts";
 import type { Portion } from "./chance.ts";
-import type { HopFigures } from "./hop.ts";
+import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
-import type { ArrivalCounts, CheckedRounds, Grown, LastAnswer } from "./target_rounds.ts";
+import type { RefusalsFigures } from "./refused_rounds.ts";
+import type { ArrivalCounts, CheckedRounds, LastAnswer } from "./target_rounds.ts";
 
 /** What the outputs read of a path. */
 export interface PathFigures {
@@ -47,20 +48,32 @@ export interface PathFigures {
   readonly arrivals?: ArrivalCounts | undefined;
   /** Arrival probes that left, and are lost, those among them that are no round's, too; absent like these. */
   readonly arrivalProbes?: Portion | undefined;
-  /** The latest that rounds have shown to have become longer by silent routers; absent where none has, and where nobody tells. */
-  readonly grown?: Grown | undefined;
   /** When the latest probe left that the target has answered, whatever its ttl; absent where nobody tells. */
   readonly answeredSentUs?: number | undefined;
   /** The latest rounds that ended with one, to find out whether they have to begin with one; absent where that is known. */
   readonly checked?: CheckedRounds | undefined;
   /** Rounds that went round in a loop; absent where none has, and where nobody tells. */
   readonly loops?: LoopFigures | undefined;
+  /** Rounds that were refused; absent where nobody tells. */
+  readonly refusals?: RefusalsFigures | undefined;
   /** When the first probes left that the target has answered, whatever their ttl; absent where nobody tells. */
   readonly targetAnswersUs?: readonly number[] | undefined;
   /** The rows, without a gap; never empty. */
   hops(): readonly HopFigures[];
+  /**
+   * The nearest ttl at which a router has said that the time of a probe was up, else at which it has refused one, whether or not it
+   * is a row; absent where nobody tells.
+   */
+  placeOf?(address: string): number | undefined;
   /** What the latest answer of this hop says, if it is a refusal. */
-  refusalAt(hop: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined;
+  refusalAt(hop: Answered): Refusal | undefined;
+}
+
+/** Who has said what of probes with this ttl. */
+export interface Answered {
+  readonly ttl: number;
+  readonly main?: Pick<ResponderFigures, "address"> | undefined;
+  readonly latestAnswer?: Answer | undefined;
 }
 
 /** A router, or the target itself, said that the probe cannot be delivered. */

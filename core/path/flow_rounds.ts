@@ -2,10 +2,10 @@
 import type { TraceEvent } from "../messages.ts";
 import { areMixed, fatesOf, longRuns, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
-import { type LoopRounds, RoundLoop } from "./loop_rounds.ts";
-import { type Repeat, Repeats } from "./repeats.ts";
+import type { LoopRounds } from "./loop_rounds.ts";
+import type { RefusalsOfRounds } from "./refused_rounds.ts";
 import { type Heard, type LastOfRound, Round } from "./round.ts";
-import type { ArrivalCounts, Grown, LastAnswer, Outcomes } from "./target_rounds.ts";
+import type { ArrivalCounts, LastAnswer, Outcomes } from "./target_rounds.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 
@@ -14,11 +14,15 @@ const NO_ARRIVALS: ArrivalCounts = { received: 0, lost: 0, expired: 0, expiredTt
 /** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
 const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
+/** Answers of routers may be this many rounds late. */
+const TOLD_LIMIT = 4;
 /** The engine knows no more probes that a late answer may be to. */
 const MISSED_LIMIT = 16_384;
 /** So many decided rounds are kept over all flows, a few of each at least: what is older stays as it was told. 300 bytes each. */
 const KEPT_LIMIT = 1_024;
 const LEAST_KEPT = 16;
+/** Of the target, to rounds that go further than to somebody who has refused others: then it is known what becomes of packets. */
+const LEAST_ANSWERED = 3;
 /** So many before the first that was lost tell how far routers answer. */
 const KEPT_BEFORE = 8;
 /** More doubts at a time are none of an engine's. */
@@ -37,8 +41,17 @@ export interface Tally {
   readonly short: Map<number, number>;
   /** Rounds that were told as lost, and are not any more. */
   revised: number;
-  grown: Grown | undefined;
   readonly loops: LoopRounds;
+  readonly refused: RefusalsOfRounds;
+}
+
+/** What an answer is. */
+export interface Meaning {
+  readonly isOfTarget: boolean;
+  /** With more TTL the probe might have arrived. */
+  readonly isTooShort?: boolean;
+  /** The target says that it does not take the probe. */
+  readonly isRefusal?: boolean;
 }
 
 /** Rounds before this one are to be judged as soon as all of them are decided: the latest run at this ttl, or all of them. */
@@ -68,9 +81,13 @@ export class FlowRounds {
   heldFrom = Infinity;
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
-  readonly #repeats = new Repeats();
-  /** Those of which it has to be told whether they went round, in their order; the first is undecided. */
+  /** Until the target has answered so many rounds, the nearest place where a round was refused. */
+  #answered = 0;
+  #refusedTtl = Infinity;
+  /** Those of which it has to be told what became of them, in their order. */
   readonly #untold: Round[] = [];
+  /** The latest of those of which it has been: routers may answer them yet. */
+  readonly #told: Round[] = [];
 
   constructor(tally: Tally) {
     this.#tally = tally;
@@ -86,7 +103,6 @@ export class FlowRounds {
       this.#latest = round;
       this.#open.push(round);
       this.#untold.push(round);
-      this.#repeats.addRound(probe);
       if (isOfArrival) {
         this.#tally.arrivals ??= NO_ARRIVALS;
         if (!wasOfArrival) this.#doubt({ before: number, place: undefined });
@@ -98,6 +114,7 @@ export class FlowRounds {
     }
     // Nobody's engine goes back to a round, whatever an archive tells.
     if (number !== round.number || probe < round.lastProbe) return;
+    if (kind === "sent") round.waiting += 1;
     if (isOfArrival && probe !== round.firstProbe) {
       round.check = probe;
       return;
@@ -107,7 +124,8 @@ export class FlowRounds {
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
     round.reply = undefined;
     round.isLate = false;
-    round.isRefused = false;
+    round.refusal = undefined;
+    round.isRefusedByTarget = false;
     if (kind === "sent") round.undecided += 1;
     else round.hasUnsent = true;
   }
@@ -121,6 +139,7 @@ export class FlowRounds {
 
   addLoss(probe: number, isOfArrival = false): void {
     if (isOfArrival) this.#noteCheck(probe, false);
+    this.#noteDecided(probe);
     const round = this.#find(probe);
     if (round === undefined || round.isBeside(probe)) return;
     round.undecided -= 1;
@@ -129,23 +148,12 @@ export class FlowRounds {
   }
 
   addRouter(event: Extract<Heard, { kind: "reply" }>): boolean {
-    const repeat = this.#repeats.addAnswer(event);
-    const round = this.#find(event.probe);
-    if (round === undefined) this.#extendLoop(event.probe, repeat);
-    else if (repeat !== undefined) (round.loop ??= new RoundLoop(repeat)).add(repeat);
-    else if (round.loop !== undefined && this.#repeats.breaks(event, round.loop.place.routers)) round.loop.break();
-    return repeat !== undefined;
+    return this.#roundOf(event.probe)?.way.add(event) ?? false;
   }
 
-  /** Of a round that is known to have gone round. */
-  #extendLoop(probe: number, repeat: Repeat | undefined): void {
-    const { firstProbe = Infinity, outcome } = this.#latest ?? {};
-    if (repeat === undefined || outcome !== "looped" || probe < firstProbe) return;
-    if (this.#untold.length === 0) this.#tally.loops.extend(repeat);
-  }
-
-  addAnswer(event: Heard, isOfTarget: boolean, isTooShort: boolean): boolean {
+  addAnswer(event: Heard, { isOfTarget, isTooShort, isRefusal = false }: Meaning): boolean {
     if (event.arrival && isOfTarget) this.#noteCheck(event.probe, true);
+    if (event.kind === "reply") this.#noteDecided(event.probe);
     const round = this.#find(event.probe);
     if (round === undefined) return false;
     if (isTooShort && event.arrival) {
@@ -159,13 +167,16 @@ export class FlowRounds {
     if (event.kind === "reply") round.undecided -= 1;
     else if (round.lost.includes(event.probe)) return false;
     if (isOfTarget) {
-      if (round.isOfArrival || event.probe === round.lastProbe) round.reply ??= event;
+      if (round.reply === undefined && (round.isOfArrival || event.probe === round.lastProbe)) {
+        round.reply = event;
+        round.isRefusedByTarget = isRefusal;
+      }
       this.#judge(round);
       return true;
     }
     if (event.kind === "duplicate") return false;
-    if (event.answer.kind === "unreachable") round.isRefused ||= event.probe === round.countingProbe;
-    else round.notePassed(event);
+    if (event.answer.kind !== "unreachable") round.notePassed(event);
+    else if (event.probe === round.countingProbe) round.refusal ??= event;
     round.isExpired = round.isOfArrival && !round.isRefused;
     this.#judge(round);
     return false;
@@ -214,6 +225,8 @@ export class FlowRounds {
     }
     this.#settleDoubtful(Infinity);
     for (const round of [...this.#open]) this.#leaveOut(round);
+    for (const round of this.#untold) round.waiting = 0;
+    this.#tellDecided();
     this.#judgeDoubts();
     // Shorter ones than prove to the engine that the target has moved.
     const rounds = this.#kept;
@@ -246,6 +259,11 @@ export class FlowRounds {
     round.outcome = "answered";
     this.#settle(round);
     this.#settleDoubtful(round.number);
+    this.#answered += 1;
+    // Until the target was known rounds went no further than to who refused them.
+    if (this.#answered === LEAST_ANSWERED && this.#refusedTtl < Infinity) {
+      this.#doubt({ before: round.number, place: this.#refusedTtl });
+    }
     if (round.isOfArrival) this.#countArrival({ received: 1 });
     else this.#tally.hop.ttl = event.ttl;
     this.#keep(round);
@@ -269,12 +287,15 @@ export class FlowRounds {
   #miss(round: Round): void {
     const { firstProbe, isOfArrival, hasUnsent, isRefused, load, last } = round;
     const { hop } = this.#tally;
-    if (!hasUnsent) round.outcome = round.isLoop ? "looped" : "lost";
+    if (!hasUnsent) round.outcome = isRefused ? "refused" : "lost";
     this.#settle(round);
     if (hasUnsent) return hop.addUnsent(firstProbe);
-    if (isRefused) return hop.addRefused(firstProbe, load);
+    if (isRefused) {
+      if (this.#answered === 0) this.#refusedTtl = Math.min(this.#refusedTtl, round.furthestTtl);
+      return hop.addRefused(firstProbe, load);
+    }
     if (isOfArrival) this.#countLostArrival(round);
-    else if (!round.isLate) this.#keep(round);
+    else if (!round.isLate && !round.isLoop) this.#keep(round);
     hop.addLoss(firstProbe, load);
     if (round.isLate) return hop.addLate();
     this.#noteMissed(round.countingProbe, last);
@@ -283,7 +304,7 @@ export class FlowRounds {
 
   /** Losses are decided long after answers to later rounds: these stay for as long as an older round is undecided. */
   #keep(round: Round): void {
-    if (round.isOfArrival || round.outcome === "looped" || round.number <= this.#droppedTo) return;
+    if (round.isOfArrival || round.number <= this.#droppedTo) return;
     this.#followPlace(round);
     this.#kept.splice(1 + this.#kept.findLastIndex(({ number }) => number < round.number), 0, round);
     if (!round.isAnswered) this.#hold(Math.min(this.heldFrom, round.firstProbe));
@@ -362,7 +383,6 @@ export class FlowRounds {
       this.#takeMissed(round.countingProbe);
       this.#tally.hop.addArrived(round.firstProbe, round.load);
     }
-    if (arrived[0] !== undefined) this.#tally.grown = { ttl: run.place, sinceUs: arrived[0].sentUs };
     return fates.size > 0;
   }
 
@@ -424,14 +444,38 @@ export class FlowRounds {
       const at = rounds.indexOf(round);
       if (at >= 0) rounds.splice(at, 1);
     }
-    while (this.#untold[0]?.isSettled) this.#tellLoop(this.#untold.shift()!);
+    this.#tellDecided();
   }
 
-  #tellLoop({ outcome, loop, sentUs }: Round): void {
-    const { loops } = this.#tally;
-    const { place, beginUs = sentUs, endUs = sentUs } = loop ?? {};
-    if (outcome === "looped") loops.add({ place, beginUs, endUs });
-    else if (outcome !== undefined) loops.addOther(outcome === "answered");
+  /** Of those that were lost not before all of their probes are decided: what routers say may come later. */
+  #tellDecided(): void {
+    for (let round; (round = this.#untold[0]) !== undefined;) {
+      const isWaiting = round.outcome === "lost" && round.waiting > 0 && this.#untold.length <= OPEN_LIMIT;
+      if (!round.isSettled || isWaiting) return;
+      this.#untold.shift();
+      this.#tell(round);
+      // What is kept of it needs no answer, which is its largest part, nor who was met before long.
+      round.reply = undefined;
+      this.#told.push(round);
+      if (this.#told.length > TOLD_LIMIT) this.#told.shift()?.way.clear();
+    }
+  }
+
+  #tell(round: Round): void {
+    const { outcome, isLoop, loop, way, sentUs } = round;
+    const { loops, refused } = this.#tally;
+    if (outcome === undefined) return;
+    refused.add(round);
+    if (outcome !== "lost") loops.addOther(outcome);
+    else if (isLoop) loops.add(loop, sentUs);
+    else loops.addLoss(way.repeat);
+  }
+
+  #noteDecided(probe: number): void {
+    const round = this.#roundOf(probe);
+    if (round === undefined) return;
+    round.waiting -= 1;
+    if (round.waiting === 0) this.#tellDecided();
   }
 
   #countLast({ ttl, address }: LastOfRound, count: number): void {
@@ -443,12 +487,27 @@ export class FlowRounds {
     this.#tally.last = rounds > 0 ? [...others, { ttl, address: latest, rounds }] : others;
   }
 
-  /** The unsettled round of this probe; mostly it is the latest. */
+  /** The unsettled round of this probe. */
   #find(probe: number): Round | undefined {
-    const latest = this.#latest;
-    const round = latest !== undefined && probe >= latest.firstProbe
-      ? latest
-      : this.#open.findLast(({ firstProbe }) => firstProbe <= probe);
+    const round = this.#roundOf(probe);
     return round === undefined || round.isSettled || probe > round.lastProbe ? undefined : round;
   }
+
+  /** The round of this probe, while anybody may want to know; mostly it is the latest. */
+  #roundOf(probe: number): Round | undefined {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.firstProbe <= probe) return latest;
+    return latestBefore(this.#untold, probe) ?? latestBefore(this.#told, probe);
+  }
+}
+
+/** The last of these rounds, which are in their order, that began with this probe or before. */
+function latestBefore(rounds: readonly Round[], probe: number): Round | undefined {
+  let [from, to] = [0, rounds.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rounds[middle]!.firstProbe <= probe) from = middle + 1;
+    else to = middle;
+  }
+  return rounds[from - 1];
 }

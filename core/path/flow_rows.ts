@@ -4,8 +4,9 @@
  * A flow that the target never answers is silent from behind its last answer on, however far its probes went: there it has
  * the target's own figures.
  */
+import { chanceOfMore, choices, type Portion } from "./chance.ts";
 import type { PathFigures } from "./figures.ts";
-import { type Row, summed, unloadedRowOf } from "./row.ts";
+import { BY_CHANCE, type Row, shareOf, summed, unloadedRowOf } from "./row.ts";
 
 /** The same rows, the target's being the last where `target` is one of them, with those of each flow, where there are several. */
 export function withFlows(rows: readonly Row[], { flows = [] }: PathFigures, target: Row | undefined): readonly Row[] {
@@ -24,6 +25,30 @@ export function withFlows(rows: readonly Row[], { flows = [] }: PathFigures, tar
     const flows = met.flatMap((rowOf) => rowOf(row));
     return row === target ? { ...row, flows } : { ...row, flows, ...sumOf(flows) };
   });
+}
+
+/**
+ * The flows that lose more than the others do, by the likeliest of all partings, where chance makes any like it hardly ever;
+ * `undefined` where all may be alike.
+ */
+export function losingFlows(flows: readonly Row[]): readonly Row[] | undefined {
+  const sorted = flows.toSorted((one, other) => shareOf(other) - shareOf(one));
+  const partings = flows.slice(1).map((_, index) => {
+    const [some, others] = [sorted.slice(0, index + 1), sorted.slice(index + 1)];
+    const [losing, rest] = [summed(some), summed(others)];
+    return { some, losing, rest, likelihood: logLikelihood(losing) + logLikelihood(rest) };
+  });
+  const [likeliest] = partings.sort((one, other) => other.likelihood - one.likelihood);
+  if (likeliest === undefined) return undefined;
+  const { some, losing, rest } = likeliest;
+  const ways = partings.length * choices(flows.length, some.length);
+  return chanceOfMore(losing, rest) * ways < BY_CHANCE ? some : undefined;
+}
+
+/** Of so many, each with the probability that fits best. */
+function logLikelihood({ count, total }: Portion): number {
+  const rest = total - count;
+  return (count === 0 ? 0 : count * Math.log(count / total)) + (rest === 0 ? 0 : rest * Math.log(rest / total));
 }
 
 /** Of those flows alone, and who answered these. */

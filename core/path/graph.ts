@@ -6,7 +6,7 @@
  * hop (packets are balanced one by one, or the path has changed) nobody knows which of them it has met on the way to the
  * next hop: then links to a hop with several nodes are not told.
  */
-import type { HopFigures, ResponderFigures } from "./hop.ts";
+import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import type { PathFigures } from "./figures.ts";
 
 export interface GraphNode {

@@ -6,150 +6,28 @@
  */
 import {
   type Answer,
-  type AnswerKind,
   type CountName,
   type LoadPhase,
   REWRITTEN_FIELDS,
   type RewrittenField,
   type TraceEvent,
 } from "../messages.ts";
-import type { StampSource } from "../network.ts";
-import { LoadComparison, type LoadFigures } from "./load.ts";
+import type { Course } from "./course.ts";
+import type { HopFigures, Lateness, ResponderFigures, StampCount } from "./hop_figures.ts";
 import type { LengthRange } from "./lengths.ts";
-import { type LossPlace, type LossRunFigures, LossRuns, type SentProbe } from "./loss_runs.ts";
-import { Sequence, type SequenceFigures } from "./sequence.ts";
-import type { Spacing, SpacingFigures } from "./spacing.ts";
+import { LoadComparison, type LoadFigures } from "./load.ts";
+import type { LossPlace, LossRuns, SentProbe } from "./loss_runs.ts";
+import { ProbeFates } from "./probe_fates.ts";
+import { Responder } from "./responder.ts";
+import type { Sequence } from "./sequence.ts";
+import type { Spacing } from "./spacing.ts";
+import type { RttStatistics } from "./statistics.ts";
 import { knownCount } from "./unknown_counts.ts";
-import { type RttFigures, RttStatistics } from "./statistics.ts";
-
-type Interfaces = NonNullable<Answer["interfaces"]>;
-
-/** What the columns read: a hop, or one of its responders. */
-export interface Figures {
-  /** Probes that left; `undefined` of a responder, since nobody knows which one a probe would have met. */
-  readonly sent: number | undefined;
-  /** `undefined` where the source of the figures does not tell it, as everywhere below. */
-  readonly received: number | undefined;
-  readonly lost: number | undefined;
-  /** Of the decided probes, so those in flight are not lost; `undefined` while none is decided. */
-  readonly lossPercent: number | undefined;
-  readonly rtt: RttFigures;
-  /** Those below are absent of a responder, too. */
-  readonly inFlight?: number | undefined;
-  /** Probes that did not leave this host; they count as sent and as lost, too. */
-  readonly sendFailed?: number | undefined;
-  readonly late?: number | undefined;
-  readonly duplicates?: number | undefined;
-  /** Answers in time that came after the answer to a later probe of the same flow. */
-  readonly reordered?: number | undefined;
-  /** Decided probes that did not leave themselves: those to other targets over the same routers count for them. */
-  readonly shared?: number | undefined;
-  /** Those of them that were lost. */
-  readonly sharedLost?: number | undefined;
-  readonly lossRuns?: LossRunFigures | undefined;
-}
-
-/** How often two sources timed a probe and its answer. */
-export interface StampCount {
-  readonly sentBy: StampSource;
-  readonly receivedBy: StampSource;
-  readonly count: number;
-  /** By how much a time of these may be off at most: on average, and the worst; absent where one has no bound. */
-  readonly meanErrorUs?: number;
-  readonly worstErrorUs?: number;
-}
-
-/** How many answers quote a probe that arrived with another traffic class than it was sent with. */
-export interface QuotedTrafficClass {
-  readonly sent: number;
-  readonly arrived: number;
-  readonly count: number;
-}
-
-/** How often somebody refused probes in these words. */
-export interface RefusalCount {
-  readonly answer: Answer;
-  readonly count: number;
-  /** When the first of them came and when the latest, in the time of the events. */
-  readonly firstAtUs: number;
-  readonly latestAtUs: number;
-}
-
-/** Answers that came too late: from whom the latest, and after how long the quickest and the slowest. */
-export interface Lateness {
-  readonly from: string;
-  readonly leastUs: number;
-  readonly mostUs: number;
-}
-
-export interface ResponderFigures extends Figures {
-  readonly address: string;
-  /** The flows that it has answered; absent where there is but one. */
-  readonly flows?: readonly number[];
-  /** `address` is a name: nobody told the address. */
-  readonly isNameOnly?: true;
-  /** How often it gave which answer; only those that it gave. */
-  readonly kinds: Readonly<Partial<Record<AnswerKind, number>>>;
-  /** Probes that it, a router, refused to pass on; absent where nobody tells. */
-  readonly refused?: number;
-  /** TTL with which its latest answer arrived, if known. */
-  readonly replyTtl: number | undefined;
-  /** Its refusals by what they say, each with the latest answer; absent if it has refused none, and where nobody tells. */
-  readonly refusals?: readonly RefusalCount[] | undefined;
-  /** MPLS label stack of its first answer and of its latest, top of stack first. */
-  readonly firstLabels: Answer["labels"];
-  readonly labels: Answer["labels"];
-  /** How many of its answers quote a probe with which TTL, if that is not 1; absent without. */
-  readonly quotedTtls?: ReadonlyMap<number, number> | undefined;
-  /** With which traffic class, if that is not the one it was sent with; absent without. */
-  readonly quotedTrafficClasses?: readonly QuotedTrafficClass[] | undefined;
-  /** Interfaces that it has named, each once; absent if it has named none. */
-  readonly interfaces?: Interfaces | undefined;
-  /** When its first answer came and when its latest, in the time of the events; absent where nobody tells. */
-  readonly firstAtUs?: number;
-  readonly latestAtUs?: number;
-  /** When the latest came that was no refusal; absent if all were, and where nobody tells. */
-  readonly answeredAtUs?: number | undefined;
-}
-
-export interface HopFigures extends Figures {
-  readonly ttl: number;
-  readonly inFlight: number | undefined;
-  readonly sendFailed: number | undefined;
-  readonly late: number | undefined;
-  readonly duplicates: number | undefined;
-  readonly reordered: number | undefined;
-  /** Absent without late answers, and where nobody tells. */
-  readonly lateness?: Lateness | undefined;
-  /** Probes among the lost that a router refused to pass on, where others got an answer. */
-  readonly refused?: number | undefined;
-  /** Responder of the latest answer; `undefined` while the hop is silent. */
-  readonly main: ResponderFigures | undefined;
-  readonly latestAnswer: Answer | undefined;
-  /** In the order in which they were first seen. */
-  readonly responders: readonly ResponderFigures[];
-  /** Answers from responders beyond the limit of that list. */
-  readonly answersFromOthers: number;
-  /** What of the probes was not as it was sent when they arrived here; `undefined` where nobody looked. */
-  readonly rewritten?: readonly RewrittenField[];
-  readonly stamps: readonly StampCount[];
-  /** In which order things happened; absent where nobody tells. */
-  readonly sequence?: SequenceFigures;
-  /** How far apart its answers lie; absent where nobody tells. */
-  readonly spacing?: SpacingFigures;
-  /** How long its probes were, those that were refused left out; absent where nobody tells. */
-  readonly lengths?: readonly LengthRange[];
-  /** Its times without load of our own and with it; absent where nobody asked for load. */
-  readonly load?: LoadFigures | undefined;
-}
 
 export type Reply = Extract<TraceEvent, { kind: "reply" }>;
 
 /** More addresses than a balancing router has; a forger must not fill the memory with more. */
 export const RESPONDER_LIMIT = 128;
-
-/** As many as packets may come in through, and go out through, at one router; a liar must not fill the memory with more. */
-export const INTERFACE_LIMIT = 16;
 
 export interface HopOptions {
   readonly isUntimed?: boolean;
@@ -168,11 +46,12 @@ export class Hop implements HopFigures {
   #duplicates = 0;
   readonly #unknown: readonly CountName[];
   /** A probe that is refused was not delivered. */
-  readonly #strict: Tally;
+  readonly #strict: ProbeFates;
   /** The same, refusals being answers: while nobody has given another one they are the answers of this hop. */
-  #lenient: Tally | undefined;
+  #lenient: ProbeFates | undefined;
   #refused = 0;
   #assumedLost = 0;
+  #assumedRefused = 0;
   #load: LoadComparison | undefined;
   #main: Responder | undefined;
   #latestAnswer: Answer | undefined;
@@ -185,8 +64,8 @@ export class Hop implements HopFigures {
   constructor(ttl: number, { isUntimed = false, unknown = [] }: HopOptions = {}) {
     this.ttl = ttl;
     this.#unknown = unknown;
-    this.#strict = new Tally(isUntimed);
-    this.#lenient = new Tally(isUntimed);
+    this.#strict = new ProbeFates(isUntimed);
+    this.#lenient = new ProbeFates(isUntimed);
   }
 
   addSent(sent: SentProbe): void {
@@ -262,14 +141,20 @@ export class Hop implements HopFigures {
     this.#assumedLost = count;
   }
 
-  /** `isRefused`: a router says that it does not pass the probe on. */
-  addReply(reply: Reply, isRefused = false): void {
+  /** So many of those that were told as lost were refused, though nobody said so. */
+  assumeRefused(count: number): void {
+    this.#refused += count - this.#assumedRefused;
+    this.#assumedRefused = count;
+  }
+
+  /** `isRefused`: a router says that it does not pass the probe on. `by`: who answers, the target under one address. */
+  addReply(reply: Reply, isRefused = false, by = reply.from): void {
     if (isRefused) {
       this.#refused += 1;
       this.#strict.addLoss(reply.probe, "elsewhere");
       this.#lenient?.addRefusal(reply);
     } else {
-      this.#strict.addReply(reply);
+      this.#strict.addReply(reply, by);
     }
     const responder = this.#responder(reply.from);
     responder.add(reply, isRefused);
@@ -288,11 +173,11 @@ export class Hop implements HopFigures {
   }
 
   get received(): number {
-    return this.#tally.received;
+    return this.#fates.received;
   }
 
   get lost(): number {
-    return this.#tally.lost + this.#assumedLost;
+    return this.#fates.lost + this.#assumedLost;
   }
 
   get refused(): number {
@@ -320,30 +205,34 @@ export class Hop implements HopFigures {
   }
 
   get reordered(): number | undefined {
-    return knownCount(this.#unknown, "reordered", this.#tally.reordered);
+    return knownCount(this.#unknown, "reordered", this.#fates.reordered);
   }
 
   get rtt(): RttStatistics {
-    return this.#tally.rtt;
+    return this.#fates.rtt;
   }
 
   get sequence(): Sequence {
-    return this.#tally.sequence;
+    return this.#fates.sequence;
+  }
+
+  get course(): Course {
+    return this.#fates.course;
   }
 
   get spacing(): Spacing {
-    return this.#tally.lossRuns.spacing;
+    return this.#fates.lossRuns.spacing;
   }
 
   get lengths(): readonly LengthRange[] {
-    return this.#tally.lossRuns.lengths.ranges;
+    return this.#fates.lossRuns.lengths.ranges;
   }
 
   get lossRuns(): LossRuns {
-    return this.#tally.lossRuns;
+    return this.#fates.lossRuns;
   }
 
-  get #tally(): Tally {
+  get #fates(): ProbeFates {
     return this.#lenient ?? this.#strict;
   }
 
@@ -407,71 +296,7 @@ export class Hop implements HopFigures {
   }
 }
 
-/** What became of the probes of one hop. */
-class Tally {
-  received = 0;
-  lost = 0;
-  reordered = 0;
-  readonly rtt = new RttStatistics();
-  readonly sequence = new Sequence();
-  readonly lossRuns: LossRuns;
-  /** The latest probe with an answer, by flow. */
-  readonly #furthest: number[] = [0];
-
-  constructor(isUntimed: boolean) {
-    this.lossRuns = new LossRuns(isUntimed);
-  }
-
-  addSent(sent: SentProbe): void {
-    this.sequence.addSent(sent.atUs);
-    this.lossRuns.addSent(sent);
-  }
-
-  addSendFailure(sent: SentProbe): void {
-    this.lossRuns.addSent(sent);
-    this.addLoss(sent.probe, "elsewhere");
-  }
-
-  addLoss(probe: number, place: LossPlace): void {
-    this.lost += 1;
-    this.lossRuns.addLoss(probe, place);
-  }
-
-  forget(probe: number): void {
-    this.lossRuns.forget(probe);
-  }
-
-  addArrived(probe: number): void {
-    this.lost -= 1;
-    this.received += 1;
-    this.lossRuns.addAnswer(probe);
-  }
-
-  forgetLoss(probe: number): void {
-    this.lost -= 1;
-    this.forget(probe);
-  }
-
-  addReply(reply: Reply): void {
-    this.addRefusal(reply);
-    this.sequence.addReply(reply);
-  }
-
-  /** An answer, too, but of nobody who passes probes on or takes them. */
-  addRefusal(reply: Reply): void {
-    this.received += 1;
-    this.rtt.add(reply.rttUs);
-    this.lossRuns.addAnswer(reply.probe);
-    this.#noteOrder(reply);
-  }
-
-  #noteOrder({ probe, flow = 0 }: Reply): void {
-    if (probe < (this.#furthest[flow] ?? 0)) this.reordered += 1;
-    else this.#furthest[flow] = probe;
-  }
-}
-
-/** The same while it is counted; bounds that nobody knows are infinite. */
+/** A `StampCount` while it is counted; bounds that nobody knows are infinite. */
 interface Stamps extends Pick<StampCount, "sentBy" | "receivedBy"> {
   count: number;
   sumUs: number;
@@ -481,90 +306,4 @@ interface Stamps extends Pick<StampCount, "sentBy" | "receivedBy"> {
 function stampCountOf({ sentBy, receivedBy, count, sumUs, worstUs }: Stamps): StampCount {
   const bounds = { meanErrorUs: sumUs / count, worstErrorUs: worstUs };
   return { sentBy, receivedBy, count, ...(worstUs < Infinity && bounds) };
-}
-
-class Responder implements ResponderFigures {
-  readonly address: string;
-  readonly sent = undefined;
-  readonly lost = undefined;
-  readonly lossPercent = undefined;
-  readonly rtt = new RttStatistics();
-  readonly kinds: Partial<Record<AnswerKind, number>> = {};
-  refused = 0;
-  replyTtl: number | undefined;
-  firstLabels: Answer["labels"] = [];
-  labels: Answer["labels"] = [];
-  quotedTtls: Map<number, number> | undefined;
-  firstAtUs = 0;
-  latestAtUs = 0;
-  answeredAtUs: number | undefined;
-
-  #flows: Set<number> | undefined;
-  /** By type and code: each has a byte. */
-  #refusals: Map<number, RefusalCount> | undefined;
-  /** By the class that was sent and the one that arrived. */
-  #remarked: Map<number, number> | undefined;
-  /** By everything that was told of each. */
-  #interfaces: Map<string, Interfaces[number]> | undefined;
-
-  constructor(address: string) {
-    this.address = address;
-  }
-
-  get flows(): readonly number[] {
-    return [...this.#flows ?? []].sort((one, other) => one - other);
-  }
-
-  get refusals(): readonly RefusalCount[] | undefined {
-    return this.#refusals && [...this.#refusals.values()];
-  }
-
-  get quotedTrafficClasses(): readonly QuotedTrafficClass[] | undefined {
-    if (this.#remarked === undefined) return undefined;
-    return Array.from(this.#remarked, ([key, count]) => ({ sent: key >> 8, arrived: key & 0xff, count }));
-  }
-
-  get interfaces(): Interfaces | undefined {
-    return this.#interfaces && [...this.#interfaces.values()];
-  }
-
-  add(reply: Reply, isRefused: boolean): void {
-    if (isRefused) this.refused += 1;
-    if (this.rtt.count === 0) {
-      this.firstLabels = reply.answer.labels;
-      this.firstAtUs = reply.atUs;
-    }
-    this.latestAtUs = reply.atUs;
-    this.rtt.add(reply.rttUs);
-    this.kinds[reply.answer.kind] = (this.kinds[reply.answer.kind] ?? 0) + 1;
-    if (reply.answer.kind === "unreachable") this.#addRefusal(reply);
-    else this.answeredAtUs = reply.atUs;
-    this.replyTtl = reply.replyTtl;
-    this.labels = reply.answer.labels;
-    if (reply.flow !== undefined) (this.#flows ??= new Set()).add(reply.flow);
-    const { quotedTtl, quotedTrafficClass: arrived, sentTrafficClass: sent, interfaces } = reply.answer;
-    if (quotedTtl !== undefined) count(this.quotedTtls ??= new Map(), quotedTtl);
-    if (arrived !== undefined && sent !== undefined) count(this.#remarked ??= new Map(), sent << 8 | arrived);
-    interfaces?.forEach((info) => this.#name(info));
-  }
-
-  #addRefusal({ answer, atUs }: Reply): void {
-    const key = answer.icmpType << 8 | answer.icmpCode;
-    const known = this.#refusals ??= new Map();
-    const { count = 0, firstAtUs = atUs } = known.get(key) ?? {};
-    known.set(key, { answer, count: count + 1, firstAtUs, latestAtUs: atUs });
-  }
-
-  #name(info: Interfaces[number]): void {
-    const known = this.#interfaces ??= new Map();
-    if (known.size < INTERFACE_LIMIT) known.set(JSON.stringify(info), info);
-  }
-
-  get received(): number {
-    return this.rtt.count;
-  }
-}
-
-function count(counts: Map<number, number>, value: number): void {
-  counts.set(value, (counts.get(value) ?? 0) + 1);
 }

@@ -1,12 +1,13 @@
 /** Routers that answer in turns, up to the last that answers: packets go round, and the target does not answer. */
 import { isUnmixed } from "./chance.ts";
+import { cycleIn } from "./cycle.ts";
 import type { PathFigures } from "./figures.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 
 /** No way is so many times as long as another one. */
 const LEAST_TIMES_ROUND = 2;
-/** One alone may have met a router twice by ways of several lengths. */
+/** As a time, on average; fewer on end are of ways that differ from packet to packet. */
 const LEAST_ROUNDS = 2;
 
 /** Of all packets, or of some flows, for good or for a time; or of some of the probes that any way is short enough for. */
@@ -28,7 +29,7 @@ export function isOver({ word, numbers }: Pick<Verdict, "word" | "numbers">): bo
 
 /** All packets of some time, before which or after which they did not. */
 function loopOfTime({ loops, durationUs, reached }: PathFigures): Verdict | undefined {
-  if (loops?.place === undefined || durationUs === undefined || loops.rounds < LEAST_ROUNDS) return undefined;
+  if (loops?.place === undefined || durationUs === undefined || !loops.isProved) return undefined;
   const { place, rounds, others, loops: count, beginUs, endUs, isOver } = loops;
   if ((!reached && !isOver) || !isOfTime(loops)) return undefined;
   return verdict("LOOP", place, {
@@ -41,24 +42,20 @@ function loopOfTime({ loops, durationUs, reached }: PathFigures): Verdict | unde
   });
 }
 
-/** What goes round by chance does so now and then. */
-function isOfTime({ loops, rounds, others }: LoopFigures): boolean {
-  return loops === 1 || (rounds >= LEAST_ROUNDS * loops && isUnmixed(2 * loops, [rounds, others]));
+/** What goes round by chance does so now and then; what was lost without a word may have done either. */
+function isOfTime({ loops, rounds, lost, answered }: LoopFigures): boolean {
+  return loops === 1 || (rounds - lost >= LEAST_ROUNDS * loops && isUnmixed(2 * loops, [rounds - lost, answered]));
 }
 
 /** Of a path that the target is not on, by the rows of all its time. */
 function loopOfRows(path: PathFigures): Verdict | undefined {
   if (path.reachedTtl !== undefined || path.refusal !== undefined) return undefined;
   const rows = path.hops().map(rowOf);
-  const last = rows.findLastIndex(({ received }) => received > 0);
-  for (let first = 0; first < last; first++) {
-    // A router that answers for those behind it looks like a loop of one, so that one has to be longer.
-    for (let period = 1; first + Math.max(3, 2 * period) <= last; period++) {
-      if (!repeats(rows.slice(first, last + 1), period)) continue;
-      return verdict("LOOP", rows[first]!, { routers: period, times: Math.floor((last + 1 - first) / period) });
-    }
-  }
-  return undefined;
+  const met = rows.map(({ address, hop }) => hop.latestAnswer?.kind === "timeExceeded" ? address : undefined);
+  const cycle = cycleIn(met, ({ first, period, repeats, last }) => repeats >= 2 && first + 2 * period <= last);
+  if (cycle === undefined) return undefined;
+  const { first, period, last } = cycle;
+  return verdict("LOOP", rows[first]!, { routers: period, times: Math.floor((last + 1 - first) / period) });
 }
 
 /** The nearest of them, which are mostly one. */
@@ -75,16 +72,4 @@ function loopOfSome(row: Row | undefined, { arrivals }: PathFigures): readonly V
   const { received, lost, expired, expiredTtl, expiredAt } = arrivals;
   if (expired === 0 || expiredTtl < LEAST_TIMES_ROUND * row.ttl) return [];
   return [verdict("LOOP", { ttl: row.ttl, address: expiredAt }, { looped: expired, arrivals: received + lost })];
-}
-
-function repeats(rows: readonly Row[], period: number): boolean {
-  if (rows[0]?.address === undefined) return false;
-  let matches = 0;
-  for (const [index, { address, hop }] of rows.entries()) {
-    const before = rows[index - period]?.address;
-    if (address === undefined || before === undefined) continue;
-    if (address !== before || hop.latestAnswer?.kind !== "timeExceeded") return false;
-    matches += 1;
-  }
-  return matches >= 2;
 }

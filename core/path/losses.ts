@@ -1,11 +1,12 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
-import { chanceOfAtLeast, chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
-import { narrowed } from "./flow_rows.ts";
+import { chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
+import { losingFlows, narrowed } from "./flow_rows.ts";
 import { longLoss } from "./lengths.ts";
-import { boundsOf, likeliestPlaces, USUAL_LOSS } from "./loss_place.ts";
+import { boundsOf, isLossy, likeliestPlaces, placesOf, type Step } from "./loss_place.ts";
 import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
-import { isAnsweredBeside, isOutgrown, silentSince, silentTail } from "./resized.ts";
+import { isAnsweredBeside, isOutgrown, silentSince } from "./resized.ts";
+import { besides, silenceNumbers, silencesOf } from "./silences.ts";
 import type { LastAnswer } from "./target_rounds.ts";
 import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
@@ -90,17 +91,32 @@ export function limits(
 ): readonly Verdict[] {
   return rows.flatMap((row) => {
     const behind = limited.get(row.ttl);
-    if (behind === undefined) return [];
+    if (behind === undefined || isRefusersRow(row, path)) return [];
+    const silences = silencesOf(
+      row,
+      rows.filter((other) => other.ttl > row.ttl && other.received > 0 && !limited.has(other.ttl)),
+    );
+    const since = silenceNumbers(silences);
+    const isSteady = "answersPerSecond" in rateOf(row);
     // Who answers from further away is no router here: packets that he does not answer here have gone on.
-    if (isOutgrown(row, path) && !("answersPerSecond" in rateOf(row))) {
-      return [verdict("SILENT", row, { ...silentTail(row), ...limitNumbers(row, behind, {}) })];
+    if (isOutgrown(row, path) && !isSteady) {
+      return [verdict("SILENT", row, { ...since, ...limitNumbers(row, behind, {}) })];
     }
-    const losing = losingFlows(row, (flow) => chanceOfMore(flow, behind));
-    const place = losing.length === 0 ? row : narrowed(row, losing);
-    const since = silentSince(row);
-    const numbers = { ...since, ...limitNumbers(row, behind), ...flowNumbers(row, losing) };
-    return [hopVerdict("silentSinceUs" in since ? "SILENT" : "RATE_LIMIT", place, numbers)];
+    const parted = losingFlows(row.flows ?? []);
+    const losing = parted ?? row.flows ?? [];
+    const place = parted === undefined ? row : narrowed(row, parted);
+    const numbers = { ...limitNumbers(row, behind), ...flowNumbers(row, losing) };
+    const isSilent = !isSteady && silences.length > 0 && chanceOfMore(besides(row, silences), behind) >= BY_CHANCE;
+    return [
+      isSilent ? hopVerdict("SILENT", place, { ...since, ...numbers }) : hopVerdict("RATE_LIMIT", place, numbers),
+    ];
   });
+}
+
+/** Whoever answers there refuses, and nobody else does; or he does not say so always. */
+function isRefusersRow({ hop: { responders, refused = 0 } }: Row, { refusals }: PathFigures): boolean {
+  const isRefused = responders.some(({ refused = 0 }) => refused > 0);
+  return isRefused && (refused === 0 || refusals?.refusers.some(({ unsaid }) => unsaid > 0) === true);
 }
 
 function limitNumbers(row: Row, behind: Portion, rate: Rate = rateOf(row)): Verdict["numbers"] {
@@ -125,18 +141,20 @@ export function lossOf(
 ): readonly Verdict[] {
   const target = rows.at(-1);
   if (target === undefined || !isLossy(target)) return [];
-  const losing = losingFlows(target, ({ count, total }) => chanceOfAtLeast(count, total, USUAL_LOSS));
-  const isApart = areApart(losing, target.flows ?? []);
+  const parted = losingFlows(target.flows ?? []);
+  const isApart = parted !== undefined;
+  const losing = parted ?? target.flows ?? [];
   const own = rows.map((row) => ownRowOf(isApart ? narrowed(row, losing) : row));
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
   const rate = isApart || path.arrivals !== undefined ? {} : targetRate(rows, target, path);
-  const { place, bounds, limiting } = placeOf(own, limited, rate);
+  const { place, bounds, steps, limiting } = placeOf(own, limited, rate);
   const isAtTarget = place.ttl === target.ttl;
   const last = place.received === 0 || (isAtTarget && target.isOfRounds)
     ? lastAnswerOf(path, isApart ? losing : undefined)
     : undefined;
   const { count, total } = target;
   const { low, high } = wilson(count, total);
+  const since = silentSince(target);
   const found = hopVerdict("LOSS", isAtTarget ? { ...place, address: target.address } : place, {
     lost: count,
     decided: total,
@@ -145,7 +163,7 @@ export function lossOf(
     highPercent: 100 * high,
     ...(target.refused > 0 && { refused: target.refused }),
     ...lateOf(target),
-    ...(isAnsweredBeside(silentSince(target).silentSinceUs ?? Infinity, path) ? {} : silentSince(target)),
+    ...(isAnsweredBeside(since.silentSinceUs ?? Infinity, path) || "answersPerSecond" in rate ? {} : since),
     ...(last !== undefined && { lastAnswerHop: last.ttl, lastAnswerRounds: last.rounds }),
     // The ways of the rounds that went another one are in no row.
     ...(!(isAtTarget && target.isOfRounds) && bounds),
@@ -154,9 +172,11 @@ export function lossOf(
     ...checksOf(own, path),
     ...rate,
     ...flowNumbers(target, losing),
+    ...(isApart && partNumbers(target, losing)),
   });
   return [
     { ...found, ...(last !== undefined && { lastAddress: last.address }) },
+    ...(target.isOfRounds ? [] : steps),
     ...starved(target, path),
     ...("answersPerSecond" in rate ? [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY, rate))] : []),
     ...rows.filter(({ ttl }) => limiting.has(ttl)).map((row) =>
@@ -168,6 +188,8 @@ export function lossOf(
 interface Place {
   readonly place: Row;
   readonly bounds: Verdict["numbers"];
+  /** Where more is lost. */
+  readonly steps: readonly Verdict[];
   /** Hops of these ttls answer by a clock of their own, and tell nothing. */
   readonly limiting: ReadonlySet<number>;
 }
@@ -187,13 +209,22 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
   // Nor do those who count out their answers as the target does.
   const { steadyFromHop = target.ttl } = rate;
   const telling = answering.filter((row) => !limiting.includes(row) && (row.ttl < steadyFromHop || row === target));
-  const places = likeliestPlaces(telling.length === 0 ? [target] : telling);
-  const isAnywhere = "steadyFromHop" in rate && places.likeliest === target;
+  const { first, telling: ofFirst, steps } = placesOf(telling.length === 0 ? [target] : telling);
+  const isAnywhere = "steadyFromHop" in rate && first.likeliest === target;
   return {
-    place: places.likeliest,
-    bounds: isAnywhere ? {} : boundsOf(places, telling, rows),
+    place: first.likeliest,
+    bounds: isAnywhere ? {} : boundsOf(first, ofFirst, rows),
+    steps: "answersPerSecond" in rate ? [] : steps.map((step) => moreLost(step, rows)),
     limiting: new Set(limiting.map(({ ttl }) => ttl)),
   };
+}
+
+function moreLost(step: Step, rows: readonly Row[]): Verdict {
+  return hopVerdict("LOSS", step.likeliest, {
+    beforePercent: 100 * shareOf(step.before),
+    therePercent: 100 * shareOf(step.there),
+    ...boundsOf(step, step.rows, rows),
+  });
 }
 
 /**
@@ -234,10 +265,6 @@ function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
   };
 }
 
-function isLossy({ count, total }: Portion): boolean {
-  return count >= 2 && chanceOfAtLeast(count, total, USUAL_LOSS) < BY_CHANCE;
-}
-
 /** Who was the last to answer most of what these flows lost; of all flows if none are named. */
 function lastAnswerOf(
   { lastAnswer, flows = [] }: PathFigures,
@@ -271,11 +298,6 @@ function checksOf(rows: readonly Row[], { checked }: PathFigures): Verdict["numb
   return { checks: rounds, checksLost, lostChecked: lost };
 }
 
-/** The rows of those flows that lose more than by chance. */
-function losingFlows({ flows = [] }: Row, chanceIn: (row: Row) => number): readonly Row[] {
-  return flows.filter((row) => row.count >= 2 && chanceIn(row) < BY_CHANCE);
-}
-
 /** Whether these lose more than the others, beyond what chance gives any so many of all. */
 function areApart(some: readonly Row[], all: readonly Row[], byChance = BY_CHANCE): boolean {
   const others = all.filter((row) => !some.includes(row));
@@ -286,6 +308,12 @@ function areApart(some: readonly Row[], all: readonly Row[], byChance = BY_CHANC
 /** Of how many flows it can be told; nothing where it can of none. */
 function flowNumbers({ flows = [], silent = [] }: Row, losing: readonly Row[]): Verdict["numbers"] {
   return losing.length === 0 ? {} : { flowsLosing: losing.length, flows: flows.length + silent.length };
+}
+
+/** What these flows lose, and what the others do. */
+function partNumbers({ flows = [] }: Row, losing: readonly Row[]): Verdict["numbers"] {
+  const others = flows.filter((flow) => !losing.includes(flow));
+  return { losingPercent: 100 * shareOf(summed(losing)), othersPercent: 100 * shareOf(summed(others)) };
 }
 
 /**
@@ -299,6 +327,7 @@ export function withoutSilentFlows(rows: readonly Row[]): readonly Row[] {
     const limited = limitedRows(own);
     return own.filter((row) => silenceOf(row, own, limited) !== undefined);
   }));
+  if (silent.size === 0) return rows;
   const parted = rows.map((row) => {
     const { flows = [], address } = row;
     const some = flows.filter((flow) => silent.has(flow));
@@ -317,11 +346,12 @@ export function silences(rows: readonly Row[], limited: ReadonlyMap<number, Port
 export function silencesOfSome(rows: readonly Row[]): readonly Verdict[] {
   return rows.flatMap((row) => {
     const { silent = [] } = row;
+    if (silent.length === 0) return [];
     const own = rows.map((other) =>
       other === row ? narrowed({ ...row, flows: silent }, silent) : narrowed(other, silent)
     );
     const found = silenceOf(own[rows.indexOf(row)]!, own, limitedRows(own));
-    if (found === undefined || silent.length === 0) return [];
+    if (found === undefined) return [];
     return [{ ...found, numbers: { ...found.numbers, ...flowNumbers(row, silent) } }];
   });
 }
@@ -353,18 +383,19 @@ function silenceOf(row: Row, rows: readonly Row[], limited: ReadonlyMap<number, 
 }
 
 /** Where the target answers less often than packets with TTL enough for any way: nobody answers those that go another one. */
-export function silentWays(target: Row | undefined, path: PathFigures): readonly Verdict[] {
+export function silentWays(target: Row | undefined, end: Row | undefined, path: PathFigures): readonly Verdict[] {
   const { arrivals, arrivalProbes = NOBODY, flows = [] } = path;
-  if (target === undefined || arrivals === undefined) return [];
+  if (target === undefined || end === undefined || arrivals === undefined) return [];
   // Any of the flows may have been the first that chance let look so.
   if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= BY_CHANCE) return [];
-  const since = silentSince(target);
+  const silences = silencesOf(target, [end]);
+  const isAllSilence = chanceOfMore(besides(target, silences), arrivalProbes) >= BY_CHANCE;
   const silent = verdict("SILENT", target, {
-    ...since,
+    ...(isAllSilence && silenceNumbers(silences)),
     ...limitNumbers(target, arrivalProbes),
     arrivals: arrivalProbes.total,
   });
-  const { silentSinceUs } = since;
+  const { silentSinceUs } = silentSince(target);
   // Who answers nothing at all any more is no silent router's successor.
   return silentSinceUs === undefined || isAnsweredBeside(silentSinceUs, path) ? [silent] : [];
 }

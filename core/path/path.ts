@@ -18,18 +18,20 @@
  * Probes beyond the last row (sent before the target had answered for the first time) are not shown. Arrival probes are of no
  * row: they are counted, and tell of the target.
  */
-import type { Answer, CountName, TraceEvent } from "../messages.ts";
+import { type Answer, type AnswerKind, type CountName, DOUBTFUL_AFTER_LOST, type TraceEvent } from "../messages.ts";
 import type { Family } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
 import { chanceOfMore, type Portion } from "./chance.ts";
 import { Ends } from "./ends.ts";
-import type { LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
-import { Hop, type HopFigures, type Reply } from "./hop.ts";
+import type { Answered, LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
+import { Hop, type Reply } from "./hop.ts";
+import type { ResponderFigures } from "./hop_figures.ts";
 import { BY_CHANCE, rowOf } from "./row.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
+import type { RefusalsFigures } from "./refused_rounds.ts";
 import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
-import { type ArrivalCounts, type CheckedRounds, type Grown, type LastAnswer, TargetRounds } from "./target_rounds.ts";
+import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -189,7 +191,7 @@ export class Path implements PathFigures {
         this.#sendFailure = { reason: event.reason, detail: event.detail };
         return;
       case "reply":
-        this.#hopOf(event).addReply(event, this.#isRefused(event));
+        this.#hopOf(event).addReply(event, this.#isRefused(event), this.#answererOf(event));
         if (!event.arrival && !this.#isOfLoop(event)) this.#noteEnd(event);
         this.#addAnswer(event);
         return;
@@ -223,7 +225,10 @@ export class Path implements PathFigures {
       case "finished":
         this.#rounds.finish();
         this.#flows.forEach((path) => path.#rounds.finish());
-        for (const path of [...this.#flows, this]) path.#judgeShortRounds();
+        for (const path of [...this.#flows, this]) {
+          path.#judgeShortRounds();
+          path.#rounds.hop.assumeRefused(path.#refused - path.refusals.routers.count);
+        }
         return;
       case "foreign":
       case "overflow":
@@ -282,16 +287,23 @@ export class Path implements PathFigures {
     return this.#arrivals && { count, total: total + this.#arrivalsRefused };
   }
 
+  get refusals(): RefusalsFigures {
+    return this.#rounds.refusals;
+  }
+
+  /** Rounds that were refused, whether or not somebody said so. */
+  get #refused(): number {
+    const all = this.#flows.length > 0 ? this.#flows : [this];
+    const unsaid = all.flatMap(({ refusals: { refusers } }) => refusers).reduce((sum, one) => sum + one.unsaid, 0);
+    return all.reduce((sum, { refusals: { routers } }) => sum + routers.count, unsaid);
+  }
+
   get loops(): LoopFigures | undefined {
     return this.#rounds.loops;
   }
 
   get targetAnswersUs(): readonly number[] {
     return this.#targetAnswersUs;
-  }
-
-  get grown(): Grown | undefined {
-    return this.#rounds.grown;
   }
 
   get answeredSentUs(): number | undefined {
@@ -340,14 +352,27 @@ export class Path implements PathFigures {
     return this.#firstAtUs < Infinity ? Math.max(0, this.#latestAtUs - this.#firstAtUs) : undefined;
   }
 
-  refusalAt({ ttl, main, latestAnswer }: Pick<HopFigures, "ttl" | "main" | "latestAnswer">): Refusal | undefined {
-    if (main === undefined || latestAnswer?.kind !== "unreachable") return undefined;
-    const { icmpType, icmpCode, mtu } = latestAnswer;
-    const from = main.address;
-    const meaning = this.#meaning(latestAnswer);
+  refusalAt({ ttl, main, latestAnswer }: Answered): Refusal | undefined {
+    if (main === undefined || latestAnswer === undefined) return undefined;
+    return this.#refusalOf({ ttl, from: main.address, answer: latestAnswer });
+  }
+
+  placeOf(address: string): number | undefined {
+    return this.#nearest(address, "timeExceeded") ?? this.#nearest(address, "unreachable");
+  }
+
+  #nearest(address: string, kind: AnswerKind): number | undefined {
+    const isMet = (one: ResponderFigures): boolean => one.address === address && (one.kinds[kind] ?? 0) > 0;
+    return this.#hops.filter(({ responders }) => responders.some(isMet))[0]?.ttl;
+  }
+
+  #refusalOf({ ttl, from, answer }: Pick<Reply, "from" | "answer"> & { readonly ttl: number }): Refusal | undefined {
+    if (answer.kind !== "unreachable") return undefined;
+    const { icmpType, icmpCode, mtu } = answer;
+    const meaning = this.#meaning(answer);
     // Most hosts have nobody at the port that is asked for.
-    if (meaning.marker === PORT_UNREACHABLE && this.#isOfDestination(from, latestAnswer)) return undefined;
-    const isOfTarget = this.#isOfTarget({ from, answer: latestAnswer });
+    if (meaning.marker === PORT_UNREACHABLE && this.#isOfDestination(from, answer)) return undefined;
+    const isOfTarget = this.#isOfTarget({ from, answer });
     return { ttl, from, icmpType, icmpCode, mtu, isOfTarget, ...meaning };
   }
 
@@ -388,9 +413,14 @@ export class Path implements PathFigures {
       this.#targetAnswersUs.push(event.atUs - event.rttUs);
     }
     if (isOfTarget) {
+      this.#reached = true;
       this.#answeredSentUs = Math.max(this.#answeredSentUs ?? 0, event.atUs - event.rttUs);
     }
-    const isFirst = this.#rounds.addAnswer(event, isOfTarget, this.#isTooShort(event));
+    const isFirst = this.#rounds.addAnswer(event, {
+      isOfTarget,
+      isTooShort: this.#isTooShort(event),
+      isRefusal: this.#refusalOf(event) !== undefined,
+    });
     if (event.arrival) {
       if (event.kind !== "reply") return;
       if (isOfTarget || event.answer.kind !== "unreachable") this.#addArrival(isOfTarget);
@@ -452,14 +482,15 @@ export class Path implements PathFigures {
 
   /**
    * Only the target has answered there, every round has asked there, and it was not sought elsewhere: rounds look behind it
-   * after three losses, and the first one goes too far. Few answers may all be to others than the furthest probes. All flows
-   * that get to it have it there.
+   * after three losses, and the first one goes too far; nor was more refused there, or less, than of the furthest probes. Few
+   * answers may all be to others than these. All flows that get to it have it there.
    */
   #isTargetAlone(row: Hop): boolean {
     const { ttl, sent, received, lost } = row;
     const { hop, over, arrivals, revised } = this.#rounds;
     const replies = this.#targetReplies[ttl] ?? 0;
-    const isSought = sent < over || hop.received - replies > 1 + lost / 2;
+    const isSought = sent < over || hop.received - replies > 1 + lost / DOUBTFUL_AFTER_LOST ||
+      this.#refused !== row.refused;
     const isAtOne = new Set(this.#flows.flatMap(({ reachedTtl }) => reachedTtl ?? [])).size < 2;
     const isPassed = revised > 0 && chanceOfMore(rowOf(row), rowOf(hop)) < BY_CHANCE;
     return received === replies && arrivals === undefined && isAtOne && !isPassed && (!isSought || hop.received === 0);
@@ -499,9 +530,12 @@ export class Path implements PathFigures {
 
   /** Whether it has said that the time of a probe was up: then it is on the way. */
   #passesOn(from: string): boolean {
-    return this.#hops.some(({ responders }) =>
-      responders.some(({ address, kinds }) => address === from && (kinds.timeExceeded ?? 0) > 0)
-    );
+    return this.#nearest(from, "timeExceeded") !== undefined;
+  }
+
+  /** The target is one, whichever of its addresses it answers from. */
+  #answererOf(reply: Reply): string {
+    return this.address !== undefined && this.#isOfTarget(reply) ? this.address : reply.from;
   }
 
   #isRefused(reply: Reply): boolean {

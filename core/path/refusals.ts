@@ -1,9 +1,10 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
-import { chanceOfRun } from "./chance.ts";
-import type { HopFigures, RefusalCount, ResponderFigures } from "./hop.ts";
 import type { PathFigures, Refusal } from "./figures.ts";
-import { BY_CHANCE, type Row, type Verdict, verdict } from "./row.ts";
+import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
+import { type RefusalsFigures, type RefusedFigures, type Refuser, refuserKey } from "./refused_rounds.ts";
+import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
+import type { VerdictWord } from "./verdict.ts";
 
 /** One alone may be of a moment. */
 const LEAST_REFUSALS = 2;
@@ -16,8 +17,6 @@ interface Refused {
   readonly refusal: Refusal | undefined;
   readonly isOfTarget: boolean;
   readonly from: string;
-  /** When the first came and when the latest; `undefined` where nobody tells. */
-  readonly times: Pick<RefusalCount, "firstAtUs" | "latestAtUs"> | undefined;
 }
 
 /**
@@ -32,8 +31,12 @@ export function refusals(rows: readonly Row[], path: PathFigures, target: Row | 
     const isEnd = path.refusal?.ttl === hop.ttl || (hop.ttl === path.reachedTtl && refusal.isOfTarget);
     return isTooLong(refusal) || isEnd ? [refusal] : [];
   }).slice(0, 1).filter(({ isOfTarget }) => own.length === 0 || !isOfTarget);
-  const others = whole.map((refusal) => refusalVerdict(refusal, rows, {}));
-  return [...own, ...(others.length > 0 ? others : partial(rows, path))];
+  const some = path.reached || whole.length === 0 ? ofRounds(rows, path) : [];
+  if (some.length > 0) return [...own, ...some];
+  const others = whole.map((refusal) =>
+    refusalVerdict(refusal, { rows, path }, timeNumbers(refusedOf(path, "routers")))
+  );
+  return [...own, ...(others.length > 0 ? others : ofRows(rows, path))];
 }
 
 /** Answers as only the target gives them: what refuses for it is none, unless it says what only a target says. */
@@ -53,12 +56,13 @@ function ofTarget({ hop, ttl, isOfRounds }: Row, rows: readonly Row[], path: Pat
   if (most === undefined) return [];
   const refused = summed(own.map(({ count }) => count));
   const refusal = { ...most.refusal, ttl };
-  if (refused >= received) return [refusalVerdict(refusal, rows, {})];
+  if (refused >= received) return [refusalVerdict(refusal, { rows, path }, {})];
   if (refused < LEAST_REFUSALS) return [];
   const decided = decidedOf(hop);
   const place = isOfRounds ? { rounds: decided } : { toHop: ttl };
-  const times = timesOf(hop, path, ({ refusal, isOfTarget }) => isOfTarget && refusal !== undefined);
-  return [refusalVerdict(refusal, rows, { refused, decided, ...place, ...timeNumbers([times]) })];
+  return [
+    refusalVerdict(refusal, { rows, path }, { refused, decided, ...place, ...timeNumbers(refusedOf(path, "target")) }),
+  ];
 }
 
 function decidedOf({ received = 0, lost = 0, sendFailed = 0 }: HopFigures): number {
@@ -68,12 +72,13 @@ function decidedOf({ received = 0, lost = 0, sendFailed = 0 }: HopFigures): numb
 function refusedBy(responder: ResponderFigures, path: PathFigures): readonly Refused[] {
   const { kinds: { unreachable = 0 }, refusals, address: from } = responder;
   if (refusals === undefined) {
-    const isOfTarget = from === path.address;
-    return unreachable === 0 ? [] : [{ count: unreachable, refusal: undefined, isOfTarget, from, times: undefined }];
+    return unreachable === 0
+      ? []
+      : [{ count: unreachable, refusal: undefined, isOfTarget: from === path.address, from }];
   }
-  return refusals.map((times) => {
-    const refusal = path.refusalAt({ ttl: 0, main: responder, latestAnswer: times.answer });
-    return { count: times.count, refusal, isOfTarget: refusal?.isOfTarget ?? true, from, times };
+  return refusals.map(({ answer, count }) => {
+    const refusal = path.refusalAt({ ttl: 0, main: responder, latestAnswer: answer });
+    return { count, refusal, isOfTarget: refusal?.isOfTarget ?? true, from };
   });
 }
 
@@ -81,21 +86,95 @@ function isTooLong({ mtu, marker }: Refusal): boolean {
   return mtu > 0 || marker === TOO_LONG;
 }
 
-function refusalVerdict(refusal: Refusal, rows: readonly Row[], counts: Verdict["numbers"]): Verdict {
+function refusalVerdict(refusal: Refusal, ground: Ground, counts: Verdict["numbers"]): Verdict {
   const { icmpType, icmpCode, mtu } = refusal;
   const numbers = { icmpType, icmpCode, ...(mtu > 0 && { mtuBytes: mtu }), ...counts };
-  return { ...verdict(isTooLong(refusal) ? "MTU" : "REFUSED", placeOf(refusal, rows), numbers), refusal };
+  return { ...placed(isTooLong(refusal) ? "MTU" : "REFUSED", refusal, ground, numbers), refusal };
 }
 
-/** Who refuses what goes further answers at a place of its own, too; the target's own place is where it refuses. */
-function placeOf({ from, ttl, isOfTarget }: Placed, rows: readonly Row[]): Pick<Row, "ttl" | "address"> {
-  const own = rows.find(({ hop: { responders } }) =>
+/**
+ * Who refuses what goes further answers at a place of its own, too, which may lie behind the rows that are left; the target's own
+ * place is where it refuses. Whoever refuses arrival probes alone, and is met at no place, stands at the end of the rows.
+ */
+function placeOf({ from, ttl, isOfTarget }: Placed, { rows, path }: Ground): number {
+  const own = isOfTarget ? undefined : path.placeOf?.(from);
+  const refusing = rows.find(({ hop: { responders } }) =>
     responders.some(({ address, kinds: { unreachable = 0 } }) => address === from && (!isOfTarget || unreachable > 0))
   );
-  return { ttl: own?.ttl ?? ttl, address: from };
+  return own ?? refusing?.ttl ?? Math.min(ttl, lastOf(rows) ?? ttl);
+}
+
+/** At which hop the reason stands why the path ends: where whoever says it answers, too. */
+export function refusalHop(path: PathFigures): number | undefined {
+  return path.refusal && placeOf(path.refusal, { rows: path.hops().map(rowOf), path });
+}
+
+/** At a row, as all verdicts are: at the last one where its place lies behind that. */
+function placed(word: VerdictWord, refuser: Placed, ground: Ground, counts: Verdict["numbers"]): Verdict {
+  const hop = placeOf(refuser, ground);
+  const ttl = Math.min(hop, lastOf(ground.rows) ?? hop);
+  return verdict(word, { ttl, address: refuser.from }, { ...counts, ...(ttl < hop && { refuserHop: hop }) });
+}
+
+function lastOf(rows: readonly Row[]): number | undefined {
+  return rows.at(-1)?.ttl;
+}
+
+interface Ground {
+  readonly rows: readonly Row[];
+  readonly path: PathFigures;
 }
 
 type Placed = Pick<Refusal, "from" | "ttl" | "isOfTarget">;
+
+/** Of each who refuses rounds, in each of his words: of the rounds of those flows that he refuses. */
+function ofRounds(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const refusers = refusalsOf(path).flatMap(({ refusers }) => refusers);
+  if (summed(refusers.map(({ count }) => count)) < LEAST_REFUSALS) return [];
+  return [...Map.groupBy(refusers, refuserKey).values()].flatMap((same) => ofRefuser(same, rows, path));
+}
+
+/** `same`: he, in each of the flows. */
+function ofRefuser(same: readonly Refuser[], rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+  const { ttl, from, answer } = same[0]!;
+  const refusal = path.refusalAt({ ttl, main: { address: from }, latestAnswer: answer });
+  if (refusal === undefined) return [];
+  const rounds = summed(same.map(({ total }) => total));
+  const unanswered = summed(same.map(({ unsaid }) => unsaid));
+  const { length: flows = 0 } = path.flows ?? [];
+  const counts = {
+    ...{ refused: summed(same.map(({ count }) => count)), decided: rounds, rounds },
+    ...(unanswered > 0 && { unanswered }),
+    ...timeNumbers(same),
+    ...(same.length < flows && { flowsLosing: same.length, flows }),
+  };
+  return [refusalVerdict(refusal, { rows, path }, counts)];
+}
+
+/** Of each flow, or of all rounds where flows do not count. */
+function refusalsOf({ flows = [], refusals }: PathFigures): readonly RefusalsFigures[] {
+  const all = flows.length > 0 ? flows.map(({ refusals }) => refusals) : [refusals];
+  return all.flatMap((one) => one ?? []);
+}
+
+/** Of those of them in which somebody was refused. */
+function refusedOf(path: PathFigures, by: "routers" | "target"): readonly RefusedFigures[] {
+  return refusalsOf(path).map((one) => one[by]).filter(({ count }) => count > 0);
+}
+
+/** Since when, and until when, if each of these tells it; how often, if not once. */
+function timeNumbers(refused: readonly RefusedFigures[]): Verdict["numbers"] {
+  const spells = refused.flatMap(({ spell }) => spell ?? []);
+  if (spells.length < refused.length) return {};
+  const since = spells.flatMap(({ sinceUs }) => sinceUs ?? []);
+  const until = spells.flatMap(({ untilUs }) => untilUs ?? []);
+  const times = Math.max(...refused.map(({ spells }) => spells));
+  return {
+    ...(times > 1 && { refusedTimes: times }),
+    ...(since.length > 0 && { refusedSinceUs: Math.min(...since) }),
+    ...(until.length > 0 && until.length === refused.length && { refusedUntilUs: Math.max(...until) }),
+  };
+}
 
 /** Whoever refuses a probe may pass it on all the same. */
 function answeredRounds(path: PathFigures): Verdict["numbers"] {
@@ -109,11 +188,13 @@ interface Refusing {
   readonly refusal: Refusal | undefined;
   readonly hop: HopFigures;
   readonly refused: number;
-  readonly times: Times;
 }
 
-/** Of the router with the most of them at a row, at all rows: where others answer, too; of the flows that it refuses. */
-function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
+/**
+ * Of the router with the most of them at a row, at all rows: where others answer, too; of the flows that it refuses. So it is told
+ * where no rounds are refused, or nobody tells of rounds.
+ */
+function ofRows(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusing = refusingOf(rows.map(({ hop }) => hop), path);
   const [most] = refusing.sort((one, other) => other.refused - one.refused);
   if (most === undefined) return [];
@@ -130,12 +211,11 @@ function partial(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
     decided: summed(all.map(({ hop }) => decidedOf(hop))),
     ...(fromHop < toHop && { fromHop }),
     toHop,
-    ...timeNumbers(all.map(({ times }) => times)),
     ...(isOfSome && { flowsLosing: ofFlows.length, flows: flows.length }),
     ...answeredRounds(path),
   };
-  if (refusal !== undefined) return [refusalVerdict({ ...refusal, ttl }, rows, counts)];
-  return [verdict("REFUSED", placeOf({ from, ttl, isOfTarget: false }, rows), counts)];
+  if (refusal !== undefined) return [refusalVerdict({ ...refusal, ttl }, { rows, path }, counts)];
+  return [placed("REFUSED", { from, ttl, isOfTarget: false }, { rows, path }, counts)];
 }
 
 /** Of the rows at which a router has refused more than one. */
@@ -151,57 +231,7 @@ function refusingMost(hop: HopFigures, path: PathFigures): Refusing {
     return { from: responder.address, refusal, refused: summed(own.map(({ count }) => count)) };
   }).sort((one, other) => other.refused - one.refused);
   const { from = "", refusal, refused = 0 } = most ?? {};
-  const isItsOwn = (one: Refused): boolean => !one.isOfTarget && one.from === from;
-  return { from, refusal, hop, refused, times: refused === 0 ? MIXED : timesOf(hop, path, isItsOwn) };
-}
-
-/** When all that goes there began to be refused, and from when on nothing comes any more. */
-interface Times {
-  /** `undefined`: refused from the first answer on. */
-  readonly sinceUs?: number;
-  readonly untilUs?: number;
-  /** Others have answered in between, or nobody tells. */
-  readonly isMixed?: true;
-}
-
-const MIXED: Times = { isMixed: true };
-
-/** Of these refusals at one row. */
-function timesOf(hop: HopFigures, path: PathFigures, isOne: (refused: Refused) => boolean): Times {
-  const all = hop.responders.flatMap((responder) => refusedBy(responder, path));
-  const [ones, others] = [all.filter(isOne), all.filter((refused) => !isOne(refused))];
-  const firstAtUs = Math.min(...ones.map(({ times }) => times?.firstAtUs ?? NaN));
-  const otherAtUs = Math.max(
-    -Infinity,
-    ...others.map(({ times }) => times?.latestAtUs ?? NaN),
-    ...hop.responders.map(({ answeredAtUs = -Infinity }) => answeredAtUs),
-  );
-  if (!(otherAtUs < firstAtUs)) return MIXED;
-  const untilUs = silentAfter(hop, summed(ones.map(({ count }) => count)));
-  return { ...(otherAtUs > -Infinity && { sinceUs: firstAtUs }), ...(untilUs !== undefined && { untilUs }) };
-}
-
-/** From when on all is lost, by no chance, behind so many refusals: the refusing has ended, too. */
-function silentAfter(
-  { lost = 0, refused = 0, sendFailed = 0, lossRuns }: HopFigures,
-  told: number,
-): number | undefined {
-  const { silence } = lossRuns ?? {};
-  if (silence === undefined) return undefined;
-  const before = Math.max(0, lost - refused - sendFailed - silence.lost);
-  const chance = chanceOfRun(silence.lost, { count: before, total: before + told });
-  return chance < BY_CHANCE ? silence.beginUs : undefined;
-}
-
-/** Where nowhere others have answered since; then somebody refuses for good, or until nobody does any more. */
-function timeNumbers(times: readonly Times[]): Verdict["numbers"] {
-  const since = times.flatMap(({ sinceUs }) => sinceUs ?? []);
-  const until = times.flatMap(({ untilUs }) => untilUs ?? []);
-  if (since.length === 0 || times.some(({ isMixed }) => isMixed)) return {};
-  return {
-    refusedSinceUs: Math.min(...since),
-    ...(until.length === times.length && { refusedUntilUs: Math.max(...until) }),
-  };
+  return { from, refusal, hop, refused };
 }
 
 function summed(counts: readonly number[]): number {

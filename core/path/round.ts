@@ -1,7 +1,7 @@
 /** A round of one flow, as far as it concerns the target. */
 import type { LoadPhase, TraceEvent } from "../messages.ts";
 import type { Doubted } from "./doubt.ts";
-import type { RoundLoop } from "./loop_rounds.ts";
+import { type RoundLoop, RoundWay } from "./round_way.ts";
 
 export type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
 
@@ -35,14 +35,18 @@ export class Round implements Doubted {
   isLate = false;
   /** A router says of its arrival probe that its time was up. */
   isExpired = false;
-  /** Routers that it has met twice. */
-  loop: RoundLoop | undefined;
-  outcome: "answered" | "looped" | "lost" | undefined;
+  /** The routers that it has met. */
+  readonly way = new RoundWay();
+  /** Probes of which it is not known what becomes of them, whether they count or not. */
+  waiting = 0;
+  outcome: "answered" | "lost" | "refused" | undefined;
   /** It counts as what it is, or not at all. */
   isSettled = false;
   /** It was told as lost, and is not known as such any more. */
   isRevised = false;
-  isRefused = false;
+  /** Of the probe that counts: somebody on the way refuses it; or the answer of the target does. */
+  refusal: Heard | undefined;
+  isRefusedByTarget = false;
   hasUnsent = false;
   /** Furthest ttl that a router answered, 0 if none did. */
   passedTtl = 0;
@@ -59,6 +63,10 @@ export class Round implements Doubted {
     this.lastProbe = probe;
     this.sentUs = sentUs;
     this.load = load;
+  }
+
+  get isRefused(): boolean {
+    return this.refusal !== undefined;
   }
 
   get isAnswered(): boolean {
@@ -79,9 +87,14 @@ export class Round implements Doubted {
     if (ttl > this.passedTtl) [this.passedTtl, this.passedFrom] = [ttl, from];
   }
 
+  /** The routers that it has met again and again; those of a round that was refused tell nothing. */
+  get loop(): RoundLoop | undefined {
+    return this.isRefused ? undefined : this.way.loop(this.furthestTtl);
+  }
+
   /** Of an arrival probe that goes round a router says that its time was up. */
   get isLoop(): boolean {
-    return this.isOfArrival ? this.isExpired : !this.isRefused && (this.loop?.isLoop(this.furthestTtl) ?? false);
+    return this.isExpired || this.loop !== undefined;
   }
 
   get last(): LastOfRound | undefined {

@@ -1,6 +1,6 @@
 /** A hop as the tests of the verdicts read it, and what they make: the ground that they share. */
 import type { Portion } from "./chance.ts";
-import type { HopFigures } from "./hop.ts";
+import type { HopFigures } from "./hop_figures.ts";
 import type { Refusal } from "./figures.ts";
 import type { VerdictWord } from "./verdict.ts";
 

@@ -2,12 +2,9 @@
  * In which order things happened at one hop, where the figures keep only how often: how often another address took the
  * place of the one before, and when. Bounded: numbers alone.
  *
- * All times are those of the events, in µs. Refusals are not told to it: they say that nobody forwards, not who does.
+ * All times are those of the events, in µs. Refusals are not told to it: they say that nobody forwards, not who does. The target
+ * has one address here, whichever of its own it answers from: that makes no other way.
  */
-import type { TraceEvent } from "../messages.ts";
-
-type Reply = Extract<TraceEvent, { kind: "reply" }>;
-
 export interface SequenceFigures {
   /** How often the next answer came from another address. */
   readonly changes: number;
@@ -26,6 +23,8 @@ export interface SequenceFigures {
   readonly latest: string | undefined;
   /** From the first probe to the last that left. */
   readonly sentOverUs: number;
+  /** When the last of them left. */
+  readonly lastSentUs: number;
   /** When its probes left, on average; `undefined` if none has. */
   readonly sentMeanUs: number | undefined;
 }
@@ -39,20 +38,21 @@ export class Sequence implements SequenceFigures {
   changedAtUs: number | undefined;
   changedFrom: string | undefined;
   latest: string | undefined;
+  lastSentUs = 0;
   #latestAtUs = 0;
   #firstSentUs: number | undefined;
-  #lastSentUs = 0;
   #sent = 0;
   #sentSumUs = 0;
 
   addSent(atUs: number): void {
     this.#firstSentUs ??= atUs;
-    this.#lastSentUs = atUs;
+    this.lastSentUs = atUs;
     this.#sent += 1;
     this.#sentSumUs += atUs;
   }
 
-  addReply({ from, atUs }: Reply): void {
+  /** `from`: who answers. */
+  addReply(from: string, atUs: number): void {
     if (this.latest !== undefined && this.latest !== from) {
       this.changes += 1;
       this.shortestStay = Math.min(this.shortestStay, this.sinceLastChange);
@@ -73,6 +73,6 @@ export class Sequence implements SequenceFigures {
   }
 
   get sentOverUs(): number {
-    return this.#firstSentUs === undefined ? 0 : this.#lastSentUs - this.#firstSentUs;
+    return this.#firstSentUs === undefined ? 0 : this.lastSentUs - this.#firstSentUs;
   }
 }

@@ -16,7 +16,7 @@
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
  *   it, it is lost. But where a router that is met nowhere else says that its time was up, rounds may not go far enough at all.
  *   One that ends with such a probe, which only finds out whether they are needed, is what became of the probe before that.
- * - A round in which routers are met twice (`loop_rounds.ts`) is lost, even if it was too short, where the next is lost, too.
+ * - A round in which routers are met again and again (`round_way.ts`) is lost, even if it was too short, where the next is lost, too.
  *
  * Of a round that was lost without a word it is not known whether its packets were, where a silent router may stand in the
  * target's place. That it does is shown later: the target answers from behind that place, and not there (`pass`), or rounds begin
@@ -28,9 +28,10 @@
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
 import type { TraceEvent } from "../messages.ts";
-import { FlowRounds, type Tally } from "./flow_rounds.ts";
+import { FlowRounds, type Meaning, type Tally } from "./flow_rounds.ts";
 import { Hop, type HopOptions } from "./hop.ts";
 import { type LoopFigures, LoopRounds } from "./loop_rounds.ts";
+import { type RefusalsFigures, RefusalsOfRounds } from "./refused_rounds.ts";
 import type { Heard, LastOfRound } from "./round.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
@@ -65,12 +66,6 @@ export interface ArrivalCounts {
   readonly expiredAt: string;
 }
 
-/** The way has become longer by silent routers: the target was at this ttl, and since then it is behind it. */
-export interface Grown {
-  readonly ttl: number;
-  readonly sinceUs: number;
-}
-
 /** So many rounds, of which these were lost, and the probes with TTL enough for any way that they ended with. */
 export interface CheckedRounds {
   readonly rounds: number;
@@ -95,8 +90,8 @@ export class TargetRounds {
       short: new Map(),
       doubted: { received: 0, lost: 0, checked: 0, outlived: 0 },
       revised: 0,
-      grown: undefined,
       loops: new LoopRounds(),
+      refused: new RefusalsOfRounds(),
     };
   }
 
@@ -125,6 +120,10 @@ export class TargetRounds {
     return this.#tally.loops.rounds === 0 ? undefined : this.#tally.loops;
   }
 
+  get refusals(): RefusalsFigures {
+    return this.#tally.refused;
+  }
+
   /** By the ttl of their furthest probe, rounds that were too short. */
   get short(): ReadonlyMap<number, number> {
     return this.#tally.short;
@@ -143,11 +142,6 @@ export class TargetRounds {
   /** Rounds that were told as lost, and are not any more. */
   get revised(): number {
     return this.#tally.revised;
-  }
-
-  /** Absent where no rounds have shown it. */
-  get grown(): Grown | undefined {
-    return this.#tally.grown;
   }
 
   /** The target is no more at this ttl, on the way of this flow, or of all. */
@@ -178,9 +172,9 @@ export class TargetRounds {
     return this.#flowOf(event)?.addRouter(event) ?? false;
   }
 
-  /** Whether the target has answered this round now. `isTooShort`: with more TTL the probe might have arrived. */
-  addAnswer(event: Heard, isOfTarget: boolean, isTooShort = false): boolean {
-    return this.#flowOf(event)?.addAnswer(event, isOfTarget, isTooShort) ?? false;
+  /** Whether the target has answered this round now. */
+  addAnswer(event: Heard, meaning: Meaning): boolean {
+    return this.#flowOf(event)?.addAnswer(event, meaning) ?? false;
   }
 
   /** Of the target. */

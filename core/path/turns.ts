@@ -3,12 +3,13 @@
  *
  * A flow that meets several addresses in turn is balanced by packet, where its probes look the same to routers; where they
  * do not, nobody can tell by what. Flows that meet one address each, and not the same, are balanced by flow. A flow whose
- * address changes, and stays, has got another path.
+ * address changes, and stays, has got another path. The target is one, whichever of its addresses it answers from.
  */
 import { isUnmixed } from "./chance.ts";
-import type { HopFigures } from "./hop.ts";
+import type { HopFigures } from "./hop_figures.ts";
 import { loopOf } from "./loops.ts";
 import type { PathFigures } from "./figures.ts";
+import { targetAnswers } from "./refusals.ts";
 import type { SequenceFigures } from "./sequence.ts";
 
 export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VARYING";
@@ -16,11 +17,11 @@ export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VAR
 export interface Turn {
   readonly word: TurnWord;
   readonly ttl: number;
-  /** Who answers there now; of a change, in the flow that changed last. */
+  /** Who answers there now; of a change, in the flow that showed it first. */
   readonly address: string | undefined;
   /** Of a change: who answered there before. */
   readonly before?: string;
-  /** How many answered, of how many flows, and with how many changes in how many answers. */
+  /** How many answered, of flows that are balanced at the end; of how many flows. */
   readonly addresses: number;
   readonly flows: number;
   readonly changes: number;
@@ -28,6 +29,9 @@ export interface Turn {
   /** Of a change: at how many hops it shows, and when the first answer of the other path came, if anybody tells times. */
   readonly hops?: number;
   readonly afterUs?: number;
+  /** Of several flows: how many of them changed then, and how many from the same address to the same. */
+  readonly flowsChanged?: number;
+  readonly flowsAlike?: number;
 }
 
 /** A path that changes stays so for some rounds; a balance that is not even seems to stay, too, but not always. */
@@ -56,52 +60,69 @@ interface Judged extends Turning {
 /** In the order of the hops; a change of the path, which shows at several of them, where it begins. */
 export function turnsOf(path: PathFigures): readonly Turn[] {
   const flows = path.flows === undefined || path.flows.length === 0 ? [path] : path.flows;
-  const judged = flows.map(judgedHops);
-  const changed = new Set(judged.flat().filter(({ word }) => word === "CHANGED").map(({ hop }) => hop.ttl));
-  const begin = Math.min(...changed);
-  return path.hops().flatMap((hop) => {
-    const met = judged.flatMap((hops) => hops.filter(({ hop: { ttl } }) => ttl === hop.ttl));
-    return wordsOf(met, path).filter((word) => word !== "CHANGED" || hop.ttl === begin).map((word) => ({
+  const judged = flows.flatMap((flow) => judgedHops(flow));
+  const rows = path.hops().map((hop) => {
+    const met = withLikeChanges(judged.filter(({ hop: { ttl } }) => ttl === hop.ttl));
+    return { hop, met, words: wordsOf(met, path) };
+  });
+  const changed = rows.filter(({ words }) => words.includes("CHANGED"));
+  return rows.flatMap(({ hop, met, words }) =>
+    words.filter((word) => word !== "CHANGED" || hop === changed[0]?.hop).map((word) => ({
       word,
       ttl: hop.ttl,
       address: hop.main?.address,
-      addresses: hop.responders.filter(isForwarding).length,
+      addresses: (word === "PER_FLOW" ? settled(met) : answersAt(hop, path)).size,
       flows: met.length,
-      // One change of the path shows in each flow.
-      changes: (word === "CHANGED" ? greatest : sum)(met.map(({ sequence }) => sequence.changes)),
+      changes: sum(met.map(({ sequence }) => sequence.changes)),
       answers: hop.received ?? 0,
-      ...(word === "CHANGED" && { hops: changed.size, ...changeOf(met, path) }),
-    }));
-  });
+      ...(word === "CHANGED" && { hops: changed.length, ...changeOf(met, path) }),
+    }))
+  );
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function greatest(values: readonly number[]): number {
-  return Math.max(0, ...values);
+/** Answers of each, the target's together; refusals aside, which say that nobody forwards, not who does. */
+function answersAt({ responders }: HopFigures, path: PathFigures): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const responder of responders) {
+    const { address, received = 0, refused = 0 } = responder;
+    const by = path.address !== undefined && targetAnswers(responder, path) > 0 ? path.address : address;
+    if (received > refused) counts.set(by, received - refused + (counts.get(by) ?? 0));
+  }
+  return counts;
 }
 
-/** Answers other than refusals, which say that nobody forwards, not who does; the target's word is none. */
-function forwarded({ received = 0, refused = 0 }: HopFigures["responders"][number]): number {
-  return received - refused;
-}
-
-function isForwarding(responder: HopFigures["responders"][number]): boolean {
-  return forwarded(responder) > 0;
-}
-
-/** The last change; where nobody tells times, nobody knows when. */
+/** The latest change, when it showed first, and in how many of several flows; where nobody tells times, nobody knows when. */
 function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<Turn> {
-  const [last] = met.filter(({ word }) => word === "CHANGED").map(({ sequence }) => sequence)
-    .sort((one, other) => (other.changedAtUs ?? 0) - (one.changedAtUs ?? 0));
-  if (last?.changedFrom === undefined || last.changedAtUs === undefined) return {};
+  const changed = met.filter(({ word }) => word === "CHANGED").sort((one, other) =>
+    changedAtUs(other) - changedAtUs(one)
+  );
+  const begins = changed.flatMap((one, index) => index === 0 || !isAtOnce(changed[index - 1]!, one) ? [index] : []);
+  // One change of the path shows in each flow, and some flows may have had none of it.
+  const changes = Math.max(begins.length, ...changed.map(({ sequence }) => sequence.changes));
+  const same = changed.slice(0, begins[1]).map(({ sequence }) => sequence);
+  const { latest: address, changedFrom: before, changedAtUs: atUs } = same.at(-1) ?? {};
+  if (before === undefined || atUs === undefined) return { changes };
+  const alike = same.filter(({ latest, changedFrom }) => latest === address && changedFrom === before);
   return {
-    address: last.latest,
-    before: last.changedFrom,
-    ...(durationUs !== undefined && { afterUs: Math.max(0, last.changedAtUs) }),
+    changes,
+    address,
+    before,
+    ...(durationUs !== undefined && { afterUs: Math.max(0, atUs) }),
+    ...(met.length > 1 && { flowsChanged: same.length, flowsAlike: alike.length }),
   };
+}
+
+function changedAtUs({ sequence }: Turning): number {
+  return sequence.changedAtUs ?? 0;
+}
+
+/** Both changed last within as many rounds as a path that changes stays for. */
+function isAtOnce(one: Turning, other: Turning): boolean {
+  return Math.abs(changedAtUs(one) - changedAtUs(other)) <= LEAST_STAY * intervalOf(one);
 }
 
 function judgedHops(flow: PathFigures): readonly Judged[] {
@@ -109,9 +130,9 @@ function judgedHops(flow: PathFigures): readonly Judged[] {
   const loop = loopOf(flow);
   const roundTtl = loop === undefined ? Infinity : loop.ttl + (loop.numbers["routers"] ?? 0);
   const turnings = flow.hops().flatMap((hop) => {
-    const { sequence, responders } = hop;
+    const { sequence } = hop;
     if (sequence === undefined || (hop.received ?? 0) === 0 || hop.ttl >= roundTtl) return [];
-    const groups = responders.map(forwarded).filter((count) => count > 0);
+    const groups = [...answersAt(hop, flow).values()];
     return [{ hop, sequence, groups, total: sum(groups) }];
   });
   const turning = turnings.filter(({ sequence }) => sequence.changes > 0);
@@ -124,16 +145,32 @@ function wordsOf(met: readonly Judged[], { hasConstantFlows, flows = [] }: PathF
   if (has("BALANCED")) return [hasConstantFlows ? "PER_PACKET" : "BALANCED"];
   // A flow that met several, and not for good, is the proof that flows do not decide.
   if (has("VARYING")) return has("CHANGED") ? ["CHANGED"] : ["VARYING"];
-  const isSplit = flows.length > 1 && new Set(met.flatMap(settledOf)).size > 1;
+  const isSplit = flows.length > 1 && settled(met).size > 1;
   const repeats = sum(met.map(({ total }) => Math.max(0, total - 1)));
   const split: readonly TurnWord[] = !isSplit ? [] : [repeats >= LEAST_REPEATS ? "PER_FLOW" : "VARYING"];
   return has("CHANGED") ? [...split, "CHANGED"] : split;
 }
 
-/** Who answers this flow for good; nobody while somebody new has not stayed. */
-function settledOf({ sequence }: Judged): readonly string[] {
-  const isSettled = sequence.changes === 0 || sequence.sinceLastChange >= LEAST_STAY;
-  return sequence.latest === undefined || !isSettled ? [] : [sequence.latest];
+/** Who answers these flows for good; nobody while somebody new has not stayed. */
+function settled(met: readonly Judged[]): ReadonlySet<string> {
+  return new Set(met.flatMap(({ sequence: { changes, sinceLastChange, latest } }) => {
+    const isSettled = changes === 0 || sinceLastChange >= LEAST_STAY;
+    return latest === undefined || !isSettled ? [] : [latest];
+  }));
+}
+
+/**
+ * A flow that changed once, when another changed for good or most others did so, has got another path, too, however few of its
+ * answers there are.
+ */
+function withLikeChanges(met: readonly Judged[]): readonly Judged[] {
+  const once = met.filter(({ sequence, total }) => sequence.changes === 1 && total >= LEAST_TURNS);
+  return met.map((one) => {
+    const isOf = (other: Judged): boolean => isAtOnce(one, other);
+    const isLike = met.some((other) => other.word === "CHANGED" && isOf(other)) ||
+      (met.length > 1 && once.filter(isOf).length > met.length / 2);
+    return one.sequence.changes === 1 && isLike ? { ...one, word: "CHANGED" } : one;
+  });
 }
 
 function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {

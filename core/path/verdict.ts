@@ -7,8 +7,9 @@
  */
 import { arrivalsOf } from "./arrivals.ts";
 import { bloat } from "./bloat.ts";
-import type { HopFigures } from "./hop.ts";
+import type { HopFigures } from "./hop_figures.ts";
 import { withFlows } from "./flow_rows.ts";
+import { latency } from "./latency.ts";
 import { isOver, loops } from "./loops.ts";
 import {
   limitedRows,
@@ -23,7 +24,7 @@ import {
 } from "./losses.ts";
 import type { PathFigures } from "./figures.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
-import { outgrown, shrunk } from "./resized.ts";
+import { resized } from "./resized.ts";
 import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
 import { turnsOf } from "./turns.ts";
@@ -60,7 +61,9 @@ export const VERDICTS = {
   TRANSLATED: {
     meaning: "probes arrive here with other addresses, ports or checksums: mostly a translator (NAT), here or before",
   },
-  REMARKED: { meaning: "probes arrive here with another DSCP, or other ECN bits, than they were sent with" },
+  REMARKED: {
+    meaning: "probes arrive here with another DSCP, or other ECN bits, than they were sent with, or as sent again",
+  },
   BLEACHED: { meaning: "probes arrive here without the ECN bits that they were sent with" },
   SILENT: { meaning: "nobody answers here, at all, any more or on one of several ways, but hops behind it do" },
   TTL_ZERO: { meaning: "the router before this hop passes on probes without TTL, so that the next one shows twice" },
@@ -73,14 +76,8 @@ export type VerdictWord = keyof typeof VERDICTS;
 /** What a router keeps to itself. */
 const OWN_LIMITS: readonly VerdictWord[] = ["RATE_LIMIT", "SILENT"];
 
-const LEAST_PROBES = 3;
-const LEAST_STEP_US = 50_000;
-/** Of fewer answers the best has to rise, too. */
-const LEAST_FOR_MEDIAN = 10;
 /** In hops; fewer are usual, since not every host begins with the same TTL. */
 const LEAST_ASYMMETRY = 3;
-/** Of the answers in time; times of so many are not in the median. */
-const MANY_LATE = 0.1;
 const INITIAL_TTLS = [64, 128, 255];
 
 /** All that can be said of a path, the worst first. */
@@ -100,7 +97,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const onWay = onTheWay(rows, path);
   const ofPath = target === undefined ? [] : [
     ...bloat(onWay, target),
-    ...latencySteps(onWay),
+    ...latency(onWay, (own ?? target).hop),
     ...asymmetry(onWay),
   ];
   const all = [
@@ -112,13 +109,12 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
     ...(own === undefined ? [] : elsewhere(own, path)),
     ...unsent(rows, path),
     ...turns(path, loop),
-    ...unloaded.filter(({ ttl }) => ttl <= (path.reachedTtl ?? 0)).flatMap((row) => outgrown(row, path)),
-    ...shrunk(unloaded.find(isTarget), end),
-    ...limits(upToTarget, limited, path),
+    ...unloaded.filter(({ ttl }) => ttl <= (path.reachedTtl ?? 0)).flatMap((row) => resized(row, end, path)),
+    ...limits(upToTarget, limited, path).filter((limit) => !isMixed(limit, loop)),
     ...silences(unloaded, limited),
     ...silencesOfSome(upToTarget),
     ...silencesFrom(end, path),
-    ...silentWays(unloaded.find(isTarget), path),
+    ...silentWays(unloaded.find(isTarget), end, path),
     ...translation(rows),
     ...arrivals(path),
   ];
@@ -191,6 +187,11 @@ function elsewhere({ ttl, hop: { responders } }: Row, path: PathFigures): readon
   }];
 }
 
+/** Behind where a loop begins a row is of two ways, and whoever answers on one of them limits nothing, unless a rate shows it. */
+function isMixed({ ttl, numbers }: Verdict, loop: readonly Verdict[]): boolean {
+  return !("answersPerSecond" in numbers) && loop.some((one) => ttl > one.ttl);
+}
+
 /** Hops where several addresses answer; in a loop they are no question. */
 function turns(path: PathFigures, loop: readonly Verdict[]): readonly Verdict[] {
   const loopTtl = Math.min(...loop.map(({ ttl }) => ttl));
@@ -211,26 +212,6 @@ function translation(rows: readonly Row[]): readonly Verdict[] {
 /** How probes arrive there. */
 function arrivals(path: PathFigures): readonly Verdict[] {
   return arrivalsOf(path).map(({ word, ttl, address, numbers }) => verdict(word, { ttl, address }, numbers));
-}
-
-/** Where the least median of all that is behind rises, and of few answers the best of it with it. */
-function latencySteps(rows: readonly Row[]): readonly Verdict[] {
-  const timed = rows.filter(({ received, hop }) => received >= LEAST_PROBES && hop.rtt.p50Us !== undefined);
-  const { received = 0, hop: { late = 0 } = {} } = timed.at(-1) ?? {};
-  const lateOnes = late >= MANY_LATE * received ? { late } : {};
-  let beforeUs: number | undefined;
-  return timed.flatMap((row, index) => {
-    const behind = timed.slice(index);
-    const medianUs = Math.min(...behind.map(({ hop }) => hop.rtt.p50Us ?? Infinity));
-    const bestUs = Math.min(...behind.map(({ hop }) => hop.rtt.bestUs ?? Infinity));
-    const [wasUs, stepUs] = [beforeUs, medianUs - (beforeUs ?? 0)];
-    beforeUs = medianUs;
-    const isSteady = behind.every(({ received }) => received >= LEAST_FOR_MEDIAN);
-    if (stepUs < LEAST_STEP_US || (!isSteady && bestUs - (wasUs ?? 0) < LEAST_STEP_US / 2)) return [];
-    return [
-      hopVerdict("LATENCY", row, { stepUs, ...(wasUs !== undefined && { beforeUs: wasUs }), medianUs, ...lateOnes }),
-    ];
-  });
 }
 
 /** Rows of the flows that get to the target: whoever is met by others alone, round and round maybe, is not on the way to it. */

@@ -104,7 +104,8 @@ Deno.test("a target that falls silent for good is told with the time, and not wh
   };
   assert.equal(since((round) => round >= 12), 1_200_000);
   assert.equal(since((round) => round >= 12 && round < 19), undefined);
-  assert.equal(since((round) => round >= 12 || round === 3), undefined);
+  assert.equal(since((round) => round >= 12 || round === 3), 1_200_000);
+  assert.equal(since((round) => round >= 17 || round % 3 === 1), undefined);
   assert.equal(since((round) => round >= 12, 15), undefined);
 });
 

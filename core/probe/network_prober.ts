@@ -5,6 +5,7 @@
 import { type Answer, REWRITTEN_FIELDS, type RewrittenField } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, NotSent, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
+import { maySend } from "../packet/address.ts";
 import { sumBetween } from "../packet/pseudo_header.ts";
 import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
@@ -37,6 +38,9 @@ const COMPARED_QUOTE_BYTES = 64;
 /** Destination unreachable: host (RFC 792), address (RFC 4443). */
 const NO_ADDRESS = { 4: { type: 3, code: 1 }, 6: { type: 1, code: 3 } } as const;
 
+/** Code of "time exceeded" of both families that is not about a TTL. */
+const REASSEMBLY = 1;
+
 /** Of that which the packet scheduler has stamped, or nobody. */
 const DROPPED_HERE: Unsent = { reason: "noBuffer", detail: "this host dropped it on the way to its interface" };
 const STOPPED_HERE: Unsent = {
@@ -48,9 +52,17 @@ const WITHOUT_ADDRESS: Readonly<Record<Family, Unsent>> = {
   6: { reason: "hostUnreachable", detail: "this host says that the next hop does not answer neighbour discovery" },
 };
 
-const WITHHELD: Unsent = {
-  reason: "hostUnreachable",
-  detail: "this host keeps it waiting, mostly since the next hop does not answer",
+const REJECTED_HERE: Unsent = {
+  reason: "permissionDenied",
+  detail: "this host rejects it by itself, as firewalls do",
+};
+
+const WITHHELD: Readonly<Record<Extract<Inbound, { kind: "withheld" }>["by"], Unsent>> = {
+  queue: {
+    reason: "hostUnreachable",
+    detail: "this host keeps it waiting, mostly since the next hop does not answer",
+  },
+  firewall: STOPPED_HERE,
 };
 
 /** What the probes to a target have in common, as a rule; then it is kept once for all of them. */
@@ -297,21 +309,31 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (inbound.kind === "withheld") {
       const flight = this.#awaitingStamp.get(inbound.transmission);
       // mtr takes it for lost.
-      return flight && !this.#isMtrs ? { kind: "unsent", flight, atUs: inbound.atUs, ...WITHHELD } : undefined;
+      return flight && !this.#isMtrs
+        ? { kind: "unsent", flight, atUs: inbound.atUs, ...WITHHELD[inbound.by] }
+        : undefined;
     }
     if (this.#load?.isAnswer(inbound)) return { kind: "load", atUs: inbound.received.atUs };
+    if (!this.#isMtrs && !maySend(inbound.from)) return foreign(inbound, "malformed");
     let isForged = false;
     for (const heard of this.#protocol.read(inbound)) {
       const flight = this.#named(heard, inbound.from);
-      if (flight === undefined) continue;
+      if (flight === undefined || this.#isInPieces(heard)) continue;
       if (fits(heard, flight, inbound.from)) {
-        if (this.#isOwnWord(flight, heard.answer, inbound)) return this.#unsent(flight, inbound);
+        if (this.#isOwnWord(flight, heard.answer, inbound)) return this.#unsent(flight, heard.answer, inbound);
         return this.#answered(flight, this.#answerIn(heard, flight), inbound);
       }
       isForged = true;
     }
-    const reason = isForged ? "forged" : isMalformed(inbound) ? "malformed" : undefined;
-    return { kind: "foreign", atUs: inbound.received.atUs, reason };
+    return foreign(inbound, isForged ? "forged" : isMalformed(inbound) ? "malformed" : undefined);
+  }
+
+  /**
+   * Whether somebody has waited in vain for the rest of a fragmented probe, half a minute at least (RFC 792, RFC 8200 section
+   * 4.5): that the time for this was up tells of no hop, and the probe is lost.
+   */
+  #isInPieces({ answer: { kind, icmpCode } }: Heard): boolean {
+    return kind === "timeExceeded" && icmpCode === REASSEMBLY && !this.#isMtrs;
   }
 
   #hearTransmitted({ transmission, sent }: Extract<Inbound, { kind: "transmitted" }>): void {
@@ -324,21 +346,23 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     this.#awaitingStamp.delete(transmission);
   }
 
-  /** Whether it is this host itself that could not send the probe: it did not find out the address of the next hop's interface. */
-  #isOwnWord(
-    { family, destination, manner }: OwnFlight<Tag>,
-    { icmpType, icmpCode }: Answer,
-    { from }: Arrival,
-  ): boolean {
-    const { type, code } = NO_ADDRESS[family];
-    if (icmpType !== type || icmpCode !== code || from === destination || this.#isMtrs) return false;
+  /**
+   * Whether it is this host itself that says so of a probe that has not left: it did not find out the address of the next hop's
+   * interface, or its firewall rejects what nobody has stamped. What a router says of a packet that came back to it is another
+   * thing, though this host be the router; and so is what a target says that this host is.
+   */
+  #isOwnWord({ family, destination, manner, sent }: OwnFlight<Tag>, answer: Answer, { from }: Arrival): boolean {
+    if (answer.kind !== "unreachable" || from === destination || this.#isMtrs) return false;
+    if (sent.source !== "program" && !isWithoutAddress(family, answer)) return false;
     return from === manner.sourceAddress || this.#network.isOwn({ family, address: from });
   }
 
-  #unsent(flight: OwnFlight<Tag>, { kind, transport, received }: Arrival): Told<Tag> {
+  #unsent(flight: OwnFlight<Tag>, answer: Answer, { kind, transport, received }: Arrival): Told<Tag> {
+    const { family, manner: { to } } = flight;
+    const why = isWithoutAddress(family, answer) ? WITHOUT_ADDRESS[family] : REJECTED_HERE;
     // A connection's SYN is never stamped: of others nobody knows whether they have left.
-    if (kind !== "error" || transport !== "tcp") this.#withoutAddress.add(flight.manner.to);
-    return { kind: "unsent", flight, atUs: received.atUs, ...WITHOUT_ADDRESS[flight.family] };
+    if (why !== REJECTED_HERE && (kind !== "error" || transport !== "tcp")) this.#withoutAddress.add(to);
+    return { kind: "unsent", flight, atUs: received.atUs, ...why };
   }
 
   #answered(flight: OwnFlight<Tag>, answer: Answer, arrival: Arrival): Told<Tag> {
@@ -425,6 +449,15 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       this.#awaitingStamp.delete(oldest);
     }
   }
+}
+
+function foreign<Tag>({ received: { atUs } }: Arrival, reason: "forged" | "malformed" | undefined): Told<Tag> {
+  return { kind: "foreign", atUs, reason };
+}
+
+function isWithoutAddress(family: Family, { icmpType, icmpCode }: Answer): boolean {
+  const { type, code } = NO_ADDRESS[family];
+  return icmpType === type && icmpCode === code;
 }
 
 /** Whether everything in the answer is of this probe. */

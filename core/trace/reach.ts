@@ -9,6 +9,7 @@
 import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
 import { Checks } from "./checks.ts";
 import { Evenness } from "./evenness.ts";
+import { RefusedEnd } from "./refused_end.ts";
 
 /** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
 export type Position = "onTheWay" | "target" | "refusal";
@@ -41,7 +42,11 @@ export class Reach {
   /** So many of the latest that went as far as the first of them were answered by the target on end. */
   #answeredLooks = 0;
   #answeredDepth = 1;
-  #isRefused = false;
+  /** Who refuses there; `undefined` where the end is none of refusals. */
+  #refusal: RefusedEnd | undefined;
+  /** The latest that has begun, and the latest in which refusals end nothing, since packets get further. */
+  #latestRound = 0;
+  #goesOnRound = -1;
   readonly #evenness = new Evenness();
   #checks = new Checks();
 
@@ -54,6 +59,11 @@ export class Reach {
     return this.#endTtl + Math.max(this.#depth, isInDoubt ? this.#answeredDepth : 0);
   }
 
+  /** Whether somebody refuses there, and nobody is known behind it. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined;
+  }
+
   /** The greatest ttl that anybody answered, 0 if nobody did. */
   get lastKnownTtl(): number {
     return this.#lastKnownTtl;
@@ -61,14 +71,14 @@ export class Reach {
 
   /** Whether, in this round, a probe of its own has to go as far as any way may be long, to tell whether the target is reached. */
   needsArrival(round: number, maxTtl: number): boolean {
-    if (this.#isRefused) return false;
+    if (this.#refusal !== undefined) return false;
     return this.#evenness.isUneven(round, maxTtl) || (this.#checks.isProved(round) && this.#endTtl < maxTtl);
   }
 
   /** Whether this round, which does not begin with such a probe, is to end with one. */
   needsCheck(round: number, maxTtl: number): boolean {
-    return this.#checks.isChecking(round) && !this.#isRefused && this.#endTtl < maxTtl &&
-      !this.needsArrival(round, maxTtl);
+    if (this.#endTtl >= maxTtl) return false;
+    return this.#refusal?.needsCheck(round) ?? (this.#checks.isChecking(round) && !this.needsArrival(round, maxTtl));
   }
 
   noteAnswer(ttl: number, position: Position, round = 0): void {
@@ -76,21 +86,27 @@ export class Reach {
     else if (position === "target") this.#evenness.noteTarget(ttl, round);
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
-    if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent");
+    if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent", round);
     if (ttl === this.#endTtl) {
       this.#begin();
+      if (position === "refusal") this.#refusal?.noteRefusal(round);
       if (position === "target") this.#checks.note(round, "place", true);
       else this.#checks.forget(round, "place");
     }
     if (ttl > this.#endTtl) this.#decide(ttl, round, position === "target");
+    if (position === "refusal" && round <= this.#goesOnRound) return;
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
-    this.#set(ttl, position);
+    this.#set(ttl, position, round);
   }
 
   /** A probe of this round has left, as far as this; more may follow. */
   noteSent(ttl: number, round: number): void {
-    if (ttl === this.#endTtl && !this.#isRefused) this.#checks.add(round, "place");
+    this.#latestRound = round;
+    if (ttl === this.#endTtl) {
+      if (this.#refusal === undefined) this.#checks.add(round, "place");
+      else this.#refusal.noteAsked(round);
+    }
     if (ttl <= this.#endTtl || !this.#isDoubtful) return;
     const latest = this.#looks.at(-1);
     if (latest?.round === round) this.#looks.pop();
@@ -116,12 +132,16 @@ export class Reach {
 
   /** A probe that any way is short enough for has left. */
   noteArrivalSent(round: number): void {
-    this.#checks.add(round, "arrival");
+    if (this.#refusal === undefined) this.#checks.add(round, "arrival");
   }
 
   /** Whether the target has answered it. */
   noteArrival(round: number, isAnswered: boolean): void {
-    this.#checks.note(round, "arrival", isAnswered);
+    if (this.#refusal === undefined) this.#checks.note(round, "arrival", isAnswered);
+    else if (isAnswered) {
+      this.#goesOnRound = this.#latestRound + 1;
+      this.#set(this.#endTtl, "silent", round);
+    }
   }
 
   noteArrivalUnsent(round: number): void {
@@ -134,7 +154,7 @@ export class Reach {
     if (look !== undefined) look.isAnswered ??= isAnswered;
     while (this.#looks[0]?.isAnswered !== undefined) this.#count(this.#looks.shift()!);
     const hasMoved = this.#lostAtEnd >= MOVED.lost && this.#answeredLooks >= MOVED.looks;
-    if (hasMoved && this.#known[this.#endTtl] === "target") this.#set(this.#endTtl, "silent");
+    if (hasMoved && this.#known[this.#endTtl] === "target") this.#set(this.#endTtl, "silent", round);
   }
 
   #count({ ttl, isAnswered }: Look): void {
@@ -158,16 +178,20 @@ export class Reach {
     return this.#lostAtEnd >= DOUBTFUL_AFTER_LOST;
   }
 
-  #set(ttl: number, knowledge: Knowledge): void {
+  #set(ttl: number, knowledge: Knowledge, round: number): void {
     this.#known[ttl] = knowledge;
     const target = this.#known.indexOf("target");
     const refusal = this.#known.indexOf("refusal", this.#known.lastIndexOf("onTheWay") + 1);
-    this.#isRefused = target < 0 && refusal >= 0;
-    const end = this.#isRefused ? refusal : target;
+    const isRefused = target < 0 && refusal >= 0;
+    const end = isRefused ? refusal : target;
     const endTtl = end < 0 ? Infinity : end;
     if (endTtl !== this.#endTtl) {
       this.#begin();
       this.#checks = new Checks(this.#checks);
+    }
+    if (!isRefused) this.#refusal = undefined;
+    else if (this.#refusal === undefined || endTtl !== this.#endTtl) {
+      this.#refusal = new RefusedEnd(round, Math.max(round, this.#latestRound));
     }
     this.#endTtl = endTtl;
   }

@@ -540,7 +540,8 @@ export class Tracer implements Engine {
     // A second answer to a probe is heard, but what the first one said of the path stands.
     if (state !== "answered" && !probe.isArrival) {
       // What the first round sends too far would be taken for the end of a path that has become longer.
-      const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl;
+      const isTooFar = probe.round === 0 && position === "target" && probe.ttl > lane.reach.endTtl &&
+        !lane.reach.isRefused;
       if (!isTooFar) lane.reach.noteAnswer(probe.ttl, position, probe.round);
       const told = { from, isEnd: position !== "onTheWay", rttUs };
       course.survey?.noteAnswer(probe.flow, probe.ttl, told);

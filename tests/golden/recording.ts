@@ -1,6 +1,6 @@
 /** Recordings of what the real mtr printed (`mtr/`), and the figures that stand in them. */
 import type { Answer } from "../../core/messages.ts";
-import type { HopFigures, ResponderFigures } from "../../core/path/hop.ts";
+import type { HopFigures, ResponderFigures } from "../../core/path/hop_figures.ts";
 import { columnsOf, type Field } from "../../core/path/fields.ts";
 import type { PathFigures } from "../../core/path/figures.ts";
 import type { RttFigures } from "../../core/path/statistics.ts";

@@ -91,14 +91,17 @@ Deno.test("ECN bits that are cleared are told apart from a rewritten DSCP", () =
   }
 });
 
-Deno.test("a second rewriting is told at its own hop, and a return to what was sent is none", () => {
+Deno.test("a second rewriting is told at its own hop, and so is a return to what was sent", () => {
   const twice = seen(4, { 1: { remarks: { dscp: 8 } }, 3: { remarks: { dscp: 10 } } });
   assert.deepEqual(twice.verdicts, [
     `REMARKED 2 sentDscp=46 dscp=8 marked=${ROUNDS} quotes=${ROUNDS}`,
     `REMARKED 4 sentDscp=46 dscp=10 marked=${ROUNDS} quotes=${ROUNDS}`,
   ]);
   const back = seen(4, { 1: { remarks: { dscp: 8 } }, 3: { remarks: { dscp: 46 } } });
-  assert.deepEqual(back.verdicts, [`REMARKED 2 sentDscp=46 dscp=8 marked=${ROUNDS} quotes=${ROUNDS}`]);
+  assert.deepEqual(back.verdicts, [
+    `REMARKED 2 sentDscp=46 dscp=8 marked=${ROUNDS} quotes=${ROUNDS}`,
+    `REMARKED 4 sentDscp=46 dscp=46 beforeDscp=8 marked=${ROUNDS} quotes=${ROUNDS}`,
+  ]);
   assert.equal(classes(back)[4], undefined);
 });
 

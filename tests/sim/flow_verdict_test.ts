@@ -75,6 +75,8 @@ Deno.test("flows of which all is lost are told with their number and who was the
           latestHop: 4,
           flowsLosing: dead,
           flows: 8,
+          losingPercent: 100,
+          othersPercent: 0,
         }, name);
       }
     }
@@ -99,6 +101,22 @@ Deno.test("flows that lose a part are placed by what they lose, and who answers 
     const { address, numbers: { earliestHop, latestHop, flowsLosing, lastAnswerHop } } = found[0]!;
     assert.deepEqual([address, flowsLosing, lastAnswerHop], [THIRD, flowsBy(folded, OTHER), undefined], `${seed}`);
     assert.ok(earliestHop === 3 && latestHop! <= 4);
+  }
+});
+
+Deno.test("where some flows are dead, and the others lose a part, it is told what either lose", () => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const folded = fold(diamond({ forwardLoss: 1 }, TARGET, { forwardLoss: 0.15 }), { rounds: 60, flows: 16 }, {
+      seed,
+    });
+    const { losingPercent, othersPercent, flowsLosing = 0, flows, lost = 0, lossPercent = 0 } = verdictsOf(folded)
+      .find(({ word }) => word === "LOSS")!.numbers;
+    const dead = flowsBy(folded, OTHER);
+    assert.deepEqual([losingPercent, flowsLosing, flows], [100, dead, 16], `${seed}`);
+    const others = lost - 60 * dead;
+    assert.ok(others > 0);
+    assert.equal(othersPercent, 100 * (others / (60 * (16 - dead))), `${seed}`);
+    assert.equal(lossPercent, 100 * (lost / 960), `${seed}`);
   }
 });
 

@@ -82,11 +82,11 @@ const SCENARIOS: Readonly<Record<string, readonly [Times, Expected]>> = {
     told: "UNANSWERED 2 4.2; LOOP 3 0.0 4.0",
   }],
   "a loop that becomes a firewall": [[[0, OK], [2, LOOP], [4, FIREWALL]], {
-    told: "REFUSED 3 4.0; LOSS 5; LOOP 3 2.1 4.0",
+    told: "REFUSED 3 4.3; LOSS 5; LOOP 3 2.1 4.0",
     last: [5, TARGET, 40, 6],
   }],
   "a loop of which the path has grown since": [[[0, OK], [3, LOOP], [5, LONGER]], {
-    told: "LOSS 7; LOOP 3 3.1 5.0",
+    told: "LOSS 7; LOOP 3 3.1 5.0; LATENCY 6",
     last: [7, TARGET, 40, 34],
   }],
 };

@@ -7,12 +7,9 @@ import { wilson } from "../../core/path/chance.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetOf } from "../../core/path/target.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
-import { near, router, TARGET } from "./paths.ts";
+import { TARGET } from "./paths.ts";
 import { MS, run, SECOND } from "./run.ts";
-import type { Hop, Path, RouteSince } from "./world.ts";
-
-/** Until so many seconds, this way. */
-type Part = readonly [untilS: number, way: string];
+import { type Part, routesOf } from "./ways.ts";
 
 interface Scenario {
   readonly parts: readonly Part[];
@@ -22,23 +19,8 @@ interface Scenario {
   readonly loss?: number;
 }
 
-/** A digit or a letter is a router, `_` a silent one; the last is the target (`T`), nobody (`X`) or a router's refusal (`P`). */
-function pathOf(way: string, loss: number): Path {
-  const hops = [...way.slice(0, -1)].map((name, index): Hop => ({
-    ...near(name === "_" ? `10.8.${index}.1` : /\d/.test(name) ? router(Number(name)) : `10.9.${name.charCodeAt(0)}.1`),
-    silent: name === "_",
-    forwardLoss: index === 1 ? loss : 0,
-  }));
-  const last = hops.pop()!;
-  const end = { X: { forwardLoss: 1 }, P: { refuses: { code: 13 } } }[way.at(-1)!] ?? {};
-  return { hops: [...hops, { ...last, ...end }], target: { rttUs: 30 * MS } };
-}
-
 function fold({ parts, rounds, intervalMs, loss = 0 }: Scenario, seed = 1): Fold {
-  const routes: readonly RouteSince[] = parts.map(([, way], index) => ({
-    sinceUs: (parts[index - 1]?.[0] ?? 0) * SECOND,
-    path: pathOf(way, loss),
-  }));
+  const routes = routesOf(parts, loss);
   const plan = { rounds, intervalUs: intervalMs * MS, timeoutUs: 2 * SECOND, graceUs: 2 * SECOND };
   const folded = new Fold({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, hasConstantFlows: true });
   run({ seed, paths: { [TARGET]: routes } }, plan).events.forEach((event) => folded.apply(event));
@@ -158,6 +140,20 @@ Deno.test("a target that is silent for good is told since when, whatever way it 
     const { numbers } = only(fold({ parts, rounds: 100, intervalMs: 200 }), "LOSS");
     assert.ok(Math.abs(numbers["silentSinceUs"]! - 10 * SECOND) <= 400 * MS, `${numbers["silentSinceUs"]}`);
     assert.ok((numbers["lastAnswerRounds"] ?? 0) <= numbers["lost"]!);
+  }
+});
+
+Deno.test("a target that is silent for good is told since when, whatever was lost before", () => {
+  const before: readonly (readonly Part[])[] = [[[4, "1234T"], [5, "1234X"]], [[6, "1234T"], [8, "1234P"]]];
+  for (const parts of before) {
+    for (const loss of [0, 0.05, 0.2]) {
+      const whole: readonly Part[] = [...parts, [10, "1234T"], [END, "1234X"]];
+      const told = verdictsOf(fold({ parts: whole, rounds: 100, intervalMs: 200, loss }));
+      const { numbers = {} } = told.find(({ word }) => word === "LOSS") ?? {};
+      assert.ok(Math.abs(numbers["silentSinceUs"]! - 10 * SECOND) <= SECOND, `${loss}: ${numbers["silentSinceUs"]}`);
+      const { lost = 0, lostSince = lost } = numbers;
+      assert.ok(Math.abs(lostSince - 50) < 6, `${loss}: ${lostSince} of ${lost}`);
+    }
   }
 });
 

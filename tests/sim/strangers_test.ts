@@ -58,9 +58,15 @@ function request(sent: SentMessage): { identifier: number; sequence: number; pay
   return (sent.family === 4 ? parseIcmp4EchoRequest : parseIcmp6EchoRequest)(sent.bytes)!;
 }
 
+/** Where no packet comes from. */
+const NOBODY: Readonly<Record<Family, readonly string[]>> = {
+  4: ["0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.0.1", "255.255.255.255"],
+  6: ["::", "ff02::1"],
+};
+
 /** A time exceeded that quotes `packet`. */
-function exceeded(family: Family, packet: Uint8Array): Uint8Array {
-  const error = { code: 0, mtu: 0, quoted: packet, extension: undefined, tellsLength: true };
+function exceeded(family: Family, packet: Uint8Array, code = 0): Uint8Array {
+  const error = { code, mtu: 0, quoted: packet, extension: undefined, tellsLength: true };
   return family === 4 ? writeIcmp4Error({ ...error, type: 11 }) : writeIcmp6Error({ ...error, type: 3 });
 }
 
@@ -184,6 +190,16 @@ for (const family of [4, 6] as const) {
 
   Deno.test(`${name}: our own echo requests, heard on the loopback, are no answers`, () => {
     check(family, (last) => withoutChecksum6(last.bytes.slice(), family), TARGETS[family]);
+  });
+
+  Deno.test(`${name}: whoever waits in vain for the rest of a probe in pieces is no hop`, () => {
+    check(family, (last) => exceeded(family, last.packet, 1));
+  });
+
+  Deno.test(`${name}: an answer from where no packet comes from is malformed`, () => {
+    for (const from of NOBODY[family]) {
+      check(family, (last) => exceeded(family, last.packet), from, { reason: "malformed" });
+    }
   });
 
   Deno.test(`${name}: other ICMP messages are no answers`, () => {

@@ -4,7 +4,7 @@
  * too late is a sign of life: it saves no figure, but who gives it is not silent.
  */
 import type { TraceEvent } from "../../messages.ts";
-import type { HopFigures } from "../../path/hop.ts";
+import type { HopFigures } from "../../path/hop_figures.ts";
 import type { PathFigures } from "../../path/figures.ts";
 import { AwaitedProbes } from "./awaited.ts";
 

@@ -1,6 +1,6 @@
 /** The table of figures: mtr's first display, with the latest round trips beside it where there is room. */
 import { columnsOf, type Field } from "../../path/fields.ts";
-import type { HopFigures } from "../../path/hop.ts";
+import type { HopFigures } from "../../path/hop_figures.ts";
 import { cell, cellText, growingText } from "../cell.ts";
 import type { Around } from "./around.ts";
 import type { Line, Span } from "./frame.ts";

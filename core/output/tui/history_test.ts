@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomRun } from "../../path/_random_run.ts";
 import { type EventScript, script, TARGET } from "../../path/_script.ts";
-import type { HopFigures } from "../../path/hop.ts";
+import type { HopFigures } from "../../path/hop_figures.ts";
 import { Path } from "../../path/path.ts";
 import { toldHops } from "../../path/target.ts";
 import { TargetHistory } from "./history.ts";

@@ -2,7 +2,7 @@
  * What there may be to tell of a hop beside its figures: when it was silent for long, how probes arrive there, through which
  * interfaces, who stamped its times, and what load does to them.
  */
-import type { HopFigures, ResponderFigures, StampCount } from "../../path/hop.ts";
+import type { HopFigures, ResponderFigures, StampCount } from "../../path/hop_figures.ts";
 import type { PhaseFigures } from "../../path/load.ts";
 import type { Outage } from "../../path/loss_runs.ts";
 import { printable } from "../../name/text.ts";

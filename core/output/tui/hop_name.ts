@@ -1,6 +1,6 @@
 /** What stands at a hop before its figures: number, sign, network and name; and the lines below. */
 import { toldHops } from "../../path/target.ts";
-import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
+import type { HopFigures, ResponderFigures } from "../../path/hop_figures.ts";
 import type { PathFigures, SendFailed } from "../../path/figures.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "../ip_info.ts";
 import { labelText } from "../label.ts";

@@ -4,7 +4,7 @@
  */
 import { toldHops } from "../../path/target.ts";
 import type { Answer } from "../../messages.ts";
-import type { HopFigures, ResponderFigures } from "../../path/hop.ts";
+import type { HopFigures, ResponderFigures } from "../../path/hop_figures.ts";
 import type { PathFigures, Refusal } from "../../path/figures.ts";
 import type { RunCounts } from "../../path/run_counts.ts";
 import type { RttFigures } from "../../path/statistics.ts";

@@ -1,6 +1,6 @@
 /** Finds a hop or a target by a part of its name, address or network. */
 import { printable } from "../../name/text.ts";
-import type { HopFigures } from "../../path/hop.ts";
+import type { HopFigures } from "../../path/hop_figures.ts";
 import type { RunRecord, TargetRecord } from "../record.ts";
 import type { Prompt, Reading } from "./prompt.ts";
 import type { Scene } from "./scene.ts";

@@ -1,0 +1,92 @@
+/**
+ * Whether a packet has passed this host's firewall, where the call that sends it does not say so. The counters of the network
+ * namespace tell how many packets it was asked to send (OutRequests, RFC 4293), and how many of these came out behind the
+ * firewall (OutTransmits, which newer kernels of Linux have). They are of all programs together: so it is known that a packet
+ * has not passed if none has while it was sent.
+ */
+import type { Family } from "../core/network.ts";
+import { libc } from "./libc.ts";
+import { cString } from "./struct.ts";
+
+/**
+ * What came out while a packet was sent: `nothing`; `allButOne`, which is the packet where an answer is there already; `all`; or
+ * nobody has looked.
+ */
+export type Passage = "nothing" | "allButOne" | "all" | "unknown";
+
+export interface PacketCounts {
+  readonly requested: number;
+  readonly transmitted: number;
+}
+
+export class FirewallWatch {
+  /** Looks take time, so they are made only while nothing is known of what was sent last. */
+  #isInDoubt = true;
+  #before: PacketCounts | undefined;
+
+  /** A packet is about to be sent. */
+  begin(family: Family): void {
+    this.#before = this.#isInDoubt ? packetCounts(family) : undefined;
+  }
+
+  /** It was sent. */
+  end(family: Family): Passage {
+    const before = this.#before;
+    const after = before && packetCounts(family);
+    this.#isInDoubt = false;
+    if (before === undefined || after === undefined) return "unknown";
+    const transmitted = after.transmitted - before.transmitted;
+    const requested = after.requested - before.requested;
+    const passage = requested <= transmitted ? "all" : transmitted === 0 ? "nothing" : "allButOne";
+    this.#isInDoubt = passage !== "all";
+    return passage;
+  }
+
+  /** Somebody has reason to look at the next one. */
+  doubt(): void {
+    this.#isInDoubt = true;
+  }
+}
+
+const READ_ONLY = 0;
+/** The lines that are looked for stand at the beginning. */
+const MOST_BYTES = 4_096;
+const FILES: Readonly<
+  Record<Family, { readonly path: string; readonly read: (text: string) => PacketCounts | undefined }>
+> = {
+  4: { path: "/proc/self/net/snmp", read: readSnmp },
+  6: { path: "/proc/self/net/snmp6", read: readSnmp6 },
+};
+
+const decoder = new TextDecoder();
+
+/** The counts of now; `undefined` where the system does not count so. It takes some 50 µs. */
+function packetCounts(family: Family): PacketCounts | undefined {
+  const { call } = libc();
+  const { path, read } = FILES[family];
+  const fd = call.open(cString(path), READ_ONLY);
+  if (fd < 0) return undefined;
+  const bytes = new Uint8Array(MOST_BYTES);
+  const length = call.read(fd, bytes, bytes.length);
+  call.close(fd);
+  return length < 0 ? undefined : read(decoder.decode(bytes.subarray(0, length)));
+}
+
+/** A line of names, and one of numbers below it: `Ip: Forwarding … OutRequests …`. */
+export function readSnmp(text: string): PacketCounts | undefined {
+  const [names = [], values = []] = text.split("\n").filter((line) => line.startsWith("Ip: ")).map((line) =>
+    line.split(" ")
+  );
+  const of = (name: string): number => Number(values[names.indexOf(name)]);
+  return countsOf(of("OutRequests"), of("OutTransmits"));
+}
+
+/** A line for each: `Ip6OutRequests   100`. */
+export function readSnmp6(text: string): PacketCounts | undefined {
+  const of = (name: string): number => Number(new RegExp(`^${name}\\s+(\\d+)$`, "m").exec(text)?.[1]);
+  return countsOf(of("Ip6OutRequests"), of("Ip6OutTransmits"));
+}
+
+function countsOf(requested: number, transmitted: number): PacketCounts | undefined {
+  return Number.isNaN(requested + transmitted) ? undefined : { requested, transmitted };
+}

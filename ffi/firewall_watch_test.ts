@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { inNamespace } from "./_namespace_test.ts";
+import { FirewallWatch, type PacketCounts, type Passage, readSnmp, readSnmp6 } from "./firewall_watch.ts";
+
+const SNMP = [
+  "Ip: Forwarding DefaultTTL InReceives OutRequests OutDiscards OutTransmits",
+  "Ip: 2 64 235 1200 7 1193",
+  "Icmp: InMsgs OutRequests OutTransmits",
+  "Icmp: 1 2 3",
+].join("\n");
+const SNMP6 =
+  "Ip6InReceives                  \t5\nIp6OutRequests                  \t100\nIp6OutTransmits                 \t99\n";
+
+const TEXTS:
+  readonly (readonly [name: string, counts: PacketCounts | undefined, expected: PacketCounts | undefined])[] = [
+    ["IPv4", readSnmp(SNMP), { requested: 1_200, transmitted: 1_193 }],
+    ["IPv6", readSnmp6(SNMP6), { requested: 100, transmitted: 99 }],
+    ["IPv4 of a kernel that counts no transmits", readSnmp(SNMP.replace("OutTransmits", "Other")), undefined],
+    ["IPv6 of a kernel that counts no transmits", readSnmp6(SNMP6.replace("OutTransmits", "Other")), undefined],
+    ["nothing", readSnmp(""), undefined],
+    ["names without numbers", readSnmp("Ip: OutRequests OutTransmits"), undefined],
+  ];
+
+for (const [name, counts, expected] of TEXTS) {
+  Deno.test(`counters of packets: ${name}`, () => assert.deepEqual(counts, expected));
+}
+
+inNamespace(import.meta, "what leaves is seen to leave, and looked at only while that is in doubt", async () => {
+  const watch = new FirewallWatch();
+  const passages: Passage[] = [];
+  for (const isInDoubt of [false, false, true]) {
+    if (isInDoubt) watch.doubt();
+    watch.begin(4);
+    await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: 9 }), Deno.errors.ConnectionRefused);
+    passages.push(watch.end(4));
+  }
+  assert.deepEqual(passages, ["all", "unknown", "all"]);
+});

@@ -1,0 +1,54 @@
+/** A firewall of this host in the way of an ordinary user's connections: the kernel says of none that it could not send it. */
+import assert from "node:assert/strict";
+import { mtr, openWorld, told } from "./program.ts";
+import type { Rule } from "./rules.ts";
+import { ADDRESSES } from "./topology.ts";
+
+const FAMILIES = [4, 6] as const;
+/** By port, what the firewall does. */
+const REFUSALS: Readonly<Record<number, { readonly rule: string; readonly families: readonly (4 | 6)[] }>> = {
+  82: { rule: "drop", families: FAMILIES },
+  83: { rule: "reject", families: FAMILIES },
+  84: { rule: "reject with icmpx type admin-prohibited", families: FAMILIES },
+  // Of IPv6 the kernel does not count as asked for what a firewall answers.
+  85: { rule: "reject with tcp reset", families: [4] },
+};
+const RULES: readonly Rule[] = Object.entries(REFUSALS).map(([port, { rule }]) => ({
+  at: "client",
+  hook: "output",
+  rule: `tcp dport ${port} ${rule}`,
+}));
+
+interface Report {
+  readonly run: { readonly status: string };
+  readonly hubs: readonly { readonly host: string; readonly sendFailed: number; readonly lost: number }[];
+}
+
+Deno.test("what this host's firewall drops or rejects has not left, also where the kernel keeps that to itself", async (t) => {
+  await using world = await openWorld({ rules: RULES });
+  await using capture = await world.capture({ filter: "tcp" });
+  for (const [port, { rule, families }] of Object.entries(REFUSALS)) {
+    await t.step(rule, async () => {
+      await Promise.all(families.map(async (family) => {
+        const args = ["-j", "-n", "-T", "-P", port, "-c", "1", "-m", "3", ADDRESSES[family].target];
+        const result = await mtr(world, args, { asOrdinaryUser: true });
+        assert.equal(result.code, 2, told(result));
+        const { report: { run, hubs } } = JSON.parse(result.stdout) as { readonly report: Report };
+        assert.equal(run.status, "SEND_FAILED", told(result));
+        assert.ok(hubs.every(({ host, lost, sendFailed }) => host === "???" && lost === 1 && sendFailed === 1));
+      }));
+    });
+  }
+  assert.deepEqual(await capture.stop(), []);
+});
+
+Deno.test("a target that is this host rejects as any other does", async () => {
+  await using world = await openWorld({ rules: [{ at: "client", hook: "input", rule: "tcp dport 83 reject" }] });
+  for (const target of ["127.0.0.1", "::1"]) {
+    const result = await mtr(world, ["-C", "-n", "-T", "-P", "83", "-c", "2", "-i", "0.1", target], {
+      asOrdinaryUser: true,
+    });
+    assert.equal(result.code, 0, told(result));
+    assert.match(result.stdout, new RegExp(`,1,${target},0.00,2,`), told(result));
+  }
+});

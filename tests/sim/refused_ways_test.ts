@@ -1,0 +1,88 @@
+/** Refusals that are not all there is: of some ways, until a silent router is behind, and by routers that seldom say so. */
+import assert from "node:assert/strict";
+import { near, path, router, TARGET } from "./paths.ts";
+import { MS, only, run, SECOND } from "./run.ts";
+import { type Route, verdicts, words } from "./verdicts.ts";
+import type { Fork, Hop, Path } from "./world.ts";
+
+const REFUSES = { refuses: { code: 13 } } as const;
+const SILENT: Hop = { ...near("10.9.0.1"), silent: true };
+const PLAN = { rounds: 100, intervalUs: 200 * MS } as const;
+
+function behind(...ways: readonly (readonly Hop[])[]): Path<Hop | Fork> {
+  const chances = ways.map(() => 1 / ways.length);
+  return { hops: [near(router(1)), near(router(2)), { ways, chances }], target: { rttUs: 50 * MS } };
+}
+
+const REFUSED = behind([{ ...near(router(3)), ...REFUSES }]);
+
+const WAYS: Readonly<Record<string, Route>> = {
+  "half of the packets, and the others go over a silent router": behind([near(router(3)), SILENT], [
+    { ...near(router(3)), ...REFUSES },
+  ]),
+  "half of the packets, and the others go over two silent routers": behind([near(router(3)), SILENT, SILENT], [
+    { ...near(router(3)), ...REFUSES },
+  ]),
+  "all, until there is a silent router instead": [
+    { sinceUs: 0, path: REFUSED },
+    { sinceUs: 7 * SECOND, path: behind([near(router(3)), SILENT]) },
+  ],
+  "all, until there are two silent routers instead": [
+    { sinceUs: 0, path: REFUSED },
+    { sinceUs: 7 * SECOND, path: behind([near(router(3)), SILENT, SILENT]) },
+  ],
+};
+
+for (const [name, route] of Object.entries(WAYS)) {
+  Deno.test(`rounds that went no further than to who refuses are no loss: ${name}`, () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const found = verdicts(route, PLAN, seed);
+      assert.deepEqual(words(found), ["REFUSED 3"], `${seed}`);
+      const { refused = 0, decided = 0, unanswered = 0 } = found[0]!.numbers;
+      const truth = Array.isArray(route) ? 0.35 : 0.5;
+      assert.ok(Math.abs((refused + unanswered) / decided - truth) < 0.16, `${seed}: ${refused} of ${decided}`);
+    }
+  });
+}
+
+Deno.test("a longer way that is refused is no change of the path", () => {
+  const refused = [near(router(3)), near(router(5)), { ...near(router(6)), ...REFUSES }];
+  for (const forwardLoss of [0, 0.1]) {
+    const { hops, target } = behind([near(router(3)), near(router(4))], refused);
+    const route = { hops: hops.map((hop, index) => (index === 1 ? { ...hop, forwardLoss } : hop)), target };
+    for (let seed = 1; seed <= 5; seed++) {
+      const found = words(verdicts(route, { ...PLAN, rounds: 200 }, seed));
+      assert.deepEqual(
+        found.filter((word) => !/PER_PACKET|LOSS 3/.test(word)),
+        ["REFUSED 5"],
+        `${forwardLoss} ${seed}`,
+      );
+    }
+  }
+});
+
+Deno.test("who refuses all rounds is asked once in each, and nobody behind", () => {
+  const { events } = run({ paths: { [TARGET]: REFUSED } }, PLAN);
+  assert.deepEqual(only(events, "sent").filter(({ round, ttl, arrival }) => round > 0 && (arrival || ttl > 4)), []);
+});
+
+for (const limit of [{ perSecond: 1, burst: 6 }, { perSecond: 2, burst: 1 }]) {
+  Deno.test(`who refuses, and answers ${limit.perSecond} times a second only, is no loss`, () => {
+    const [open, closed] = [path(5), path(5, { 3: { ...REFUSES, limit } })];
+    const route = [0, 30, 70].map((second, index) => ({ sinceUs: second * SECOND, path: index === 1 ? closed : open }));
+    const found = verdicts(route, { rounds: 100, timeoutUs: 2 * SECOND });
+    const { refused = 0, unanswered = 0, refusedUntilUs = 0 } = found[0]!.numbers;
+    assert.deepEqual(words(found).filter((word) => word !== "RATE_LIMIT 3"), ["REFUSED 3"]);
+    // What is lost before the first refusal may have been lost.
+    assert.ok(refused > 1 && refused + unanswered > 34 && refused + unanswered <= 40, `${refused}, ${unanswered}`);
+    assert.ok(Math.abs(refusedUntilUs / SECOND - 70) < 1.5);
+  });
+}
+
+Deno.test("what is lost while somebody refuses, as at other times, is lost", () => {
+  const [open, closed] = [path(5, { 2: { forwardLoss: 0.2 } }), path(5, { 2: { forwardLoss: 0.2 }, 3: REFUSES })];
+  for (let seed = 1; seed <= 10; seed++) {
+    const found = verdicts([{ sinceUs: 0, path: open }, { sinceUs: 10 * SECOND, path: closed }], PLAN, seed);
+    assert.equal(found.find(({ word }) => word === "REFUSED")?.numbers["unanswered"], undefined, `${seed}`);
+  }
+});

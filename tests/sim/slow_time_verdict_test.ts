@@ -1,0 +1,125 @@
+/** Paths that become slower during the run, or are for a part of it: from which hop on, since when and until when. */
+import assert from "node:assert/strict";
+import type { TracePlan } from "../../core/plan.ts";
+import { path, router } from "./paths.ts";
+import { MS, SECOND } from "./run.ts";
+import { only, verdicts, words } from "./verdicts.ts";
+import type { Path, RouteSince } from "./world.ts";
+
+const PLAN = { rounds: 100, intervalUs: 200 * MS } as const;
+const JITTER = 5 * MS;
+const ALL = [1, 2, 3, 4, 5, 6];
+
+interface Way {
+  /** The hops that are slower. */
+  readonly ttls?: readonly number[];
+  readonly byMs?: number;
+  readonly loss?: number;
+  readonly address?: string;
+}
+
+/** Six hops, 5 ms apart. */
+function way({ ttls = [3, 4, 5, 6], byMs = 0, loss = 0, address = router(3) }: Way = {}): Path {
+  const hops = ALL.map((ttl) => [ttl, {
+    rttUs: (5 * ttl + (ttls.includes(ttl) ? byMs : 0)) * MS,
+    jitterUs: JITTER,
+    ...(ttl === 2 && { forwardLoss: loss }),
+    ...(ttl === 3 && { address }),
+  }]);
+  return path(6, Object.fromEntries(hops));
+}
+
+/** Each way from its second on. */
+function since(...ways: readonly (readonly [sinceS: number, path: Path])[]): readonly RouteSince[] {
+  return ways.map(([sinceS, path]) => ({ sinceUs: sinceS * SECOND, path }));
+}
+
+function isNear(us: number | undefined, second: number | undefined): boolean {
+  if (us === undefined || second === undefined) return us === second;
+  // A round, and what is lost of the next ones.
+  return Math.abs(us - second * SECOND) <= 800 * MS;
+}
+
+const CASES = {
+  "to the end": { from: 8, to: undefined },
+  "to the end, late": { from: 14, to: undefined },
+  "from the beginning": { from: undefined, to: 9 },
+  "in between": { from: 6, to: 13 },
+} as const;
+
+for (const [name, { from, to }] of Object.entries(CASES)) {
+  Deno.test(`a path that is slower for a part of the run is told with the hop, the step and the times: ${name}`, () => {
+    for (const [byMs, loss] of [[100, 0], [100, 0.1], [30, 0]] as const) {
+      for (let seed = 1; seed <= 4; seed++) {
+        const [quick, slow] = [way({ loss }), way({ byMs, loss })];
+        const ways = since([0, from === undefined ? slow : quick]).concat(
+          from === undefined ? [] : since([from, slow]),
+          to === undefined ? [] : since([to, quick]),
+        );
+        const found = verdicts(ways, PLAN, seed).filter(({ word }) => word !== "LOSS");
+        const { ttl, numbers } = only(found, "LATENCY");
+        assert.equal(ttl, 3, `${seed}`);
+        assert.ok(Math.abs(numbers["stepUs"]! - byMs * MS) < JITTER, `${numbers["stepUs"]}`);
+        assert.ok(Math.abs(numbers["beforeUs"]! - 30 * MS) < JITTER, `${numbers["beforeUs"]}`);
+        assert.ok(isNear(numbers["slowerSinceUs"], from) && isNear(numbers["slowerUntilUs"], to), `${seed}`);
+      }
+    }
+  });
+}
+
+Deno.test("of several such times the latest is told, and how many there were; of several steps the one that parts the run", () => {
+  const [quick, slow, slower] = [way(), way({ byMs: 50 }), way({ byMs: 120 })];
+  const twice = only(verdicts(since([0, quick], [4, slow], [8, quick], [12, slow]), PLAN), "LATENCY").numbers;
+  assert.ok(isNear(twice["slowerSinceUs"], 12) && twice["slowerTimes"] === 2 && !("slowerUntilUs" in twice));
+  const steps = only(verdicts(since([0, quick], [6, slow], [13, slower]), PLAN), "LATENCY").numbers;
+  assert.ok(isNear(steps["slowerSinceUs"], 13) && !("slowerTimes" in steps));
+});
+
+Deno.test("a router that becomes slow by itself is none, and a target that does is told at its own hop", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const times = (ttls: readonly number[]): readonly RouteSince[] => since([0, way()], [8, way({ ttls, byMs: 100 })]);
+    assert.deepEqual(words(verdicts(times([3]), PLAN, seed)), []);
+    assert.deepEqual(words(verdicts(times([2, 3, 4, 5]), PLAN, seed)), []);
+    assert.deepEqual(words(verdicts(times([3, 6]), PLAN, seed)), ["LATENCY 6"]);
+  }
+});
+
+Deno.test("what is slow always keeps its own place and step beside one in time", () => {
+  const far = [5, 6];
+  const both = path(6, {
+    3: { rttUs: 115 * MS },
+    4: { rttUs: 120 * MS },
+    5: { rttUs: 195 * MS },
+    6: { rttUs: 200 * MS },
+  });
+  const found = verdicts(since([0, way({ ttls: far, byMs: 70 })], [8, both]), PLAN);
+  assert.deepEqual(words(found), ["LATENCY 3", "LATENCY 5"]);
+  const [inTime, always] = found;
+  assert.ok(isNear(inTime!.numbers["slowerSinceUs"], 8));
+  assert.ok(Math.abs(always!.numbers["stepUs"]! - 75 * MS) < JITTER && !("slowerSinceUs" in always!.numbers));
+});
+
+Deno.test("a change of the path stays one, with the latency beside it where it is slower, also if it is longer then", () => {
+  const other = way({ byMs: 100, address: "10.9.3.1" });
+  const found = verdicts(since([0, way()], [8, other]), PLAN);
+  assert.deepEqual(words(found), ["CHANGED 3", "LATENCY 3"]);
+  assert.ok(found.every(({ numbers }) => isNear(numbers["afterUs"] ?? numbers["slowerSinceUs"], 8)));
+  const longer = path(8, { 3: { rttUs: 115 * MS }, ...{ 7: { rttUs: 135 * MS }, 8: { rttUs: 140 * MS } } });
+  const inTime = verdicts(since([0, way()], [8, longer]), PLAN).filter(({ numbers }) => "slowerSinceUs" in numbers);
+  assert.ok(isNear(only(inTime, "LATENCY").numbers["slowerSinceUs"], 8));
+});
+
+Deno.test("paths with jitter, loss or limits have no such time", () => {
+  const plans: readonly Partial<TracePlan>[] = [PLAN, { rounds: 30 }, { rounds: 300, intervalUs: 60 * MS }];
+  for (const plan of plans) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const noisy = path(5, {
+        2: { forwardLoss: 0.2 },
+        3: { limit: { perSecond: 1, burst: 3 } },
+        5: { jitterUs: 150 * MS },
+      });
+      const found = verdicts(noisy, plan, seed);
+      assert.deepEqual(found.filter(({ numbers }) => "slowerSinceUs" in numbers || "slowerUntilUs" in numbers), []);
+    }
+  }
+});
