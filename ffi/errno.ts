@@ -20,6 +20,34 @@ export function check(result: number, call: string, aim: string): number {
   return result;
 }
 
+// Two that agree are mostly the first two.
+const MOST_TRIES = 8;
+
+/**
+ * The result of a call that may be made again where it failed, or, below 0, the negative of its `errno`. The runtime makes
+ * system calls of its own, and one of them may come between a call and the reading of `errno`: a failure is believed when
+ * two tries in a row have told the same.
+ */
+export function certainly(make: () => number): number {
+  const { errno } = libc();
+  let told = 0;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const result = make();
+    if (result >= 0) return result;
+    const failure = errno[0]!;
+    if (failure === told) break;
+    told = failure;
+  }
+  return -told;
+}
+
+/** Gives the result of a call that may be made again where it failed; throws `SystemCallError` if it fails for certain. */
+export function checkCertainly(make: () => number, call: string, aim: string): number {
+  const result = certainly(make);
+  if (result < 0) throw new SystemCallError(call, -result, aim);
+  return result;
+}
+
 /** For example `network is unreachable (ENETUNREACH)`, or `errno 42` for one without a name in the tables. */
 export function errnoText(errno: number, { errno: numbers }: Constants = libc().constants): string {
   const name = errnoName(errno, numbers);
@@ -33,6 +61,11 @@ export function failedSend(errno: number, detail = errnoText(errno)): Extract<Se
 
 function systemError(errno: number): SystemError {
   return { name: errnoName(errno, libc().constants.errno) ?? "", number: errno };
+}
+
+/** Whether this program knows of such a failure. */
+export function isKnown(errno: number): boolean {
+  return errnoName(errno, libc().constants.errno) !== undefined;
 }
 
 type ErrnoName = keyof Constants["errno"];

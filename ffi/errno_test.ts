@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DARWIN } from "./constant/darwin.ts";
 import { LINUX } from "./constant/linux.ts";
-import { check, errnoText, sendFailure, SystemCallError } from "./errno.ts";
+import { certainly, check, checkCertainly, errnoText, sendFailure, SystemCallError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
 Deno.test("a call that succeeded gives its result", () => {
@@ -16,6 +16,33 @@ Deno.test("a call that failed is named with its aim and the system's word", () =
     assert.deepEqual([error.name, error.call, error.errno], ["SystemCallError", "bind", 9]);
     return true;
   });
+});
+
+/** A call that fails with these numbers, one after the other, and then gives 7. */
+function failing(...numbers: readonly number[]): () => number {
+  const { errno } = libc();
+  const left = [...numbers];
+  return () => {
+    if (left.length === 0) return 7;
+    errno[0] = left.shift()!;
+    return -1;
+  };
+}
+
+Deno.test("a failure is what two tries in a row told, whatever came between a call and its number", () => {
+  const [EPERM, ENOENT, EAGAIN] = [1, 2, 11];
+  assert.equal(certainly(failing()), 7);
+  assert.equal(certainly(failing(EPERM, EPERM)), -EPERM);
+  assert.equal(certainly(failing(ENOENT, EPERM, EPERM)), -EPERM);
+  assert.equal(certainly(failing(EPERM, ENOENT, EAGAIN, EAGAIN)), -EAGAIN);
+  assert.equal(certainly(failing(ENOENT)), 7);
+  assert.ok(certainly(failing(...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10])) < 0);
+  const { constants: { AF_INET, SOCK_DGRAM }, call } = libc();
+  const again = failing(ENOENT, EPERM, EPERM);
+  assert.throws(() => checkCertainly(again, "socket", "open a socket"), { call: "socket", errno: EPERM });
+  const fd = checkCertainly(() => call.socket(AF_INET, SOCK_DGRAM, 0), "socket", "open a socket");
+  assert.ok(fd > 2);
+  assert.equal(call.close(fd), 0);
 });
 
 Deno.test("a number has its own system's words and name", () => {

@@ -11,7 +11,7 @@ import type { Family } from "../core/network.ts";
 import { DEFAULT_PLAN, PROTOCOL_NAMES, type ProtocolName } from "../core/plan.ts";
 import type { RelayDialect } from "../core/relay/dialects.ts";
 import { RelayServer } from "../core/relay/server.ts";
-import { SystemCallError } from "./errno.ts";
+import { certainly, SystemCallError } from "./errno.ts";
 import { KernelNetwork } from "./kernel_network.ts";
 import { kernelHasSctp } from "./kernel_sctp.ts";
 import { libc } from "./libc.ts";
@@ -77,29 +77,25 @@ export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions)
 
 /** Number of bytes read; 0 at the end of the input, below 0 if there is nothing yet. */
 function readSome(into: Uint8Array<ArrayBuffer>): number {
-  const { call, errno, constants: { errno: numbers } } = libc();
-  const length = call.read(STDIN, into, into.length);
+  const { call, constants: { errno } } = libc();
+  const length = certainly(() => call.read(STDIN, into, into.length));
   if (length >= 0) return length;
-  const failure = errno[0]!;
   // Whatever else keeps it from being read, nothing more will come.
-  return failure === numbers.EAGAIN || failure === numbers.EINTR ? -1 : 0;
+  return length === -errno.EAGAIN || length === -errno.EINTR ? -1 : 0;
 }
 
 /** False if nobody reads any more. */
 function writeAll(text: string): boolean {
   if (text === "") return true;
-  const { call, errno, constants } = libc();
+  const { call, constants: { errno } } = libc();
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
-    const length = call.write(STDOUT, bytes, bytes.length);
-    if (length >= 0) {
-      bytes = bytes.subarray(length);
-      continue;
-    }
-    const failure = errno[0]!;
-    if (failure === constants.errno.EPIPE) return false;
-    if (failure === constants.errno.EAGAIN) waitUntilWritable();
-    else if (failure !== constants.errno.EINTR) throw new SystemCallError("write", failure, "write a reply");
+    const rest = bytes;
+    const length = certainly(() => call.write(STDOUT, rest, rest.length));
+    if (length >= 0) bytes = rest.subarray(length);
+    else if (length === -errno.EPIPE) return false;
+    else if (length === -errno.EAGAIN) waitUntilWritable();
+    else if (length !== -errno.EINTR) throw new SystemCallError("write", -length, "write a reply");
   }
   return true;
 }

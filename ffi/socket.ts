@@ -1,6 +1,6 @@
 /** A socket of the system: opened, set up, bound and closed. Failures are `SystemCallError`s. */
 import type { Endpoint } from "../core/network.ts";
-import { check } from "./errno.ts";
+import { checkCertainly } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { int, readSockaddr, SOCKADDR_MOST_BYTES, type SocketAddress, writeSockaddr } from "./struct.ts";
 
@@ -10,7 +10,8 @@ export class Socket implements Disposable {
   readonly fd: number;
 
   constructor(domain: number, type: number, protocol: number, aim: string) {
-    this.fd = check(libc().call.socket(domain, type, protocol), "socket", aim);
+    const { call } = libc();
+    this.fd = checkCertainly(() => call.socket(domain, type, protocol), "socket", aim);
   }
 
   /** For options that are numbers; the system copies them. */
@@ -20,7 +21,8 @@ export class Socket implements Disposable {
   /** Sets an option; throws with `aim` in the message where the system refuses. */
   set(level: number, name: number, value: number | Uint8Array<ArrayBuffer>, aim: string): void {
     const bytes = typeof value === "number" ? Socket.#bytesOf(value) : value;
-    check(libc().call.setsockopt(this.fd, level, name, bytes, bytes.length), "setsockopt", aim);
+    const { call } = libc();
+    checkCertainly(() => call.setsockopt(this.fd, level, name, bytes, bytes.length), "setsockopt", aim);
   }
 
   /** Sets an option that the program can do without; false where the system refuses. */
@@ -41,28 +43,31 @@ export class Socket implements Disposable {
   }
 
   bind(endpoint: Endpoint, port: number, aim: string): void {
-    const address = writeSockaddr(endpoint, port, libc().constants);
-    check(libc().call.bind(this.fd, address, address.length), "bind", aim);
+    const { call, constants } = libc();
+    const address = writeSockaddr(endpoint, port, constants);
+    checkCertainly(() => call.bind(this.fd, address, address.length), "bind", aim);
   }
 
   /** Names the peer; nothing is sent. Afterwards `localAddress` is the one that the system would send from. */
   connect(endpoint: Endpoint, port: number, aim: string): void {
-    const address = writeSockaddr(endpoint, port, libc().constants);
-    check(libc().call.connect(this.fd, address, address.length), "connect", aim);
+    const { call, constants } = libc();
+    const address = writeSockaddr(endpoint, port, constants);
+    checkCertainly(() => call.connect(this.fd, address, address.length), "connect", aim);
   }
 
   /** Forgets the peer, and the local address that came with it. */
   disconnect(): void {
     // A socket address of the family 0, AF_UNSPEC.
     const { call } = libc();
-    check(call.connect(this.fd, NOBODY, NOBODY.length), "connect", "forget a peer");
+    checkCertainly(() => call.connect(this.fd, NOBODY, NOBODY.length), "connect", "forget a peer");
   }
 
   localAddress(): SocketAddress {
     const bytes = new Uint8Array(SOCKADDR_MOST_BYTES);
     const length = int(bytes.length);
-    check(libc().call.getsockname(this.fd, bytes, length), "getsockname", "learn the local address");
-    const address = readSockaddr(bytes, 0, libc().constants);
+    const { call, constants } = libc();
+    checkCertainly(() => call.getsockname(this.fd, bytes, length), "getsockname", "learn the local address");
+    const address = readSockaddr(bytes, 0, constants);
     if (address === undefined) throw new Error("Cannot read the local address: it is neither IPv4 nor IPv6");
     return address;
   }
