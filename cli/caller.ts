@@ -67,7 +67,7 @@ export function readConfig(name: string): string {
   }
 }
 
-export function readAtMost(file: { readSync(bytes: Uint8Array): number | null }, most: number): Uint8Array {
+function readAtMost(file: { readSync(bytes: Uint8Array): number | null }, most: number): Uint8Array {
   const bytes = new Uint8Array(most);
   let length = 0;
   for (let count; length < most && (count = file.readSync(bytes.subarray(length))) !== null;) length += count;

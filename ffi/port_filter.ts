@@ -60,7 +60,7 @@ export function portFilter(family: Family, range: PortRange): { program: Bytes; 
   return { program, fprog };
 }
 
-export function instructionsFor(family: Family, { first, last, opensOrResetsOnly }: PortRange): readonly Instruction[] {
+function instructionsFor(family: Family, { first, last, opensOrResetsOnly }: PortRange): readonly Instruction[] {
   const flags: readonly Instruction[] = opensOrResetsOnly
     ? [{ code: OP.ldbInd, k: TCP_FLAGS_AT }, { code: OP.jset, k: TCP_SYN_OR_RST, no: 1 }]
     : [];

@@ -47,7 +47,7 @@ async function holdsPinnedBytes(path: string): Promise<boolean> {
 }
 
 /** The bytes up to the end of the section headers, which a linker puts last; empty if it is no 64-bit ELF file. */
-export function elfImage(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function elfImage(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const AT = { class: 4, sectionHeaders: 0x28, sectionHeaderSize: 0x3a, sectionHeaderCount: 0x3c, end: 0x40 } as const;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < AT.end || view.getUint32(0) !== 0x7f454c46 || bytes[AT.class] !== 2) return new Uint8Array();

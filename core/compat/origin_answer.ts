@@ -6,7 +6,7 @@ const TEXT_LIMIT = 127;
 const PART_LIMIT = 16;
 
 /** What mtr shows where it knows nothing. */
-export const UNKNOWN_PART = "???";
+const UNKNOWN_PART = "???";
 
 /**
  * The part that is asked for as `field` (0 number, may be several with blanks between; 1 prefix, 2 country, 3 registry,

@@ -6,8 +6,7 @@ import type { Family } from "../network.ts";
 import type { ProtocolName } from "../plan.ts";
 import type { DialectName } from "./dialect.ts";
 
-export const COMPAT_OUTPUT_NAMES = ["report", "xml", "csv", "json", "raw", "split", "curses", "gtk"] as const;
-export type CompatOutputName = typeof COMPAT_OUTPUT_NAMES[number];
+export type CompatOutputName = "report" | "xml" | "csv" | "json" | "raw" | "split" | "curses" | "gtk";
 
 export interface CompatSettings {
   readonly dialect: DialectName;

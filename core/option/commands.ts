@@ -49,7 +49,5 @@ export const COMMANDS = {
   man: { usage: "", help: "print the manual page, for man -l - and for a file mtr-deno.8" },
 } as const satisfies Record<string, Command>;
 
-export type CommandWord = keyof typeof COMMANDS;
-
 /** The rows, as every reader of the table wants them. */
 export const COMMAND_ROWS: readonly (readonly [word: string, command: Command])[] = Object.entries(COMMANDS);

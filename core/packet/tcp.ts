@@ -40,8 +40,6 @@ const SEGMENT_OPTION = { kind: 2, bytes: 4 } as const;
 /** IP protocol and next header number. */
 export const TCP_PROTOCOL = 6;
 
-export const TCP_HEADER_BYTES = AT.options;
-
 /** What `writeTcpSyn` writes at most. */
 export const TCP_SYN_BYTES = AT.options + SEGMENT_OPTION.bytes;
 

@@ -27,7 +27,7 @@ export interface HelperDoor {
 /** mtr's first number, and its last one. */
 const TOKENS = { first: 33_000, last: 65_535 } as const;
 /** Under which every question of whether a helper can do something is asked. */
-export const QUESTION_TOKEN = 1;
+const QUESTION_TOKEN = 1;
 const SECOND_US = 1_000_000;
 
 interface Meaning {

@@ -20,18 +20,14 @@ interface Room {
 export const ROOMS: readonly Room[] = [
   { name: "core/packet", mayImport: [] },
   { name: "core/network.ts", mayImport: [] },
-  { name: "core/messages.ts", mayImport: ["core/network.ts", "core/packet", "core/plan.ts", "core/event_columns.ts"] },
+  {
+    name: "core/messages.ts",
+    mayImport: [],
+    mayImportTypes: ["core/network.ts", "core/packet", "core/plan.ts", "core/event_columns.ts"],
+  },
   { name: "core/event_columns.ts", mayImportTypes: ["core/messages.ts", "core/network.ts"], mayImport: [] },
-  {
-    name: "core/plan.ts",
-    mayImport: ["core/network.ts", "core/packet", "core/messages.ts"],
-    mayImportTypes: ["core/compat/dialect.ts"],
-  },
-  {
-    name: "core/view.ts",
-    mayImport: ["core/plan.ts"],
-    mayImportTypes: ["core/path", "core/output", "core/messages.ts"],
-  },
+  { name: "core/plan.ts", mayImport: [], mayImportTypes: ["core/compat/dialect.ts"] },
+  { name: "core/view.ts", mayImport: [] },
   {
     name: "core/protocol",
     mayImport: ["core/packet", "core/plan.ts"],
@@ -42,36 +38,34 @@ export const ROOMS: readonly Room[] = [
     mayImport: [
       "core/protocol",
       "core/packet",
-      "core/network.ts",
       "core/messages.ts",
       "core/plan.ts",
       "core/relay/client_lines.ts",
     ],
+    mayImportTypes: ["core/network.ts"],
   },
   {
     name: "core/trace",
-    mayImport: ["core/probe", "core/network.ts", "core/messages.ts", "core/plan.ts"],
+    mayImport: ["core/probe", "core/messages.ts", "core/plan.ts"],
   },
   {
     name: "core/relay",
     // Of the engine only the heap, of the dialects only their names.
     mayImport: [
       "core/packet",
-      "core/network.ts",
       "core/plan.ts",
       "core/probe",
       "core/trace/agenda.ts",
       "core/compat/dialect.ts",
       "core/text",
     ],
-    mayImportTypes: ["core/messages.ts"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts"],
   },
   {
     name: "core/compat",
     mayImport: [
       "core/packet",
       "core/name",
-      "core/plan.ts",
       "core/view.ts",
       "core/text",
       "core/output/number.ts",
@@ -79,7 +73,7 @@ export const ROOMS: readonly Room[] = [
       "core/probe/pseudo_random.ts",
       "@std/fmt",
     ],
-    mayImportTypes: ["core/messages.ts", "core/network.ts", "core/trace/engine.ts", "core/probe"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts", "core/plan.ts", "core/trace/engine.ts", "core/probe"],
   },
   {
     name: "core/path",
@@ -106,7 +100,6 @@ export const ROOMS: readonly Room[] = [
       "core/output/tui/shown_name.ts",
       "@std/fmt",
       "@std/cli",
-      "@cliffy/table",
     ],
     mayImportTypes: ["core/name", "core/packet/extension.ts"],
   },
@@ -115,7 +108,7 @@ export const ROOMS: readonly Room[] = [
   { name: "core/destination", mayImport: [] },
   {
     name: "core/option",
-    // Of name, path, output and protocol only the tables, for their names; of packet only how an address is written.
+    // Of name, path and output only the tables, for their names; of packet only how an address is written.
     mayImport: [
       "core/packet/address.ts",
       "core/compat/dialect.ts",
@@ -130,7 +123,6 @@ export const ROOMS: readonly Room[] = [
       "core/path/fields.ts",
       "core/path/status.ts",
       "core/output/no_log.ts",
-      "core/protocol/mod.ts",
       "core/schema/mod.ts",
       "@std/cli",
       "@cliffy/table",
@@ -148,7 +140,6 @@ export const ROOMS: readonly Room[] = [
   {
     name: "core/archive",
     mayImport: [
-      "core/content",
       "core/compat/dialect.ts",
       "core/messages.ts",
       "core/name/text.ts",
@@ -158,32 +149,28 @@ export const ROOMS: readonly Room[] = [
       "core/plan.ts",
       "valibot",
     ],
-    mayImportTypes: ["core/messages.ts", "core/name", "core/network.ts"],
+    mayImportTypes: ["core/content", "core/name", "core/network.ts"],
   },
   {
     name: "core/import",
     mayImport: [
       "core/archive",
-      "core/content",
-      "core/messages.ts",
       "core/name/text.ts",
-      "core/output/mod.ts",
       "core/packet/address.ts",
       "core/path",
       "core/plan.ts",
       "valibot",
     ],
-    mayImportTypes: ["core/name", "core/network.ts", "core/packet/extension.ts", "core/view.ts"],
+    mayImportTypes: ["core/messages.ts", "core/name", "core/network.ts", "core/output/mod.ts"],
   },
   // The programs join the rooms of core, as cli.ts and cli join them with the system.
   { name: "core/program", mayImport: ["core", "@std/cli"] },
   { name: "core/schema", mayImport: ["core/option/problem.ts"] },
   { name: "core/version.ts", mayImport: [] },
-  // A resolver of the system's implements the door of core/name.
   {
     name: "ffi",
-    mayImport: ["core/network.ts", "core/packet", "core/plan.ts", "core/destination"],
-    mayImportTypes: ["core/name", "core/messages.ts"],
+    mayImport: ["core/packet", "core/plan.ts", "core/destination"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts"],
   },
   {
     name: "ffi/drive.ts",
@@ -197,27 +184,18 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "ffi/helper_process.ts",
-    mayImport: ["ffi", "core/network.ts", "core/relay/client_lines.ts"],
-    mayImportTypes: ["core/messages.ts", "core/probe"],
+    mayImport: ["ffi", "core/relay/client_lines.ts"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts", "core/probe"],
   },
   {
     name: "ffi/worker.ts",
-    mayImport: [
-      "ffi",
-      "core/compat",
-      "core/network.ts",
-      "core/packet",
-      "core/probe",
-      "core/trace",
-      "core/protocol",
-      "core/messages.ts",
-      "core/plan.ts",
-    ],
+    mayImport: ["ffi", "core/compat", "core/probe", "core/trace", "core/plan.ts"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts"],
   },
   {
     name: "ffi/packet_server.ts",
-    mayImport: ["ffi", "core/network.ts", "core/packet", "core/plan.ts", "core/relay"],
-    mayImportTypes: ["core/messages.ts"],
+    mayImport: ["ffi", "core/plan.ts", "core/relay"],
+    mayImportTypes: ["core/messages.ts", "core/network.ts"],
   },
   {
     name: "cli.ts",

@@ -21,7 +21,7 @@ Deno.test("packet and network import nothing", () => {
   check("core/packet/udp.ts", `import { checksum } from "./checksum.ts";`);
   check("core/packet/udp.ts", `import type { Plan } from "../plan.ts";`, "core/plan.ts");
   check("core/network.ts", `import { parse } from "./packet/mod.ts";`, "core/packet/mod.ts");
-  check("core/network.ts", `import { bold } from "@std/fmt/colors";`, "@std/fmt/colors");
+  check("core/network.ts", `import { printf } from "@std/fmt/printf";`, "@std/fmt/printf");
 });
 
 Deno.test("core never imports ffi, by whatever form of import", () => {
@@ -47,7 +47,7 @@ Deno.test("types only, where only types are allowed", () => {
 Deno.test("path knows messages only, output knows no packet", () => {
   check("core/path/hop.ts", `import type { TraceEvent } from "../messages.ts";`);
   check("core/path/hop.ts", `import type { Plan } from "../plan.ts";`, "core/plan.ts");
-  check("core/output/csv.ts", `import { hop } from "../path/hop.ts";\nimport { bold } from "@std/fmt/colors";`);
+  check("core/output/csv.ts", `import { hop } from "../path/hop.ts";\nimport { printf } from "@std/fmt/printf";`);
   check("core/output/csv.ts", `import { udp } from "../packet/udp.ts";`, "core/packet/udp.ts");
 });
 
@@ -70,7 +70,7 @@ Deno.test("packages by their own names only, and not in the runner", () => {
   check("core/output/csv.ts", `import { x } from "npm:csv@1.0.0";`, "npm:csv");
   check("core/option/flags.ts", `import { x } from "jsr:@std/cli@1.0.32/parse-args";`, "jsr:");
   check("tools/task.ts", `import { parseArgs } from "@std/cli/parse-args";`, "@std/cli");
-  check("tools/npm/colors.ts", `import styles from "npm:ansi-styles@6.2.3";`);
+  check("tools/npm/printf.ts", `import { sprintf } from "npm:sprintf-js@1.1.3";`);
 });
 
 Deno.test("what tests share may import assertions, and no code that is not a test's may import it", () => {

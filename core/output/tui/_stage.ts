@@ -35,12 +35,12 @@ export interface StageOptions {
 }
 
 /** 2026-11-21T16:34:27Z */
-export const NOW_UNIX_MS = 1_795_278_867_000;
-export const STARTED_UNIX_MS = NOW_UNIX_MS - 60_000;
+const NOW_UNIX_MS = 1_795_278_867_000;
+const STARTED_UNIX_MS = NOW_UNIX_MS - 60_000;
 
 const TERMINAL: TerminalTraits = { colours: 256, isUnicode: true, background: "dark" };
 
-export function sceneOf(options: StageOptions): Scene {
+function sceneOf(options: StageOptions): Scene {
   const { columns = 80, rows = 24, plan, names, terminal, nowUnixMs = NOW_UNIX_MS, isPaused = false, message } =
     options;
   const view = { ...DEFAULT_VIEW, ...options.view };
