@@ -46,6 +46,9 @@ export interface Marks extends Partial<Record<RewrittenField, string | number | 
   readonly checksum?: number | undefined;
 }
 
+/** What a quote shows that shows nothing. */
+export const NO_MARKS: Marks = {};
+
 /** An answer to a message that this run may have sent. Whose it is remains to be seen from where it went. */
 export interface Heard {
   readonly family: Family;
