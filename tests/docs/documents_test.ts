@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type Command, COMMANDS } from "../../core/option/commands.ts";
 import { FLAGS, MISSING_FLAGS } from "../../core/option/flags.ts";
-import { EXIT_STATUSES } from "../../core/option/help.ts";
 import { parseArguments, splitWords } from "../../core/option/mod.ts";
 import { STATUSES } from "../../core/path/status.ts";
-import { blocksOf, placesOf, readDocument, rowsBelow, rowsOf } from "./markdown.ts";
+import { blocksOf, placesOf, readDocument, rowsOf } from "./markdown.ts";
 import { DOCUMENTS, tableOf } from "./tables.ts";
 
 const FORMATS = readDocument("docs/formats.md");
@@ -32,23 +31,22 @@ Deno.test("docs/formats.md names every attribute that XML has", async () => {
   for (const name of names) assert.match(FORMATS, new RegExp(`[\`< ]${name}[\` >]`), name);
 });
 
-Deno.test("README.md has the program's statuses", () => {
-  const readme = readDocument("README.md");
-  const codesOf = (cells: readonly string[]): readonly string[] => cells.flatMap((cell) => cell.split(/, /)).toSorted();
-  assert.deepEqual(
-    codesOf(rowsBelow(readme, "Exit status").map(([status = ""]) => status)),
-    codesOf(EXIT_STATUSES.map(([status]) => status)),
-  );
-  const statuses = rowsBelow(readme, "Status of a target");
-  assert.deepEqual(
-    statuses.map(([word = ""]) => word.replaceAll("`", "")).toSorted(),
-    Object.keys(STATUSES).toSorted(),
-  );
-  for (const [word = "", , exit] of statuses) {
-    const name = word.replaceAll("`", "");
-    const { exit: own } = Object.entries(STATUSES).find(([known]) => known === name)?.[1] ?? { exit: undefined };
-    if (name !== "PARTIAL") assert.equal(exit, String(own), word);
+Deno.test("README.md names every document, and every link within the documents leads to a heading", () => {
+  const slugOf = (heading: string): string =>
+    heading.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-");
+  const headings = new Map(DOCUMENTS.map((document) => {
+    const titles = [...readDocument(document).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => slugOf(title));
+    return [document as string, new Set(titles)];
+  }));
+  const linked = new Set<string>();
+  for (const document of DOCUMENTS) {
+    for (const [link, path = "", anchor] of readDocument(document).matchAll(/\]\(([\w./-]*\.md)?(?:#([\w-]+))?\)/g)) {
+      const to = path === "" ? document : new URL(path, `file:///${document}`).pathname.slice(1);
+      if (document === "README.md") linked.add(to);
+      if (anchor !== undefined) assert.ok(headings.get(to)?.has(anchor), `${document}: ${link}`);
+    }
   }
+  assert.deepEqual(DOCUMENTS.filter((document) => document !== "README.md" && !linked.has(document)), []);
 });
 
 Deno.test("every option that a document names is one", () => {
@@ -56,7 +54,7 @@ Deno.test("every option that a document names is one", () => {
   for (const { options } of Object.values<Command>(COMMANDS)) {
     for (const name of Object.keys(options ?? {})) names.add(name.slice(2));
   }
-  for (const document of [...DOCUMENTS, "docs/cookbook.md"]) {
+  for (const document of DOCUMENTS) {
     // What other programs take stands in blocks of code; here are the sentences and tables.
     const sentences = readDocument(document).replaceAll(/^```[\s\S]*?^```$/gm, "");
     for (const [, name = ""] of sentences.matchAll(/`--([a-z][a-z0-9_-]+)/g)) {
@@ -65,13 +63,14 @@ Deno.test("every option that a document names is one", () => {
   }
 });
 
-Deno.test("every command line of README.md is one that the program takes", () => {
-  const lines = blocksOf(readDocument("README.md")).filter(({ language }) => ["sh", "cron"].includes(language))
-    .flatMap((block) => block.lines);
+Deno.test("every command line of the documents is one that the program takes", () => {
+  const lines = DOCUMENTS.flatMap((document) => blocksOf(readDocument(document)))
+    .filter(({ language }) => ["sh", "cron"].includes(language)).flatMap((block) => block.lines);
   // Up to a comment, a pipe or a redirection that stands in no quotes.
-  const command = /(?:^|[ =])(?:sudo )?(?:\.\/)?mtr-deno ((?:'[^']*'|"[^"]*"|[^|>#'"])*?)(?: +#.*| \d?>.*| \|.*)?$/;
+  const command =
+    /(?:^|[ =])(?:sudo )?(?:\/[\w/]+\/)?mtr-deno ((?:'[^']*'|"[^"]*"|[^|>#'"])*?)(?: +#.*| \d?>.*| \|.*)?$/;
   const taken = lines.flatMap((line) => command.exec(line)?.[1] ?? []);
-  assert.ok(taken.length > 20, `${taken.length} lines`);
+  assert.ok(taken.length > 30, `${taken.length} lines`);
   for (const text of taken) {
     const split = splitWords(text);
     assert.ok(split.ok, text);

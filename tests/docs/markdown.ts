@@ -32,14 +32,6 @@ export function blocksOf(text: string): readonly Block[] {
   return blocks;
 }
 
-/** Cells of the tables below a heading of this text, without the lines of titles and dashes. */
-export function rowsBelow(text: string, heading: string): readonly (readonly string[])[] {
-  const [, after] = text.split(new RegExp(`^#+ ${heading}$`, "m"));
-  if (after === undefined) throw new RangeError(`There is no heading "${heading}"`);
-  const [section = ""] = after.split(/^#+ /m);
-  return rowsOf(section).slice(1);
-}
-
 /** Cells of all rows of the tables in a text; a line of dashes is none. */
 export function rowsOf(text: string): readonly (readonly string[])[] {
   const rows = text.split("\n").filter((line) => line.startsWith("|") && !/^\|[-| :]+\|$/.test(line));
