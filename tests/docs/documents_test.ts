@@ -36,7 +36,7 @@ Deno.test("README.md names every document, and every link within the documents l
     heading.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-");
   const headings = new Map(DOCUMENTS.map((document) => {
     const titles = [...readDocument(document).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => slugOf(title));
-    return [document as string, new Set(titles)];
+    return [document, new Set(titles)];
   }));
   const linked = new Set<string>();
   for (const document of DOCUMENTS) {

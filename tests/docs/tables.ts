@@ -31,19 +31,10 @@ export interface Table {
 }
 
 /** All that are for users; some have places for tables. */
-export const DOCUMENTS = [
+export const DOCUMENTS: readonly string[] = [
   "README.md",
-  "docs/cookbook.md",
-  "docs/files.md",
-  "docs/formats.md",
-  "docs/limits.md",
-  "docs/measured.md",
-  "docs/mtr.md",
-  "docs/options.md",
-  "docs/paths.md",
-  "docs/screen.md",
-  "docs/scripts.md",
-] as const;
+  ...[...Deno.readDirSync(new URL("../../docs", import.meta.url))].map(({ name }) => `docs/${name}`).toSorted(),
+];
 
 /** Places whose table is none of a schema. */
 const OWN: Readonly<Record<string, () => Table>> = {
