@@ -19,7 +19,15 @@ import {
 import { parseIcmp6, parseIcmp6EchoRequest, writeIcmp6EchoRequest } from "../packet/icmp6.ts";
 import { PORT_SEQUENCES, type TracePlan } from "../plan.ts";
 import { ICMP_PROTOCOLS, readIcmpError } from "./icmp_error.ts";
-import type { Arrival, Heard, Marks, ProbeProtocol, ProbeText, Shape } from "./protocol.ts";
+import {
+  type Arrival,
+  type Heard,
+  type Marks,
+  NO_MARKS,
+  type ProbeProtocol,
+  type ProbeText,
+  type Shape,
+} from "./protocol.ts";
 
 /** How each family's bytes are read and written. ICMPv6 checksums are the kernel's, in both directions. */
 const CODECS = {
@@ -33,7 +41,6 @@ function marksOf(message: Uint8Array, family: Family, sourceAddress?: string): M
   return { sourceAddress, identifier: quotedIcmp4Identifier(message), checksum: quotedIcmp4Checksum(message) };
 }
 
-const NO_MARKS: Marks = {};
 const NO_LABELS: Answer["labels"] = [];
 
 const NO_PORT = 0;

@@ -4,7 +4,7 @@
  * bytes; with fewer, ports and destination have to do, and where flows are constant the IPv4 identification: without one of
  * ours such an answer cannot be used.
  */
-import type { Answer, AnswerKind } from "../messages.ts";
+import type { AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
 import { parseQuotedSctp, parseSctp, SCTP_CHUNK, SCTP_INIT_BYTES, SCTP_PROTOCOL } from "../packet/sctp.ts";
 import { writeSctpInit } from "../packet/sctp.ts";
@@ -23,7 +23,11 @@ export const SHAPE: Shape = { headerBytes: SCTP_INIT_BYTES, leastPayloadBytes: 0
 
 export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
   // An identification of 0 would be replaced by the kernel.
-  const { isConstant, sequences, portOf, sourcePortOf, wordOf: tagOf, numberOf } = opening(network, plan, 1);
+  const { isConstant, sequences, portOf, sourcePortOf, wordOf: tagOf, numberOf, ownAnswer, quotedAnswer } = opening(
+    network,
+    plan,
+    1,
+  );
   /** The number of the probe that left from this port with this tag, if the tag is this run's. */
   const ownNumberOf = (sourcePort: number, tag: number | undefined): number | undefined => {
     const number = numberOf(sourcePort, tag);
@@ -69,21 +73,11 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     const packet = parseSctp(bytes);
     const kind = packet && ANSWERS[packet.chunk];
     if (packet === undefined || kind === undefined) return undefined;
-    const { sourcePort: port, destinationPort: sourcePort, verificationTag } = packet;
+    const { sourcePort: destinationPort, destinationPort: sourcePort, verificationTag } = packet;
     // An ABORT may reflect the tag of the INIT's header instead, which is 0 (section 8.5.1, T bit).
     const tag = kind === "abort" && verificationTag === 0 ? undefined : verificationTag;
     const sequence = ownNumberOf(sourcePort, tag);
-    if (sequence === undefined) return undefined;
-    const answer: Answer = { kind, icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return {
-      family,
-      name: { by: "number", sequence },
-      answer,
-      destination: undefined,
-      port,
-      payload: undefined,
-      ...(isConstant && { marks: { sourcePort }, unchanged: ["sourcePort"] }),
-    };
+    return sequence === undefined ? undefined : ownAnswer(family, sequence, kind, { sourcePort, destinationPort });
   }
 
   function readError(arrival: Arrival): Heard | undefined {
@@ -91,20 +85,10 @@ export function sctp(network: Network, plan: TracePlan): ProbeProtocol {
     const header = error && parseQuotedSctp(error.quoted);
     // Only an INIT has no tag to verify.
     if (error === undefined || header === undefined || header.verificationTag !== 0) return undefined;
-    const { sourcePort, destinationPort: port, initiateTag: tag } = header;
-    const { answer, destination, source: sourceAddress, trafficClass, identification } = error;
+    const { sourcePort, initiateTag: tag } = header;
     const isShort = isConstant && tag === undefined;
-    const sequence = isShort ? identification : ownNumberOf(sourcePort, tag);
+    const sequence = isShort ? error.identification : ownNumberOf(sourcePort, tag);
     if (sequence === undefined) return undefined;
-    return {
-      family: arrival.family,
-      name: { by: isShort ? "identification" : "number", sequence },
-      answer,
-      destination,
-      trafficClass,
-      port,
-      payload: undefined,
-      ...(isConstant && { marks: { sourcePort, sourceAddress } }),
-    };
+    return quotedAnswer(arrival.family, { by: isShort ? "identification" : "number", sequence }, error, header);
   }
 }

@@ -2,7 +2,7 @@
  * TCP SYNs as probes (RFC 9293): the sequence number, which errors quote and the target acknowledges, tells whose. Which
  * probe it is tells the source port or, where flows are constant, the sequence number as well: its lower half.
  */
-import type { Answer, AnswerKind } from "../messages.ts";
+import type { AnswerKind } from "../messages.ts";
 import type { Network } from "../network.ts";
 import { parseQuotedTcp, parseTcp, TCP_MAX_SEGMENT_BYTES, TCP_PROTOCOL, TCP_SYN_BYTES } from "../packet/tcp.ts";
 import { writeTcpSyn } from "../packet/tcp.ts";
@@ -19,7 +19,11 @@ export const SHAPE: Shape = { headerBytes: TCP_SYN_BYTES, leastPayloadBytes: 0, 
 
 export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
   // A connection that is still being opened at the target takes a SYN with a number just behind for an answer's sake.
-  const { isConstant, sequences, portOf, sourcePortOf, wordOf: initialOf, numberOf } = opening(network, plan, 0);
+  const { isConstant, sequences, portOf, sourcePortOf, wordOf: initialOf, numberOf, ownAnswer, quotedAnswer } = opening(
+    network,
+    plan,
+    0,
+  );
 
   return {
     transport: "tcp",
@@ -63,38 +67,18 @@ export function tcp(network: Network, plan: TracePlan): ProbeProtocol {
     const kind: AnswerKind | undefined = segment.rst ? "reset" : segment.syn ? "synAck" : undefined;
     // Both acknowledge the SYN, which counts as one byte.
     const sequence = (segment.acknowledgment - 1) >>> 0;
-    const { sourcePort: port, destinationPort: sourcePort } = segment;
+    const { sourcePort: destinationPort, destinationPort: sourcePort } = segment;
     const number = numberOf(sourcePort, sequence);
     if (kind === undefined || sequence !== initialOf(number)) return undefined;
-    const answer: Answer = { kind, icmpType: 0, icmpCode: 0, mtu: 0, labels: [] };
-    return {
-      family,
-      name: { by: "number", sequence: number },
-      answer,
-      destination: undefined,
-      port,
-      payload: undefined,
-      ...(isConstant && { marks: { sourcePort }, unchanged: ["sourcePort"] }),
-    };
+    return ownAnswer(family, number, kind, { sourcePort, destinationPort });
   }
 
   function readError(arrival: Arrival): Heard | undefined {
     const error = readIcmpError(arrival, TCP_PROTOCOL);
     const header = error && parseQuotedTcp(error.quoted);
     if (error === undefined || header === undefined) return undefined;
-    const { sourcePort, destinationPort: port } = header;
-    const number = numberOf(sourcePort, header.sequence);
+    const number = numberOf(header.sourcePort, header.sequence);
     if (header.sequence !== initialOf(number)) return undefined;
-    const { answer, destination, source: sourceAddress, trafficClass } = error;
-    return {
-      family: arrival.family,
-      name: { by: "number", sequence: number },
-      answer,
-      destination,
-      trafficClass,
-      port,
-      payload: undefined,
-      ...(isConstant && { marks: { sourcePort, sourceAddress } }),
-    };
+    return quotedAnswer(arrival.family, { by: "number", sequence: number }, error, header);
   }
 }
