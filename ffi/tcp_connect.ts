@@ -131,11 +131,6 @@ export class TcpConnects implements Disposable {
     return Math.min(this.#oldest?.closeAtUs ?? Infinity, this.#waiting.size > 0 ? this.#lookUs : Infinity);
   }
 
-  /** How many probes may still be answered. */
-  get size(): number {
-    return this.#attempts.size;
-  }
-
   setTrafficClass(trafficClass: number): void {
     this.#plan = { ...this.#plan, trafficClass };
   }
@@ -182,25 +177,34 @@ export class TcpConnects implements Disposable {
     };
     this.#attempts.add(attempt);
     polled.add(attempt);
-    if (this.#learn(socket)) {
-      // A near target has answered by now; later, a reset would have the time of a later look.
-      const state = this.#infoView.getUint8(TCP_INFO_AT.state);
-      if (state === CLOSED && passage === "allButOne") {
-        this.#close(attempt);
-        return failedSend(constants.errno.EPERM);
-      } else if (state !== SYN_SENT) {
-        if (state === CLOSED && passage === "unknown") this.#firewall.doubt();
-        this.#answered(attempt);
-      } else if (this.#infoView.getUint8(TCP_INFO_AT.congestion) === REDUCED) {
-        // `connect` does not say so, and waits for the repeat.
-        this.#close(attempt);
-        return failedSend(constants.errno.ENOBUFS);
-      } else if (this.#waits(socket)) {
-        if (this.#waiting.size === 0) this.#lookUs = sentUs + LOOK_US;
-        this.#waiting.add(attempt);
-      }
+    const failure = this.#look(attempt);
+    if (failure !== undefined) {
+      this.#close(attempt);
+      return failedSend(failure);
     }
     return { ok: true, sent: { atUs: sentUs, source: "program", errorUs: connectUs }, transmission };
+  }
+
+  /** What has become of a SYN right behind its sending; the error number if it has not left. */
+  #look(attempt: Attempt): number | undefined {
+    const { socket, passage, sentUs } = attempt;
+    if (!this.#learn(socket)) return undefined;
+    const { EPERM, ENOBUFS } = this.#libc.constants.errno;
+    const state = this.#infoView.getUint8(TCP_INFO_AT.state);
+    if (state === CLOSED && passage === "allButOne") return EPERM;
+    if (state !== SYN_SENT) {
+      // A near target has answered by now; later, a reset would have the time of a later look.
+      if (state === CLOSED && passage === "unknown") this.#firewall.doubt();
+      this.#answered(attempt);
+      return undefined;
+    }
+    // `connect` does not say so, and waits for the repeat.
+    if (this.#infoView.getUint8(TCP_INFO_AT.congestion) === REDUCED) return ENOBUFS;
+    if (this.#waits(socket)) {
+      if (this.#waiting.size === 0) this.#lookUs = sentUs + LOOK_US;
+      this.#waiting.add(attempt);
+    }
+    return undefined;
   }
 
   /** Closes what can be answered no more, and looks at what waits. To be called after all that had arrived was read. */
