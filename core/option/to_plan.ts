@@ -235,75 +235,94 @@ function mistakeOfLoad(
 
 /** Values that are right, each for itself, and wrong together. */
 function mistakeBetween(plan: TracePlan, family: 4 | 6 | undefined, hasHelper: boolean): Mistake | undefined {
-  if (plan.firstTtl > plan.maxTtl) {
+  return mistakeOfTtls(plan) ?? mistakeOfPorts(plan) ?? mistakeOfFlows(plan, hasHelper) ??
+    mistakeOfSharing(plan, hasHelper) ?? mistakeOfFlowPorts(plan) ?? mistakeOfSource(plan, family);
+}
+
+function mistakeOfTtls({ firstTtl, maxTtl, dueTtl }: TracePlan): Mistake | undefined {
+  if (firstTtl > maxTtl) {
     return {
-      cannot: `start at ttl ${plan.firstTtl} (-f)`,
-      because: `it must not be larger than the last ttl, ${plan.maxTtl} (-m)`,
+      cannot: `start at ttl ${firstTtl} (-f)`,
+      because: `it must not be larger than the last ttl, ${maxTtl} (-m)`,
     };
   }
-  const { dueTtl } = plan;
-  if (dueTtl !== undefined && (dueTtl < plan.firstTtl || dueTtl > plan.maxTtl)) {
+  if (dueTtl !== undefined && (dueTtl < firstTtl || dueTtl > maxTtl)) {
     return {
       cannot: `expect the target at ttl ${dueTtl} (-D)`,
-      because: `it must be one that is probed: ${plan.firstTtl} (-f) to ${plan.maxTtl} (-m)`,
-    };
-  }
-  if (plan.remotePort !== undefined && plan.protocol === "icmp") {
-    return {
-      cannot: `probe port ${plan.remotePort} (-P)`,
-      because: "ICMP has no ports; choose UDP (-u), TCP (-T) or SCTP (-S)",
-    };
-  }
-  if (plan.localPort !== undefined && plan.protocol !== "udp") {
-    return { cannot: `send from port ${plan.localPort} (-L)`, because: "that is for UDP (-u) only" };
-  }
-  const { flows, localPort = 0 } = plan;
-  if (flows > 1 && plan.flow !== "constant") {
-    return { cannot: `probe ${flows} flows (--flows)`, because: "with --vary-flow there are none; leave it out" };
-  }
-  if (flows > 1 && hasHelper) {
-    return {
-      cannot: `probe ${flows} flows (--flows)`,
-      because: "the command that sends the probes (--packet) knows none",
-    };
-  }
-  if (plan.multipath) {
-    const cannot = "look for all paths (--multipath)";
-    if (flows > 1) return { cannot, because: `that takes as many flows as it needs; leave out --flows ${flows}` };
-    if (plan.flow !== "constant") return { cannot, because: "with --vary-flow there are no flows; leave it out" };
-    if (hasHelper) return { cannot, because: "the command that sends the probes (--packet) knows no flows" };
-  }
-  if (plan.share) {
-    const cannot = "share near hops (--share)";
-    if (plan.flow !== "constant") {
-      return { cannot, because: "with --vary-flow each probe may take another way; leave it out" };
-    }
-    if (hasHelper) {
-      return {
-        cannot,
-        because: "the command that sends the probes (--packet) may lead each another way; leave one of them out",
-      };
-    }
-    if (mostFlows(plan) > 1) {
-      return { cannot, because: `that is for one flow; leave out ${plan.multipath ? "--multipath" : "--flows"}` };
-    }
-    if (plan.firstTtl > 1) {
-      return { cannot, because: `nobody knows the hops before ttl ${plan.firstTtl} (-f); leave one of them out` };
-    }
-  }
-  const most = mostFlows(plan);
-  if (localPort + most - 1 > LIMITS.localPort.most) {
-    return {
-      cannot: `probe ${most} flows (${plan.multipath ? "--multipath" : "--flows"}) from port ${localPort} (-L)`,
-      because: `each takes the next port, up to ${LIMITS.localPort.most}`,
-    };
-  }
-  const source = sourceFamily(plan);
-  if (source !== undefined && family !== undefined && source !== family) {
-    return {
-      cannot: `send from ${plan.sourceAddress} (-a)`,
-      because: `-${family} allows IPv${family} only; leave it out, or give an IPv${family} address`,
+      because: `it must be one that is probed: ${firstTtl} (-f) to ${maxTtl} (-m)`,
     };
   }
   return undefined;
+}
+
+function mistakeOfPorts({ remotePort, localPort, protocol }: TracePlan): Mistake | undefined {
+  if (remotePort !== undefined && protocol === "icmp") {
+    return {
+      cannot: `probe port ${remotePort} (-P)`,
+      because: "ICMP has no ports; choose UDP (-u), TCP (-T) or SCTP (-S)",
+    };
+  }
+  if (localPort !== undefined && protocol !== "udp") {
+    return { cannot: `send from port ${localPort} (-L)`, because: "that is for UDP (-u) only" };
+  }
+  return undefined;
+}
+
+function mistakeOfFlows({ flows, flow, multipath }: TracePlan, hasHelper: boolean): Mistake | undefined {
+  const varies = flow !== "constant";
+  if (flows > 1) {
+    const cannot = `probe ${flows} flows (--flows)`;
+    if (varies) return { cannot, because: "with --vary-flow there are none; leave it out" };
+    if (hasHelper) return { cannot, because: "the command that sends the probes (--packet) knows none" };
+  }
+  if (multipath) {
+    const cannot = "look for all paths (--multipath)";
+    if (flows > 1) return { cannot, because: `that takes as many flows as it needs; leave out --flows ${flows}` };
+    if (varies) return { cannot, because: "with --vary-flow there are no flows; leave it out" };
+    if (hasHelper) return { cannot, because: "the command that sends the probes (--packet) knows no flows" };
+  }
+  return undefined;
+}
+
+function mistakeOfSharing(plan: TracePlan, hasHelper: boolean): Mistake | undefined {
+  if (!plan.share) return undefined;
+  const cannot = "share near hops (--share)";
+  if (plan.flow !== "constant") {
+    return { cannot, because: "with --vary-flow each probe may take another way; leave it out" };
+  }
+  if (hasHelper) {
+    return {
+      cannot,
+      because: "the command that sends the probes (--packet) may lead each another way; leave one of them out",
+    };
+  }
+  if (mostFlows(plan) > 1) return { cannot, because: `that is for one flow; leave out ${flowsOption(plan)}` };
+  if (plan.firstTtl > 1) {
+    return { cannot, because: `nobody knows the hops before ttl ${plan.firstTtl} (-f); leave one of them out` };
+  }
+  return undefined;
+}
+
+function mistakeOfFlowPorts(plan: TracePlan): Mistake | undefined {
+  const { localPort = 0 } = plan;
+  const most = mostFlows(plan);
+  if (localPort + most - 1 <= LIMITS.localPort.most) return undefined;
+  return {
+    cannot: `probe ${most} flows (${flowsOption(plan)}) from port ${localPort} (-L)`,
+    because: `each takes the next port, up to ${LIMITS.localPort.most}`,
+  };
+}
+
+function mistakeOfSource(plan: TracePlan, family: 4 | 6 | undefined): Mistake | undefined {
+  const source = sourceFamily(plan);
+  if (source === undefined || family === undefined || source === family) return undefined;
+  return {
+    cannot: `send from ${plan.sourceAddress} (-a)`,
+    because: `-${family} allows IPv${family} only; leave it out, or give an IPv${family} address`,
+  };
+}
+
+/** What has asked for several flows. */
+function flowsOption({ multipath }: TracePlan): string {
+  return multipath ? "--multipath" : "--flows";
 }
