@@ -63,9 +63,13 @@ function systemError(errno: number): SystemError {
   return { name: errnoName(errno, libc().constants.errno) ?? "", number: errno };
 }
 
-/** Whether this program knows of such a failure. */
-export function isKnown(errno: number): boolean {
-  return errnoName(errno, libc().constants.errno) !== undefined;
+/**
+ * Whether that may be the number of a system call of the runtime's own, which came between a call and the reading of its
+ * `errno`: those of its waits, and whatever no call of this program says.
+ */
+export function mayBeStray(errno: number): boolean {
+  const { EAGAIN, EINTR } = libc().constants.errno;
+  return errno === EAGAIN || errno === EINTR || errnoName(errno, libc().constants.errno) === undefined;
 }
 
 type ErrnoName = keyof Constants["errno"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DARWIN } from "./constant/darwin.ts";
 import { LINUX } from "./constant/linux.ts";
-import { certainly, check, checkCertainly, errnoText, sendFailure, SystemCallError } from "./errno.ts";
+import { certainly, check, checkCertainly, errnoText, mayBeStray, sendFailure, SystemCallError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
 Deno.test("a call that succeeded gives its result", () => {
@@ -43,6 +43,13 @@ Deno.test("a failure is what two tries in a row told, whatever came between a ca
   const fd = checkCertainly(() => call.socket(AF_INET, SOCK_DGRAM, 0), "socket", "open a socket");
   assert.ok(fd > 2);
   assert.equal(call.close(fd), 0);
+});
+
+Deno.test("a number may be the runtime's own where it waits, or where no call of this program says it", () => {
+  const [ENOENT, ENOMEM] = [2, 12];
+  const { EPERM, EAGAIN, EINTR, ENETUNREACH, EHOSTUNREACH, ENOBUFS, EINVAL } = libc().constants.errno;
+  for (const number of [ENOENT, ENOMEM, EAGAIN, EINTR]) assert.ok(mayBeStray(number), `${number}`);
+  for (const number of [EPERM, ENETUNREACH, EHOSTUNREACH, ENOBUFS, EINVAL]) assert.ok(!mayBeStray(number), `${number}`);
 });
 
 Deno.test("a number has its own system's words and name", () => {

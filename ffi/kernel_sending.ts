@@ -11,7 +11,7 @@ import { UDP_HEADER_BYTES, UDP_PROTOCOL } from "../core/packet/udp.ts";
 import { LIMITS, type TracePlan } from "../core/plan.ts";
 import type { Channel } from "./channel.ts";
 import type { Clock } from "./clock.ts";
-import { failedSend, isKnown, SystemCallError } from "./errno.ts";
+import { failedSend, mayBeStray, SystemCallError } from "./errno.ts";
 import type { KernelHearing } from "./kernel_hearing.ts";
 import { libc } from "./libc.ts";
 import { SendMessage } from "./send_message.ts";
@@ -108,9 +108,8 @@ export class KernelSending {
       }
       const failure = errno[0]!;
       channel.numbers.fail();
-      const wasPending = hearing.readErrors(channel) > 0 || (tries === 1 && this.#mayBePending(channel, failure));
-      const isStray = failure === constants.errno.EINTR || (tries === 1 && !isKnown(failure));
-      if ((wasPending || isStray) && tries < MOST_SEND_TRIES) continue;
+      const isInDoubt = tries === 1 && (mayBeStray(failure) || this.#mayBePending(channel, failure));
+      if ((hearing.readErrors(channel) > 0 || isInDoubt) && tries < MOST_SEND_TRIES) continue;
       return failedSend(this.#whyRefused(failure, message));
     }
   }

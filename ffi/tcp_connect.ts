@@ -38,7 +38,7 @@ import { parseQuotedTcp, type TcpHeader, writeTcpReset, writeTcpSegment } from "
 import type { TracePlan } from "../core/plan.ts";
 import type { Clock } from "./clock.ts";
 import { ControlReader } from "./control.ts";
-import { failedSend } from "./errno.ts";
+import { certainly, failedSend, mayBeStray } from "./errno.ts";
 import { FirewallWatch, type Passage } from "./firewall_watch.ts";
 import { isIcmpError, readQueuedError } from "./error_queue.ts";
 import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
@@ -149,12 +149,14 @@ export class TcpConnects implements Disposable {
     if (flowLabel !== 0) setFlowLabel(address, this.#plan.flow === "constant" ? LABEL_OF_ONE_FLOW : flowLabel);
     this.#firewall.begin(to.family);
     const sentUs = clock.nowUs();
-    if (call.connect(socket.fd, address, address.length) < 0) {
+    const connect = (): number => call.connect(socket.fd, address, address.length);
+    if (connect() < 0) {
       const failure = errno[0]!;
       // A number that is not what connect() said may stand there: a socket that waits for an answer is under way.
       if (failure !== constants.errno.EINPROGRESS && !this.#isOpen(socket)) {
+        const certain = mayBeStray(failure) ? -certainly(connect) : failure;
         socket[Symbol.dispose]();
-        return failedSend(failure);
+        return failedSend(certain);
       }
     }
     const connectUs = clock.nowUs() - sentUs;
