@@ -41,6 +41,8 @@ export class KernelHearing {
   /** The send whose stamps are being looked for, 0 if none is, and what was found. */
   #stamping = 0;
   #stamp: Stamp | undefined;
+  /** How many of the latest sends the driver has not stamped yet. */
+  #unstamped = 0;
   #emptyAtUs = 0;
   #waitingSinceUs = 0;
   #hasReadAll = true;
@@ -93,6 +95,7 @@ export class KernelHearing {
     this.#earliestUs[transmission % REMEMBERED_TRANSMISSIONS] = sentUs;
     this.#stamp = undefined;
     this.#stamping = transmission;
+    if (this.#unstamped < REMEMBERED_TRANSMISSIONS) this.#unstamped++;
     channel.numbers.begin(transmission);
     this.readErrors(channel);
     channel.numbers.end();
@@ -105,6 +108,12 @@ export class KernelHearing {
     const { POLLIN, POLLERR } = this.#constants;
     if ((returned & POLLERR) !== 0) this.readErrors(channel);
     if ((returned & POLLIN) !== 0) this.#readMessages(channel);
+  }
+
+  /** Where something was heard: the stamp of what it answers may have come behind the look for stamps, and before it. */
+  readLateStamps(channels: readonly Channel[]): void {
+    if (this.#unstamped === 0 || this.#others.length === 0) return;
+    for (const channel of channels) this.readErrors(channel);
   }
 
   /** Reads what has arrived, up to a limit. */
@@ -196,6 +205,7 @@ export class KernelHearing {
     const number = view.getUint32(told.errorAt + EXTENDED_ERROR.data, true);
     const transmission = channel.numbers.transmissionOf(number, !isDriver);
     if (transmission === 0 || this.#transmissions - transmission >= REMEMBERED_TRANSMISSIONS) return;
+    if (isDriver && this.#unstamped > 0) this.#unstamped--;
     const sent = this.#transmitted(transmission, told, isDriver);
     if (sent === undefined) return;
     // That the driver has it, at a time that is not known, is told apart.

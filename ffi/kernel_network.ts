@@ -231,6 +231,7 @@ export class KernelNetwork implements Network, Disposable {
       const askedUs = waitUs - (headStartUs ?? 0);
       this.#polled.wait(askedUs);
       if (hasConnections) this.#tcp.expire();
+      this.#hearing.readLateStamps(this.#sockets.channels);
       const inbound = this.#hearing.take();
       if (inbound.length > 0 || this.#isWoken) {
         this.#isWoken = false;

@@ -50,7 +50,6 @@ export class KernelSockets implements Disposable {
   readonly #udp = new Map<number, Channel>();
   /** Sockets that only tell which address this host would send from. */
   readonly #routes: Partial<Record<Family, Socket>> = {};
-  /** All that can be read. */
   #channels: Channel[] = [];
   /** Families whose TCP probes are connections, which have sockets of their own. */
   readonly #connected = new Set<Family>();
@@ -150,6 +149,11 @@ export class KernelSockets implements Disposable {
   setTrafficClass(trafficClass: number): void {
     this.#plan = { ...this.#plan, trafficClass };
     for (const { socket, family } of this.#channels) setTrafficClass(socket, family, trafficClass);
+  }
+
+  /** All that can be read. */
+  get channels(): readonly Channel[] {
+    return this.#channels;
   }
 
   get overflowed(): number {

@@ -75,8 +75,8 @@ const HERE = [
 const FIREWALL = `table inet own {
   chain out {
     type filter hook output priority 0
-    meta l4proto ipv6-icmp ip6 hoplimit < 64 numgen inc mod 5 == 1 drop
-    ip ttl < 64 numgen inc mod 5 == 1 drop
+    meta l4proto ipv6-icmp ip6 hoplimit 2 drop
+    ip ttl 2 drop
   }
 }
 `;
