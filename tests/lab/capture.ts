@@ -336,21 +336,3 @@ export function roundTrips(
   }
   return [...trips.values()];
 }
-
-/** The same of probes that have a source port each: what left from a port, and what first came back to it. */
-export function portRoundTrips(
-  packets: readonly PortPacket[],
-  target: string,
-): readonly { readonly request: PortPacket; readonly answer: PortPacket | undefined }[] {
-  const trips = new Map<number, { request: PortPacket; answer: PortPacket | undefined }>();
-  for (const packet of packets) {
-    if (packet.to === target) {
-      // What the client says to the answer leaves from the same port.
-      if (!trips.has(packet.sourcePort)) trips.set(packet.sourcePort, { request: packet, answer: undefined });
-      continue;
-    }
-    const trip = trips.get(packet.protocol === "icmp" ? packet.sourcePort : packet.destinationPort);
-    if (trip !== undefined) trip.answer ??= packet;
-  }
-  return [...trips.values()];
-}

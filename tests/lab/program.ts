@@ -126,6 +126,8 @@ interface Hub {
     readonly interfaces?: readonly unknown[];
   }[];
   readonly verdicts: readonly { readonly word: string }[];
+  /** Who took the times, and by how much they may be off. */
+  readonly stamps: readonly { readonly worstErrorMs: number }[];
   readonly count: number;
   readonly host: string;
   readonly "Loss%": number;
