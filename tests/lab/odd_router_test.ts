@@ -1,15 +1,56 @@
 /** Routers that delay, repeat, take turns and label: counts stay exact. */
 import assert from "node:assert/strict";
+import { type Capture, type Packet, roundTrips } from "./capture.ts";
 import { ODD_NET } from "./topology.ts";
 import type { OddHop } from "./odd_router.ts";
 import { type HopRow, mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
+import type { World } from "./world.ts";
 
 type ByFamily = (family: 4 | 6) => readonly OddHop[];
 
 interface Expected {
   readonly rounds: number;
   readonly options?: readonly string[];
-  readonly check: (hops: readonly HopRow[], family: 4 | 6, stdout: string) => void;
+  readonly check: (
+    hops: readonly HopRow[],
+    family: 4 | 6,
+    run: { readonly stdout: string; readonly wire: Wire },
+  ) => void;
+}
+
+/** What became of a probe on the wire: its place in the order of sending, and when its first answer came. */
+interface WireProbe {
+  readonly sequence: number;
+  readonly rttMs: number;
+  readonly answeredUs: number;
+}
+
+/** The answered probes of a TTL, in the order of their answers: what a busy machine made of the routers' delays. */
+type Wire = (ttl: number) => readonly WireProbe[];
+
+/** Times are printed with two decimals at least; what is added may be off by more. */
+const ROUNDING_MS = 0.02;
+
+async function recordOf(world: World): Promise<Capture> {
+  return await world.capture({ link: ODD_NET.link, filter: "icmp or icmp6", immediate: false });
+}
+
+function wireOf(packets: readonly Packet[], family: 4 | 6): Wire {
+  const trips = roundTrips(packets).filter(({ request }) => request.to === ODD_NET[family].target);
+  return (ttl) =>
+    trips.filter(({ request }) => request.ttl === ttl)
+      .flatMap(({ request, answer }, sequence) =>
+        answer ? [{ sequence, rttMs: (answer.atUs - request.atUs) / 1e3, answeredUs: answer.atUs }] : []
+      )
+      .toSorted((a, b) => a.answeredUs - b.answeredUs);
+}
+
+function checkNear(value: number | string | undefined, expected: number): void {
+  assert.ok(Math.abs(Number(value ?? NaN) - expected) <= ROUNDING_MS, `${value}, not ${expected}`);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Runs one kind of path in both families, as root and as an ordinary user. */
@@ -19,10 +60,12 @@ function each(name: string, path: ByFamily, { rounds, options = [], check }: Exp
       Deno.test(`${name}: IPv${family} as ${asOrdinaryUser ? "an ordinary user" : "root"}`, async () => {
         await using world = await openWorld();
         await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
+        await using record = await recordOf(world);
         const args = ["-C", "-n", "-c", String(rounds), "-i", "0.1", ...options, ODD_NET[family].target];
         const result = await mtr(world, args, { asOrdinaryUser });
+        const wire = wireOf(await record.stop(), family);
         try {
-          check(readHops("-C", result.stdout), family, result.stdout);
+          check(readHops("-C", result.stdout), family, { stdout: result.stdout, wire });
           assert.equal(result.code, 0);
         } catch (error) {
           throw new Error(told(result), { cause: error });
@@ -62,28 +105,41 @@ each("answers that come three times count once", alike({ copies: 3 }), { rounds:
 
 each("answers that take longer than an interval are not lost", alike({ delaysMs: [350] }), {
   rounds: 5,
-  check: (hops, family) => {
+  check: (hops, family, { wire }) => {
     assert.deepEqual(summary(hops), perfect(addresses(family), 5));
-    for (const { lastMs = 0 } of hops) assert.ok(lastMs >= 350 && lastMs < 450, `${lastMs} ms`);
+    for (const { hop, lastMs = 0 } of hops) {
+      assert.ok(lastMs >= 350, `${lastMs} ms`);
+      checkNear(lastMs, wire(hop).at(-1)!.rttMs);
+    }
   },
 });
 
 each("answers that overtake each other belong to their own probes", alike({ delaysMs: [250, 20] }), {
   rounds: 6,
-  check: (hops, family, stdout) => {
+  check: (hops, family, { stdout, wire }) => {
     assert.deepEqual(summary(hops), perfect(addresses(family), 6));
-    for (const { Best, Wrst } of readCsv(stdout)) {
-      assert.ok(Number(Best) >= 20 && Number(Best) < 100, `best ${Best} ms`);
-      assert.ok(Number(Wrst) >= 250 && Number(Wrst) < 350, `worst ${Wrst} ms`);
+    for (const { Hop, Best, Wrst } of readCsv(stdout)) {
+      const timesMs = wire(Number(Hop)).map(({ rttMs }) => rttMs);
+      checkNear(Best, Math.min(...timesMs));
+      checkNear(Wrst, Math.max(...timesMs));
     }
   },
 });
 
+const LIMIT_MS = 1_000;
+const isInTime = ({ rttMs }: WireProbe): boolean => rttMs <= LIMIT_MS;
+
 each("answers after the time limit stay lost", alike({ delaysMs: [1_300, 20, 20, 20, 20] }), {
   rounds: 5,
-  options: ["-Z", "1"],
-  check: (hops) =>
-    assert.deepEqual(hops.map(({ sent, lossPercent }) => [sent, lossPercent]), [[5, 20], [5, 20], [5, 20]]),
+  options: ["-Z", `${LIMIT_MS / 1e3}`],
+  check: (hops, _family, { wire }) => {
+    const inTime = hops.map(({ hop }) => wire(hop).filter(isInTime).length);
+    assert.ok(inTime.every((count) => count > 0 && count < 5), `${inTime}`);
+    assert.deepEqual(
+      hops.map(({ sent, lossPercent }) => [sent, lossPercent]),
+      inTime.map((count) => [5, 100 - 20 * count]),
+    );
+  },
 });
 
 each("a hop with two routers in turn loses nothing", (family) => [
@@ -150,16 +206,16 @@ each("jitter is what the delays make of it", alike({ delaysMs: [20, 40] }), {
   rounds: 6,
   // Jttr: the last difference; Javg: the mean difference; Jmax: the greatest.
   options: ["-o", "LSNBAWVJMX"],
-  check: (_hops, _family, stdout) => {
-    for (const { Avg, Jttr, Javg, Jmax, StDev } of readCsv(stdout)) {
-      const near = (value: string | undefined, expected: number): void =>
-        assert.ok(Math.abs(Number(value) - expected) < 8, `${value}, not near ${expected}`);
-      near(Avg, 30);
-      near(Jttr, 20);
-      near(Javg, 20);
-      near(Jmax, 20);
-      // The sample deviation of three times 20 and three times 40.
-      near(StDev, 10.95);
+  check: (_hops, _family, { stdout, wire }) => {
+    for (const { Hop, Avg, Jttr, Javg, Jmax, StDev } of readCsv(stdout)) {
+      const timesMs = wire(Number(Hop)).map(({ rttMs }) => rttMs);
+      const jittersMs = timesMs.slice(1).map((rttMs, at) => Math.abs(rttMs - timesMs[at]!));
+      checkNear(Avg, mean(timesMs));
+      checkNear(Jttr, jittersMs.at(-1)!);
+      checkNear(Javg, mean(jittersMs));
+      checkNear(Jmax, Math.max(...jittersMs));
+      const squares = timesMs.map((rttMs) => (rttMs - mean(timesMs)) ** 2);
+      checkNear(StDev, Math.sqrt(mean(squares) * timesMs.length / (timesMs.length - 1)));
     }
   },
 });
@@ -173,14 +229,47 @@ Deno.test("further, overtaken and late answers are counted where they are, and n
   ];
   await using world = await openWorld();
   await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
-  await Promise.all(([4, 6] as const).map(async (family) => {
-    const args = ["-j", "-n", "-c", `${rounds}`, "-i", "0.3", "-Z", "1", ODD_NET[family].target];
-    const result = await mtr(world, args, { asOrdinaryUser: family === 6 });
-    const seen = JSON.parse(result.stdout).report.hubs.map((hub: Record<string, unknown>) =>
-      ["received", "lost", "duplicates", "reordered", "late", "longestBurst"].map((key) => hub[key])
-    );
-    assert.deepEqual(seen, [[8, 0, 16, 0, 0, 0], [8, 0, 0, 4, 0, 0], [7, 1, 0, 0, 1, 1]], told(result));
+  await using record = await recordOf(world);
+  const families = [4, 6] as const;
+  const results = await Promise.all(families.map((family) => {
+    const args = ["-j", "-n", "-c", `${rounds}`, "-i", "0.3", "-Z", `${LIMIT_MS / 1e3}`, ODD_NET[family].target];
+    return mtr(world, args, { asOrdinaryUser: family === 6 });
   }));
+  const packets = await record.stop();
+  for (const [index, family] of families.entries()) {
+    const result = results[index]!;
+    const { hubs } = JSON.parse(result.stdout).report as { readonly hubs: readonly Readonly<Record<string, number>>[] };
+    const wire = wireOf(packets, family);
+    const expected = [1, 2, 3].map((ttl) => {
+      const inTime = wire(ttl).filter(isInTime);
+      const isOvertaken = ({ sequence }: WireProbe, at: number): boolean =>
+        inTime.slice(0, at).some((earlier) => earlier.sequence > sequence);
+      const fates = Array.from(
+        { length: rounds },
+        (_, at) => inTime.some(({ sequence }) => sequence === at) ? " " : "x",
+      );
+      return {
+        received: inTime.length,
+        lost: rounds - inTime.length,
+        reordered: inTime.filter(isOvertaken).length,
+        longestBurst: Math.max(...fates.join("").split(" ").map(({ length }) => length)),
+      };
+    });
+    const seen = hubs.map(({ received, lost, reordered, longestBurst }) => ({
+      received,
+      lost,
+      reordered,
+      longestBurst,
+    }));
+    assert.deepEqual(seen, expected, told(result));
+    assert.ok(seen[1]!.reordered! > 0 && seen[2]!.lost! > 0, told(result));
+    // What would come when the run is over is not counted.
+    for (const [index, { duplicates = NaN, late = NaN, lost = NaN }] of hubs.entries()) {
+      const copies = index === 0 ? 2 * rounds : 0;
+      assert.ok(duplicates <= copies && duplicates >= copies - 2, told(result));
+      assert.ok(late <= lost && late >= (index === 2 ? 1 : 0), told(result));
+    }
+  }
 });
 
 Deno.test("echo requests to which a translator gave another identifier are known by their checksum", async () => {
