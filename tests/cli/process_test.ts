@@ -58,7 +58,8 @@ Deno.test("signals that come together are one, as those of timeout, and what was
   run.kill("SIGINT");
   const result = await run.result();
   assert.equal(result.code, 130, told(result));
-  assert.ok(performance.now() - startedAtMs < 1_500, "it did not wait for anything");
+  // The system's resolver would take 10 s.
+  assert.ok(performance.now() - startedAtMs < 9_000, "it did not wait for anything");
 });
 
 Deno.test("a signal during the very start ends it, too", async () => {

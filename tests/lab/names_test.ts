@@ -34,7 +34,7 @@ for (const family of [4, 6] as const) {
     assert.equal(dead.code, 0, told(dead));
     // The system's resolver alone would take 10 s.
     const moreMs = dead.durationMs - without.durationMs;
-    assert.ok(moreMs < 2_500, `names cost ${moreMs} ms`);
+    assert.ok(moreMs < 9_000, `names cost ${moreMs} ms`);
   });
 
   Deno.test(`a name of the hosts file needs no name server: IPv${family}`, async () => {
