@@ -160,7 +160,7 @@ export const DOUBTFUL_AFTER_LOST = 3;
 
 /**
  * When a path has grown by silent routers: so many losses in a row where the target answered, and so many rounds on end in which
- * it answered from behind that instead, the latest that looked there. Who limits its answers has hardly any to spare for that.
+ * it answered from behind that instead, or somebody refused, the latest that looked there. Who limits its answers has hardly any to spare for that.
  */
 export const MOVED = { lost: 12, looks: 2 } as const;
 

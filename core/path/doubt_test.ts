@@ -5,24 +5,31 @@ const PLACE = 5;
 
 /**
  * A round each, with the target at ttl 5 and routers before it: `.` is answered there, `x` lost, `>` answered from behind it;
- * `d` is lost, and routers from ttl 3 on are silent. An arrival probe of it is answered (`A`, of a lost one) or lost (`L`), or
- * of an answered one lost (`l`).
+ * `d` is lost, and routers from ttl 3 on are silent; `r` is refused there, `R` behind it. An arrival probe of it is answered (`A`, of
+ * a lost one), lost (`L`) or refused (`P`), or of an answered one lost (`l`).
  */
 function rounds(fates: string): readonly Doubted[] {
   return [...fates].map((fate, number) => ({
     number,
-    isAnswered: ".>l".includes(fate),
-    furthestTtl: fate === ">" ? PLACE + 1 : PLACE,
+    outcome: ".>l".includes(fate) ? "answered" : "rR".includes(fate) ? "refused" : "lost",
+    furthestTtl: ">R".includes(fate) ? PLACE + 1 : PLACE,
     passedTtl: fate === "d" ? 2 : PLACE - 1,
-    isCheckAnswered: { A: true, L: false, l: false }[fate],
+    refusedTtl: { r: PLACE, R: PLACE + 1 }[fate] ?? Infinity,
+    checkOutcome: ({ A: "answered", L: "lost", P: "refused", l: "lost" } as const)[fate],
   }));
 }
 
-/** What is known of the only run that is long: `+` arrived, `-` is lost, `?` is answered, or of no such run. */
+/** What is known of the only run that is long: `+` arrived, `-` is lost, `!` refused, `?` is not lost, or of no such run. */
 function judged(fates: string): string {
   const all = rounds(fates);
-  const known = new Map(longRuns(all).flatMap((run) => [...fatesOf(run, all)]));
-  return all.map(({ number }) => known.has(number) ? (known.get(number) ? "+" : "-") : "?").join("");
+  const known = longRuns(all).flatMap((run) => {
+    const fates = fatesOf(run, all);
+    return fates === undefined ? [] : run.lost.map((round) => [round, fates.get(round)?.outcome ?? "lost"] as const);
+  });
+  const told = new Map(known);
+  return all.map((round) => ({ answered: "+", lost: "-", refused: "!", none: "?" })[told.get(round) ?? "none"]).join(
+    "",
+  );
 }
 
 const BEFORE = "........";
@@ -45,6 +52,10 @@ check(
 );
 check("routers that stay silent are on another way", "dddd>ddAddd", "++++?++++++");
 check("so are routers that are silent while packets arrive", "dd>ddAdd...", "++?+++++???");
+check("what is refused behind the place is what became of them", "xxxRxxxRxx...", "!!!?!!!?!!???");
+check("arrival probes tell as much of that", "xPxxxPxx...", "!!!!!!!!???");
+check("one refusal is no proof, and those of the place itself are none", "xxxrxxxRxxxr", "????---?---?");
+check("an outage is none of who refuses then", "xLxxxxLxPxRxx...", "--------!!?!!???");
 check("single losses are no run", "x..x...x.x..", "????????????");
 check("nor are losses on end where many are", "xx.xxxx.xx.xxx.x.xxx.xxxxAx", "???????????????????????????");
 

@@ -1,6 +1,6 @@
 /** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
 import type { TraceEvent } from "../messages.ts";
-import { areMixed, fatesOf, longRuns, type Run, runsOf } from "./doubt.ts";
+import { areMixed, fatesOf, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
 import type { RefusalsOfRounds } from "./refused_rounds.ts";
@@ -138,7 +138,7 @@ export class FlowRounds {
   }
 
   addLoss(probe: number, isOfArrival = false): void {
-    if (isOfArrival) this.#noteCheck(probe, false);
+    if (isOfArrival) this.#noteCheck(probe, "lost");
     this.#noteDecided(probe);
     const round = this.#find(probe);
     if (round === undefined || round.isBeside(probe)) return;
@@ -152,7 +152,10 @@ export class FlowRounds {
   }
 
   addAnswer(event: Heard, { isOfTarget, isTooShort, isRefusal = false }: Meaning): boolean {
-    if (event.arrival && isOfTarget) this.#noteCheck(event.probe, true);
+    const isUnreachable = event.answer.kind === "unreachable";
+    if (event.arrival && (isOfTarget || (isUnreachable && this.#isTargetKnown))) {
+      this.#noteCheck(event.probe, isOfTarget ? "answered" : "refused", event);
+    }
     if (event.kind === "reply") this.#noteDecided(event.probe);
     const round = this.#find(event.probe);
     if (round === undefined) return false;
@@ -175,17 +178,24 @@ export class FlowRounds {
       return true;
     }
     if (event.kind === "duplicate") return false;
-    if (event.answer.kind !== "unreachable") round.notePassed(event);
-    else if (event.probe === round.countingProbe) round.refusal ??= event;
+    if (isUnreachable) round.noteRefused(event);
+    else round.notePassed(event);
     round.isExpired = round.isOfArrival && !round.isRefused;
     this.#judge(round);
     return false;
   }
 
-  #noteCheck(probe: number, isAnswered: boolean): void {
+  /** Before that rounds may have been too short for their way, and were refused until one was not. */
+  get #isTargetKnown(): boolean {
+    return this.#answered >= LEAST_ANSWERED;
+  }
+
+  #noteCheck(probe: number, outcome: Outcome, heard?: Heard): void {
     const checked = this.#kept.findLast(({ check }) => check === probe) ??
       this.#open.findLast(({ check }) => check === probe);
-    if (checked !== undefined) checked.isCheckAnswered = isAnswered;
+    if (checked === undefined) return;
+    checked.checkOutcome = outcome;
+    if (outcome === "refused") checked.checkRefusal = heard;
   }
 
   addLate(probe: number): void {
@@ -200,7 +210,9 @@ export class FlowRounds {
   }
 
   get checked(): readonly Round[] {
-    return this.#kept.filter(({ check }) => check !== undefined);
+    const isTold = ({ check, known, checkOutcome }: Round): boolean =>
+      check !== undefined && known !== "refused" && checkOutcome !== "refused";
+    return this.#kept.filter(isTold);
   }
 
   /** The target is no more at this ttl. */
@@ -236,6 +248,7 @@ export class FlowRounds {
 
   #judge(round: Round): void {
     this.#decide(round);
+    this.#tellDecided();
     this.#judgeDoubts();
   }
 
@@ -292,7 +305,9 @@ export class FlowRounds {
     if (hasUnsent) return hop.addUnsent(firstProbe);
     if (isRefused) {
       if (this.#answered === 0) this.#refusedTtl = Math.min(this.#refusedTtl, round.furthestTtl);
-      return hop.addRefused(firstProbe, load);
+      hop.addRefused(firstProbe, load);
+      if (this.#isTargetKnown) this.#keep(round);
+      return;
     }
     if (isOfArrival) this.#countLostArrival(round);
     else if (!round.isLate && !round.isLoop) this.#keep(round);
@@ -307,7 +322,8 @@ export class FlowRounds {
     if (round.isOfArrival || round.number <= this.#droppedTo) return;
     this.#followPlace(round);
     this.#kept.splice(1 + this.#kept.findLastIndex(({ number }) => number < round.number), 0, round);
-    if (!round.isAnswered) this.#hold(Math.min(this.heldFrom, round.firstProbe));
+    if (round.outcome === "lost") this.#hold(Math.min(this.heldFrom, round.firstProbe));
+    if (round.isRefused) this.#doubtPlaceBefore(round);
     const most = Math.max(LEAST_KEPT, Math.floor(KEPT_LIMIT / this.#tally.flows.length));
     const needed = (this.#open[0] ?? round).number - KEPT_BEFORE;
     if (this.#kept.length > most || (this.heldFrom === Infinity && this.#kept[0]!.number < needed)) this.#drop();
@@ -317,14 +333,22 @@ export class FlowRounds {
     const dropped = this.#kept.shift();
     if (dropped === undefined) return;
     this.#droppedTo = Math.max(this.#droppedTo, dropped.number);
-    if (!dropped.isAnswered) this.#holdFirst();
+    if (dropped.outcome === "lost") this.#holdFirst();
+  }
+
+  /** A firewall behind the place of those that were lost refuses what goes further. */
+  #doubtPlaceBefore(round: Round): void {
+    const before = this.#kept.slice(0, this.#kept.indexOf(round));
+    if (before.at(-1)?.outcome !== "lost") return;
+    const { place } = runsOf(before).at(-1)!;
+    if (round.refusedTtl > place) this.#doubt({ before: round.number + 1, place });
   }
 
   /** The engine takes longer to know where the target is: until then rounds go on to be too short. */
-  #followPlace({ number, isAnswered, furthestTtl }: Round): void {
+  #followPlace({ number, outcome, furthestTtl }: Round): void {
     if (this.#place === undefined) return;
-    if (isAnswered && furthestTtl <= this.#place) this.#placeUntil = Math.min(this.#placeUntil, number);
-    else if (!isAnswered && number < this.#placeUntil) this.#doubt({ before: number + 1, place: this.#place });
+    if (outcome === "answered" && furthestTtl <= this.#place) this.#placeUntil = Math.min(this.#placeUntil, number);
+    else if (outcome === "lost" && number < this.#placeUntil) this.#doubt({ before: number + 1, place: this.#place });
   }
 
   #keepOnly(isKept: (round: Round) => boolean): void {
@@ -333,7 +357,7 @@ export class FlowRounds {
   }
 
   #holdFirst(): void {
-    const lost = this.#kept.filter(({ isAnswered }) => !isAnswered);
+    const lost = this.#kept.filter(({ outcome }) => outcome === "lost");
     this.#hold(lost.reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
   }
 
@@ -341,8 +365,10 @@ export class FlowRounds {
   #hold(from: number): void {
     if (from === this.heldFrom) return;
     this.heldFrom = from;
-    const { hop, flows } = this.#tally;
-    hop.hold(flows.reduce((least, { heldFrom }) => Math.min(least, heldFrom), Infinity));
+    const { hop, refused, flows } = this.#tally;
+    const least = flows.reduce((least, { heldFrom }) => Math.min(least, heldFrom), Infinity);
+    hop.hold(least);
+    refused.hold(least);
   }
 
   #doubt(doubt: Doubt): void {
@@ -366,8 +392,8 @@ export class FlowRounds {
       return;
     }
     const judged = longRuns(rounds).filter((run) => this.#judgeRun(run, rounds));
-    const apart = new Set(judged.flatMap(({ lost, answered }) => [...lost, ...answered]));
-    const others = rounds.filter((round) => !apart.has(round));
+    const apart = new Set(judged.flatMap(({ lost, further }) => [...lost, ...further]));
+    const others = rounds.filter((round) => !apart.has(round) && round.outcome !== "refused");
     if (areMixed(others, rounds)) this.#judgeMixed(others);
     this.#droppedTo = Math.max(this.#droppedTo, before - 1);
     this.#keepOnly(({ number }) => number >= before);
@@ -376,29 +402,39 @@ export class FlowRounds {
   /** Whether anything is known of it. */
   #judgeRun(run: Run<Round>, rounds: readonly Round[]): boolean {
     const fates = fatesOf(run, rounds);
-    const arrived = run.lost.filter(({ number }) => fates.get(number));
-    for (const round of arrived.filter(({ isRevised }) => !isRevised)) {
-      round.isRevised = true;
-      this.#tally.revised += 1;
-      this.#takeMissed(round.countingProbe);
-      this.#tally.hop.addArrived(round.firstProbe, round.load);
+    for (const [round, { outcome, round: like }] of fates ?? []) {
+      if (round.revised !== undefined) continue;
+      if (outcome === "refused") this.#refuse(round, like.refusal ?? like.checkRefusal);
+      else this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
     }
-    return fates.size > 0;
+    return fates !== undefined;
+  }
+
+  #refuse(round: Round, refusal: Heard | undefined): void {
+    round.refusal = refusal;
+    this.#revise(round, "refused").hop.takeRefused(round.firstProbe, round.load);
+  }
+
+  /** What was told of it as lost has to be told otherwise. */
+  #revise(round: Round, revised: Round["revised"]): Tally {
+    round.revised = revised;
+    this.#tally.revised += 1;
+    this.#tally.refused.revise();
+    this.#takeMissed(round.countingProbe);
+    return this.#tally;
   }
 
   /** Rounds whose ways may differ from one to the next. What was before the first loss tells nothing. */
   #judgeMixed(rounds: readonly Round[]): void {
-    const { doubted, hop } = this.#tally;
-    for (const round of rounds.slice(rounds.findIndex(({ isAnswered }) => !isAnswered))) {
-      if (round.isRevised) continue;
-      doubted[round.isAnswered ? "received" : "lost"] += 1;
-      if (round.isAnswered) continue;
-      round.isRevised = true;
-      if (round.isCheckAnswered !== undefined) doubted.checked += 1;
-      if (round.isCheckAnswered) doubted.outlived += 1;
-      this.#takeMissed(round.countingProbe);
-      hop.forgetLoss(round.firstProbe, round.load);
-      this.#tally.revised += 1;
+    const { doubted } = this.#tally;
+    for (const round of rounds.slice(rounds.findIndex(({ outcome }) => outcome === "lost"))) {
+      const { outcome, checkOutcome, revised } = round;
+      if (revised !== undefined) continue;
+      doubted[outcome === "answered" ? "received" : "lost"] += 1;
+      if (outcome === "answered") continue;
+      if (checkOutcome !== undefined) doubted.checked += 1;
+      if (checkOutcome === "answered") doubted.outlived += 1;
+      this.#revise(round, "unknown").hop.forgetLoss(round.firstProbe, round.load);
     }
   }
 
@@ -444,7 +480,6 @@ export class FlowRounds {
       const at = rounds.indexOf(round);
       if (at >= 0) rounds.splice(at, 1);
     }
-    this.#tellDecided();
   }
 
   /** Of those that were lost not before all of their probes are decided: what routers say may come later. */

@@ -127,6 +127,16 @@ export class Hop implements HopFigures {
     if (load !== undefined) this.#load?.takeLoss(load);
   }
 
+  /** One of these that was told as lost would have been refused, had it gone far enough. */
+  takeRefused(probe: number, load?: LoadPhase): void {
+    this.#refused += 1;
+    this.#lenient = undefined;
+    this.#strict.lossRuns.addLoss(probe, "elsewhere");
+    if (load === undefined) return;
+    this.#load?.takeLoss(load);
+    this.#load?.addRefused(load);
+  }
+
   /** Nobody knows what would have become of one of these that was told as lost: it does not count. */
   forgetLoss(probe: number, load?: LoadPhase): void {
     this.sent -= 1;

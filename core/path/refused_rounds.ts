@@ -2,10 +2,12 @@
  * Rounds that were refused: who refused them, when that began, and whether it is over.
  *
  * A spell is what lies between two answers of somebody else; what is lost in it is no end of it, unless so much is lost at its end
- * that chance does not explain it.
+ * that chance does not explain it. What was told of rounds as lost may turn out to be otherwise (`doubt.ts`): these, and those behind
+ * them, are held, and count as they are known now.
  */
 import type { Answer } from "../messages.ts";
 import { chanceOfMore, chanceOfRun } from "./chance.ts";
+import type { Outcome } from "./doubt.ts";
 import { RESPONDER_LIMIT } from "./hop.ts";
 import type { Heard, Round } from "./round.ts";
 import { BY_CHANCE } from "./row.ts";
@@ -44,20 +46,81 @@ export interface RefusalsFigures {
   readonly target: RefusedFigures;
 }
 
-type Outcome = NonNullable<Round["outcome"]>;
+/** More than an engine leaves in doubt, whatever an archive tells. */
+const HELD_LIMIT = 4_096;
 
 export class RefusalsOfRounds implements RefusalsFigures {
-  readonly routers = new RefusedRounds();
-  readonly target = new RefusedRounds();
-  readonly #refusers = new Map<string, RefuserRounds>();
+  readonly #settled = new Refusals();
+  readonly #held: Round[] = [];
+  #heldFrom = Infinity;
+  /** With those that are held; absent where something has been told since. */
+  #known: Refusals | undefined;
 
   /** In their order, when it is decided what they are. */
-  add({ outcome, refusal, isRefusedByTarget, sentUs }: Round): void {
-    if (outcome === undefined) return;
-    const refuser = outcome === "refused" && refusal !== undefined ? this.#refuserOf(refusal) : undefined;
-    const ofOthers = outcome === "lost" ? "lost" : "answered";
+  add(round: Round): void {
+    this.#held.push(round);
+    this.#advance();
+  }
+
+  /** What became of rounds from this probe on may be told otherwise yet; `Infinity`: of none. */
+  hold(from: number): void {
+    this.#heldFrom = from;
+    this.#advance();
+  }
+
+  /** One that is held is known as something else since. */
+  revise(): void {
+    this.#known = undefined;
+  }
+
+  #advance(): void {
+    this.#known = undefined;
+    while (this.#held.length > HELD_LIMIT || (this.#held[0]?.firstProbe ?? Infinity) < this.#heldFrom) {
+      this.#settled.add(this.#held.shift()!);
+    }
+  }
+
+  get #now(): Refusals {
+    if (this.#held.length === 0) return this.#settled;
+    if (this.#known === undefined) {
+      this.#known = this.#settled.copy();
+      for (const round of this.#held) this.#known.add(round);
+    }
+    return this.#known;
+  }
+
+  get routers(): RefusedFigures {
+    return this.#now.routers;
+  }
+
+  get refusers(): readonly Refuser[] {
+    return this.#now.refusers;
+  }
+
+  get target(): RefusedFigures {
+    return this.#now.target;
+  }
+}
+
+class Refusals implements RefusalsFigures {
+  routers = new RefusedRounds();
+  target = new RefusedRounds();
+  #refusers = new Map<string, RefuserRounds>();
+
+  copy(): Refusals {
+    const copy = new Refusals();
+    copy.routers = this.routers.copy();
+    copy.target = this.target.copy();
+    copy.#refusers = new Map([...this.#refusers].map(([key, refuser]) => [key, refuser.copy()]));
+    return copy;
+  }
+
+  add({ known, refusal, isRefusedByTarget, sentUs }: Round): void {
+    if (known === undefined || known === "unknown") return;
+    const refuser = known === "refused" && refusal !== undefined ? this.#refuserOf(refusal) : undefined;
+    const ofOthers = known === "lost" ? "lost" : "answered";
     for (const one of this.#refusers.values()) one.add(one === refuser ? "refused" : ofOthers, sentUs);
-    this.routers.add(outcome, sentUs);
+    this.routers.add(known, sentUs);
     this.target.add(isRefusedByTarget ? "refused" : ofOthers, sentUs);
   }
 
@@ -81,104 +144,122 @@ export function refuserKey({ from, answer }: Pick<Refuser, "from" | "answer">): 
   return `${from} ${answer.icmpType} ${answer.icmpCode}`;
 }
 
+interface Counts {
+  readonly refused: number;
+  readonly answered: number;
+  readonly lost: number;
+  /** Of the lost those between refused ones. */
+  readonly lostBetween: number;
+  readonly spells: number;
+  readonly latest: Spell & { readonly isOpen: boolean; readonly refused: number; readonly lost: number };
+  /** Those that were lost behind the latest that was refused. */
+  readonly tail: { readonly lost: number; readonly beginUs: number };
+}
+
+const NO_TAIL: Counts["tail"] = { lost: 0, beginUs: 0 };
+const NOTHING: Counts = {
+  ...{ refused: 0, answered: 0, lost: 0, lostBetween: 0, spells: 0, tail: NO_TAIL },
+  latest: { sinceUs: undefined, untilUs: undefined, isOpen: false, refused: 0, lost: 0 },
+};
+
+/** What one more round changes. */
+const CHANGES: Readonly<Record<Outcome, (counts: Counts, sentUs: number) => Partial<Counts>>> = {
+  refused: ({ refused, answered, lostBetween, spells, latest, tail }, sentUs) => {
+    if (!latest.isOpen) {
+      const sinceUs = answered === 0 ? undefined : sentUs;
+      const begun = { sinceUs, untilUs: undefined, isOpen: true, refused: 1, lost: 0 };
+      return { refused: refused + 1, spells: spells + 1, latest: begun, tail: NO_TAIL };
+    }
+    return {
+      refused: refused + 1,
+      // Before the target is known they may have been too short for their way.
+      lostBetween: lostBetween + (answered > 0 ? tail.lost : 0),
+      latest: { ...latest, refused: latest.refused + 1, lost: latest.lost + tail.lost },
+      tail: NO_TAIL,
+    };
+  },
+  lost: ({ lost, tail }, sentUs) => {
+    return { lost: lost + 1, tail: { lost: tail.lost + 1, beginUs: tail.lost === 0 ? sentUs : tail.beginUs } };
+  },
+  answered: (counts, sentUs) => {
+    const { answered, lostBetween, latest, tail } = counts;
+    const next = { answered: answered + 1, tail: NO_TAIL };
+    if (!latest.isOpen) return next;
+    const sinceSilentUs = silentUs(counts);
+    return {
+      ...next,
+      lostBetween: lostBetween + (sinceSilentUs === undefined && answered > 0 ? tail.lost : 0),
+      latest: { ...latest, untilUs: sinceSilentUs ?? sentUs, isOpen: false },
+    };
+  },
+};
+
+/** From when on all is lost by no chance. */
+function silentUs({ latest, tail: { lost, beginUs } }: Counts): number | undefined {
+  const before = { count: latest.lost, total: latest.lost + latest.refused };
+  return lost > 0 && chanceOfRun(lost, before) < BY_CHANCE ? beginUs : undefined;
+}
+
 class RefusedRounds implements RefusedFigures {
-  static readonly #ADDERS: Readonly<Record<Outcome, (rounds: RefusedRounds, sentUs: number) => void>> = {
-    refused: (rounds, sentUs) => rounds.#addRefusal(sentUs),
-    answered: (rounds, sentUs) => rounds.#addAnswer(sentUs),
-    lost: (rounds, sentUs) => rounds.#addLoss(sentUs),
-  };
-  count = 0;
-  total = 0;
-  spells = 0;
-  #answered = 0;
-  #sinceUs: number | undefined;
-  #untilUs: number | undefined;
-  #isOpen = false;
-  /** Of the latest spell. */
-  #refused = 0;
-  #lost = 0;
-  /** Of all spells, and of all rounds. */
-  #lostBetween = 0;
-  #lostInAll = 0;
-  /** Behind its latest refusal. */
-  #tail = { lost: 0, beginUs: 0 };
+  #counts: Counts;
 
   /** `before`: what was refused until now, by others. */
   constructor(before?: RefusedRounds) {
-    if (before === undefined) return;
-    this.total = before.total;
-    this.#lostInAll = before.#lostInAll;
-    this.#answered = before.total - before.#lostInAll;
+    const { answered, refused, lost } = before === undefined ? NOTHING : before.#counts;
+    this.#counts = { ...NOTHING, answered: answered + refused, lost };
+  }
+
+  copy(): RefusedRounds {
+    return this.copyTo(new RefusedRounds());
+  }
+
+  protected copyTo<Rounds extends RefusedRounds>(copy: Rounds): Rounds {
+    copy.#counts = this.#counts;
+    return copy;
   }
 
   add(outcome: Outcome, sentUs: number): void {
-    RefusedRounds.#ADDERS[outcome](this, sentUs);
+    this.#counts = { ...this.#counts, ...CHANGES[outcome](this.#counts, sentUs) };
   }
 
-  #addRefusal(sentUs: number): void {
-    if (!this.#isOpen) {
-      this.spells += 1;
-      this.#sinceUs = this.#answered === 0 ? undefined : sentUs;
-      this.#untilUs = undefined;
-      this.#isOpen = true;
-      [this.#refused, this.#lost] = [0, 0];
-    } else {
-      this.#lost += this.#tail.lost;
-      // Before the target is known they may have been too short for their way.
-      if (this.#answered > 0) this.#lostBetween += this.#tail.lost;
-    }
-    this.#tail = { lost: 0, beginUs: 0 };
-    this.#refused += 1;
-    this.count += 1;
-    this.total += 1;
+  get count(): number {
+    return this.#counts.refused;
   }
 
-  #addLoss(sentUs: number): void {
-    this.total += 1;
-    this.#lostInAll += 1;
-    const { lost, beginUs } = this.#tail;
-    this.#tail = { lost: lost + 1, beginUs: lost === 0 ? sentUs : beginUs };
+  get total(): number {
+    const { refused, answered, lost } = this.#counts;
+    return refused + answered + lost;
   }
 
-  #addAnswer(sentUs: number): void {
-    if (this.#isOpen) {
-      this.#untilUs = this.#silentUs ?? sentUs;
-      if (this.#silentUs === undefined && this.#answered > 0) this.#lostBetween += this.#tail.lost;
-    }
-    this.#isOpen = false;
-    this.#tail = { lost: 0, beginUs: 0 };
-    this.#answered += 1;
-    this.total += 1;
+  get spells(): number {
+    return this.#counts.spells;
   }
 
   get unsaid(): number {
-    const between = { count: this.#lostBetween, total: this.#lostBetween + this.count };
-    const others = { count: this.#lostInAll - this.#lostBetween, total: this.total - between.total };
-    return chanceOfMore(between, others) < BY_CHANCE ? this.#lostBetween : 0;
+    const { refused, lost, lostBetween } = this.#counts;
+    const between = { count: lostBetween, total: lostBetween + refused };
+    const others = { count: lost - lostBetween, total: this.total - between.total };
+    return chanceOfMore(between, others) < BY_CHANCE ? lostBetween : 0;
   }
 
   get spell(): Spell | undefined {
-    const others = { count: this.count - this.#refused, total: this.total - this.#refused };
-    if (this.spells === 0 || (this.spells > 1 && this.total * chanceOfRun(this.#refused, others) >= BY_CHANCE)) {
-      return undefined;
-    }
-    return { sinceUs: this.#sinceUs, untilUs: this.#isOpen ? this.#silentUs : this.#untilUs };
-  }
-
-  /** From when on all is lost by no chance. */
-  get #silentUs(): number | undefined {
-    const { lost, beginUs } = this.#tail;
-    const before = { count: this.#lost, total: this.#lost + this.#refused };
-    return lost > 0 && chanceOfRun(lost, before) < BY_CHANCE ? beginUs : undefined;
+    const { refused, spells, latest: { sinceUs, untilUs, isOpen, refused: ofLatest } } = this.#counts;
+    const others = { count: refused - ofLatest, total: this.total - ofLatest };
+    if (spells === 0 || (spells > 1 && this.total * chanceOfRun(ofLatest, others) >= BY_CHANCE)) return undefined;
+    return { sinceUs, untilUs: isOpen ? silentUs(this.#counts) : untilUs };
   }
 }
 
 class RefuserRounds extends RefusedRounds implements Refuser {
   latest: Heard;
 
-  constructor(before: RefusedRounds, latest: Heard) {
+  constructor(before: RefusedRounds | undefined, latest: Heard) {
     super(before);
     this.latest = latest;
+  }
+
+  override copy(): RefuserRounds {
+    return this.copyTo(new RefuserRounds(undefined, this.latest));
   }
 
   get from(): string {

@@ -1,6 +1,6 @@
 /** A round of one flow, as far as it concerns the target. */
 import type { LoadPhase, TraceEvent } from "../messages.ts";
-import type { Doubted } from "./doubt.ts";
+import type { Doubted, Outcome } from "./doubt.ts";
 import { type RoundLoop, RoundWay } from "./round_way.ts";
 
 export type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
@@ -21,9 +21,10 @@ export class Round implements Doubted {
   readonly sentUs: number;
   readonly load: LoadPhase | undefined;
   furthestTtl = 0;
-  /** The arrival probe that it ends with, if it does, and whether the target has answered that; `undefined` while nobody knows. */
+  /** The arrival probe that it ends with, if it does, and what became of that; `undefined` while nobody knows. */
   check: number | undefined;
-  isCheckAnswered: boolean | undefined;
+  checkOutcome: Outcome | undefined;
+  checkRefusal: Heard | undefined;
   undecided = 0;
   /** Probes to which a further answer is late, too. */
   readonly lost: number[] = [];
@@ -39,13 +40,15 @@ export class Round implements Doubted {
   readonly way = new RoundWay();
   /** Probes of which it is not known what becomes of them, whether they count or not. */
   waiting = 0;
-  outcome: "answered" | "lost" | "refused" | undefined;
+  outcome: Outcome | undefined;
   /** It counts as what it is, or not at all. */
   isSettled = false;
-  /** It was told as lost, and is not known as such any more. */
-  isRevised = false;
+  /** It was told as lost, and is known as this since; as "unknown" it does not count. */
+  revised: "answered" | "refused" | "unknown" | undefined;
   /** Of the probe that counts: somebody on the way refuses it; or the answer of the target does. */
   refusal: Heard | undefined;
+  /** Of all of its probes, the nearest that somebody on the way refuses. */
+  refusedTtl = Infinity;
   isRefusedByTarget = false;
   hasUnsent = false;
   /** Furthest ttl that a router answered, 0 if none did. */
@@ -69,8 +72,9 @@ export class Round implements Doubted {
     return this.refusal !== undefined;
   }
 
-  get isAnswered(): boolean {
-    return this.outcome === "answered";
+  /** As far as is known now. */
+  get known(): Outcome | "unknown" | undefined {
+    return this.revised ?? this.outcome;
   }
 
   /** The probe that it is. */
@@ -85,6 +89,11 @@ export class Round implements Doubted {
 
   notePassed({ ttl, from }: Heard): void {
     if (ttl > this.passedTtl) [this.passedTtl, this.passedFrom] = [ttl, from];
+  }
+
+  noteRefused(heard: Heard): void {
+    this.refusedTtl = Math.min(this.refusedTtl, heard.ttl);
+    if (heard.probe === this.countingProbe) this.refusal ??= heard;
   }
 
   /** The routers that it has met again and again; those of a round that was refused tell nothing. */

@@ -134,8 +134,8 @@ export class TargetRounds {
     const rounds = this.#tally.arrivals === undefined ? this.#flows.flatMap((flow) => flow.checked) : [];
     return rounds.length === 0 ? undefined : {
       rounds: rounds.length,
-      lost: rounds.filter(({ isAnswered }) => !isAnswered).length,
-      checksLost: rounds.filter(({ isCheckAnswered }) => !isCheckAnswered).length,
+      lost: rounds.filter(({ outcome }) => outcome === "lost").length,
+      checksLost: rounds.filter(({ checkOutcome }) => checkOutcome !== "answered").length,
     };
   }
 

@@ -3,7 +3,8 @@
  *
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
- * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead.
+ * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead, or
+ * somebody refuses.
  * Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`, `checks.ts`).
  */
 import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
@@ -39,7 +40,7 @@ export class Reach {
   #depth = 0;
   /** Undecided ones, and those behind them, in their order. */
   #looks: Look[] = [];
-  /** So many of the latest that went as far as the first of them were answered by the target on end. */
+  /** So many of the latest that went as far as the first of them were answered by the target, or refused, on end. */
   #answeredLooks = 0;
   #answeredDepth = 1;
   /** Who refuses there; `undefined` where the end is none of refusals. */
@@ -55,8 +56,7 @@ export class Reach {
    * further each time that so many more losses there put it in doubt. `Infinity` while unknown.
    */
   get endTtl(): number {
-    const isInDoubt = this.#isDoubtful && this.#lostAtEnd % DOUBTFUL_AFTER_LOST === 0;
-    return this.#endTtl + Math.max(this.#depth, isInDoubt ? this.#answeredDepth : 0);
+    return this.#endTtl + this.#depth;
   }
 
   /** Whether somebody refuses there, and nobody is known behind it. */
@@ -93,7 +93,7 @@ export class Reach {
       if (position === "target") this.#checks.note(round, "place", true);
       else this.#checks.forget(round, "place");
     }
-    if (ttl > this.#endTtl) this.#decide(ttl, round, position === "target");
+    if (ttl > this.#endTtl) this.#decide(ttl, round, position !== "onTheWay");
     if (position === "refusal" && round <= this.#goesOnRound) return;
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
@@ -119,6 +119,7 @@ export class Reach {
     if (ttl !== this.#endTtl) return;
     this.#checks.note(round, "place", false);
     this.#lostAtEnd++;
+    if (this.#lostAtEnd % DOUBTFUL_AFTER_LOST === 0) this.#depth = Math.max(this.#depth, this.#answeredDepth);
     if (this.#lostAtEnd < this.#nextLook) return;
     this.#depth = Math.min(1 + Math.log2(this.#nextLook / LOOK_AFTER_LOST), MOST_BEHIND);
     this.#nextLook *= 2;

@@ -65,7 +65,8 @@ Deno.test("an end that falls silent for some rounds on end is looked behind, one
 
 Deno.test("an end that stays silent is looked behind once in as many losses", () => {
   const [lost] = LOST_AT_4;
-  check([[4, "end"], ...LOST_AT_4, lost!], { endTtl: 4, lastKnownTtl: 4 });
+  check([[4, "end"], ...LOST_AT_4, lost!], { endTtl: 5, lastKnownTtl: 4 });
+  check([[4, "end"], ...LOST_AT_4, lost!, [5, "sent"]], { endTtl: 4, lastKnownTtl: 4 });
   check([[4, "end"], ...LOST_AT_4, ...LOST_AT_4], { endTtl: 5, lastKnownTtl: 4 });
   check([[4, "end"], ...LOST_AT_4, lost!, [5, "onTheWay"]], { endTtl: Infinity, lastKnownTtl: 5 });
 });
@@ -96,6 +97,13 @@ Deno.test("an end that stays silent while the target answers from behind it is n
   check([[4, "end"], ...lost(12), [5, "sent"], [5, "unsent"], ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(12), [5, "sent"], [5, "refused"], ...LOOKED!, ...LOOKED!], { endTtl: 5, lastKnownTtl: 5 });
   check([[4, "end"], ...lost(13), ...LOOKED!, ...NOBODY!, ...LOOKED!, [6, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
+});
+
+Deno.test("an end that stays silent while somebody refuses what goes further is none any more", () => {
+  const refused: Note[] = [[5, "sent"], [5, "refused"]];
+  check([[4, "end"], ...lost(12), ...refused], { endTtl: 6, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), ...refused, ...refused], { endTtl: 5, lastKnownTtl: 5 });
+  check([[4, "end"], ...lost(12), ...refused, ...refused, [4, "end"]], { endTtl: 4, lastKnownTtl: 5 });
 });
 
 Deno.test("answers of the routers before do not make up for losses at the end", () => {

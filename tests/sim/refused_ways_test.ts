@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { near, path, router, TARGET } from "./paths.ts";
 import { MS, only, run, SECOND } from "./run.ts";
 import { type Route, verdicts, words } from "./verdicts.ts";
+import { type Part, routesOf } from "./ways.ts";
 import type { Fork, Hop, Path } from "./world.ts";
 
 const REFUSES = { refuses: { code: 13 } } as const;
@@ -44,6 +45,41 @@ for (const [name, route] of Object.entries(WAYS)) {
     }
   });
 }
+
+const FIREWALLS: Readonly<Record<string, { parts: readonly Part[]; until?: number }>> = {
+  "in the target's place, for good": { parts: [[6, "1234T"], [Infinity, "1234F"]] },
+  "in the target's place, for a time": { parts: [[6, "1234T"], [14, "1234F"], [Infinity, "1234T"]], until: 14 },
+  "behind a silent router in the target's place": { parts: [[6, "1234T"], [Infinity, "1234_F"]] },
+  "in the place of the router before the target": { parts: [[6, "1234T"], [Infinity, "123F"]] },
+};
+
+for (const [name, { parts, until }] of Object.entries(FIREWALLS)) {
+  Deno.test(`a firewall that says only of packets which go further that it refuses them is no loss: ${name}`, () => {
+    for (const loss of [0, 0.1]) {
+      const seeds = loss === 0 ? 1 : 10;
+      let told = 0;
+      for (let seed = 1; seed <= seeds; seed++) {
+        const found = verdicts(routesOf(parts, loss), PLAN, seed);
+        const { numbers } = found.find(({ word }) => word === "REFUSED")!;
+        const { refused = 0, decided = 0, refusedSinceUs = 0, refusedUntilUs } = numbers;
+        const isNear = (us: number, s: number): boolean => Math.abs(us / SECOND - s) < 2;
+        assert.equal(decided, 100);
+        assert.ok(isNear(refusedSinceUs, 6) && (until === undefined || isNear(refusedUntilUs ?? 0, until)), `${seed}`);
+        assert.equal(refusedUntilUs === undefined, until === undefined, `${seed}`);
+        if (loss === 0) assert.deepEqual(words(found).filter((word) => !/REFUSED|SILENT/.test(word)), []);
+        told += refused / seeds;
+      }
+      const rounds = until === undefined ? 70 : 40;
+      assert.ok(Math.abs(told / rounds / (1 - loss) - 1) < 0.05, `${loss}: ${told}`);
+    }
+  });
+}
+
+Deno.test("rounds before those that a firewall was seen to refuse are told as refused in the end, however long it does", () => {
+  const { refused, decided } =
+    verdicts(routesOf([[10, "1234T"], [Infinity, "1234F"]]), { ...PLAN, rounds: 2_000 })[0]!.numbers;
+  assert.deepEqual([refused, decided], [1_950, 2_000]);
+});
 
 Deno.test("a longer way that is refused is no change of the path", () => {
   const refused = [near(router(3)), near(router(5)), { ...near(router(6)), ...REFUSES }];
