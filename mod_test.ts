@@ -1,6 +1,6 @@
 /** The library door, on real sockets: each run has a process and a network namespace of its own. */
 import assert from "node:assert/strict";
-import { inNamespace } from "./ffi/_namespace_test.ts";
+import { inNamespace, stampArrivals } from "./ffi/_namespace_test.ts";
 import { giveUpCapabilities } from "./ffi/privilege.ts";
 import {
   DEFAULT_PLAN,
@@ -31,6 +31,7 @@ function storyOf(events: readonly TraceEvent[], target: number): string[] {
 }
 
 async function checkSelf(source: "raw" | "datagram"): Promise<void> {
+  using _stamping = stampArrivals();
   const events = await eventsOf(QUICK, SELF);
   for (const [target, { family, address }] of SELF.entries()) {
     const own = events.filter((event) => "target" in event && event.target === target);

@@ -4,6 +4,9 @@
  * has no tests itself.
  */
 import assert from "node:assert/strict";
+import { writeUdpWithChecksum } from "../core/packet/udp.ts";
+import { DEFAULT_PLAN } from "../core/plan.ts";
+import { KernelNetwork } from "./kernel_network.ts";
 
 /** How the namespace is set up beside `lo`. */
 export interface NamespaceOptions {
@@ -43,4 +46,25 @@ async function startAgain(url: string, name: string, pingSockets: boolean): Prom
   }).output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   assert.equal(code, 0, `exit ${code}: ${text(stdout)}${text(stderr)}`);
+}
+
+const SELF = "127.0.0.1";
+const CLOSED_PORT = 9;
+const MOST_PROBES = 10_000;
+
+/**
+ * The kernel stamps what arrives from some time after the first socket has asked for that, which is later where other
+ * programs want the processor: this waits for it, and keeps it so until it is disposed.
+ */
+export function stampArrivals(): Disposable {
+  const network = KernelNetwork.open({ ...DEFAULT_PLAN, protocol: "udp" }, [4]);
+  const bytes = new Uint8Array(16);
+  const ports = { sourcePort: network.ownPort, destinationPort: CLOSED_PORT, fill: 0, checksum: 1 };
+  writeUdpWithChecksum(bytes, ports, { source: SELF, destination: SELF });
+  for (let probes = 0; probes < MOST_PROBES; probes++) {
+    network.send({ to: { family: 4, address: SELF, scopeId: 0 }, transport: "udp", ttl: 1, bytes });
+    const heard = network.receive(network.nowUs() + 1e6);
+    if (heard.some((inbound) => "received" in inbound && inbound.received.source === "driver")) break;
+  }
+  return network;
 }

@@ -6,7 +6,7 @@ import { writeIpv4 } from "../core/packet/ipv4.ts";
 import { parseTcp, writeTcpSyn } from "../core/packet/tcp.ts";
 import { UDP_PROTOCOL, writeUdpWithChecksum } from "../core/packet/udp.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../core/plan.ts";
-import { inNamespace } from "./_namespace_test.ts";
+import { inNamespace, stampArrivals } from "./_namespace_test.ts";
 import { Clock, systemClock } from "./clock.ts";
 import { IcmpSocket } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
@@ -26,8 +26,18 @@ function selfOf(family: Family): Endpoint {
   return { family, address: SELF[family], scopeId: 0 };
 }
 
-function openFiles(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
+/** How many sockets this process has open; other files come and go with the runtime's threads. */
+function openSockets(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => isSocket(`/proc/self/fd/${name}`)).length;
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return Deno.readLinkSync(path).startsWith("socket:");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /** The network of an ordinary user. */
@@ -77,11 +87,11 @@ for (const family of FAMILIES) {
     assert.equal(network.access[family], "connect");
     using listener = Deno.listen({ hostname: SELF[family], port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
-    const before = openFiles();
+    const before = openSockets();
     const sent = sendSyn(network, family, port);
     assert.ok(sent.ok && sent.sent.source === "program");
     const inbound = network.receive(network.nowUs() + 1e6);
-    assert.equal(openFiles(), before, "the connection is closed");
+    assert.equal(openSockets(), before, "the connection is closed");
     const [transmitted, answer] = inbound;
     assert.ok(transmitted?.kind === "transmitted" && transmitted.transmission === sent.transmission);
     assert.ok(answer?.kind === "message" && answer.transport === "tcp" && answer.from === SELF[family]);
@@ -105,7 +115,7 @@ for (const family of FAMILIES) {
 
   inNamespace(import.meta, `IPv${family}: a closed TCP port resets, and the number can be used again at once`, () => {
     using network = networkOf({ protocol: "tcp" });
-    const before = openFiles();
+    const before = openSockets();
     for (let round = 0; round < 3; round++) {
       const sent = sendSyn(network, family, CLOSED_PORT, { sequence: 0xffff_ffff });
       assert.ok(sent.ok, JSON.stringify(sent));
@@ -118,7 +128,7 @@ for (const family of FAMILIES) {
       assert.equal(answer.received.source, "program");
       assert.ok(answer.received.atUs >= sent.sent.atUs);
       assert.equal(more.length, 0);
-      assert.equal(openFiles(), before);
+      assert.equal(openSockets(), before);
     }
   });
 
@@ -126,10 +136,10 @@ for (const family of FAMILIES) {
     using network = networkOf({ protocol: "tcp" });
     using listener = Deno.listen({ hostname: SELF[family], port: 0 });
     const { port: sourcePort } = listener.addr as Deno.NetAddr;
-    const before = openFiles();
+    const before = openSockets();
     const sent = sendSyn(network, family, CLOSED_PORT, { sourcePort });
     assert.ok(!sent.ok && sent.reason === "addressInUse", JSON.stringify(sent));
-    assert.equal(openFiles(), before);
+    assert.equal(openSockets(), before);
   });
 
   inNamespace(import.meta, `IPv${family}: a probe never meets itself`, () => {
@@ -141,14 +151,14 @@ for (const family of FAMILIES) {
 
   inNamespace(import.meta, `IPv${family}: with nowhere to go, a SYN does not leave`, () => {
     using network = networkOf({ protocol: "tcp" });
-    const before = openFiles();
+    const before = openSockets();
     const address = family === 4 ? "192.0.2.1" : "2001:db8::1";
     const bytes = new Uint8Array(24);
     const syn = { sourcePort: SOURCE_PORT, destinationPort: 80, sequence: 1, window: 1, maxSegmentBytes: 1_460 };
     writeTcpSyn(bytes, syn, { source: address, destination: address });
     const sent = network.send({ to: { family, address, scopeId: 0 }, transport: "tcp", ttl: 1, bytes });
     assert.ok(!sent.ok && sent.reason === "noRoute", JSON.stringify(sent));
-    assert.equal(openFiles(), before);
+    assert.equal(openSockets(), before);
   });
 }
 
@@ -187,41 +197,41 @@ inNamespace(
   () => {
     addSilentTarget();
     using network = networkOf({ protocol: "tcp", timeoutUs: 20_000 });
-    const before = openFiles();
+    const before = openSockets();
     assert.ok(sendToSilent(network, SOURCE_PORT).ok);
-    assert.equal(openFiles(), before + 1);
+    assert.equal(openSockets(), before + 1);
     const deadlineUs = network.nowUs() + 60_000;
     assert.deepEqual(network.receive(deadlineUs), []);
     assert.ok(network.nowUs() >= deadlineUs);
-    assert.equal(openFiles(), before);
+    assert.equal(openSockets(), before);
   },
 );
 
 inNamespace(import.meta, "however long an answer is waited for, no SYN is repeated", () => {
   addSilentTarget();
   using network = networkOf({ protocol: "tcp", timeoutUs: 10e6 });
-  const before = openFiles();
+  const before = openSockets();
   for (let sourcePort = SOURCE_PORT; sourcePort < SOURCE_PORT + 5; sourcePort++) {
     assert.ok(sendToSilent(network, sourcePort).ok);
     assert.deepEqual(network.receive(network.nowUs() + 50_000), []);
   }
   assert.deepEqual(network.receive(network.nowUs() + 1.3e6), []);
   assert.equal(repeats(), 0);
-  assert.equal(openFiles(), before);
+  assert.equal(openSockets(), before);
 });
 
 inNamespace(import.meta, "the number of sockets is bounded: the oldest makes room", () => {
   addSilentTarget();
   using network = networkOf({ protocol: "tcp" });
-  const before = openFiles();
+  const before = openSockets();
   for (let sourcePort = SOURCE_PORT; sourcePort < SOURCE_PORT + 1_100; sourcePort++) {
     const sent = sendToSilent(network, sourcePort);
     // The link itself holds a thousand packets, should the machine be too busy to move them.
     assert.ok(sent.ok || sent.reason === "noBuffer", JSON.stringify(sent));
-    assert.ok(openFiles() - before <= 1_024);
+    assert.ok(openSockets() - before <= 1_024);
   }
   network[Symbol.dispose]();
-  assert.ok(openFiles() < before);
+  assert.ok(openSockets() < before);
 });
 
 inNamespace(import.meta, "without raw sockets there is no SCTP", () => {
@@ -351,6 +361,7 @@ inNamespace(
 // A step by which the stamps of a real socket are wrong is the same as one by which the clock is that they are compared with.
 for (const byUs of [-3.6e9, -1_000, 1_000, 3.6e9]) {
   inNamespace(import.meta, `whoever sets the wall clock by ${byUs} µs: no round trip is longer than it took`, () => {
+    using _stamping = stampArrivals();
     const { CLOCK_MONOTONIC, CLOCK_REALTIME } = libc().constants;
     let setByUs = 0;
     const wall = systemClock(CLOCK_REALTIME);
@@ -379,6 +390,8 @@ for (const byUs of [-3.6e9, -1_000, 1_000, 3.6e9]) {
   });
 }
 
+const LEAST_AHEAD_US = 100;
+
 inNamespace(
   import.meta,
   "time runs ahead of the clock by what preparing takes, and no message leaves before its time",
@@ -387,7 +400,8 @@ inNamespace(
     using network = KernelNetwork.open(DEFAULT_PLAN, [4], { headStart: true, clock });
     const identifier = network.echoIdentifier(4);
     let aheadUs = 0;
-    for (let sequence = 0; sequence < 20; sequence++) {
+    // On a busy machine it may wake late again and again.
+    for (let sequence = 0; sequence < 20 || (aheadUs <= LEAST_AHEAD_US && sequence < 1_000); sequence++) {
       const dueUs = network.nowUs() + 5_000;
       // The answers to the one before wake it, too.
       while (network.nowUs() < dueUs) network.receive(dueUs);
@@ -398,6 +412,6 @@ inNamespace(
       const sent = network.send({ to: selfOf(4), transport: "icmp", ttl: TTL, bytes });
       assert.ok(sent.ok && sent.sent.atUs >= dueUs - sent.sent.errorUs!, JSON.stringify({ sent, dueUs }));
     }
-    assert.ok(aheadUs > 100 && aheadUs <= 600, `${aheadUs}`);
+    assert.ok(aheadUs > LEAST_AHEAD_US && aheadUs <= 600, `${aheadUs}`);
   },
 );
