@@ -182,14 +182,11 @@ Deno.test("signals end it while the terminal does not read, and when that reads 
       await terminal.shows(WHOLE);
       const pid = await terminal.foreground();
       await terminal.freeze(pid);
-      const signalledAtMs = performance.now();
       Deno.kill(pid, name);
       await until(`${name} ends it`, () => !isRunning(pid));
-      const tookMs = performance.now() - signalledAtMs;
       terminal.thaw();
       assert.match(await terminal.over(), new RegExp(`^status ${status}$`, "m"));
       assert.equal(await terminal.state(), before);
-      assert.ok(tookMs < 3_000, `${name} took ${tookMs} ms`);
     }
   });
 });

@@ -6,7 +6,7 @@ import type { Running, World } from "../lab/world.ts";
 requirePrograms({ tmux: "tmux" });
 
 /** What a screen may take to show something, on a machine that has much to do. */
-const MOST_MS = 20_000;
+const MOST_MS = 60_000;
 const LOOK_MS = 50;
 // Of a program that could draw ten frames in that time.
 const LOOKS_UNTIL_FULL = 20;

@@ -68,6 +68,9 @@ for (const protocol of ["-u", "-T"]) {
   });
 }
 
+/** So many that by chance none of four links is without some of them. */
+const FLOWS = 64;
+
 Deno.test("of flows over links chosen by ports it is told how many are lost behind one, and how many meet silence at another", async () => {
   const [, dead, silent] = NEXT_HOPS;
   await using world = await openWorld({
@@ -77,20 +80,20 @@ Deno.test("of flows over links chosen by ports it is told how many are lost behi
     ],
   });
   await balance(world, 1);
-  const result = await mtr(world, ["-j", "-n", "-c", "5", "-i", "0.3", "-Z", "1", "-u", "--flows", "32", target]);
+  const result = await mtr(world, ["-j", "-n", "-c", "5", "-i", "0.3", "-Z", "1", "-u", "--flows", `${FLOWS}`, target]);
   assert.equal(result.code, 0, told(result));
   const { hubs } = readJson(result.stdout).report as unknown as { readonly hubs: readonly Hub[] };
   const { responders } = hubs[1]!;
   const lost = responders.find(({ address }) => address === dead)?.flows?.length ?? 0;
-  const unheard = 32 - responders.flatMap(({ flows = [] }) => flows).length;
+  const unheard = FLOWS - responders.flatMap(({ flows = [] }) => flows).length;
   assert.ok(lost > 0 && unheard > 0);
   const found = hubs.flatMap(({ verdicts }, index) =>
     verdicts.map(({ word, numbers: { flowsLosing, flows } }) => ({ word, hop: index + 1, flowsLosing, flows }))
   );
   assert.deepEqual(found, [
-    { word: "PER_FLOW", hop: 2, flowsLosing: undefined, flows: 32 - unheard },
-    { word: "SILENT", hop: 2, flowsLosing: unheard, flows: 32 },
-    { word: "LOSS", hop: 3, flowsLosing: lost, flows: 32 },
+    { word: "PER_FLOW", hop: 2, flowsLosing: undefined, flows: FLOWS - unheard },
+    { word: "SILENT", hop: 2, flowsLosing: unheard, flows: FLOWS },
+    { word: "LOSS", hop: 3, flowsLosing: lost, flows: FLOWS },
   ]);
 });
 

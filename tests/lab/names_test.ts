@@ -94,7 +94,7 @@ Deno.test("a target's name that no server resolves ends the run in bounded time:
   assert.equal(result.code, 2, told(result));
   assert.match(result.stderr, /target\.lab\.test/);
   // The system's resolver itself gives up after 10 s.
-  assert.ok(result.durationMs < 15_000, `it took ${result.durationMs} ms`);
+  assert.ok(result.durationMs < 30_000, `it took ${result.durationMs} ms`);
 });
 
 /** The cells of the rows of a CSV under these titles. */

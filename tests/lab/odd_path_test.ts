@@ -123,12 +123,11 @@ for (const family of FAMILIES) {
   Deno.test(`no route to the target is said, and is no answer: IPv${family}`, async () => {
     await using world = await openWorld();
     for (const asOrdinaryUser of [false, true]) {
-      const result = await mtr(world, ["-C", "-n", "-c", "2", "-i", "0.1", ADDRESSES[family].unrouted], {
-        asOrdinaryUser,
-      });
+      const args = ["-C", "-n", "-c", "2", "-i", "0.1", "-Z", "60", "-G", "60", ADDRESSES[family].unrouted];
+      const result = await mtr(world, args, { asOrdinaryUser });
       assert.ok(result.code === 1 || result.code === 2, told(result));
       assert.match(result.stdout + result.stderr, /route|unreachable/i, told(result));
-      assert.ok(result.durationMs < 5_000, `it took ${result.durationMs} ms`);
+      assert.ok(result.durationMs < 30_000, `it took ${result.durationMs} ms`);
     }
   });
 }
@@ -149,11 +148,11 @@ Deno.test("where nothing answered there is no time: an empty CSV field, null in 
 
 Deno.test("a run waits for unanswered probes no longer than -Z, and no longer than -G after the last one", async () => {
   await using world = await openWorld({ rules: ODD.blackholed });
-  for (const limit of [["-Z", "1"], ["-G", "1"]]) {
+  for (const limit of [["-Z", "1", "-G", "60"], ["-G", "1", "-Z", "60"]]) {
     const result = await mtr(world, ["-C", "-n", "-c", "2", "-i", "0.2", ...limit, ADDRESSES[4].target]);
     assert.equal(result.code, 1, told(result));
-    // Two intervals, one second, and time to start; the other limit would be 5 or 10 s.
-    assert.ok(result.durationMs < 3_500, `${limit} took ${result.durationMs} ms`);
+    // Two intervals, one second, and time to start; the other limit would be a minute.
+    assert.ok(result.durationMs < 30_000, `${limit} took ${result.durationMs} ms`);
   }
 });
 
