@@ -1,26 +1,14 @@
 /** The cells of a table for people: the report and the screen have the same. */
 import type { Field } from "../path/fields.ts";
 import type { Figures } from "../path/hop_figures.ts";
-import { fixed, milliseconds } from "./number.ts";
+import { valueText } from "./value_text.ts";
 
 /** A value as it is shown, without blanks before it: `-` where there is none. `word` is that of its verdict. */
-export function cellText(field: Field, figures: Figures, word = "-"): string {
+export function cellText(field: Field, figures: Figures, word?: string): string {
   if (field.unit === "blank") return "";
-  if (field.unit === "word") return word;
-  const value = field.value(figures);
-  if (value === undefined) return "-";
-  switch (field.unit) {
-    case "percent":
-      return `${fixed(value, field.decimals)}%`;
-    case "score":
-      return fixed(value, field.decimals);
-    case "count":
-      return String(value);
-    case "microseconds":
-      return milliseconds(value, field.decimals);
-    default:
-      return field.unit satisfies never;
-  }
+  const text = valueText(field, figures, word);
+  if (text === "") return "-";
+  return field.unit === "percent" ? `${text}%` : text;
 }
 
 /** The part of a cell that must not be cut: mtr drops the `%` of 100 %, and so do we. */

@@ -8,15 +8,15 @@
  */
 import { toldHops } from "../path/target.ts";
 import { printable } from "../name/text.ts";
-import { columnsOf, type Field } from "../path/fields.ts";
+import { columnsOf } from "../path/fields.ts";
 import type { PathFigures } from "../path/figures.ts";
 import type { Figures, HopFigures, ResponderFigures } from "../path/hop_figures.ts";
 import { VERSION } from "../version.ts";
 import { IP_INFO_COLUMNS, ipInfoOf } from "./ip_info.ts";
 import { firstWords } from "./verdict.ts";
 import { nameOf } from "./naming.ts";
-import { fixed, milliseconds } from "./number.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
+import { type Decimals, valueText } from "./value_text.ts";
 
 export const csv: OutputFormat = {
   help: "Comma-separated values, one row per hop",
@@ -25,7 +25,7 @@ export const csv: OutputFormat = {
   render: (run) => line(headerCells(run)) + run.targets.map((target) => rowsText(target, run)).join(""),
 };
 
-const DECIMALS = 2;
+const DECIMALS: Decimals = { percent: 2, microseconds: 2, score: 2 };
 const PROGRAM = "mtr-deno";
 
 /** What of a run is the same for all of its targets. */
@@ -110,28 +110,8 @@ function rowCells(
     String(hop?.ttl ?? 0),
     hop === undefined ? "" : harmless(nameOf(responder, run)),
     ...ipInfoOf(responder, run).map(({ text }) => hop === undefined ? "" : harmless(text)),
-    ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures, word)),
+    ...columnsOf(run.view.order).map((field) => figures === undefined ? "" : valueText(field, figures, word, DECIMALS)),
   ];
-}
-
-function valueText(field: Field, figures: Figures, word = ""): string {
-  if (field.unit === "word") return word;
-  const value = field.value(figures);
-  if (value === undefined) return "";
-  switch (field.unit) {
-    case "percent":
-      return fixed(value, DECIMALS);
-    case "microseconds":
-      return milliseconds(value, DECIMALS);
-    case "score":
-      return fixed(value, DECIMALS);
-    case "count":
-      return String(value);
-    case "blank":
-      return "";
-    default:
-      return field.unit satisfies never;
-  }
 }
 
 /** A text of somebody else's must not begin a formula. */

@@ -28,6 +28,7 @@ import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sentenceOf } from "./sentence.ts";
 import { isTime, patternText, settingsOf, sizeText } from "./setting.ts";
 import { rfc3339 } from "./time.ts";
+import { type Decimals, valueText } from "./value_text.ts";
 import { type ToldVerdict, toldVerdicts } from "./verdict.ts";
 import { xmlText } from "./xml_text.ts";
 
@@ -41,8 +42,7 @@ export const xml: OutputFormat = {
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 const INDENT = " ".repeat(4);
-const PERCENT_DECIMALS = 2;
-const SCORE_DECIMALS = 2;
+const DECIMALS = { percent: 2, score: 2 } as const satisfies Decimals;
 
 interface Element {
   readonly name: string;
@@ -124,9 +124,9 @@ function targetElements(path: PathFigures): readonly Element[] {
       REFUSED: refused || undefined,
       SENDFAILED: sendFailed,
       ARRIVALS: path.arrivals && path.arrivals.received + path.arrivals.lost,
-      LOSS: target.lossPercent === undefined ? undefined : fixed(target.lossPercent, PERCENT_DECIMALS),
-      LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
-      LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),
+      LOSS: target.lossPercent === undefined ? undefined : fixed(target.lossPercent, DECIMALS.percent),
+      LOSSLOW: interval && fixed(interval.lowPercent, DECIMALS.percent),
+      LOSSHIGH: interval && fixed(interval.highPercent, DECIMALS.percent),
       LONGESTBURST: lossRuns?.longestBurst,
       OUTAGETIME: timeText(lossRuns?.outageUs),
       ...timeAttributes(target),
@@ -241,8 +241,8 @@ function hubElement(
       SHARED: run.plan.share ? hop.shared : undefined,
       REFUSED: hop.refused || undefined,
       SENDFAILED: hop.sendFailed,
-      LOSSLOW: interval && fixed(interval.lowPercent, PERCENT_DECIMALS),
-      LOSSHIGH: interval && fixed(interval.highPercent, PERCENT_DECIMALS),
+      LOSSLOW: interval && fixed(interval.lowPercent, DECIMALS.percent),
+      LOSSHIGH: interval && fixed(interval.highPercent, DECIMALS.percent),
       BURSTS: lossRuns?.bursts,
       LONGESTBURST: lossRuns?.longestBurst,
       OUTAGETIME: timeText(lossRuns?.outageUs),
@@ -282,31 +282,11 @@ function timeText(us: number | undefined): string | undefined {
 }
 
 function scoreText(score: number | undefined): string | undefined {
-  return score === undefined ? undefined : fixed(score, SCORE_DECIMALS);
+  return score === undefined ? undefined : fixed(score, DECIMALS.score);
 }
 
 function valueElement(field: Field, figures: Figures, word: string | undefined): Element {
-  return { name: field.title.replace("%", ""), content: valueText(field, figures, word) };
-}
-
-function valueText(field: Field, figures: Figures, word = ""): string {
-  if (field.unit === "word") return word;
-  const value = field.value(figures);
-  if (value === undefined) return "";
-  switch (field.unit) {
-    case "percent":
-      return fixed(value, PERCENT_DECIMALS);
-    case "microseconds":
-      return milliseconds(value, field.decimals);
-    case "score":
-      return fixed(value, SCORE_DECIMALS);
-    case "count":
-      return String(value);
-    case "blank":
-      return "";
-    default:
-      return field.unit satisfies never;
-  }
+  return { name: field.title.replace("%", ""), content: valueText(field, figures, word, DECIMALS) };
 }
 
 function icmpElements(hop: HopFigures, path: PathFigures): readonly Element[] {
@@ -377,7 +357,9 @@ function responderElement(responder: ResponderFigures, run: RunRecord): Element 
 }
 
 function timeAttributes(figures: Figures): Element["attributes"] {
-  return Object.fromEntries(RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, figures)]));
+  return Object.fromEntries(
+    RESPONDER_TIMES.map((field) => [field.title.toUpperCase(), valueText(field, figures, undefined, DECIMALS)]),
+  );
 }
 
 function linesOf({ name, attributes = {}, content }: Element, indent: string): readonly string[] {
