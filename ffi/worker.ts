@@ -19,13 +19,13 @@ import { SystemCallError } from "./errno.ts";
 import type * as HelperModule from "./helper_drive.ts";
 import { NotPermittedError } from "./icmp_socket.ts";
 import { KernelNetwork } from "./kernel_network.ts";
+import { FAMILIES } from "./kernel_sockets.ts";
 import { warmUp } from "./libc.ts";
 import { giveUpPrivileges } from "./privilege.ts";
 import { askForShortTurns } from "./short_turns.ts";
 import { Slice, WATCHED_US } from "./slice.ts";
 import { Waker } from "./waker.ts";
 
-const FAMILIES: readonly Family[] = [4, 6];
 // Nothing is due for longer than telling takes, a turn of the event loop included.
 const QUIET_US = 3_000;
 // A turn of the event loop costs as much processor time as ten probes; but for commands it is there to clear up only.
@@ -158,38 +158,52 @@ function reasonOf(error: unknown, { helper }: Further): RefusalReason | undefine
   return error instanceof SystemCallError ? "environment" : undefined;
 }
 
-/** With `targets` only their families are opened. */
-function openSockets(command: OpenCommand, { release }: Further): Notice {
-  const { plan, giveUp, targets, mayChange = false, isUnwatched = false } = command;
+/** Opens the sockets that a plan needs; with `targets` only those of their families. */
+function networkOf({ plan, targets, mayChange = false }: OpenCommand): KernelNetwork {
   const families = new Set(targets?.map(({ endpoint }) => endpoint.family));
-  const isFree = plan.mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
-  // mtr 0.95 sends from any IPv4 address, be it this host's or not.
-  const own = isFree ? { ...plan, sourceAddress: undefined } : plan;
   // Load is ICMP, whatever the probes are.
   const withLoad: readonly ProtocolName[] = plan.loadBps === undefined ? [] : ["icmp", plan.protocol];
   const further = PROTOCOL_NAMES.filter((name) => mayChange || withLoad.includes(name));
-  const network = KernelNetwork.open(own, families.size > 0 ? [...families] : undefined, {
+  return KernelNetwork.open(plan, families.size > 0 ? [...families] : undefined, {
     ...(plan.mtr === "0.95" && { writesHeaders: true }),
     ...(further.length > 0 && { further }),
     // mtr's own schedule is relative to when it wakes.
     ...(plan.mtr === undefined && { headStart: true }),
   });
-  giveUpPrivileges(giveUp);
-  const { mtr } = plan;
-  // A connection has a port for itself: the kernel lets no two to one place share it.
-  const access = network.accessFor(plan.protocol);
-  const isConnected = (protocol: ProtocolName): boolean =>
-    Object.values(network.accessFor(protocol)).includes("connect");
-  if (isConnected(plan.protocol) && mostFlows(plan) > 1) {
+}
+
+/** A connection has a port for itself: the kernel lets no two to one place share it. */
+function isConnected(network: KernelNetwork, protocol: ProtocolName): boolean {
+  return Object.values(network.accessFor(protocol)).includes("connect");
+}
+
+/** What the sockets that were allowed are not enough for, if anything. */
+function lackOf(network: KernelNetwork, plan: TracePlan): Notice | undefined {
+  if (isConnected(network, plan.protocol) && mostFlows(plan) > 1) {
     const flows = plan.multipath ? "flows" : `${plan.flows} flows`;
     const message = `Cannot keep ${flows} of TCP apart without raw sockets: run as root, or trace with UDP (-u)`;
     return { kind: "refused", reason: "privileges", message };
   }
+  const access = network.accessFor(plan.protocol);
   const isOpen = (family: Family): boolean => access[family] !== undefined;
   if (plan.loadBps !== undefined && FAMILIES.some((family) => isOpen(family) && !network.canSend(family, "icmp"))) {
     const message = "Cannot open ICMP sockets for the load (--load): this user is not allowed to";
     return { kind: "refused", reason: "privileges", message };
   }
+  return undefined;
+}
+
+function openSockets(command: OpenCommand, { release }: Further): Notice {
+  const { plan, giveUp, mayChange = false, isUnwatched = false } = command;
+  const { mtr } = plan;
+  const isFree = mtr === "0.95" && plan.sourceAddress?.includes(":") === false;
+  // mtr 0.95 sends from any IPv4 address, be it this host's or not.
+  const own = isFree ? { ...plan, sourceAddress: undefined } : plan;
+  const network = networkOf({ ...command, plan: own });
+  giveUpPrivileges(giveUp);
+  const lack = lackOf(network, plan);
+  if (lack !== undefined) return lack;
+  const access = network.accessFor(plan.protocol);
   const waker = new Waker();
   const slice = new Slice(isUnwatched);
   network.watch(waker);
@@ -221,7 +235,7 @@ function openSockets(command: OpenCommand, { release }: Further): Notice {
   return { kind: "ready", access, waker: waker.waker };
 
   function planOf(protocol: ProtocolName): TracePlan {
-    return { ...own, protocol, ...(isConnected(protocol) && { flow: "varying" }) };
+    return { ...own, protocol, ...(isConnected(network, protocol) && { flow: "varying" }) };
   }
 
   /** Why a protocol cannot be chosen now that no privileges are left, if so. */
@@ -230,7 +244,9 @@ function openSockets(command: OpenCommand, { release }: Further): Notice {
     const opened = network.accessFor(protocol);
     const isOpen = Object.keys(access).every((family) => family in opened);
     if (!isOpen) return `Cannot change to ${name}: its sockets were not allowed when the program started`;
-    if (isConnected(protocol) && plan.flows > 1) return `Cannot change to ${name}: without raw sockets it has one flow`;
+    if (isConnected(network, protocol) && plan.flows > 1) {
+      return `Cannot change to ${name}: without raw sockets it has one flow`;
+    }
     return undefined;
   }
 
