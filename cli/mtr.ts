@@ -1,8 +1,8 @@
 /** The system, as a release of mtr wants it (`core/compat`). */
-import { MtrLookups, RefusedRun, runAsMtr } from "../core/compat/mod.ts";
+import { type CompatWorld, MtrLookups, RefusedRun, runAsMtr } from "../core/compat/mod.ts";
 import type { DialectName } from "../core/compat/dialect.ts";
 import type { RefusalReason, TraceEvent } from "../core/messages.ts";
-import type { Endpoint } from "../core/network.ts";
+import type { Endpoint, Family } from "../core/network.ts";
 import { canonicalAddress } from "../core/packet/address.ts";
 import { SIGNAL_EXITS } from "../core/path/exit.ts";
 import type { TracePlan } from "../core/plan.ts";
@@ -34,18 +34,8 @@ export async function runAsRelease(
   const helper = Deno.env.get("MTR_PACKET") === "" ? [""] : helperOfEnvironment();
   const resolver = new SystemResolver();
   const output = new StandardOutput(() => session.stop());
-  const isShownAtOnce = Deno.stdout.isTerminal();
-  let held = "";
+  const held = new HeldText(output, Deno.stdout.isTerminal());
   let interruptedBy: number | undefined;
-  let isFlushed = false;
-  const write = (): void => {
-    output.print(held);
-    held = "";
-  };
-  const flush = (): void => {
-    isFlushed ||= held !== "";
-    write();
-  };
   const refusalOf = (error: unknown): { reason: RefusalReason } => {
     if (!(error instanceof RefusedError)) throw error;
     return error;
@@ -77,31 +67,14 @@ export async function runAsRelease(
     seed: randomSeed(),
     nowUnixMs: Date.now,
     utcOffsetMinutes: (unixMs) => -new Date(unixMs).getTimezoneOffset(),
-    print: (text) => {
-      held += text;
-      if (isShownAtOnce || held.length >= STDIO_BUFFER) write();
-    },
-    flush,
+    print: (text) => held.print(text),
+    flush: () => held.flush(),
     complain: (text) => {
       if (text === "") return;
-      write();
+      held.write();
       Deno.stderr.writeSync(new TextEncoder().encode(text));
     },
-    resolve: async (host, family) => {
-      // mtr knows no brackets where there is no port, and 0.95 does not see the IPv4 address in a mapped one.
-      const mapped = dialect === "0.95" && host.includes(":") ? canonicalAddress(host) : undefined;
-      const literal = mapped !== undefined
-        ? { family: 6, address: mapped, scopeId: 0 } as const
-        : host.startsWith("[")
-        ? undefined
-        : resolver.literal(host);
-      if (literal !== undefined && (family ?? literal.family) === literal.family) {
-        return { ok: true, endpoint: withoutScope(literal) };
-      }
-      const found = await resolver.address(host, family);
-      if (!found.ok) return { ok: false, why: gaiStrerror(found.code ?? 0) };
-      return { ok: true, endpoint: withoutScope(found.endpoint) };
-    },
+    resolve: (host, family) => resolve(host, family, { dialect, resolver }),
     whyNoWay: (to) => {
       const way = wayTo(to);
       return way.ok || way.mayComeBack ? undefined : strerror(way.error.errno);
@@ -139,14 +112,75 @@ export async function runAsRelease(
       return interruptedBy;
     },
   });
-  write();
+  held.write();
   const problem = await output.done();
   // mtr lives no longer than who reads what it prints.
   if (problem === undefined) return output.isClosed ? ENDED_BY_SIGPIPE : status;
   // What was flushed before has failed before: then the C library has forgotten why.
-  const reason = isFlushed ? "" : `: ${reasonOf(problem)}`;
+  const reason = held.isFlushed ? "" : `: ${reasonOf(problem)}`;
   Deno.stderr.writeSync(new TextEncoder().encode(`mtr: write error${reason}\n`));
   return 1;
+}
+
+/** Text for the standard output, held back as the C library does. */
+class HeldText {
+  readonly #output: StandardOutput;
+  readonly #isShownAtOnce: boolean;
+  #held = "";
+  #isFlushed = false;
+
+  constructor(output: StandardOutput, isShownAtOnce: boolean) {
+    this.#output = output;
+    this.#isShownAtOnce = isShownAtOnce;
+  }
+
+  print(text: string): void {
+    this.#held += text;
+    if (this.#isShownAtOnce || this.#held.length >= STDIO_BUFFER) this.write();
+  }
+
+  /** Writes what is held, because mtr says so. */
+  flush(): void {
+    this.#isFlushed ||= this.#held !== "";
+    this.write();
+  }
+
+  /** That has had something to write. */
+  get isFlushed(): boolean {
+    return this.#isFlushed;
+  }
+
+  /** Writes what is held. */
+  write(): void {
+    this.#output.print(this.#held);
+    this.#held = "";
+  }
+}
+
+async function resolve(
+  host: string,
+  family: Family | undefined,
+  { dialect, resolver }: { readonly dialect: DialectName; readonly resolver: SystemResolver },
+): ReturnType<CompatWorld["resolve"]> {
+  const literal = literalOf(host, { dialect, resolver });
+  if (literal !== undefined && (family ?? literal.family) === literal.family) {
+    return { ok: true, endpoint: withoutScope(literal) };
+  }
+  const found = await resolver.address(host, family);
+  if (!found.ok) return { ok: false, why: gaiStrerror(found.code ?? 0) };
+  return { ok: true, endpoint: withoutScope(found.endpoint) };
+}
+
+/** The address that a host is, as mtr reads it. */
+function literalOf(
+  host: string,
+  { dialect, resolver }: { readonly dialect: DialectName; readonly resolver: SystemResolver },
+): Endpoint | undefined {
+  // 0.95 does not see the IPv4 address in a mapped one.
+  const mapped = dialect === "0.95" && host.includes(":") ? canonicalAddress(host) : undefined;
+  if (mapped !== undefined) return { family: 6, address: mapped, scopeId: 0 };
+  // mtr knows no brackets where there is no port.
+  return host.startsWith("[") ? undefined : resolver.literal(host);
 }
 
 /** mtr 0.95 takes no more of an interface than its address. */
