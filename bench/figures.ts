@@ -16,7 +16,10 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [head, ...rows.map(line)].join("\n");
 }
 
-/** The same for rows that are not known yet: its head, and a line for each of them; columns are as wide as those of `like`. */
+/**
+ * The same for rows that are not known yet: its head, and a line for each of them; columns are as wide as those of
+ * `like`.
+ */
 export function openTable(
   header: readonly string[],
   like: readonly (readonly string[])[],

@@ -1,6 +1,6 @@
 /**
- * The commands that are no traces: they have a word in the place of the first argument, or a name that the program was started
- * by.
+ * The commands that are no traces: they have a word in the place of the first argument, or a name that the program was
+ * started by.
  */
 import { whomToBecome } from "./caller.ts";
 import { printAll, remedies } from "./speech.ts";
@@ -13,7 +13,10 @@ import { schemaText } from "../core/schema/mod.ts";
 import { NotPermittedError } from "../ffi/icmp_socket.ts";
 import { programName } from "../ffi/program_name.ts";
 
-/** Does what has options of its own, whatever they are, and gives the exit status; `undefined` if something else is wanted. */
+/**
+ * Does what has options of its own, whatever they are, and gives the exit status; `undefined` if something else is
+ * wanted.
+ */
 export async function serve(argv: readonly string[]): Promise<number | undefined> {
   const relay = relayInvocation(argv, programName);
   if (relay !== undefined) return await runRelay(relay);

@@ -1,6 +1,6 @@
 /**
- * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`). What a trace
- * does not need before its first probe is loaded by `import()`.
+ * Chooses what to do by the arguments, and has the system for those who do it (`core/program/`, `core/compat/`). What a
+ * trace does not need before its first probe is loaded by `import()`.
  */
 import { CONFIG_REMEDY, readConfig } from "./caller.ts";
 import { mayBeCommand } from "./likely_trace.ts";
@@ -18,7 +18,10 @@ import type { Session } from "../ffi/session.ts";
 
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
-/** Does what `argv` asks for, and gives the exit status. `session` is a worker that was started because it looks like a trace. */
+/**
+ * Does what `argv` asks for, and gives the exit status. `session` is a worker that was started because it looks like a
+ * trace.
+ */
 export async function run(argv: readonly string[], session: Session | undefined): Promise<number> {
   try {
     return await main(argv, session);

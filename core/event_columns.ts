@@ -1,7 +1,7 @@
 /**
- * A batch of events on its way between the threads: plain probes and plain answers as numbers in one array, all others as they
- * are. A structured clone of a probe and its answer takes 6 µs, as long as all that the main thread makes of them, and so a
- * tenth of that.
+ * A batch of events on its way between the threads: plain probes and plain answers as numbers in one array, all others
+ * as they are. A structured clone of a probe and its answer takes 6 µs, as long as all that the main thread makes of
+ * them, and so a tenth of that.
  */
 import type { Answer, AnswerKind, TraceEvent } from "./messages.ts";
 import type { StampSource } from "./network.ts";

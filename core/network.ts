@@ -64,8 +64,8 @@ export interface Outbound {
    */
   readonly identification?: number | undefined;
   /**
-   * IPv6 flow label, 1 to 0xfffff; absent or 0: the system's own. Where the network cannot choose it, the message leaves with
-   * that.
+   * IPv6 flow label, 1 to 0xfffff; absent or 0: the system's own. Where the network cannot choose it, the message
+   * leaves with that.
    */
   readonly flowLabel?: number;
   /**
@@ -154,7 +154,8 @@ export type Inbound =
    */
   | { readonly kind: "transmitted"; readonly transmission: number; readonly sent: Stamp }
   /**
-   * An earlier send has not left this host, where it waits or its firewall has dropped it, and nobody hears its answer any more.
+   * An earlier send has not left this host, where it waits or its firewall has dropped it, and nobody hears its answer
+   * any more.
    */
   | {
     readonly kind: "withheld";

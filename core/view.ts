@@ -1,4 +1,7 @@
-/** How a measured path is shown: read by `core/path/` and `core/output/`, set by options. Nothing here changes what is sent. */
+/**
+ * How a measured path is shown: read by `core/path/` and `core/output/`, set by options. Nothing here changes what is
+ * sent.
+ */
 
 export const OUTPUT_NAMES = ["report", "csv", "json", "xml", "raw", "split", "jsonl", "nagios"] as const;
 export type OutputName = typeof OUTPUT_NAMES[number];

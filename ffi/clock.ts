@@ -78,8 +78,8 @@ export class Clock {
   }
 
   /**
-   * When a message arrived that was read before the latest look, and was not there yet at `earliestUs`: by the kernel's stamp,
-   * unless the wall clock was set.
+   * When a message arrived that was read before the latest look, and was not there yet at `earliestUs`: by the kernel's
+   * stamp, unless the wall clock was set.
    */
   received(stamp: KernelStamp, earliestUs: number): Stamp {
     const atUs = this.kernelTime(stamp);

@@ -1,6 +1,6 @@
 /**
- * What the kernel tells beside a message: its stamp, its TTL, drops before it, and where an extended error lies. Reads bytes,
- * calls nothing.
+ * What the kernel tells beside a message: its stamp, its TTL, drops before it, and where an extended error lies. Reads
+ * bytes, calls nothing.
  */
 import type { Family } from "../core/network.ts";
 import type { Constants } from "./constant/mod.ts";

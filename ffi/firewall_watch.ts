@@ -1,16 +1,16 @@
 /**
- * Whether a packet has passed this host's firewall, where the call that sends it does not say so. The counters of the network
- * namespace tell how many packets it was asked to send (OutRequests, RFC 4293), and how many of these came out behind the
- * firewall (OutTransmits, which newer kernels of Linux have). They are of all programs together: so it is known that a packet
- * has not passed if none has while it was sent.
+ * Whether a packet has passed this host's firewall, where the call that sends it does not say so. The counters of the
+ * network namespace tell how many packets it was asked to send (OutRequests, RFC 4293), and how many of these came out
+ * behind the firewall (OutTransmits, which newer kernels of Linux have). They are of all programs together: so it is
+ * known that a packet has not passed if none has while it was sent.
  */
 import type { Family } from "../core/network.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./struct.ts";
 
 /**
- * What came out while a packet was sent: `nothing`; `allButOne`, which is the packet where an answer is there already; `all`; or
- * nobody has looked.
+ * What came out while a packet was sent: `nothing`; `allButOne`, which is the packet where an answer is there already;
+ * `all`; or nobody has looked.
  */
 export type Passage = "nothing" | "allButOne" | "all" | "unknown";
 

@@ -34,8 +34,8 @@ export interface HelperOptions {
 }
 
 /**
- * Helpers are started with the privileges of this program, and by the user who called it. Throws `NotStartedError` where that
- * fails.
+ * Helpers are started with the privileges of this program, and by the user who called it. Throws `NotStartedError`
+ * where that fails.
  */
 export function startHelper(
   plan: TracePlan,

@@ -40,8 +40,9 @@ export class IcmpSocket implements Disposable {
   ) {}
 
   /**
-   * Opens a family's socket as the plan wants it, with the first access that is allowed; `undefined` where the system does not
-   * have the family. Throws `NotPermittedError` or, for a device, address or mark that cannot be used, `SystemCallError`.
+   * Opens a family's socket as the plan wants it, with the first access that is allowed; `undefined` where the system
+   * does not have the family. Throws `NotPermittedError` or, for a device, address or mark that cannot be used,
+   * `SystemCallError`.
    */
   static open(family: Family, plan: TracePlan, accesses: readonly Access[] = ACCESSES): IcmpSocket | undefined {
     const opened = openSocket(family, accesses);
@@ -106,8 +107,8 @@ export function configureSending(socket: Socket, family: Family, plan: TracePlan
   if (plan.device !== undefined) bindToDevice(socket, family, plan.device);
   if (plan.mark !== 0) setMark(socket, plan.mark);
   if (plan.trafficClass !== 0) setTrafficClass(socket, family, plan.trafficClass);
-  // Any label passes, without a right or a lease, unless somebody has one for himself (IPV6_FL_S_EXCL). Of 0 the kernel makes
-  // one: of the addresses alone for a raw socket, of the ports, too, for others, and by chance for a connection.
+  // Any label passes, without a right or a lease, unless somebody has one for himself (IPV6_FL_S_EXCL). Of 0 the kernel
+  // makes one: of the addresses alone for a raw socket, of the ports, too, for others, and by chance for a connection.
   if (family === 6) socket.trySet(level, c.IPV6_FLOWINFO_SEND, 1);
   // A probe above the MTU is fragmented, as the user asked for its size, and no path MTU is learned from it. OMIT instead of
   // DONT, with which a datagram socket never hears "fragmentation needed".

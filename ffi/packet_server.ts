@@ -36,8 +36,9 @@ const STDOUT = 1;
 const INPUT_BYTES = 4_096;
 
 /**
- * Serves until the input has ended and no probe is out, or nobody reads the replies any more. Throws `NotPermittedError` if
- * no socket is allowed, `NoServerError` on a system other than Linux, and `SystemCallError` for what keeps a reply from being written.
+ * Serves until the input has ended and no probe is out, or nobody reads the replies any more. Throws
+ * `NotPermittedError` if no socket is allowed, `NoServerError` on a system other than Linux, and `SystemCallError` for
+ * what keeps a reply from being written.
  */
 export function servePackets({ dialect, strictly, giveUp }: PacketServerOptions): void {
   const { constants } = libc();

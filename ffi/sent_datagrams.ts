@@ -38,7 +38,10 @@ export class SentDatagrams {
     this.#timeoutUs = timeoutUs;
   }
 
-  /** Remembers a datagram that has left at `atUs`; the oldest are forgotten when there are too many, or nobody waits for them. */
+  /**
+   * Remembers a datagram that has left at `atUs`; the oldest are forgotten when there are too many, or nobody waits for
+   * them.
+   */
   note(address: string, datagram: Uint8Array, atUs: number): void {
     const parsed = parseUdp(datagram);
     if (parsed === undefined || parsed.payload.length < UDP_BALANCE_BYTES) return;

@@ -18,7 +18,10 @@ const CALLS: Readonly<Partial<Record<typeof Deno.build.arch, { readonly get: big
   aarch64: { get: 275n, set: 274n },
 };
 
-/** Asks for short turns for this thread; everything else stays. Nothing where the system knows of none, or does not want to. */
+/**
+ * Asks for short turns for this thread; everything else stays. Nothing where the system knows of none, or does not want
+ * to.
+ */
 export function askForShortTurns(): void {
   const { call, constants } = libc();
   const numbers = CALLS[Deno.build.arch];

@@ -19,14 +19,14 @@
  * (Linux 6.18). So the time of a SYN-ACK has the ways between TCP and the interface in it, some 12 µs, and nobody tells how
  * much of that is which: nothing is taken off.
  *
- * A SYN may wait in this host, for the next hop's address mostly, as long as three seconds, and TCP_INFO's time has that in it.
- * What waits takes memory of its socket (SO_MEMINFO), so that is looked at until it has left. A driver gives that memory back
- * when it likes, so a short wait makes the bound longer only; behind a long one the SYN left between two looks. One that waits
- * when its socket is closed has not left in time, and is told so.
+ * A SYN may wait in this host, for the next hop's address mostly, as long as three seconds, and TCP_INFO's time has
+ * that in it. What waits takes memory of its socket (SO_MEMINFO), so that is looked at until it has left. A driver
+ * gives that memory back when it likes, so a short wait makes the bound longer only; behind a long one the SYN left
+ * between two looks. One that waits when its socket is closed has not left in time, and is told so.
  *
- * Nor does `connect` say that this host's firewall has dropped the SYN, or has answered it with a reset. While nothing is known
- * of the latest ones that is watched from outside (`firewall_watch.ts`). A SYN that has not passed is told so when its socket is
- * closed without an answer.
+ * Nor does `connect` say that this host's firewall has dropped the SYN, or has answered it with a reset. While nothing
+ * is known of the latest ones that is watched from outside (`firewall_watch.ts`). A SYN that has not passed is told so
+ * when its socket is closed without an answer.
  *
  * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
  * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and

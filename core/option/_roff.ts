@@ -1,6 +1,9 @@
 /** A manual page in roff with the macros of man(7): every text is escaped, so that none is taken for a request. */
 
-/** Characters that roff would act on, or set as another one (a hyphen for a minus sign, a curly quote for a straight one). */
+/**
+ * Characters that roff would act on, or set as another one (a hyphen for a minus sign, a curly quote for a straight
+ * one).
+ */
 const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\e",
   "-": "\\-",

@@ -8,7 +8,10 @@ export type HostList =
   | { readonly ok: true; readonly hosts: readonly string[] }
   | { readonly ok: false; readonly problem: UsageProblem };
 
-/** One host a line. White space around it, empty lines and lines that start with `#` do not count. `file` names it in messages. */
+/**
+ * One host a line. White space around it, empty lines and lines that start with `#` do not count. `file` names it in
+ * messages.
+ */
 export function parseHostList(text: string, file: string): HostList {
   const hosts: string[] = [];
   for (const [index, line] of text.split("\n").entries()) {

@@ -23,8 +23,8 @@ function refused({ typed, path }: TargetRecord): string | undefined {
 }
 
 /**
- * Without raw sockets the kernel keeps answers to itself that quote a probe as a translator (NAT) has changed it, or too little
- * of it: whoever is silent then may not be. Nothing where all is heard.
+ * Without raw sockets the kernel keeps answers to itself that quote a probe as a translator (NAT) has changed it, or
+ * too little of it: whoever is silent then may not be. Nothing where all is heard.
  */
 export function asHeard(access: Access | undefined): string {
   return access === undefined || access === "raw" ? "" : ", as far as heard without root";

@@ -10,7 +10,8 @@
  * on has the marker of the refusal (`!H`) behind WORST. Changes are gathered and written with each tick; before the first
  * answer there is nothing to write, as in mtr. Unlike there, rows begin with the first ttl that is probed.
  *
- * Keys on the standard input: q ends the run, p pauses it, a blank goes on, r begins the figures anew, n turns names off and on.
+ * Keys on the standard input: q ends the run, p pauses it, a blank goes on, r begins the figures anew, n turns names
+ * off and on.
  */
 import { toldHops } from "../path/target.ts";
 import type { HopFigures } from "../path/hop_figures.ts";

@@ -11,8 +11,8 @@ const IPV6_GROUPS = 8;
 /** The prefix of an IPv4-mapped address, ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
 const MAPPED_MARK = 0xffff;
 
-// Those of paths come again with each answer, so the latest texts are kept: an address's in the place that its hash names, of
-// so many that the addresses of a thousand targets mostly have one each.
+// Those of paths come again with each answer, so the latest texts are kept: an address's in the place that its hash
+// names, of so many that the addresses of a thousand targets mostly have one each.
 const KEPT_BITS = 12;
 const KEPT_TEXTS = 1 << KEPT_BITS;
 /** 2^32 divided by the golden ratio: what differs in any bits differs in the highest ones of the product (Knuth). */

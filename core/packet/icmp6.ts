@@ -129,7 +129,10 @@ export function writeIcmp6EchoReply(echo: Echo, between?: Between): Uint8Array {
   return bytes;
 }
 
-/** An error as a router or host sends it. "Packet too big" and "parameter problem", whose pointer is 0, have no extension. */
+/**
+ * An error as a router or host sends it. "Packet too big" and "parameter problem", whose pointer is 0, have no
+ * extension.
+ */
 export function writeIcmp6Error(error: IcmpError, between?: Between): Uint8Array {
   const { body, lengthBytes } = joinBody(error, LENGTH_UNIT);
   const bytes = new Uint8Array(AT.body + body.length);

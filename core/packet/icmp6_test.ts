@@ -93,7 +93,8 @@ Deno.test("a parameter problem is an unreachable without an extension, whatever 
     const message = errorOf({ type: 4, code, extension: undefined });
     const expected = { kind: "unreachable", type: 4, code, mtu: 0, quoted: QUOTED, extension: undefined };
     assert.deepEqual(parseIcmp6(message), expected);
-    // Where other errors have their length, this one has its pointer: to the next header field of the quoted packet, or beyond.
+    // Where other errors have their length, this one has its pointer: to the next header field of the quoted packet, or
+    // beyond.
     for (const pointer of [6, 40, 0x1000_0028, 0xffff_ffff]) {
       new DataView(message.buffer).setUint32(4, pointer);
       assert.deepEqual(parseIcmp6(message), expected);

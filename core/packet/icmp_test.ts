@@ -6,7 +6,10 @@ import { divideBody, joinBody } from "./icmp.ts";
 const EXTENSION = writeExtension({ labels: [{ label: 16, trafficClass: 0, bottomOfStack: true, ttl: 1 }] });
 const WITHOUT_CHECKSUM = EXTENSION.slice().fill(0, 2, 4);
 
-/** `quoteBytes` of a quote, then `extension`; told to be `lengthBytes` long. Expects the quote's length and whether there is an extension. */
+/**
+ * `quoteBytes` of a quote, then `extension`; told to be `lengthBytes` long. Expects the quote's length and whether
+ * there is an extension.
+ */
 function check(
   { quoteBytes, extension, lengthBytes }: { quoteBytes: number; extension: Uint8Array; lengthBytes: number },
   expected: { quoteBytes: number; extension: boolean },

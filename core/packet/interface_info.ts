@@ -113,7 +113,10 @@ export function writeInterfaceInfo(info: InterfaceInfo): { readonly type: number
   };
 }
 
-/** Up to the first zero. Where it is no UTF-8, each byte above 0x7f is a lone surrogate, U+DC00 and the byte (as PEP 383 has it). */
+/**
+ * Up to the first zero. Where it is no UTF-8, each byte above 0x7f is a lone surrogate, U+DC00 and the byte (as PEP 383
+ * has it).
+ */
 function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   const name = end < 0 ? bytes : bytes.subarray(0, end);

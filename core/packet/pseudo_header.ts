@@ -1,6 +1,6 @@
 /**
- * The pseudo header that the checksums of UDP, TCP and ICMPv6 cover before the message: parts of the IP header around it, and
- * the length of the message.
+ * The pseudo header that the checksums of UDP, TCP and ICMPv6 cover before the message: parts of the IP header around
+ * it, and the length of the message.
  *
  *  0        4             8        9          10          12
  * +--------+-------------+--------+----------+-----------+

@@ -1,6 +1,6 @@
 /**
- * What this host itself tells of probes that it was given: when they have left, and that they have not. Stamps tell it, those
- * that do not come, and errors that no router has sent.
+ * What this host itself tells of probes that it was given: when they have left, and that they have not. Stamps tell it,
+ * those that do not come, and errors that no router has sent.
  */
 import type { Answer } from "../messages.ts";
 import type { Endpoint, Family, Inbound, Network } from "../network.ts";
@@ -111,9 +111,9 @@ export class Departures<Tag> {
   }
 
   /**
-   * Whether it is this host itself that says so of a probe that has not left: it did not find out the address of the next hop's
-   * interface, or its firewall rejects what nobody has stamped. What a router says of a packet that came back to it is another
-   * thing, though this host be the router; and so is what a target says that this host is.
+   * Whether it is this host itself that says so of a probe that has not left: it did not find out the address of the
+   * next hop's interface, or its firewall rejects what nobody has stamped. What a router says of a packet that came
+   * back to it is another thing, though this host be the router; and so is what a target says that this host is.
    */
   #isOwnWord({ family, destination, manner, sent }: OwnFlight<Tag>, answer: Answer, { from }: Arrival): boolean {
     if (answer.kind !== "unreachable" || from === destination) return false;

@@ -1,6 +1,6 @@
 /**
- * IPv6 flow labels (RFC 6437): routers may balance load by them and the addresses alone (RFC 6438), as Linux does by default.
- * A flow has one that is the same at every ttl, and other than those of all other flows.
+ * IPv6 flow labels (RFC 6437): routers may balance load by them and the addresses alone (RFC 6438), as Linux does by
+ * default. A flow has one that is the same at every ttl, and other than those of all other flows.
  */
 
 // The half of the labels that no flow manager gives out, where a host parts them (Linux: flowlabel_state_ranges).

@@ -175,8 +175,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   }
 
   /**
-   * Whether somebody has waited in vain for the rest of a fragmented probe, half a minute at least (RFC 792, RFC 8200 section
-   * 4.5): that the time for this was up tells of no hop, and the probe is lost.
+   * Whether somebody has waited in vain for the rest of a fragmented probe, half a minute at least (RFC 792, RFC 8200
+   * section 4.5): that the time for this was up tells of no hop, and the probe is lost.
    */
   #isInPieces({ answer: { kind, icmpCode } }: Heard): boolean {
     return kind === "timeExceeded" && icmpCode === REASSEMBLY && !this.#isMtrs;
@@ -265,8 +265,8 @@ function foreign<Tag>({ received: { atUs } }: Arrival, reason: "forged" | "malfo
 }
 
 /**
- * By how much the time between two stamps may be off at most; `undefined` if nobody knows. What may have waited in a queue of
- * this host left at any time until its answer came.
+ * By how much the time between two stamps may be off at most; `undefined` if nobody knows. What may have waited in a
+ * queue of this host left at any time until its answer came.
  */
 function rttErrorUs(sent: Stamp, received: Stamp, mayHaveWaited: boolean): number | undefined {
   if (sent.errorUs === undefined || received.errorUs === undefined) return undefined;

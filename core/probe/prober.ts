@@ -89,13 +89,17 @@ export interface Prober<Tag> {
   /** Sends a packet of load at once, to which nobody waits for an answer; absent where that cannot be. */
   readonly sendLoad?: (to: Endpoint) => LoadSending;
   /**
-   * Why a probe that nobody has answered has not left this host, if so; asked before it is closed. Absent where nobody knows.
+   * Why a probe that nobody has answered has not left this host, if so; asked before it is closed. Absent where nobody
+   * knows.
    */
   whyUnsent?(flight: Flight<Tag>): Unsent | undefined;
   /** Nobody waits for its answer any more. One that comes all the same is told, as long as it can be known. */
   close(flight: Flight<Tag>): void;
   /** Waits until something was heard or `deadlineUs` is reached, and gives all that is there, in the order of arrival. */
   receive(deadlineUs: number): readonly Told<Tag>[];
-  /** Until when everything that arrived had been given when the latest `receive` gave nothing; absent: until its deadline. */
+  /**
+   * Until when everything that arrived had been given when the latest `receive` gave nothing; absent: until its
+   * deadline.
+   */
   readonly heardUs?: number | undefined;
 }

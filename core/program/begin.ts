@@ -1,6 +1,6 @@
 /**
- * How a trace begins: the worker is told what to do as soon as that is known. What folds and prints is loaded after that: the
- * first probe need not wait for it.
+ * How a trace begins: the worker is told what to do as soon as that is known. What folds and prints is loaded after
+ * that: the first probe need not wait for it.
  */
 import type { ScreenSetting, TraceInvocation } from "../option/mod.ts";
 import type { TerminalTraits } from "../output/tui/scene.ts";

@@ -8,7 +8,10 @@ interface Fate {
   readonly finishedAs?: number | undefined;
 }
 
-/** Records of `fates`, one of each. Whoever could not be probed was done with first, or when that was known, and who is not finished comes last. */
+/**
+ * Records of `fates`, one of each. Whoever could not be probed was done with first, or when that was known, and who is
+ * not finished comes last.
+ */
 export function inOrder(
   targets: readonly TargetRecord[],
   fates: readonly Fate[],

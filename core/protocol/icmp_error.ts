@@ -60,8 +60,8 @@ const ANSWER_KINDS = {
 export const ICMP_PROTOCOLS = { 4: ICMP4_PROTOCOL, 6: ICMP6_PROTOCOL } as const satisfies Record<Family, number>;
 
 /**
- * Reads an error that quotes a message of `protocol`; `undefined` if `arrival` is none. `parsed` is the whole ICMP message that
- * arrived, where somebody has taken it apart already.
+ * Reads an error that quotes a message of `protocol`; `undefined` if `arrival` is none. `parsed` is the whole ICMP
+ * message that arrived, where somebody has taken it apart already.
  */
 export function readIcmpError(
   arrival: Arrival,

@@ -38,10 +38,11 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
 /**
  * All probes of a flow have the same ports; flows differ in the source port.
  *
- * An address translator changes the checksum with the addresses, and routers behind it may quote it so. Then the payload's
- * first two bytes tell which probe it is. A quote of 28 bytes shows none of them, but the IPv4 identification; and where that
- * is not ours, the change of the checksum is the same for all probes of a flow. A datagram of the target's port has a checksum of its own: it names its probe only if it
- * gives back the payload (an echo service) or its first two bytes (a name server, whose query number they are).
+ * An address translator changes the checksum with the addresses, and routers behind it may quote it so. Then the
+ * payload's first two bytes tell which probe it is. A quote of 28 bytes shows none of them, but the IPv4
+ * identification; and where that is not ours, the change of the checksum is the same for all probes of a flow. A
+ * datagram of the target's port has a checksum of its own: it names its probe only if it gives back the payload (an
+ * echo service) or its first two bytes (a name server, whose query number they are).
  */
 function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
   const ownPort = plan.localPort ?? network.ownPort;

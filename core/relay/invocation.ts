@@ -1,4 +1,7 @@
-/** When this program is to take mtr-packet's place, and how: `mtr-deno packet [--compat RELEASE]`, or started by its name. */
+/**
+ * When this program is to take mtr-packet's place, and how: `mtr-deno packet [--compat RELEASE]`, or started by its
+ * name.
+ */
 import { DIALECT_NAMES, type DialectName } from "../compat/dialect.ts";
 import { RELAY_DIALECTS, type RelayDialect } from "./dialects.ts";
 

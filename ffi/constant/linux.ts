@@ -1,6 +1,7 @@
 /**
  * Numbers of Linux under their C names, from the generic ABI: the same on x86-64 and aarch64. Sources:
- * <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/tcp.h>, <linux/errqueue.h>, <linux/net_tstamp.h>, <linux/prctl.h>, <netdb.h>.
+ * <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/tcp.h>, <linux/errqueue.h>, <linux/net_tstamp.h>,
+ * <linux/prctl.h>, <netdb.h>.
  */
 import type { Constants } from "./mod.ts";
 

@@ -1,6 +1,6 @@
 /**
- * `@std/fmt/printf` where jsr cannot be reached, over sprintf-js: of it `%X` of whole numbers with a width, filled with zeros
- * or blanks, which is what mtr-deno uses. The rest is refused, since the two packages differ in it.
+ * `@std/fmt/printf` where jsr cannot be reached, over sprintf-js: of it `%X` of whole numbers with a width, filled with
+ * zeros or blanks, which is what mtr-deno uses. The rest is refused, since the two packages differ in it.
  */
 
 // @ts-types="npm:@types/sprintf-js@1.1.4"

@@ -1,7 +1,7 @@
 /**
- * `@cliffy/table` where jsr cannot be reached: the subset that mtr-deno uses, over cli-table3, to the same bytes: tables without
- * border and header, in columns of fixed widths. Cells are wrapped at single blanks, and hold no line feeds, no colours and no
- * longer word.
+ * `@cliffy/table` where jsr cannot be reached: the subset that mtr-deno uses, over cli-table3, to the same bytes:
+ * tables without border and header, in columns of fixed widths. Cells are wrapped at single blanks, and hold no line
+ * feeds, no colours and no longer word.
  */
 
 import CliTable from "npm:cli-table3@0.6.5";

@@ -62,8 +62,8 @@ export class AwaitedProbes {
   }
 
   /**
-   * An answer that no figure knows of, too late or one more: whatever was sent until now may be answered as late, so it proves
-   * no silence.
+   * An answer that no figure knows of, too late or one more: whatever was sent until now may be answered as late, so it
+   * proves no silence.
    */
   hear(probe: number, kind: "late" | "duplicate", atUs: number): void {
     this.#heardAtUs = Math.max(this.#heardAtUs, atUs);

@@ -1,4 +1,7 @@
-/** What stands above the table: the program, the way from here to the target, the keys, and the targets if there are several. */
+/**
+ * What stands above the table: the program, the way from here to the target, the keys, and the targets if there are
+ * several.
+ */
 import { printable } from "../../name/text.ts";
 import { localHostOf } from "../naming.ts";
 import { reportTime, timeOfDay } from "../time.ts";

@@ -75,8 +75,8 @@ export class TargetHistory {
   }
 
   /**
-   * The plan is another one from the next round on. Another protocol is another flow, which may take another way: its figures
-   * begin anew, when the round is over that may have begun before; the past stays.
+   * The plan is another one from the next round on. Another protocol is another flow, which may take another way: its
+   * figures begin anew, when the round is over that may have begun before; the past stays.
    */
   change(change: PlanChange): void {
     this.changes.note(change, this.#nowUs);

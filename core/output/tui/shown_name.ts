@@ -2,10 +2,10 @@
  * Names of the DNS in their own letters (IDNA), where those can be told from others: a name is chosen by whoever owns an
  * address on the path. In doubt it stays as the DNS has it, `xn--…`.
  *
- * A label is shown in its letters if they are all of Latin as Europe and Vietnam write it, or of Japanese, Chinese or Korean;
- * if all are Cyrillic or Greek, which have Latin's shapes, only below a top level of the same script. Not so scripts that
- * run from right to left, or whose letters take no fixed columns, nor marks that combine with a letter (see Unicode TS 39,
- * "highly restrictive", which allows more).
+ * A label is shown in its letters if they are all of Latin as Europe and Vietnam write it, or of Japanese, Chinese or
+ * Korean; if all are Cyrillic or Greek, which have Latin's shapes, only below a top level of the same script. Not so
+ * scripts that run from right to left, or whose letters take no fixed columns, nor marks that combine with a letter
+ * (see Unicode TS 39, "highly restrictive", which allows more).
  */
 import { domainToASCII, domainToUnicode } from "node:url";
 

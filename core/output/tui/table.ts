@@ -132,8 +132,8 @@ function headerLines({ titles, heading }: Table, around: Around): readonly Line[
 }
 
 /**
- * Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs mean, and
- * where there is none for all of that, an empty line is none of it.
+ * Each part behind an empty line; where there is no room for both, what the figures mean goes before what the signs
+ * mean, and where there is none for all of that, an empty line is none of it.
  */
 function footerOf(
   legend: readonly Line[],
