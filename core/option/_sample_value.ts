@@ -1,5 +1,5 @@
 /** For tests: a value that a flag takes, whatever flags there are. */
-import type { Flag, ValueFlag } from "./flags.ts";
+import type { Flag, ValueFlag } from "./flag.ts";
 
 /** One of these fits any text that a flag wants. */
 const TEXTS = [

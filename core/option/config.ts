@@ -14,7 +14,8 @@
  */
 import { isTable, tomlEntries, type TomlEntry } from "./_toml_entries.ts";
 import type { ConfigFile, NamedHosts, PlacedHost, PlacedUse } from "./config_file.ts";
-import { type Flag, FLAGS, MISSING_FLAGS, type ValueFlag } from "./flags.ts";
+import type { Flag, ValueFlag } from "./flag.ts";
+import { FLAGS, MISSING_FLAGS } from "./flags.ts";
 import { hostRequirement } from "./host_list.ts";
 import type { Use } from "./normalise.ts";
 import { type Mistake, quoted, type UsageProblem, usageProblem } from "./problem.ts";

@@ -1,7 +1,8 @@
 /** What is in force, as a configuration again (`--print-config`): each line says where it comes from. */
 import { stringify } from "smol-toml";
 import type { ConfigFile, NamedHosts, PlacedHost, PlacedUse } from "./config_file.ts";
-import { type Flag, FLAGS, GROUPS, type SettingName, type SwitchFlag, type ValueFlag } from "./flags.ts";
+import { type Flag, GROUPS, type SettingName, type SwitchFlag, type ValueFlag } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 import { type Origin, placeOf } from "./problem.ts";
 import { canonicalValue, inUnitOfUser } from "./value.ts";
 

@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { DEFAULT_PLAN, LIMITS } from "../plan.ts";
-import { FLAGS, GROUPS, MISSING_FLAGS } from "./flags.ts";
+import { GROUPS } from "./flag.ts";
+import { FLAGS, MISSING_FLAGS } from "./flags.ts";
 
 function twice(names: readonly string[]): string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);

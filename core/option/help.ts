@@ -4,7 +4,8 @@ import { EXITS, SIGNAL_EXITS } from "../path/exit.ts";
 import { FIELDS } from "../path/fields.ts";
 import type { Entry } from "./_help_layout.ts";
 import { COMMAND_ROWS } from "./commands.ts";
-import { type Flag, FLAGS, type Group, GROUPS } from "./flags.ts";
+import { type Flag, type Group, GROUPS } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 import { inUnitOfUser, rangeOf } from "./value.ts";
 
 /** What the exit status says, for help and documentation. */

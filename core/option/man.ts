@@ -4,7 +4,8 @@ import { STATUSES } from "../path/status.ts";
 import { VERSION } from "../version.ts";
 import { bold, entry, example, heading, italic, paragraphs, subheading, title } from "./_roff.ts";
 import { COMMAND_ROWS } from "./commands.ts";
-import { type Flag, FLAGS, GROUPS } from "./flags.ts";
+import { type Flag, GROUPS } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 import { EXIT_STATUSES, flagHelp, LIMIT_METRICS, VARIABLES } from "./help.ts";
 
 /** When the parts of the page that no table has were last looked through. */

@@ -4,7 +4,8 @@
  *
  * It finds out which flag was meant with which value. Whether the value is right, `value.ts` knows.
  */
-import { type Flag, FLAGS, MISSING_FLAGS, type MissingFlag, type SwitchFlag, type ValueFlag } from "./flags.ts";
+import type { Flag, MissingFlag, SwitchFlag, ValueFlag } from "./flag.ts";
+import { FLAGS, MISSING_FLAGS } from "./flags.ts";
 import { type Mistake, quoted } from "./problem.ts";
 
 /** A flag as it was used once. */

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Random } from "../packet/_random.ts";
-import { type Flag, FLAGS } from "./flags.ts";
+import type { Flag } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 import { normalise, type Use } from "./normalise.ts";
 
 /** Uses in one way of writing: `--report-cycles=20`. */

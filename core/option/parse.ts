@@ -7,7 +7,8 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { type ConfigFile, hostsBehind, type PlacedUse } from "./config_file.ts";
-import { FLAGS, type SettingName } from "./flags.ts";
+import type { SettingName } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
 import { hostRequirement } from "./host_list.ts";
 import { normalise, type Normalised, type Use } from "./normalise.ts";
 import { fileText, type Mistake, type Origin, quoted, type UsageProblem, usageProblem } from "./problem.ts";

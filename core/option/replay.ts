@@ -1,7 +1,7 @@
 /** `mtr-deno replay`, `mtr-deno import` and `--from-jsonl`: what was measured before is shown, with the options for that. */
 import type { Destination } from "../destination/destination.ts";
 import type { View } from "../view.ts";
-import type { Group } from "./flags.ts";
+import type { Group } from "./flag.ts";
 import type { Normalised } from "./normalise.ts";
 import { optionName } from "./option_name.ts";
 import type { Mistake } from "./problem.ts";

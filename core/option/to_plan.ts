@@ -11,7 +11,7 @@ import {
 import { DEFAULT_VIEW, OUTPUT_NAMES, type OutputName, TARGET_ORDERS, type View } from "../view.ts";
 import type { InForce } from "./config_text.ts";
 import type { Destination } from "../destination/destination.ts";
-import type { SettingName } from "./flags.ts";
+import type { SettingName } from "./flag.ts";
 import type { Mistake } from "./problem.ts";
 import { type Limit, parseLimit } from "../limit/mod.ts";
 import { ORIGIN_ZONES } from "../name/as_origin.ts";

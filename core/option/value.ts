@@ -4,7 +4,7 @@
  * Numbers are decimal or, with 0x, hexadecimal; a leading zero means nothing, so 010 is ten. Seconds may have fractions
  * and an exponent. The whole text must be a number, and neither `inf` nor `nan` is one.
  */
-import type { NumberFlag, SecondsFlag, ValueFlag } from "./flags.ts";
+import type { NumberFlag, SecondsFlag, ValueFlag } from "./flag.ts";
 import { optionName } from "./option_name.ts";
 import { type Mistake, quoted } from "./problem.ts";
 

@@ -1,6 +1,7 @@
 /** The tables of the documents, from the schemas and the tables of the program. */
 import { COMMAND_ROWS } from "../../core/option/commands.ts";
-import { type Flag, FLAGS } from "../../core/option/flags.ts";
+import type { Flag } from "../../core/option/flag.ts";
+import { FLAGS } from "../../core/option/flags.ts";
 import { flagHelp } from "../../core/option/help.ts";
 import { EXIT_STATUSES, VARIABLES } from "../../core/option/help.ts";
 import { KEY_HELP } from "../../core/output/tui/bindings.ts";
