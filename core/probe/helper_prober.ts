@@ -8,8 +8,7 @@ import type { Answer, AnswerKind } from "../messages.ts";
 import type { Endpoint, Family, SendFailure } from "../network.ts";
 import type { ProtocolName, TracePlan } from "../plan.ts";
 import { type AnswerWords, type Feature, probeLine, readReplyLine, supportLine } from "../relay/client_lines.ts";
-import type { Numbered } from "./in_flight.ts";
-import { InFlight, KEPT_BEHIND_TIMEOUT_US } from "./in_flight.ts";
+import { InFlight, KEPT_BEHIND_TIMEOUT_US, type Numbered } from "./in_flight.ts";
 import type { Flight, Order, Prober, Sending, Told } from "./prober.ts";
 
 /** The way to a helper. */

@@ -1,6 +1,5 @@
 /** A screen for tests: scripted targets, keys that are typed, and the text that is seen. */
-import type { EventScript } from "../../path/_script.ts";
-import { TARGET } from "../../path/_script.ts";
+import { type EventScript, TARGET } from "../../path/_script.ts";
 import { Path } from "../../path/path.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../plan.ts";
 import { DEFAULT_SCREEN_VIEW, DEFAULT_VIEW, type ScreenView, type View } from "../../view.ts";

@@ -2,8 +2,7 @@
  * The log of a path: when another address took a hop's place, when somebody refused, when the target fell silent and when
  * it answered again, and when it came nearer or went further away. Bounded: what goes on is one entry that grows.
  */
-import type { TraceEvent } from "../../messages.ts";
-import { DOUBTFUL_AFTER_LOST } from "../../messages.ts";
+import { DOUBTFUL_AFTER_LOST, type TraceEvent } from "../../messages.ts";
 import type { PathFigures } from "../../path/figures.ts";
 import type { PlanChange } from "../../plan.ts";
 import type { Silences } from "./alarm.ts";

@@ -8,8 +8,7 @@ import type { HopFigures, ResponderFigures } from "../../path/hop_figures.ts";
 import type { PathFigures, Refusal } from "../../path/figures.ts";
 import type { RunCounts } from "../../path/run_counts.ts";
 import type { RttFigures } from "../../path/statistics.ts";
-import { toldVerdicts } from "../verdict.ts";
-import type { ToldVerdict } from "../verdict.ts";
+import { type ToldVerdict, toldVerdicts } from "../verdict.ts";
 import type { Alarm } from "./alarm.ts";
 
 export interface Moment {
