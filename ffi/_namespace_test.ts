@@ -41,7 +41,7 @@ async function startAgain(url: string, name: string, pingSockets: boolean): Prom
   const deno = [Deno.execPath(), "run", "--quiet", "--no-check", "--no-config", "--no-lock", "--allow-all"];
   const script = `ip link set lo up && ${groups}exec "$@"`;
   const { code, stdout, stderr } = await new Deno.Command("unshare", {
-    args: [...user, "--net", "sh", "-c", script, "sh", ...deno, new URL(url).pathname, name],
+    args: [...user, "--net", "sh", "-c", script, "sh", ...deno, decodeURIComponent(new URL(url).pathname), name],
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

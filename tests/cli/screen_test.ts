@@ -193,13 +193,13 @@ Deno.test("signals end it while the terminal does not read, and when that reads 
 
 Deno.test("the terminal is given back, and the reason told, when the program breaks down", async (t) => {
   await inTerminal({}, async (terminal) => {
-    const program = new URL("broken_screen.ts", import.meta.url).pathname;
+    const program = decodeURIComponent(new URL("broken_screen.ts", import.meta.url).pathname);
     const before = await terminal.state();
     for (
       const [way, message] of Object.entries({ thrown: "thrown", rejected: "rejected", exit: "", worker: "worker" })
     ) {
       await t.step(way, async () => {
-        const screen = await terminal.run(`${Deno.execPath()} run -A --no-config --no-lock ${program} ${way}`);
+        const screen = await terminal.run(`${Deno.execPath()} run -A --no-config --no-lock '${program}' ${way}`);
         assert.match(screen, /^status [17]$/m);
         assert.ok(screen.includes(message), screen);
         assert.ok(!screen.includes("Taken"), screen);

@@ -38,8 +38,8 @@ const AT_ONCE = 6;
 
 const PROBER = decodeURIComponent(new URL("./scripted_packet.ts", import.meta.url).pathname);
 
-/** An input that stays open, which mtr wants where it listens to keys. */
-const WITH_OPEN_INPUT = ["bash", "-c", 'exec "$@" < <(exec sleep 20 2> /dev/null)', "bash"];
+/** An input that stays open as long as the program runs, which mtr wants where it listens to keys. */
+const WITH_OPEN_INPUT = ["bash", "-c", 'exec "$@" < <(exec tail --pid=$$ -f /dev/null 2> /dev/null)', "bash"];
 
 function proberWith(scenario: string, log: string): string {
   const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", "--no-check"];

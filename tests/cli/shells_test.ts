@@ -117,6 +117,12 @@ const CANDIDATES: Readonly<Record<string, (place: Place, lines: readonly Line[])
   },
 };
 
+/** The names of this machine's own table that begin so. */
+function hostsFrom(beginning: string): readonly string[] {
+  const lines = Deno.readTextFileSync("/etc/hosts").split("\n").map((line) => line.replace(/#.*/, "").trim());
+  return [...new Set(lines.flatMap((line) => line.split(/\s+/).slice(1)))].filter((name) => name.startsWith(beginning));
+}
+
 /** Words of a line, TAB behind the last one, and all candidates. */
 const COMPLETED: readonly (readonly [words: readonly string[], candidates: readonly string[]])[] = [
   [["--rep"], FLAGS.map(({ long }) => `--${long}`).filter((name) => name.startsWith("--rep"))],
@@ -126,8 +132,8 @@ const COMPLETED: readonly (readonly [words: readonly string[], candidates: reado
   [["--scale", "s"], ["slow"]],
   [["-c", ""], []],
   [["-rnF", "/etc/host.con"], ["/etc/host.conf"]],
-  [["localhos"], ["localhost"]],
-  [["--", "localhos"], ["localhost"]],
+  [["localhos"], hostsFrom("localhos")],
+  [["--", "localhos"], hostsFrom("localhos")],
   [["complet"], ["completions"]],
   [["completions", ""], ["bash", "fish", "zsh"]],
   [["packet", "--compat", ""], ["0.95", "0.96"]],

@@ -10,7 +10,7 @@ const NAME = "mtr-deno";
 
 /** The executable: `MTR_DENO` in the environment, else `dist/mtr-deno`. */
 export function executable(): string {
-  const path = Deno.env.get("MTR_DENO") ?? new URL("../../dist/mtr-deno", import.meta.url).pathname;
+  const path = Deno.env.get("MTR_DENO") ?? decodeURIComponent(new URL("../../dist/mtr-deno", import.meta.url).pathname);
   try {
     return Deno.realPathSync(path);
   } catch (error) {
