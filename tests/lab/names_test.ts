@@ -5,24 +5,29 @@ import { insidePath, POWERS } from "./set_up.ts";
 import { ADDRESSES, CLIENT_LINK, HOSTS_FILE, pathOf } from "./topology.ts";
 import { mtr, openWorld, perfect, readCsv, readHops, summary, told } from "./program.ts";
 
+/** Names are waited for as long as a run takes, and a moment more: enough for a server on a busy machine. */
+const LONG = ["-c", "8", "-i", "0.3"];
+
 for (const family of [4, 6] as const) {
   const { r1, r2, r3, target } = ADDRESSES[family];
 
   Deno.test(`hops have names where the server knows one: IPv${family}`, async () => {
     await using world = await openWorld();
     await using _names = await world.serveNames();
-    for (const asOrdinaryUser of [false, true]) {
-      const common = ["-c", "2", "-i", "0.2", target];
-      const names = await mtr(world, ["-C", ...common], { nameServer: "live", asOrdinaryUser });
+    await Promise.all([false, true].map(async (asOrdinaryUser) => {
+      const options = { nameServer: "live", asOrdinaryUser } as const;
+      const [names, both, none] = await Promise.all([
+        mtr(world, ["-C", ...LONG, target], options),
+        mtr(world, ["-w", "-b", ...LONG, target], options),
+        mtr(world, ["-C", "-n", "-c", "2", "-i", "0.2", target], options),
+      ]);
       const expected = ["r1.lab.test", r2, "r3.lab.test", "target.lab.test"];
       assert.deepEqual(readHops("-C", names.stdout).map(({ host }) => host), expected, told(names));
-      const both = await mtr(world, ["-w", "-b", ...common], { nameServer: "live", asOrdinaryUser });
       for (const text of [`r1.lab.test (${r1})`, r2, `r3.lab.test (${r3})`, `target.lab.test (${target})`]) {
         assert.ok(both.stdout.includes(text), `${text} in ${told(both)}`);
       }
-      const none = await mtr(world, ["-C", "-n", ...common], { nameServer: "live", asOrdinaryUser });
       assert.deepEqual(summary(readHops("-C", none.stdout)), perfect(pathOf(family), 2), told(none));
-    }
+    }));
   });
 
   Deno.test(`a dead name server delays nothing but names: IPv${family}`, async () => {
@@ -107,8 +112,8 @@ const ONE_ROUND = ["-C", "-n", "-c", "1", "-i", "0.2"];
 Deno.test("the name server tells of the network of a hop, and what it tells is made harmless", async () => {
   await using world = await openWorld();
   await using _names = await world.serveNames();
-  for (const asOrdinaryUser of [false, true]) {
-    const args = [...ONE_ROUND, "-y", "0,1,2,3,4", ADDRESSES[4].target, ADDRESSES[6].r1];
+  await Promise.all([false, true].map(async (asOrdinaryUser) => {
+    const args = ["-C", "-n", ...LONG, "-y", "0,1,2,3,4", ADDRESSES[4].target, ADDRESSES[6].r1];
     const result = await mtr(world, args, { nameServer: "live", asOrdinaryUser });
     assert.equal(result.code, 0, told(result));
     assert.deepEqual(cellsOf(result.stdout, "Asn", "Prefix", "Country", "Registry", "Allocated"), [
@@ -118,14 +123,14 @@ Deno.test("the name server tells of the network of a hop, and what it tells is m
       ["AS???", "???", "???", "???", "???"],
       ["AS64499", "fd00:201:1::/48", "YY", "ripencc", "2011-02-03"],
     ], told(result));
-  }
+  }));
 });
 
 Deno.test("other zones can be asked for the networks", async () => {
   await using world = await openWorld();
   await using _names = await world.serveNames();
   const zones = ["--ipinfo_provider4", "four.lab.test", "--ipinfo_provider6=six.lab.test."];
-  const result = await mtr(world, [...ONE_ROUND, "-z", ...zones, ADDRESSES[4].r1, ADDRESSES[6].r1], {
+  const result = await mtr(world, ["-C", "-n", ...LONG, "-z", ...zones, ADDRESSES[4].r1, ADDRESSES[6].r1], {
     nameServer: "live",
   });
   assert.deepEqual(cellsOf(result.stdout, "Asn"), [["AS65001"], ["AS65002"]], told(result));
