@@ -1,7 +1,7 @@
 /**
  * What sockets bring, by the kernel's own stamps. The error queue has the transmit stamps (SO_TIMESTAMPING) and, without raw
- * access, the routers' answers (IP_RECVERR). It is read before the data, so a probe's transmit stamp is always known before
- * its answer.
+ * access, the routers' answers (IP_RECVERR). It is read before the data, and behind it while a stamp is missing, so a probe's
+ * transmit stamp is always known before its answer.
  */
 import type { Inbound, Stamp } from "../core/network.ts";
 import type { Channel } from "./channel.ts";
