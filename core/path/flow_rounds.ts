@@ -492,18 +492,23 @@ export class FlowRounds {
       // What is kept of it needs no answer, which is its largest part, nor who was met before long.
       round.reply = undefined;
       this.#told.push(round);
-      if (this.#told.length > TOLD_LIMIT) this.#told.shift()?.way.clear();
+      if (this.#told.length > TOLD_LIMIT) this.#forget(this.#told.shift()!);
     }
   }
 
+  /** The routers of those that were lost may be asked for yet. */
+  #forget({ outcome, isLoop, way }: Round): void {
+    if (outcome !== "lost" || isLoop) way.clear();
+  }
+
   #tell(round: Round): void {
-    const { outcome, isLoop, loop, way, sentUs } = round;
+    const { outcome, isLoop, loop, sentUs } = round;
     const { loops, refused } = this.#tally;
     if (outcome === undefined) return;
     refused.add(round);
     if (outcome !== "lost") loops.addOther(outcome);
     else if (isLoop) loops.add(loop, sentUs);
-    else loops.addLoss(way.repeat);
+    else loops.addLoss(round);
   }
 
   #noteDecided(probe: number): void {

@@ -11,8 +11,13 @@ import { type Cycle, cycleIn } from "./cycle.ts";
 type Heard = Extract<TraceEvent, { kind: "reply" }>;
 
 const LEAST_REPEATS = 2;
+/** So many of the last that a loop would have a round meet: more are hardly ever all lost. */
+const LAST_OF_LOOP = 2;
 /** Whoever answers at the next ttl as well answers for somebody behind it. */
 const LEAST_ROUTERS = 2;
+
+/** In the place of an address. */
+const SILENT = "silent";
 
 /** Who is met again nearest, and after so many routers. */
 export interface LoopPlace {
@@ -23,6 +28,8 @@ export interface LoopPlace {
 
 /** Where packets go round, and when the first of a round left that did, and the last that was answered: µs. */
 export interface RoundLoop extends LoopPlace {
+  /** Whom packets meet at this ttl; "silent" where nobody answers each time; `undefined` where nobody knows. */
+  readonly whoAt: (ttl: number) => string | undefined;
   readonly beginUs: number;
   readonly endUs: number;
 }
@@ -49,14 +56,26 @@ export class RoundWay {
     this.#sentUs.length = 0;
   }
 
+  /** When the first left that was answered at this ttl or behind it. */
+  sentFrom(ttl: number): number | undefined {
+    return this.#sentUs.find((_, at) => at >= ttl && this.#addresses[at] !== undefined);
+  }
+
+  /** Whether somebody was met who would not be where packets go round so. */
+  isOther({ whoAt }: RoundLoop): boolean {
+    return this.#addresses.some((met, ttl) => ![met, undefined].includes(whoAt(ttl)));
+  }
+
+  /** Whether a round that went so far, and met nobody else, has met those that a loop would have it meet last. */
+  isLike({ whoAt }: RoundLoop, furthestTtl: number): boolean {
+    const ttls = Array.from({ length: furthestTtl }, (_, index) => index + 1);
+    const last = ttls.filter((ttl) => ![SILENT, undefined].includes(whoAt(ttl))).slice(-LAST_OF_LOOP);
+    return last.some((ttl) => this.#addresses[ttl] !== undefined);
+  }
+
   /** `furthestTtl`: as far as the round went. */
   loop(furthestTtl: number): RoundLoop | undefined {
     return this.#cycle(({ repeats, last }) => repeats >= LEAST_REPEATS || last === furthestTtl);
-  }
-
-  /** The same without a proof: somebody was met again. */
-  get repeat(): RoundLoop | undefined {
-    return this.#cycle(() => true);
   }
 
   #cycle(isProved: (cycle: Cycle) => boolean): RoundLoop | undefined {
@@ -65,6 +84,20 @@ export class RoundWay {
     if (cycle === undefined) return undefined;
     const { first: ttl, period: routers, last } = cycle;
     const [address = "", beginUs = NaN, endUs = NaN] = [this.#addresses[ttl], this.#sentUs[ttl], this.#sentUs[last]];
-    return { ttl, address, routers, beginUs, endUs };
+    return { ttl, address, routers, beginUs, endUs, whoAt: whoAtOf([...this.#addresses], cycle) };
   }
+}
+
+/** Whoever was asked there twice and not met is silent, from just before the place on where the round begins to repeat itself. */
+function whoAtOf(met: readonly (string | undefined)[], { first, period, last }: Cycle): RoundLoop["whoAt"] {
+  const ttls = Array.from({ length: last }, (_, index) => index + 1).filter((ttl) => ttl > first - period);
+  const placeOf = (ttl: number): number => (ttl - first + period) % period;
+  const round = Array.from({ length: period }, (_, place) => {
+    const all = ttls.filter((ttl) => placeOf(ttl) === place);
+    const isSilent = all.length > 1 && all.every((ttl) => met[ttl] === undefined);
+    return isSilent ? SILENT : met[all.find((ttl) => ttl >= first && met[ttl] !== undefined) ?? -1];
+  });
+  let from = first;
+  while (from > 1 && met[from - 1] === undefined && round[placeOf(from - 1)] === SILENT) from -= 1;
+  return (ttl) => ttl < from ? met[ttl] : round[placeOf(ttl)];
 }

@@ -5,8 +5,8 @@
  * the path's length: while it is no more than a few hops ahead of the answers it goes from hop to hop quickly, so that it
  * takes little more than a round trip, and few probes go beyond the target; else it is paced for 30 hops, so that it fits
  * into one interval on any usual path. Where nobody has answered for `maxUnknown` hops it waits for news until the
- * interval is over, instead of taking answers that are still on their way for silence. A round that becomes much longer than
- * the one before goes on at that pace, so that a loop that begins meanwhile takes no more time than it has. Of several flows each
+ * interval is over, instead of taking answers that are still on their way for silence. A round that becomes longer than
+ * the one before goes on at that pace, so that a loop that begins meanwhile takes no round's time. Of several flows each
  * goes as far as its own way, hop by hop beside the others. A host that slept does not catch up: the grid moves.
  *
  * Where the ways of a flow's packets are of unequal length its round begins with an arrival probe, which goes as far as probes
@@ -47,9 +47,6 @@ const USUAL_MOST_HOPS = 30;
 const QUICK_SPACING_US = 10_000;
 // So many hops ahead of the last answer nobody knows whether there is anybody; further ones are asked slowly.
 const QUICK_HOPS = 4;
-
-// By so many hops a path may grow without haste.
-const USUAL_GROWTH = 2;
 
 // A probe that is late is made up for at twice the pace.
 const LEAST_GAP = 0.5;
@@ -238,7 +235,7 @@ export class Schedule {
     const { intervalUs } = this.#plan;
     const round = this.#round++;
     this.#spacingUs = intervalUs / this.#sent;
-    this.#spaced = this.#sent + USUAL_GROWTH;
+    this.#spaced = this.#sent;
     this.#sent = 0;
     this.#adopt();
     this.#roundStartUs += intervalUs;

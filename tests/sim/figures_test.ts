@@ -69,7 +69,7 @@ Deno.test("what is lost, late or further is counted apart, with bursts and outag
     c: 4,
     b: 3,
     // Some of those that the target drops have asked whether packets with more TTL arrive.
-    t: 4_500,
+    t: 3_200,
   }));
 
 Deno.test("a call sounds as its delay and its loss make it", () => {
