@@ -31,7 +31,7 @@ export function withFlows(rows: readonly Row[], { flows = [] }: PathFigures, tar
  * The flows that lose more than the others do, by the likeliest of all partings, where chance makes any like it hardly ever;
  * `undefined` where all may be alike.
  */
-export function losingFlows(flows: readonly Row[]): readonly Row[] | undefined {
+export function losingFlows<Flow extends Portion>(flows: readonly Flow[]): readonly Flow[] | undefined {
   const sorted = flows.toSorted((one, other) => shareOf(other) - shareOf(one));
   const partings = flows.slice(1).map((_, index) => {
     const [some, others] = [sorted.slice(0, index + 1), sorted.slice(index + 1)];

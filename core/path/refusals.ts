@@ -1,5 +1,6 @@
 /** Who says that probes cannot be delivered: of all probes, or of some of them. */
 import type { PathFigures, Refusal } from "./figures.ts";
+import { losingFlows } from "./flow_rows.ts";
 import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import { type RefusalsFigures, type RefusedFigures, type Refuser, refuserKey } from "./refused_rounds.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
@@ -139,14 +140,19 @@ function ofRefuser(same: readonly Refuser[], rows: readonly Row[], path: PathFig
   const { ttl, from, answer } = same[0]!;
   const refusal = path.refusalAt({ ttl, main: { address: from }, latestAnswer: answer });
   if (refusal === undefined) return [];
-  const rounds = summed(same.map(({ total }) => total));
-  const unanswered = summed(same.map(({ unsaid }) => unsaid));
-  const { length: flows = 0 } = path.flows ?? [];
+  const flows = refusalsOf(path).map(({ routers: { total }, refusers }) => {
+    const own = refusers.find((other) => same.includes(other));
+    return { count: own?.count ?? 0, total, own };
+  });
+  const some = losingFlows(flows);
+  const refused = some ?? flows;
+  const rounds = summed(refused.map(({ total }) => total));
+  const unanswered = summed(refused.map(({ own }) => own?.unsaid ?? 0));
   const counts = {
-    ...{ refused: summed(same.map(({ count }) => count)), decided: rounds, rounds },
+    ...{ refused: summed(refused.map(({ count }) => count)), decided: rounds, rounds },
     ...(unanswered > 0 && { unanswered }),
-    ...timeNumbers(same),
-    ...(same.length < flows && { flowsLosing: same.length, flows }),
+    ...timeNumbers(refused.flatMap(({ own }) => own ?? [])),
+    ...(some !== undefined && { flowsLosing: some.length, flows: flows.length }),
   };
   return [refusalVerdict(refusal, { rows, path }, counts)];
 }

@@ -150,6 +150,20 @@ Deno.test("of flows that are refused it is told how many, since when, and of the
   }
 });
 
+Deno.test("of flows of which each packet may be refused by chance none are told apart", () => {
+  for (const chances of [[0.95, 0.05], [0.8, 0.2]]) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const found = verdicts(
+        refusingSome(0.05, chances),
+        { ...FLOWS, flows: 8, rounds: 10, intervalUs: 500 * MS },
+        seed,
+      );
+      const { numbers } = found.find(({ word }) => word === "REFUSED")!;
+      assert.deepEqual([numbers["flowsLosing"], numbers["decided"]], [undefined, 80], `${seed}`);
+    }
+  }
+});
+
 Deno.test("losses of a router that says only now and then that it refuses are no end of that", () => {
   const limit = { perSecond: 1, burst: 1 };
   const refusing = path(5, { 3: { refuses: { code: 13 }, limit } });
