@@ -1,5 +1,6 @@
 /** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
 import type { TraceEvent } from "../messages.ts";
+import { chanceOfMore, type Portion } from "./chance.ts";
 import { areMixed, fatesOf, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
@@ -25,6 +26,11 @@ const LEAST_KEPT = 16;
 const LEAST_ANSWERED = 3;
 /** So many before the first that was lost tell how far routers answer. */
 const KEPT_BEFORE = 8;
+/** Each round is one more look, and there are many in which arrival probes count, few behind checks. */
+const ROBBED_BY_CHANCE = { ofArrival: 0.0003, behindCheck: 0.005 } as const;
+const ROBBED_LIMIT = 256;
+/** Behind the last check: later rounds may be of another time. */
+const SOON_ROUNDS = 3;
 /** More doubts at a time are none of an engine's. */
 const DOUBT_LIMIT = 16;
 
@@ -43,6 +49,18 @@ export interface Tally {
   revised: number;
   readonly loops: LoopRounds;
   readonly refused: RefusalsOfRounds;
+  readonly robbing: Robbing;
+}
+
+/** How what the target answers and what it does not hang together. */
+export interface Robbing {
+  /** Of rounds of arrival probes those that arrived, those that did not, and of these those in which it has answered another one. */
+  arrived: number;
+  lost: number;
+  robbed: number;
+  /** What was lost of the rounds behind a check that it has answered, and of others at that time. */
+  behind: Portion;
+  beside: Portion;
 }
 
 /** What an answer is. */
@@ -79,8 +97,12 @@ export class FlowRounds {
   #placeUntil = Infinity;
   /** The first probe of the first of these that was lost. */
   heldFrom = Infinity;
+  /** Those that are lost since their arrival probe is, though the target has answered another one, in their order. */
+  #robbed: Round[] = [];
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
+  /** The latest that has ended with an arrival probe. */
+  #checkedRound = -Infinity;
   /** Until the target has answered so many rounds, the nearest place where a round was refused. */
   #answered = 0;
   #refusedTtl = Infinity;
@@ -99,7 +121,11 @@ export class FlowRounds {
     let round = this.#latest;
     if (round === undefined || number > round.number) {
       const wasOfArrival = round?.isOfArrival;
+      const before = this.#latest;
       round = new Round(event, isOfArrival, atUs);
+      // By what is known before it leaves, which is no news of what becomes of it.
+      if (before?.checkOutcome === "answered") round.side = "behind";
+      else if (before?.check === undefined && number - this.#checkedRound <= SOON_ROUNDS) round.side = "beside";
       this.#latest = round;
       this.#open.push(round);
       this.#untold.push(round);
@@ -117,6 +143,7 @@ export class FlowRounds {
     if (kind === "sent") round.waiting += 1;
     if (isOfArrival && probe !== round.firstProbe) {
       round.check = probe;
+      this.#checkedRound = number;
       return;
     }
     round.lastProbe = probe;
@@ -164,6 +191,7 @@ export class FlowRounds {
       return false;
     }
     if (round.isBeside(event.probe)) {
+      if (isOfTarget) round.nearReply ??= event;
       if (event.answer.kind === "timeExceeded") round.notePassed(event);
       return false;
     }
@@ -269,6 +297,7 @@ export class FlowRounds {
 
   #answer(round: Round, event: Heard): void {
     this.#isPassedOn ||= round.isRefused;
+    this.#countSide(round, 0);
     round.outcome = "answered";
     this.#settle(round);
     this.#settleDoubtful(round.number);
@@ -277,8 +306,10 @@ export class FlowRounds {
     if (this.#answered === LEAST_ANSWERED && this.#refusedTtl < Infinity) {
       this.#doubt({ before: round.number, place: this.#refusedTtl });
     }
-    if (round.isOfArrival) this.#countArrival({ received: 1 });
-    else this.#tally.hop.ttl = event.ttl;
+    if (round.isOfArrival) {
+      this.#tally.robbing.arrived += 1;
+      this.#countArrival({ received: 1 });
+    } else this.#tally.hop.ttl = event.ttl;
     this.#keep(round);
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
@@ -315,6 +346,51 @@ export class FlowRounds {
     if (round.isLate) return hop.addLate();
     this.#noteMissed(round.countingProbe, last);
     if (last !== undefined) this.#countLast(last, 1);
+    if (isOfArrival) this.#noteLostArrival(round);
+    else if (!round.isLoop) this.#noteLost(round);
+  }
+
+  /**
+   * A target that has an answer for one of two probes gives it to either. So where it did not answer the arrival probe of a round
+   * it answers others of that all the more; and a round is lost above all where it answered the check that the one before ended
+   * with. What is lost on the path, or meets a silent router on some ways, never looks like that.
+   */
+  #noteLostArrival(round: Round): void {
+    const { robbing } = this.#tally;
+    robbing.lost += 1;
+    if (round.nearReply === undefined || round.isLoop) return;
+    robbing.robbed += 1;
+    this.#noteRobbed(round);
+  }
+
+  #noteLost(round: Round): void {
+    this.#countSide(round, 1);
+    if (round.side === "behind") this.#noteRobbed(round);
+  }
+
+  #countSide({ side, isOfArrival }: Round, lost: 0 | 1): void {
+    if (side === undefined || isOfArrival) return;
+    const { robbing } = this.#tally;
+    const { count, total } = robbing[side];
+    robbing[side] = { count: count + lost, total: total + 1 };
+  }
+
+  #noteRobbed(round: Round): void {
+    this.#robbed.push(round);
+    if (this.#robbed.length > ROBBED_LIMIT) this.#robbed.shift();
+    this.#holdFirst();
+    const { robbing, flows } = this.#tally;
+    if (areRobbed(robbing)) flows.forEach((flow) => flow.#returnRobbed());
+  }
+
+  #returnRobbed(): void {
+    for (const round of this.#robbed) {
+      if (round.revised !== undefined) continue;
+      if (round.isOfArrival) this.#countArrival({ received: 1, lost: -1 });
+      this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
+    }
+    this.#robbed = [];
+    this.#holdFirst();
   }
 
   /** Losses are decided long after answers to later rounds: these stay for as long as an older round is undecided. */
@@ -358,7 +434,7 @@ export class FlowRounds {
 
   #holdFirst(): void {
     const lost = this.#kept.filter(({ outcome }) => outcome === "lost");
-    this.#hold(lost.reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
+    this.#hold([...lost, ...this.#robbed].reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
   }
 
   /** What was lost from this probe on may turn out not to be. */
@@ -539,6 +615,12 @@ export class FlowRounds {
     if (latest !== undefined && latest.firstProbe <= probe) return latest;
     return latestBefore(this.#untold, probe) ?? latestBefore(this.#told, probe);
   }
+}
+
+function areRobbed({ arrived, lost, robbed, behind, beside }: Robbing): boolean {
+  const all = { count: arrived, total: arrived + lost };
+  return chanceOfMore({ count: robbed, total: lost }, all) < ROBBED_BY_CHANCE.ofArrival ||
+    chanceOfMore(behind, beside) < ROBBED_BY_CHANCE.behindCheck;
 }
 
 /** The last of these rounds, which are in their order, that began with this probe or before. */

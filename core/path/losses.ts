@@ -78,10 +78,17 @@ export function limitedRows(rows: readonly Row[]): ReadonlyMap<number, Portion> 
  * lost before them, whatever is lost behind them.
  */
 function lessOf(row: Row, behind: readonly Row[]): Portion | undefined {
-  const all = summed(behind);
-  if (chanceOfMore(row, all) < BY_CHANCE) return all;
-  const nearest = behind.map((_, index) => summed(behind.slice(0, index + 1)));
-  return nearest.find((some) => chanceOfMore(row, some) < NEAR_BY_CHANCE / behind.length);
+  const atOnce = behind.map((other) => whileAsked(row, other));
+  if (chanceOfMore(row, summed(atOnce)) < BY_CHANCE) return summed(behind);
+  const few = atOnce.findIndex((_, index) =>
+    chanceOfMore(row, summed(atOnce.slice(0, index + 1))) < NEAR_BY_CHANCE / behind.length
+  );
+  return few < 0 ? undefined : summed(behind.slice(0, few + 1));
+}
+
+/** What the other one lost while the row was asked: as far as anybody knows all that it lacks, if it was asked at other times, too. */
+function whileAsked({ total }: Row, other: Row): Portion {
+  return other.total > SAME_TIME * total ? { count: Math.min(other.count, total), total } : other;
 }
 
 export function limits(

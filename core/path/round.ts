@@ -25,6 +25,8 @@ export class Round implements Doubted {
   check: number | undefined;
   checkOutcome: Outcome | undefined;
   checkRefusal: Heard | undefined;
+  /** The round before has ended with an arrival probe that the target has answered; or without any, but one of the last few has. */
+  side: "behind" | "beside" | undefined;
   undecided = 0;
   /** Probes to which a further answer is late, too. */
   readonly lost: number[] = [];
@@ -32,6 +34,8 @@ export class Round implements Doubted {
   isOver = false;
   /** The target's answer to the one that counts. */
   reply: Heard | undefined;
+  /** Its answer to another one than the arrival probe that counts. */
+  nearReply: Heard | undefined;
   /** The target has answered the one that counts too late. */
   isLate = false;
   /** A router says of its arrival probe that its time was up. */
