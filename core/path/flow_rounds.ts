@@ -1,10 +1,10 @@
 /** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
 import type { TraceEvent } from "../messages.ts";
-import { chanceOfMore, type Portion } from "./chance.ts";
 import { areMixed, fatesOf, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
 import type { RefusalsOfRounds } from "./refused_rounds.ts";
+import type { Robbing } from "./robbing.ts";
 import { type Heard, type LastOfRound, Round } from "./round.ts";
 import type { ArrivalCounts, LastAnswer, Outcomes } from "./target_rounds.ts";
 
@@ -26,8 +26,7 @@ const LEAST_KEPT = 16;
 const LEAST_ANSWERED = 3;
 /** So many before the first that was lost tell how far routers answer. */
 const KEPT_BEFORE = 8;
-/** Each round is one more look, and there are many in which arrival probes count, few behind checks. */
-const ROBBED_BY_CHANCE = { ofArrival: 0.0003, behindCheck: 0.005 } as const;
+/** More are none of a few dozen rounds, after which it is known. */
 const ROBBED_LIMIT = 256;
 /** Behind the last check: later rounds may be of another time. */
 const SOON_ROUNDS = 3;
@@ -50,17 +49,6 @@ export interface Tally {
   readonly loops: LoopRounds;
   readonly refused: RefusalsOfRounds;
   readonly robbing: Robbing;
-}
-
-/** How what the target answers and what it does not hang together. */
-export interface Robbing {
-  /** Of rounds of arrival probes those that arrived, those that did not, and of these those in which it has answered another one. */
-  arrived: number;
-  lost: number;
-  robbed: number;
-  /** What was lost of the rounds behind a check that it has answered, and of others at that time. */
-  behind: Portion;
-  beside: Portion;
 }
 
 /** What an answer is. */
@@ -124,7 +112,7 @@ export class FlowRounds {
       const before = this.#latest;
       round = new Round(event, isOfArrival, atUs);
       // By what is known before it leaves, which is no news of what becomes of it.
-      if (before?.checkOutcome === "answered") round.side = "behind";
+      if (before?.checkOutcome === "answered") round.side = "behindCheck";
       else if (before?.check === undefined && number - this.#checkedRound <= SOON_ROUNDS) round.side = "beside";
       this.#latest = round;
       this.#open.push(round);
@@ -297,17 +285,17 @@ export class FlowRounds {
 
   #answer(round: Round, event: Heard): void {
     this.#isPassedOn ||= round.isRefused;
-    this.#countSide(round, 0);
     round.outcome = "answered";
     this.#settle(round);
     this.#settleDoubtful(round.number);
     this.#answered += 1;
+    this.#noteSide(round, false);
     // Until the target was known rounds went no further than to who refused them.
     if (this.#answered === LEAST_ANSWERED && this.#refusedTtl < Infinity) {
       this.#doubt({ before: round.number, place: this.#refusedTtl });
     }
     if (round.isOfArrival) {
-      this.#tally.robbing.arrived += 1;
+      this.#tally.robbing.noteArrived();
       this.#countArrival({ received: 1 });
     } else this.#tally.hop.ttl = event.ttl;
     this.#keep(round);
@@ -346,41 +334,25 @@ export class FlowRounds {
     if (round.isLate) return hop.addLate();
     this.#noteMissed(round.countingProbe, last);
     if (last !== undefined) this.#countLast(last, 1);
-    if (isOfArrival) this.#noteLostArrival(round);
-    else if (!round.isLoop) this.#noteLost(round);
-  }
-
-  /**
-   * A target that has an answer for one of two probes gives it to either. So where it did not answer the arrival probe of a round
-   * it answers others of that all the more; and a round is lost above all where it answered the check that the one before ended
-   * with. What is lost on the path, or meets a silent router on some ways, never looks like that.
-   */
-  #noteLostArrival(round: Round): void {
-    const { robbing } = this.#tally;
-    robbing.lost += 1;
-    if (round.nearReply === undefined || round.isLoop) return;
-    robbing.robbed += 1;
     this.#noteRobbed(round);
   }
 
-  #noteLost(round: Round): void {
-    this.#countSide(round, 1);
-    if (round.side === "behind") this.#noteRobbed(round);
-  }
-
-  #countSide({ side, isOfArrival }: Round, lost: 0 | 1): void {
-    if (side === undefined || isOfArrival) return;
-    const { robbing } = this.#tally;
-    const { count, total } = robbing[side];
-    robbing[side] = { count: count + lost, total: total + 1 };
-  }
-
+  /** Of a round that is lost: it may be one that the target had no answer left for. */
   #noteRobbed(round: Round): void {
+    const { robbing, flows } = this.#tally;
+    const { isOfArrival, isLoop, nearReply, side } = round;
+    const mayBe = !isLoop && (isOfArrival ? nearReply !== undefined : side === "behindCheck");
+    if (isOfArrival) robbing.noteLostArrival(mayBe);
+    else this.#noteSide(round, true);
+    if (!mayBe) return;
     this.#robbed.push(round);
     if (this.#robbed.length > ROBBED_LIMIT) this.#robbed.shift();
     this.#holdFirst();
-    const { robbing, flows } = this.#tally;
-    if (areRobbed(robbing)) flows.forEach((flow) => flow.#returnRobbed());
+    if (robbing.isProved) flows.forEach((flow) => flow.#returnRobbed());
+  }
+
+  #noteSide({ side, isOfArrival, isLoop }: Round, isLost: boolean): void {
+    if (side !== undefined && !isOfArrival && !isLoop) this.#tally.robbing.noteRound(side, isLost);
   }
 
   #returnRobbed(): void {
@@ -615,12 +587,6 @@ export class FlowRounds {
     if (latest !== undefined && latest.firstProbe <= probe) return latest;
     return latestBefore(this.#untold, probe) ?? latestBefore(this.#told, probe);
   }
-}
-
-function areRobbed({ arrived, lost, robbed, behind, beside }: Robbing): boolean {
-  const all = { count: arrived, total: arrived + lost };
-  return chanceOfMore({ count: robbed, total: lost }, all) < ROBBED_BY_CHANCE.ofArrival ||
-    chanceOfMore(behind, beside) < ROBBED_BY_CHANCE.behindCheck;
 }
 
 /** The last of these rounds, which are in their order, that began with this probe or before. */

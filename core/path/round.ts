@@ -1,6 +1,7 @@
 /** A round of one flow, as far as it concerns the target. */
 import type { LoadPhase, TraceEvent } from "../messages.ts";
 import type { Doubted, Outcome } from "./doubt.ts";
+import type { Side } from "./robbing.ts";
 import { type RoundLoop, RoundWay } from "./round_way.ts";
 
 export type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
@@ -26,7 +27,7 @@ export class Round implements Doubted {
   checkOutcome: Outcome | undefined;
   checkRefusal: Heard | undefined;
   /** The round before has ended with an arrival probe that the target has answered; or without any, but one of the last few has. */
-  side: "behind" | "beside" | undefined;
+  side: Side | undefined;
   undecided = 0;
   /** Probes to which a further answer is late, too. */
   readonly lost: number[] = [];

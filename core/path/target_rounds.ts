@@ -16,8 +16,8 @@
  * - A round that begins with an arrival probe is what becomes of that one, which no way is too long for: whoever else answers
  *   it, it is lost. But where a router that is met nowhere else says that its time was up, rounds may not go far enough at all.
  *   One that ends with such a probe, which only finds out whether they are needed, is what became of the probe before that.
- * - A target that limits its answers gives one to a further probe of ours that the one that counts lacks then. Where that shows,
- *   such a round is answered: the packet was not lost.
+ * - A target that limits its answers gives one to a further probe of ours that the one that counts lacks then. Where that shows
+ *   (`robbing.ts`), such a round is answered: the packet was not lost.
  * - A round in which routers are met again and again (`round_way.ts`) is lost, even if it was too short, where the next is lost, too.
  *
  * Of a round that was lost without a word it is not known whether its packets were, where a silent router may stand in the
@@ -30,18 +30,17 @@
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
 import type { TraceEvent } from "../messages.ts";
-import type { Portion } from "./chance.ts";
 import { FlowRounds, type Meaning, type Tally } from "./flow_rounds.ts";
 import { Hop, type HopOptions } from "./hop.ts";
 import { type LoopFigures, LoopRounds } from "./loop_rounds.ts";
 import { type RefusalsFigures, RefusalsOfRounds } from "./refused_rounds.ts";
+import { Robbing } from "./robbing.ts";
 import type { Heard, LastOfRound } from "./round.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 type Late = Extract<TraceEvent, { kind: "late" }>;
 type OfProbe = Extract<TraceEvent, { probe: number }>;
 
-const NOTHING: Portion = { count: 0, total: 0 };
 /** Further answers to single probes, which a round does not count. */
 const UNKNOWN = "duplicates";
 
@@ -96,7 +95,7 @@ export class TargetRounds {
       revised: 0,
       loops: new LoopRounds(),
       refused: new RefusalsOfRounds(),
-      robbing: { arrived: 0, lost: 0, robbed: 0, behind: NOTHING, beside: NOTHING },
+      robbing: new Robbing(),
     };
   }
 
