@@ -108,8 +108,7 @@ export class FlowRounds {
     const isOfArrival = event.arrival === true;
     let round = this.#latest;
     if (round === undefined || number > round.number) {
-      const wasOfArrival = round?.isOfArrival;
-      const before = this.#latest;
+      const before = round;
       round = new Round(event, isOfArrival, atUs);
       // By what is known before it leaves, which is no news of what becomes of it.
       if (before?.checkOutcome === "answered") round.side = "behindCheck";
@@ -119,7 +118,7 @@ export class FlowRounds {
       this.#untold.push(round);
       if (isOfArrival) {
         this.#tally.arrivals ??= NO_ARRIVALS;
-        if (!wasOfArrival) this.#doubt({ before: number, place: undefined });
+        if (before?.isOfArrival !== true) this.#doubt({ before: number, place: undefined });
       }
       // All probes of a round have one length.
       const packetBytes = kind === "sent" ? event.packetBytes : undefined;
@@ -359,7 +358,7 @@ export class FlowRounds {
     for (const round of this.#robbed) {
       if (round.revised !== undefined) continue;
       if (round.isOfArrival) this.#countArrival({ received: 1, lost: -1 });
-      this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
+      this.#arrive(round);
     }
     this.#robbed = [];
     this.#holdFirst();
@@ -453,9 +452,13 @@ export class FlowRounds {
     for (const [round, { outcome, round: like }] of fates ?? []) {
       if (round.revised !== undefined) continue;
       if (outcome === "refused") this.#refuse(round, like.refusal ?? like.checkRefusal);
-      else this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
+      else this.#arrive(round);
     }
     return fates !== undefined;
+  }
+
+  #arrive(round: Round): void {
+    this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
   }
 
   #refuse(round: Round, refusal: Heard | undefined): void {
