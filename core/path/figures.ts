@@ -6,7 +6,8 @@ import type { Portion } from "./chance.ts";
 import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
 import type { RefusalsFigures } from "./refused_rounds.ts";
-import type { ArrivalCounts, CheckedRounds, LastAnswer } from "./target_rounds.ts";
+import type { LastAnswer } from "./last_answers.ts";
+import type { ArrivalCounts, CheckedRounds } from "./target_rounds.ts";
 
 /** What the outputs read of a path. */
 export interface PathFigures {
@@ -41,6 +42,8 @@ export interface PathFigures {
   readonly target?: HopFigures | undefined;
   /** Who was the last to answer in most of the rounds that the target missed; absent where nobody tells. */
   readonly lastAnswer?: LastAnswer | undefined;
+  /** The same of each ttl, and of all rounds; absent like it. */
+  readonly lastAnswers?: readonly LastAnswer[];
   /**
    * Rounds that begin with a probe that any way to the target is short enough for; absent where none was needed, and where nobody
    * tells.

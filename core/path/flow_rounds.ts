@@ -2,11 +2,12 @@
 import type { TraceEvent } from "../messages.ts";
 import { areMixed, fatesOf, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
+import type { LastAnswers, LastOfRound } from "./last_answers.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
 import type { RefusalsOfRounds } from "./refused_rounds.ts";
 import type { Robbing } from "./robbing.ts";
-import { type Heard, type LastOfRound, Round } from "./round.ts";
-import type { ArrivalCounts, LastAnswer, Outcomes } from "./target_rounds.ts";
+import { type Heard, Round } from "./round.ts";
+import type { ArrivalCounts, Outcomes } from "./target_rounds.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 
@@ -39,8 +40,7 @@ export interface Tally {
   readonly flows: readonly FlowRounds[];
   maxTtl: number;
   over: number;
-  /** One for each ttl. */
-  last: readonly LastAnswer[];
+  readonly last: LastAnswers;
   arrivals: ArrivalCounts | undefined;
   readonly doubted: Outcomes;
   readonly short: Map<number, number>;
@@ -259,6 +259,7 @@ export class FlowRounds {
     const rounds = this.#kept;
     for (const run of longRuns(rounds)) this.#judgeRun(run, rounds);
     this.#hold(Infinity);
+    for (const round of this.#told.splice(0)) this.#forget(round);
   }
 
   #judge(round: Round): void {
@@ -332,7 +333,7 @@ export class FlowRounds {
     hop.addLoss(firstProbe, load);
     if (round.isLate) return hop.addLate();
     this.#noteMissed(round.countingProbe, last);
-    if (last !== undefined) this.#countLast(last, 1);
+    if (last !== undefined) this.#tally.last.addMissed(last);
     this.#noteRobbed(round);
   }
 
@@ -499,7 +500,7 @@ export class FlowRounds {
   #takeMissed(probe: number): void {
     const last = this.#missed.get(probe);
     this.#missed.delete(probe);
-    if (last !== undefined) this.#countLast(last, -1);
+    if (last !== undefined) this.#tally.last.takeMissed(last);
   }
 
   #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
@@ -549,6 +550,8 @@ export class FlowRounds {
 
   /** The routers of those that were lost may be asked for yet. */
   #forget({ outcome, isLoop, way }: Round): void {
+    const { last } = way;
+    if (outcome === "answered" && last !== undefined) this.#tally.last.addAnswered(last);
     if (outcome !== "lost" || isLoop) way.clear();
   }
 
@@ -567,15 +570,6 @@ export class FlowRounds {
     if (round === undefined) return;
     round.waiting -= 1;
     if (round.waiting === 0) this.#tellDecided();
-  }
-
-  #countLast({ ttl, address }: LastOfRound, count: number): void {
-    const { last } = this.#tally;
-    const known = last.find((other) => other.ttl === ttl);
-    const rounds = count + (known?.rounds ?? 0);
-    const others = last.filter((other) => other.ttl !== ttl);
-    const latest = count > 0 || known === undefined ? address : known.address;
-    this.#tally.last = rounds > 0 ? [...others, { ttl, address: latest, rounds }] : others;
   }
 
   /** The unsettled round of this probe. */

@@ -7,7 +7,7 @@ import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
 import { isAnsweredBeside, isOutgrown, silentSince } from "./resized.ts";
 import { besides, silenceNumbers, silencesOf } from "./silences.ts";
-import type { LastAnswer } from "./target_rounds.ts";
+import type { LastAnswer } from "./last_answers.ts";
 import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
   BY_CHANCE,
@@ -272,16 +272,29 @@ function longLossOf({ hop: { lengths = [], load } }: Row): Verdict["numbers"] {
   };
 }
 
-/** Who was the last to answer most of what these flows lost; of all flows if none are named. */
+/**
+ * Who was the last to answer most of what these flows lost; of all flows if none are named. Where he is so as often of what the
+ * target has answered, by any flow, it tells nothing: so it is where each probe is lost by itself.
+ */
 function lastAnswerOf(
-  { lastAnswer, flows = [] }: PathFigures,
+  { lastAnswers = [], flows = [] }: PathFigures,
   losing: readonly Row[] | undefined,
 ): LastAnswer | undefined {
-  if (losing === undefined) return lastAnswer;
-  const all = losing.flatMap(({ flow = 0 }) => flows[flow]?.lastAnswer ?? []);
-  const alike = all.map((one) => all.filter(({ ttl, address }) => ttl === one.ttl && address === one.address));
-  const counts = alike.map((same) => ({ ...same[0]!, rounds: same.reduce((sum, { rounds }) => sum + rounds, 0) }));
-  return counts.sort((one, other) => other.rounds - one.rounds)[0];
+  const all = losing === undefined ? lastAnswers : flows.flatMap(({ lastAnswers = [] }, flow) => {
+    const isLosing = losing.some((row) => row.flow === flow);
+    return lastAnswers.map((last) => isLosing ? last : { ...last, rounds: 0 });
+  });
+  const sumOf = (some: readonly LastAnswer[], of: "rounds" | "answeredRounds"): number =>
+    some.reduce((sum, last) => sum + last[of], 0);
+  const places = [...Map.groupBy(all, ({ ttl, address }) => `${ttl} ${address}`).values()];
+  const [most] = places.sort((one, other) => sumOf(other, "rounds") - sumOf(one, "rounds"));
+  if (most === undefined) return undefined;
+  const [rounds, answeredRounds] = [sumOf(most, "rounds"), sumOf(most, "answeredRounds")];
+  const chance = chanceOfMore(
+    { count: rounds, total: sumOf(all, "rounds") },
+    { count: answeredRounds, total: sumOf(all, "answeredRounds") },
+  );
+  return chance * places.length < BY_CHANCE ? { ...most[0]!, rounds, answeredRounds } : undefined;
 }
 
 /** Nothing where none was needed, and where those with load count apart: nobody tells of how many which was. */

@@ -31,7 +31,8 @@ import type { LoopFigures } from "./loop_rounds.ts";
 import type { RefusalsFigures } from "./refused_rounds.ts";
 import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
-import { type ArrivalCounts, type CheckedRounds, type LastAnswer, TargetRounds } from "./target_rounds.ts";
+import type { LastAnswer } from "./last_answers.ts";
+import { type ArrivalCounts, type CheckedRounds, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */
@@ -315,7 +316,11 @@ export class Path implements PathFigures {
   }
 
   get lastAnswer(): LastAnswer | undefined {
-    return this.#rounds.lastAnswer;
+    return this.#rounds.lastAnswers.mostMissed;
+  }
+
+  get lastAnswers(): readonly LastAnswer[] {
+    return this.#rounds.lastAnswers.all;
   }
 
   get unknown(): readonly CountName[] {

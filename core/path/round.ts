@@ -1,16 +1,11 @@
 /** A round of one flow, as far as it concerns the target. */
 import type { LoadPhase, TraceEvent } from "../messages.ts";
 import type { Doubted, Outcome } from "./doubt.ts";
+import type { LastOfRound } from "./last_answers.ts";
 import type { Side } from "./robbing.ts";
 import { type RoundLoop, RoundWay } from "./round_way.ts";
 
 export type Heard = Extract<TraceEvent, { kind: "reply" | "duplicate" }>;
-
-/** Who answered the furthest probe of a round that anybody but the target has answered. */
-export interface LastOfRound {
-  readonly ttl: number;
-  readonly address: string;
-}
 
 export class Round implements Doubted {
   readonly number: number;

@@ -6,6 +6,7 @@
  * behind it is of another way, maybe.
  */
 import type { TraceEvent } from "../messages.ts";
+import type { LastOfRound } from "./last_answers.ts";
 import { type Cycle, cycleIn } from "./cycle.ts";
 
 type Heard = Extract<TraceEvent, { kind: "reply" }>;
@@ -48,6 +49,12 @@ export class RoundWay {
     const isRepeat = nearest <= ttl - LEAST_ROUTERS;
     this.#hasRepeats ||= isRepeat || this.#addresses.lastIndexOf(from) > ttl;
     return isRepeat;
+  }
+
+  /** The furthest. */
+  get last(): LastOfRound | undefined {
+    const ttl = this.#addresses.length - 1;
+    return ttl < 0 ? undefined : { ttl, address: this.#addresses[ttl]! };
   }
 
   /** Nobody asks any more. */

@@ -32,10 +32,11 @@
 import type { TraceEvent } from "../messages.ts";
 import { FlowRounds, type Meaning, type Tally } from "./flow_rounds.ts";
 import { Hop, type HopOptions } from "./hop.ts";
+import { LastAnswers } from "./last_answers.ts";
 import { type LoopFigures, LoopRounds } from "./loop_rounds.ts";
 import { type RefusalsFigures, RefusalsOfRounds } from "./refused_rounds.ts";
 import { Robbing } from "./robbing.ts";
-import type { Heard, LastOfRound } from "./round.ts";
+import type { Heard } from "./round.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 type Late = Extract<TraceEvent, { kind: "late" }>;
@@ -43,12 +44,6 @@ type OfProbe = Extract<TraceEvent, { probe: number }>;
 
 /** Further answers to single probes, which a round does not count. */
 const UNKNOWN = "duplicates";
-
-/** Who answered the furthest of the probes in rounds that the target missed, those in a loop or answered late aside. */
-export interface LastAnswer extends LastOfRound {
-  /** Rounds in which somebody at this ttl was the last; the address is the latest of theirs. */
-  readonly rounds: number;
-}
 
 /** How many rounds were answered by the target, and how many were lost without a word. */
 export interface Outcomes {
@@ -88,7 +83,7 @@ export class TargetRounds {
       flows: this.#flows,
       maxTtl,
       over: 0,
-      last: [],
+      last: new LastAnswers(),
       arrivals: undefined,
       short: new Map(),
       doubted: { received: 0, lost: 0, checked: 0, outlived: 0 },
@@ -153,9 +148,8 @@ export class TargetRounds {
     this.#flows.forEach((rounds, of) => (flow === undefined || of === flow) && rounds.pass(ttl));
   }
 
-  /** Of the ttl where that was so most often; `undefined` if nobody answered in any round that was missed. */
-  get lastAnswer(): LastAnswer | undefined {
-    return this.#tally.last.toSorted((one, other) => other.rounds - one.rounds)[0];
+  get lastAnswers(): LastAnswers {
+    return this.#tally.last;
   }
 
   addSent(event: Sent, atUs: number): void {
