@@ -110,7 +110,8 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
   PER_PACKET: (facts) => `packets of one flow ${balanceWords(facts)}`,
   PER_FLOW: (facts) =>
     `flows are balanced over ${facts.value("addresses")} addresses at ${facts.place}: each of ` +
-    `${facts.value("flows")} flows meets one` + (facts.value("changes") > 0 ? " at a time" : ""),
+    `${facts.value("flows")} flows meets one` + (facts.value("changes") > 0 ? " at a time" : "") +
+    oneRouterWords(facts),
   BALANCED: (facts) => `packets ${balanceWords(facts)}`,
   VARYING: (facts) =>
     `${facts.value("addresses")} addresses answer at ${facts.place}, with ` +
@@ -380,14 +381,23 @@ function balanceWords(facts: Facts): string {
     `${facts.value("changes")} changes in ${facts.value("answers")} answers${targetAmongWords(facts)}`;
 }
 
-/** What it means that the target is one of several who answer at a hop; nothing where it is none. */
-function targetAmongWords({ path, ttl }: Facts): string {
+/** What it means that the target is one of several who answer at a hop. */
+function targetAmongWords(facts: Facts): string {
+  const { path, ttl } = facts;
   const target = path.hops().find((hop) => hop.ttl === ttl)?.responders.find(({ address }) => address === path.address);
-  if (target === undefined) return "";
+  if (target === undefined) return oneRouterWords(facts);
   const { timeExceeded = 0 } = target.kinds;
   return timeExceeded > 0
     ? "; one of them is the target's"
     : `; ${path.arrivals?.expired ? "" : "the ways differ in length: "}by some the target answers at hop ${ttl}`;
+}
+
+/** Whose the addresses are nobody can tell; nothing where those of the next hop on either side are several as well. */
+function oneRouterWords({ path, ttl }: Facts): string {
+  const isBeside = path.hops().some((hop) =>
+    Math.abs(hop.ttl - ttl) === 1 && hop.ttl !== path.reachedTtl && hop.responders.length > 1
+  );
+  return isBeside ? "" : "; or these are one router's";
 }
 
 /** Nothing if all answers say so. */

@@ -167,6 +167,21 @@ Deno.test("a changed path is told with both addresses, how often it changed, and
   ]);
 });
 
+Deno.test("several addresses in turn may be those of one router, unless the next hop has several, too", () => {
+  const turns = (next: boolean) => (events: EventScript, round: number): unknown => {
+    const turn = round * 7 % 4 < 2 ? 1 : 2;
+    return events.reply(1, `10.0.1.${turn}`, 1_000).reply(2, `10.0.2.${next ? turn : 1}`, 1_000).reply(
+      3,
+      TARGET,
+      2_000,
+    );
+  };
+  const said = (ttl: number): string =>
+    `packets are balanced over 2 addresses at hop ${ttl} (10.0.${ttl}.1): 10 changes in 20 answers`;
+  assert.deepEqual(sentencesOf(20, turns(true)), [said(1), said(2)]);
+  assert.deepEqual(sentencesOf(20, turns(false)), [`${said(1)}; or these are one router's`]);
+});
+
 Deno.test("a balanced hop where the target is among those who answer says what that means", () => {
   const turns = (events: EventScript, round: number, kind: "timeExceeded" | "echoReply"): unknown =>
     events.reply(1, round % 2 === 0 ? "10.0.0.1" : TARGET, 1_000, { kind: round % 2 === 0 ? "timeExceeded" : kind })
@@ -198,7 +213,8 @@ Deno.test("what some flows meet is told with their number, and with nobody whom 
     "probes or their answers are lost from hop 3 (192.0.2.99) on in 2 of 4 flows (100.0 % there, 0.0 % in the " +
     "others): 50.0 % of the target's answers are missing (20 of 40; 95 % confidence: 35.2 to 64.8 %); " +
     "in 20 of these hop 2 (10.0.0.9) was the last to answer";
-  const balanced = "flows are balanced over 2 addresses at hop 2 (10.0.0.9): each of 4 flows meets one";
+  const balanced = "flows are balanced over 2 addresses at hop 2 (10.0.0.9): each of 4 flows meets one; " +
+    "or these are one router's";
   assert.deepEqual(sentences(flows("10.0.0.9", undefined)), [lost, balanced]);
   assert.deepEqual(sentences(flows(undefined, undefined)), [
     "probes or their answers are lost from hop 2 on in 2 of 4 flows (100.0 % there, 0.0 % in the others): 50.0 % of the " +
