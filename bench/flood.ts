@@ -5,7 +5,7 @@ import { commandOf } from "../tests/lab/program.ts";
 import { sentOf } from "./cost.ts";
 import { table } from "./figures.ts";
 import { isThere, ownLoss, race, targetsOf } from "./fleet.ts";
-import { FPING, mtrOptions, OURS, type Race, type Racer } from "./racers.ts";
+import { BARE, FPING, mtrOptions, OURS, type Race, type Racer } from "./racers.ts";
 
 const RATE = 20_000;
 const HOPS = pathOf(4).length;
@@ -27,7 +27,7 @@ const FASTER: Racer = {
 
 export async function flood(world: World): Promise<string> {
   const rows: string[][] = [];
-  for (const racer of [FASTER, FPING]) {
+  for (const racer of [FASTER, BARE, FPING]) {
     if (!await isThere(world, racer)) continue;
     console.error(`${racer.name}: ${RATE} probes/s`);
     const result = await race(world, racer, ASKED, STEADY_MS);

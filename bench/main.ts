@@ -35,28 +35,29 @@ async function main(names: readonly string[]): Promise<void> {
     return;
   }
   requirePrograms({ mtr: "mtr-tiny", tcpdump: "tcpdump" });
-  const files = { executable: executable(), empty: await buildEmpty() };
-  await using world = await openWorld({ files: { empty: files.empty } });
+  const program = executable();
+  const empty = await build("empty", ["--worker", "bench/empty_worker.ts"]);
+  const bare = await build("bare");
+  await using world = await openWorld({ files: { empty, bare } });
   const [version] = (await world.run(["mtr", "--version"])).stdout.trim().split("\n");
   const [own] = (await world.run(commandOf(["--version"]))).stdout.trim().split("\n");
   console.log(`Measured ${new Date().toISOString().slice(0, 10)}: ${own} and ${version}, ${await machine()}.`);
   for (const name of names) {
     console.log();
-    for await (const text of BENCHMARKS[name]!.measure(world, files)) console.log(text);
+    for await (const text of BENCHMARKS[name]!.measure(world, { executable: program, empty })) console.log(text);
   }
 }
 
-/** Makes the empty program, with the same runtime as this one's. */
-async function buildEmpty(): Promise<string> {
-  const output = "dist/bench/empty";
+/** Makes a program that is there for comparison, with the same runtime as this one's; gives where it lies. */
+async function build(name: string, options: readonly string[] = []): Promise<string> {
+  const output = `dist/bench/${name}`;
   const task = ["run", "--quiet", "--no-config", "--no-lock", "--allow-all", "tools/task.ts", "compile"];
-  const files = ["--entry", "bench/empty.ts", "--worker", "bench/empty_worker.ts", "--output", output];
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [...task, ...files],
+    args: [...task, "--entry", `bench/${name}.ts`, ...options, "--output", output],
     cwd: ROOT,
     stdout: "null",
   }).output();
-  if (!success) throw new Error("Cannot compile bench/empty.ts");
+  if (!success) throw new Error(`Cannot compile bench/${name}.ts`);
   return `${ROOT}${output}`;
 }
 

@@ -1,5 +1,6 @@
 /** Programs that probe many targets: how each is asked for the same probes at the same rate, and how it tells of them. */
 import { commandOf } from "../tests/lab/program.ts";
+import { insidePath } from "../tests/lab/set_up.ts";
 import type { RunResult } from "../tests/lab/world.ts";
 
 export interface Race {
@@ -39,6 +40,18 @@ export const OURS: Racer = {
   package: "",
   command: (race) => commandOf([...mtrOptions(race), ...race.targets]),
   read: readCsv,
+};
+
+/** Nothing that runs on Deno can take less: what is above it is the program's own. */
+export const BARE: Racer = {
+  name: "bare Deno program",
+  package: "",
+  command: ({ targets, rounds, intervalMs, hops }) => [
+    insidePath("bare"),
+    ...[rounds, intervalMs, hops].map(String),
+    ...targets,
+  ],
+  read: ({ stdout }) => JSON.parse(stdout),
 };
 
 const MTR_LOOP: Racer = {
@@ -104,7 +117,7 @@ const SCAMPER: Racer = {
   },
 };
 
-export const RACERS: readonly Racer[] = [OURS, MTR_LOOP, MTR_PARALLEL, FPING, SCAMPER];
+export const RACERS: readonly Racer[] = [OURS, BARE, MTR_LOOP, MTR_PARALLEL, FPING, SCAMPER];
 
 /** Rows of mtr's CSV, below one header or, of many processes, several: the seventh is the loss, the eighth what was sent. */
 function readCsv({ stdout }: RunResult): Tally {
