@@ -15,8 +15,9 @@ export interface SequenceFigures {
   readonly shortestStay: number;
   /** The least time between an answer and the next one, from another address; infinite without a change. */
   readonly leastChangeGapUs: number;
-  /** When the first answer behind the last change came; `undefined` if there was none. */
+  /** When the first answer behind the last change came, and the one before it; `undefined` if there was none. */
   readonly changedAtUs: number | undefined;
+  readonly changedAfterUs: number | undefined;
   /** Who answered before it. */
   readonly changedFrom: string | undefined;
   /** Who gave the latest answer; `undefined` if nobody has answered. */
@@ -36,6 +37,7 @@ export class Sequence implements SequenceFigures {
   shortestStay = Infinity;
   leastChangeGapUs = Infinity;
   changedAtUs: number | undefined;
+  changedAfterUs: number | undefined;
   changedFrom: string | undefined;
   latest: string | undefined;
   lastSentUs = 0;
@@ -59,6 +61,7 @@ export class Sequence implements SequenceFigures {
       this.sinceLastChange = 0;
       this.leastChangeGapUs = Math.min(this.leastChangeGapUs, atUs - this.#latestAtUs);
       this.changedAtUs = atUs;
+      this.changedAfterUs = this.#latestAtUs;
       this.changedFrom = this.latest;
     }
     // The text of an event lives no longer than it must.

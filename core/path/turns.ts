@@ -41,6 +41,7 @@ const LEAST_STAY_OF_GAPS = 2;
 const GAP = 1.5;
 const LEAST_TURNS = 8;
 const LEAST_TURNS_OF_SEVERAL = 6;
+const LEAST_STAY_OF_SEVERAL = 2;
 /** So many further answers of flows, none of them from another address: of two routers taken by chance once in 32 runs. */
 const LEAST_REPEATS = 5;
 
@@ -55,6 +56,8 @@ interface Turning {
 
 interface Judged extends Turning {
   readonly word: "CHANGED" | "BALANCED" | "VARYING" | undefined;
+  /** Of a change: who on the way shows first how often it was, and when. */
+  readonly shown: SequenceFigures;
 }
 
 /** In the order of the hops; a change of the path, which shows at several of them, where it begins. */
@@ -102,11 +105,13 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
   );
   const begins = changed.flatMap((one, index) => index === 0 || !isAtOnce(changed[index - 1]!, one) ? [index] : []);
   // One change of the path shows in each flow, and some flows may have had none of it.
-  const changes = Math.max(begins.length, ...changed.map(({ sequence }) => sequence.changes));
-  const same = changed.slice(0, begins[1]).map(({ sequence }) => sequence);
-  const { latest: address, changedFrom: before, changedAtUs: atUs } = same.at(-1) ?? {};
+  const changes = Math.max(begins.length, ...changed.map(({ shown }) => shown.changes));
+  const same = changed.slice(0, begins[1]);
+  const { sequence, shown } = same.at(-1)!;
+  const { latest: address, changedFrom: before } = sequence;
+  const { changedAtUs: atUs } = shown;
   if (before === undefined || atUs === undefined) return { changes };
-  const alike = same.filter(({ latest, changedFrom }) => latest === address && changedFrom === before);
+  const alike = same.filter(({ sequence: { latest, changedFrom } }) => latest === address && changedFrom === before);
   return {
     changes,
     address,
@@ -116,12 +121,12 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
   };
 }
 
-function changedAtUs({ sequence }: Turning): number {
-  return sequence.changedAtUs ?? 0;
+function changedAtUs({ shown }: Judged): number {
+  return shown.changedAtUs ?? 0;
 }
 
 /** Both changed last within as many rounds as a path that changes stays for. */
-function isAtOnce(one: Turning, other: Turning): boolean {
+function isAtOnce(one: Judged, other: Judged): boolean {
   return Math.abs(changedAtUs(one) - changedAtUs(other)) <= LEAST_STAY * intervalOf(one);
 }
 
@@ -136,7 +141,27 @@ function judgedHops(flow: PathFigures): readonly Judged[] {
     return [{ hop, sequence, groups, total: sum(groups) }];
   });
   const turning = turnings.filter(({ sequence }) => sequence.changes > 0);
-  return turnings.map((one) => ({ ...one, word: turning.includes(one) ? wordOf(one, turning) : undefined }));
+  const words = turnings.map((one) => ({
+    ...{ ...one, shown: one.sequence },
+    word: turning.includes(one) ? wordOf(one, turning) : undefined,
+  }));
+  const changed = words.filter(({ word }) => word === "CHANGED").sort((one, other) =>
+    changedAtUs(one) - changedAtUs(other)
+  );
+  return words.map((one) => {
+    const isOpen = one.word === "CHANGED" || one.word === "VARYING";
+    const like = isOpen ? changed.find((other) => mayBeOf(one, other)) : undefined;
+    return like === undefined ? one : { ...one, shown: like.sequence, word: "CHANGED" };
+  });
+}
+
+/** Whether what this hop met, as often as it changed, may be no more than the change that this other one proves. */
+function mayBeOf({ sequence }: Turning, proof: Turning): boolean {
+  const { changes, changedAtUs = Infinity, changedAfterUs = 0 } = sequence;
+  const { sequence: proved } = proof;
+  const interval = intervalOf(proof);
+  return changes <= proved.changes && changedAfterUs <= (proved.changedAtUs ?? 0) + interval &&
+    changedAtUs >= (proved.changedAfterUs ?? 0) - interval;
 }
 
 /** What all flows together say of a hop: how it is balanced, or whether its path changed, or both. */
@@ -175,10 +200,13 @@ function withLikeChanges(met: readonly Judged[]): readonly Judged[] {
 
 function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {
   const { sequence: { changes, shortestStay, untilFirstChange, sinceLastChange }, groups, total } = one;
+  const isOfSeveral = all.some((other) => other !== one && isSameChange(one, other));
   if (changes === 1) {
     const isSettled = total >= LEAST_TURNS && untilFirstChange >= 2 && sinceLastChange >= 2;
-    return isSettled || all.some((other) => other !== one && isSameChange(one, other)) ? "CHANGED" : "VARYING";
+    return isSettled || isOfSeveral ? "CHANGED" : "VARYING";
   }
+  const isBlip = changes === 2 && total >= LEAST_TURNS && shortestStay >= LEAST_STAY_OF_SEVERAL;
+  if (isBlip && isOfSeveral) return "CHANGED";
   // Who is balanced does not wait for an outage each time.
   if (isAcrossGaps(one) && shortestStay >= LEAST_STAY_OF_GAPS) return "CHANGED";
   if (isUnmixed(changes, groups) && shortestStay >= LEAST_STAY) return "CHANGED";
@@ -194,8 +222,9 @@ function intervalOf({ sequence: { sentOverUs }, hop: { sent = 0 } }: Turning): n
   return sentOverUs / Math.max(1, sent - 1);
 }
 
-/** Both hops changed once, within one round: two that are balanced hardly would. */
+/** Both hops changed as seldom, and last within one round: two that are balanced hardly would. */
 function isSameChange(one: Turning, other: Turning): boolean {
-  if (other.sequence.changes !== 1 || Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
+  if (one.sequence.changes !== other.sequence.changes) return false;
+  if (Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
   return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalOf(one);
 }

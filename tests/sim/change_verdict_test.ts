@@ -81,6 +81,29 @@ Deno.test("routers that take turns are balanced, whatever is lost at them", () =
   }
 });
 
+Deno.test("a route that is another one for two rounds has changed twice, which several hops show", () => {
+  const other = path(6, { 2: { address: "10.9.2.1" }, 3: { address: "10.9.3.1" } });
+  for (const rounds of [10, 20, 60]) {
+    const route = [3.5, 5.5].map((since, index) => ({ sinceUs: since * SECOND, path: index === 0 ? other : path(6) }));
+    const found = only(verdicts([{ sinceUs: 0, path: path(6) }, ...route], { rounds }), "CHANGED");
+    const { changes, hops, afterUs } = found.numbers;
+    assert.deepEqual([found.ttl, changes, hops], [2, 2, 2]);
+    assert.ok(Math.abs(afterUs! - 5.5 * SECOND) <= 1.1 * SECOND, `${afterUs}`);
+  }
+});
+
+Deno.test("who answers too seldom to tell a change is one of those that show it, where others prove it", () => {
+  for (const loss of [0.6, 0.8, 0.9]) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const other = path(6, { 2: { address: "10.9.2.1", loss }, 3: { address: "10.9.3.1" } });
+      const route = [{ sinceUs: 0, path: path(6, { 2: { loss } }) }, { sinceUs: 9.5 * SECOND, path: other }];
+      const found = verdicts(route, { rounds: 20 }, seed).filter(({ word }) => /CHANGED|VARYING/.test(word));
+      const { numbers } = only(found, "CHANGED");
+      assert.ok(Math.abs(numbers["afterUs"]! - 9.5 * SECOND) <= 1.1 * SECOND, `${numbers["afterUs"]}`);
+    }
+  }
+});
+
 Deno.test("one answer from elsewhere is neither", () => {
   const other = path(4, { 2: { address: "10.9.2.1" } });
   const found = verdicts([{ sinceUs: 0, path: path(4) }, { sinceUs: 4.5 * SECOND, path: other }, {
