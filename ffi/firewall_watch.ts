@@ -2,7 +2,8 @@
  * Whether a packet has passed this host's firewall, where the call that sends it does not say so. The counters of the
  * network namespace tell how many packets it was asked to send (OutRequests, RFC 4293), and how many of these came out
  * behind the firewall (OutTransmits, which newer kernels of Linux have). They are of all programs together: so it is
- * known that a packet has not passed if none has while it was sent.
+ * known that a packet has not passed if none has while it was sent. Over IPv6 nobody is asked to send the reset that the
+ * firewall itself answers with: it is known by its length (OutOctets), which no SYN has.
  */
 import type { Family } from "../core/network.ts";
 import { libc } from "./libc.ts";
@@ -17,7 +18,12 @@ export type Passage = "nothing" | "allButOne" | "all" | "unknown";
 export interface PacketCounts {
   readonly requested: number;
   readonly transmitted: number;
+  /** Of those that came out; of IPv6 only. */
+  readonly bytes?: number;
 }
+
+/** A SYN tells its longest segment, which a reset does not. */
+const LEAST_SYN_BYTES_6 = 64;
 
 export class FirewallWatch {
   /** Looks take time, so they are made only while nothing is known of what was sent last. */
@@ -35,9 +41,7 @@ export class FirewallWatch {
     const after = before && packetCounts(family);
     this.#isInDoubt = false;
     if (before === undefined || after === undefined) return "unknown";
-    const transmitted = after.transmitted - before.transmitted;
-    const requested = after.requested - before.requested;
-    const passage = requested <= transmitted ? "all" : transmitted === 0 ? "nothing" : "allButOne";
+    const passage = passageBetween(before, after);
     this.#isInDoubt = passage !== "all";
     return passage;
   }
@@ -46,6 +50,15 @@ export class FirewallWatch {
   doubt(): void {
     this.#isInDoubt = true;
   }
+}
+
+/** Of one SYN, what came out while it was sent. */
+export function passageBetween(before: PacketCounts, after: PacketCounts): Passage {
+  const requested = after.requested - before.requested;
+  const transmitted = after.transmitted - before.transmitted;
+  if (requested > transmitted) return transmitted === 0 ? "nothing" : "allButOne";
+  const bytes = (after.bytes ?? Infinity) - (before.bytes ?? 0);
+  return requested === 1 && transmitted === 1 && bytes < LEAST_SYN_BYTES_6 ? "allButOne" : "all";
 }
 
 const READ_ONLY = 0;
@@ -84,7 +97,8 @@ export function readSnmp(text: string): PacketCounts | undefined {
 /** A line for each: `Ip6OutRequests   100`. */
 export function readSnmp6(text: string): PacketCounts | undefined {
   const of = (name: string): number => Number(new RegExp(`^${name}\\s+(\\d+)$`, "m").exec(text)?.[1]);
-  return countsOf(of("Ip6OutRequests"), of("Ip6OutTransmits"));
+  const counts = countsOf(of("Ip6OutRequests"), of("Ip6OutTransmits"));
+  return counts && { ...counts, bytes: of("Ip6OutOctets") };
 }
 
 function countsOf(requested: number, transmitted: number): PacketCounts | undefined {

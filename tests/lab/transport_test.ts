@@ -427,3 +427,16 @@ Deno.test("other programs that talk to the same ports, and runs side by side, ch
     }
   });
 });
+
+Deno.test("a router that resets connections in the target's name is taken for it, over both families and by anybody", async () => {
+  await using world = await openWorld({
+    rules: [{ at: "r2", hook: "forward", rule: "tcp dport 83 reject with tcp reset" }],
+  });
+  for (const asOrdinaryUser of [false, true]) {
+    for (const { family, result } of await resultsOf(world, { args: ["-T", "-P", "83"], asOrdinaryUser })) {
+      const [r1, r2, , target] = pathOf(family);
+      assert.deepEqual(summary(readHops("-C", result.stdout)), perfect([r1!, r2!, target!], 2), told(result));
+      assert.equal(result.code, 0, told(result));
+    }
+  }
+});
