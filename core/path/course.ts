@@ -2,13 +2,15 @@
  * How the round-trip times of a hop went in the course of a run: the quickest of every few answers on end.
  *
  * The quickest tells what the way takes, whatever single answers wait for. All stretches have as many answers, so that a
- * course without a trend has them in any order. Bounded: 50 stretches of three numbers; where there would be more, they
+ * course without a trend has them in any order. Bounded: 100 stretches of four numbers; where there would be more, they
  * are put together by twos.
  */
 
 /** Times in µs, those of probes as they left since the run began. */
 export interface Stretch {
   readonly leastUs: number;
+  /** When its first probe left. */
+  readonly beginUs: number;
   /** When the first probe left that was answered about as quickly. */
   readonly firstUs: number;
   /** When the first probe behind the last of these left: where the way became slower then, the first that met it; else none. */
@@ -23,16 +25,17 @@ export interface CourseFigures {
 }
 
 /** Half of what is told as slower. */
-const ABOUT_US = 10_000;
-/** A part of a run is told to a fiftieth, and its edges exactly. */
-const MOST_STRETCHES = 50;
-const NUMBERS = 3;
+const ABOUT_US = 5_000;
+/** A tenth of a run is so many at least that it is told, and its edges exactly. */
+const MOST_STRETCHES = 100;
+const NUMBERS = 4;
 const FIRST_CAPACITY = 8;
 
 export class Course implements CourseFigures {
   size = 1;
   #count = 0;
   #leastUs = 0;
+  #beginUs = 0;
   #firstUs = 0;
   /** Not a number: none. */
   #slowerUs = NaN;
@@ -43,6 +46,7 @@ export class Course implements CourseFigures {
   /** `sentUs`: when its probe left. */
   add(rttUs: number, sentUs: number): void {
     if (this.#count === 0 && this.#stretches === MOST_STRETCHES) this.#halve();
+    if (this.#count === 0) this.#beginUs = sentUs;
     if (this.#count === 0 || rttUs < this.#leastUs - ABOUT_US) this.#firstUs = sentUs;
     if (this.#count === 0 || rttUs < this.#leastUs) this.#leastUs = rttUs;
     if (rttUs <= this.#leastUs + ABOUT_US) this.#slowerUs = NaN;
@@ -54,13 +58,16 @@ export class Course implements CourseFigures {
   get stretches(): readonly Stretch[] {
     const numbers = this.#numbers ?? [];
     return Array.from({ length: this.#stretches }, (_, index) => {
-      const [leastUs = NaN, firstUs = NaN, slowerUs = NaN] = numbers.slice(NUMBERS * index, NUMBERS * (index + 1));
-      return { leastUs, firstUs, slowerUs: Number.isNaN(slowerUs) ? undefined : slowerUs };
+      const [leastUs = NaN, beginUs = NaN, firstUs = NaN, slowerUs = NaN] = numbers.slice(
+        NUMBERS * index,
+        NUMBERS * (index + 1),
+      );
+      return { leastUs, beginUs, firstUs, slowerUs: Number.isNaN(slowerUs) ? undefined : slowerUs };
     });
   }
 
   #end(): void {
-    this.#push({ leastUs: this.#leastUs, firstUs: this.#firstUs, slowerUs: this.#slowerUs });
+    this.#push({ leastUs: this.#leastUs, beginUs: this.#beginUs, firstUs: this.#firstUs, slowerUs: this.#slowerUs });
     this.#count = 0;
   }
 
@@ -71,7 +78,7 @@ export class Course implements CourseFigures {
     for (let at = 0; at < MOST_STRETCHES; at += 2) this.#push(joined(stretches[at]!, stretches[at + 1]!));
   }
 
-  #push({ leastUs, firstUs, slowerUs = NaN }: Stretch): void {
+  #push({ leastUs, beginUs, firstUs, slowerUs = NaN }: Stretch): void {
     const at = NUMBERS * this.#stretches;
     this.#numbers ??= new Float32Array(NUMBERS * FIRST_CAPACITY);
     if (at === this.#numbers.length) {
@@ -80,8 +87,9 @@ export class Course implements CourseFigures {
       this.#numbers = longer;
     }
     this.#numbers[at] = leastUs;
-    this.#numbers[at + 1] = firstUs;
-    this.#numbers[at + 2] = slowerUs;
+    this.#numbers[at + 1] = beginUs;
+    this.#numbers[at + 2] = firstUs;
+    this.#numbers[at + 3] = slowerUs;
     this.#stretches += 1;
   }
 }
@@ -89,7 +97,8 @@ export class Course implements CourseFigures {
 function joined(one: Stretch, next: Stretch): Stretch {
   return {
     leastUs: Math.min(one.leastUs, next.leastUs),
+    beginUs: one.beginUs,
     firstUs: next.leastUs < one.leastUs - ABOUT_US ? next.firstUs : one.firstUs,
-    slowerUs: next.leastUs <= one.leastUs + ABOUT_US ? next.slowerUs : one.slowerUs ?? next.firstUs,
+    slowerUs: next.leastUs <= one.leastUs + ABOUT_US ? next.slowerUs : one.slowerUs ?? next.beginUs,
   };
 }

@@ -1,7 +1,8 @@
 /** From which hop on everything is slower, up to the target: always, or at one time of the run. */
+import { stepsOf } from "./course_steps.ts";
 import type { HopFigures } from "./hop_figures.ts";
 import { hopVerdict, type Row, type Verdict } from "./row.ts";
-import { slowingIn, type SlowTime, slowTimesOf } from "./slow_time.ts";
+import { type SlowTime, slowTimesOf, usualUs } from "./slow_time.ts";
 
 const LEAST_PROBES = 3;
 const LEAST_STEP_US = 50_000;
@@ -9,19 +10,22 @@ const LEAST_STEP_US = 50_000;
 const LEAST_FOR_MEDIAN = 10;
 /** Of the answers in time; times of so many are not in the median. */
 const MANY_LATE = 0.1;
-/** Of what the target is slower by. */
-const LEAST_PART = 0.5;
+/** Times of which one is no more than so many times as slow as the other are told as one. */
+const LIKE = 2;
 
 /** `rows`: those on the way, the target's the last of them. `target`: its own figures. */
-export function latency(rows: readonly Row[], target: HopFigures): readonly Verdict[] {
-  const times = target.load === undefined && target.course !== undefined ? slowTimesOf(target.course) : [];
-  return [...latencySteps(rows, times), ...slower(rows, target, times)];
+export function latency(rows: readonly Row[], { load, course }: HopFigures): readonly Verdict[] {
+  const times = load === undefined && course !== undefined ? slowTimesOf(rows, stepsOf(course)) : [];
+  return [...latencySteps(rows, times), ...slower(times)];
 }
 
 /** Where the least median of all that is behind rises, and of few answers the best of it with it. */
 function latencySteps(rows: readonly Row[], times: readonly SlowTime[]): readonly Verdict[] {
   const timed = rows.filter(({ received, hop }) => received >= LEAST_PROBES && hop.rtt.p50Us !== undefined);
-  const usual = timed.map(({ hop }) => usualUs(hop, times));
+  // What was slower for a time has a verdict of its own.
+  const usual = timed.map((row) =>
+    Math.min(row.hop.rtt.p50Us ?? Infinity, times.length === 0 ? Infinity : usualUs(row, times) ?? Infinity)
+  );
   const { received = 0, hop: { late = 0 } = {} } = timed.at(-1) ?? {};
   const lateOnes = late >= MANY_LATE * received ? { late } : {};
   let beforeUs: number | undefined;
@@ -39,32 +43,28 @@ function latencySteps(rows: readonly Row[], times: readonly SlowTime[]): readonl
   });
 }
 
-/** The median; what was slower for a time has a verdict of its own. */
-function usualUs({ rtt, course }: HopFigures, times: readonly SlowTime[]): number {
-  const { p50Us = Infinity } = rtt;
-  if (times.length === 0) return p50Us;
-  const { leastUs = Infinity } = slowingIn(course?.stretches ?? [], times) ?? {};
-  return Math.min(p50Us, leastUs);
+/** Of times like each other, one after the other from the same hop on, the latest. */
+function slower(times: readonly SlowTime[]): readonly Verdict[] {
+  const series: SlowTime[][] = [];
+  for (const time of times) {
+    const before = series.find(([latest]) => isLike(latest!, time));
+    if (before === undefined) series.push([time]);
+    else before.unshift(time);
+  }
+  return series.map(([latest, ...others]) => {
+    const { row, stepUs, beforeUs, sinceUs, untilUs } = latest!;
+    return hopVerdict("LATENCY", row, {
+      stepUs,
+      beforeUs,
+      medianUs: beforeUs + stepUs,
+      ...(sinceUs !== undefined && { slowerSinceUs: Math.max(0, sinceUs) }),
+      ...(untilUs !== undefined && { slowerUntilUs: Math.max(0, untilUs) }),
+      ...(others.length > 0 && { slowerTimes: 1 + others.length }),
+    });
+  });
 }
 
-/** A hop says whether it was slower, too, at the time when the target was; one that has answered too little says nothing. */
-function slower(rows: readonly Row[], target: HopFigures, times: readonly SlowTime[]): readonly Verdict[] {
-  const [end, latest] = [rows.at(-1), times.at(-1)];
-  if (latest === undefined || end === undefined) return [];
-  const own = slowingIn(target.course?.stretches ?? [], times);
-  if (own === undefined) return [];
-  const stepUs = own.slowUs - own.beforeUs;
-  const telling = rows.slice(0, -1).flatMap((row) => {
-    const slowing = slowingIn(row.hop.course?.stretches ?? [], times);
-    return slowing === undefined ? [] : [{ row, isSlower: slowing.slowUs - slowing.beforeUs >= LEAST_PART * stepUs }];
-  });
-  const { row: from } = telling[1 + telling.findLastIndex(({ isSlower }) => !isSlower)] ?? { row: end };
-  return [hopVerdict("LATENCY", from, {
-    stepUs,
-    beforeUs: own.beforeUs,
-    medianUs: own.slowUs,
-    ...(latest.sinceUs !== undefined && { slowerSinceUs: Math.max(0, latest.sinceUs) }),
-    ...(latest.untilUs !== undefined && { slowerUntilUs: Math.max(0, latest.untilUs) }),
-    ...(times.length > 1 && { slowerTimes: times.length }),
-  })];
+function isLike({ row, stepUs, untilUs = Infinity }: SlowTime, next: SlowTime): boolean {
+  const isAlike = Math.max(stepUs, next.stepUs) <= LIKE * Math.min(stepUs, next.stepUs);
+  return row === next.row && isAlike && untilUs <= (next.sinceUs ?? 0);
 }

@@ -1,127 +1,89 @@
 /**
- * The times of a run in which answers were slower: parts of the course that are slower than the rest of it.
+ * The times of a run in which everything from a hop on was slower: between steps of the target's course that all hops from there
+ * on have as well.
  *
- * Without a trend slow stretches lie in any order among the others, whatever jitter is like: where they lie together there
- * are few runs of either kind (Wald and Wolfowitz, exactly), and what is called slow is tried at all times, which it pays for.
- * Queues that come and go lie together as well, but have times in between: so nearly all of either side has to be apart.
+ * A step down ends what the latest steps up at the same hop began, as far as it goes. What else it ends was so from the beginning.
  */
-import { chanceOfFewRuns } from "./chance.ts";
-import type { CourseFigures, Stretch } from "./course.ts";
-import { BY_CHANCE } from "./row.ts";
+import { levelOf, type Step } from "./course_steps.ts";
+import type { HopFigures } from "./hop_figures.ts";
+import type { Row } from "./row.ts";
 
-/** In µs, of probes as they left since the run began. */
 export interface SlowTime {
-  /** `undefined`: from the beginning. */
+  /** From here on. */
+  readonly row: Row;
+  readonly stepUs: number;
+  /** What the target's quick answers take without it. */
+  readonly beforeUs: number;
+  /** In µs, of probes as they left since the run began; `undefined`: from the beginning. */
   readonly sinceUs: number | undefined;
   /** `undefined`: to the end. */
   readonly untilUs: number | undefined;
 }
 
-/** Of the quickest answers of stretches. */
-export interface Slowing {
-  /** By medians: within these times, and at others. */
-  readonly slowUs: number;
-  readonly beforeUs: number;
-  /** What nearly all exceed at other times. */
-  readonly leastUs: number;
+/** Of the target's step. */
+const LEAST_PART = 0.5;
+/** Of a step, which is not told beside the rest of it: medians are as exact. */
+const NEGLIGIBLE = 0.25;
+/** Near a step, so that what a router does by itself at other times says nothing. */
+const MOST_STRETCHES = 15;
+
+/** `rows`: those on the way, the target's the last of them. `steps`: of the target's course. */
+export function slowTimesOf(rows: readonly Row[], steps: readonly Step[]): readonly SlowTime[] {
+  const end = rows.at(-1);
+  if (end === undefined) return [];
+  const over: SlowTime[] = [];
+  let open: readonly SlowTime[] = [];
+  for (const [index, step] of steps.entries()) {
+    const row = placeOf(step, rows, [steps[index - 1]?.atUs ?? -Infinity, steps[index + 1]?.atUs ?? Infinity]) ?? end;
+    const { atUs, wasUs, isUs } = step;
+    if (isUs > wasUs) {
+      open = [{ row, stepUs: isUs - wasUs, beforeUs: wasUs, sinceUs: atUs, untilUs: undefined }, ...open];
+      continue;
+    }
+    let restUs = wasUs - isUs;
+    const leastUs = NEGLIGIBLE * restUs;
+    open = open.flatMap((time) => {
+      if (time.row !== row || restUs < leastUs) return [time];
+      const leftUs = time.stepUs - restUs < leastUs ? 0 : time.stepUs - restUs;
+      over.push({ ...time, stepUs: time.stepUs - leftUs, beforeUs: time.beforeUs + leftUs, untilUs: atUs });
+      restUs -= time.stepUs;
+      return leftUs === 0 ? [] : [{ ...time, stepUs: leftUs }];
+    });
+    if (restUs >= leastUs) over.push({ row, stepUs: restUs, beforeUs: isUs, sinceUs: undefined, untilUs: atUs });
+  }
+  return [...over, ...open].sort((one, other) => (one.sinceUs ?? 0) - (other.sinceUs ?? 0));
 }
 
-const LEAST_STEP_US = 20_000;
-/** Of what it takes at other times. */
-const LEAST_PART = 0.2;
-/** Of a slow time, of one between two, and in all of either. */
-const LEAST_ANSWERS = 8;
-/** Of slow stretches, and of the others. */
-const NEARLY_ALL = 0.9;
-/** Of the step, by which nearly all are slower than nearly all others. */
-const LEAST_GAP = 0.5;
-/** Fewer on a side say nothing of times that were found elsewhere. */
-const LEAST_STRETCHES = 3;
-
-/** In their order; none where chance explains the course. */
-export function slowTimesOf({ size, stretches }: CourseFigures): readonly SlowTime[] {
-  const times = stretches.map(({ leastUs }) => leastUs);
-  const least = Math.ceil(LEAST_ANSWERS / size);
-  if (Math.max(...times) - Math.min(...times) < LEAST_STEP_US) return [];
-  const limits = [...new Set(times)].flatMap((limitUs) => {
-    const isSlow = times.map((time) => time >= limitUs);
-    const slow = isSlow.filter(Boolean).length;
-    const others = times.length - slow;
-    return Math.min(slow, others) < least
-      ? []
-      : [{ isSlow, chance: chanceOfFewRuns(runsOf(isSlow).length - 1, slow, others) }];
+/** The first hop from which on all have it that can tell; between these times there is no other step. */
+function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [number, number]): Row | undefined {
+  const telling = rows.slice(0, -1).flatMap((row) => {
+    const stepUs = stepIn(row.hop, step.atUs, [fromUs, toUs]);
+    return stepUs === undefined ? [] : [{ row, isIn: stepUs / (step.isUs - step.wasUs) >= LEAST_PART }];
   });
-  const [likeliest] = limits.toSorted((one, other) => one.chance - other.chance);
-  if (likeliest === undefined || likeliest.chance * limits.length >= BY_CHANCE) return [];
-  const found = slowParts(withoutShort(likeliest.isSlow, least)).map(([from, to]): SlowTime => ({
-    sinceUs: from === 0 ? undefined : stretches[from - 1]!.slowerUs ?? stretches[from]!.firstUs,
-    untilUs: stretches[to]?.firstUs,
-  }));
-  return isStep(stretches, found) ? found : [];
+  return telling[1 + telling.findLastIndex(({ isIn }) => !isIn)]?.row;
 }
 
-/** How much slower it was at these times here; `undefined` where too little is known. */
-export function slowingIn(stretches: readonly Stretch[], times: readonly SlowTime[]): Slowing | undefined {
-  return slowingOf(parted(stretches, times));
+/** How much slower it became then; `undefined` where too little is known. A stretch that is partly slow is none of the slow ones. */
+function stepIn({ course }: HopFigures, atUs: number, [fromUs, toUs]: readonly [number, number]): number | undefined {
+  const stretches = (course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs);
+  const wasUs = levelOf(stretches.filter(({ firstUs }) => firstUs < atUs).slice(-MOST_STRETCHES));
+  const isUs = levelOf(stretches.filter(({ firstUs }) => firstUs >= atUs).slice(0, MOST_STRETCHES));
+  return wasUs === undefined || isUs === undefined ? undefined : isUs - wasUs;
 }
 
-function slowingOf({ slow, others }: Sides): Slowing | undefined {
-  if (Math.min(slow.length, others.length) < LEAST_STRETCHES) return undefined;
-  return {
-    slowUs: quantile(slow, 0.5),
-    beforeUs: quantile(others, 0.5),
-    leastUs: quantile(others, 1 - NEARLY_ALL),
-  };
-}
-
-function isStep(stretches: readonly Stretch[], times: readonly SlowTime[]): boolean {
-  const sides = parted(stretches, times);
-  const slowing = slowingOf(sides);
-  if (slowing === undefined) return false;
-  const stepUs = slowing.slowUs - slowing.beforeUs;
-  const gapUs = quantile(sides.slow, 1 - NEARLY_ALL) - quantile(sides.others, NEARLY_ALL);
-  return stepUs >= Math.max(LEAST_STEP_US, LEAST_PART * slowing.beforeUs) && gapUs >= LEAST_GAP * stepUs;
-}
-
-/** The quickest of stretches within some times, and of the others, in rising order. */
-interface Sides {
-  readonly slow: readonly number[];
-  readonly others: readonly number[];
-}
-
-/** The quickest of a stretch that is partly of such a time left outside of it. */
-function parted(stretches: readonly Stretch[], times: readonly SlowTime[]): Sides {
-  const sorted = stretches.toSorted((one, other) => one.leastUs - other.leastUs);
-  const isWithin = ({ firstUs }: Stretch): boolean =>
-    times.some(({ sinceUs = -Infinity, untilUs = Infinity }) => firstUs >= sinceUs && firstUs < untilUs);
-  const sides = Map.groupBy(sorted, isWithin);
-  const side = (isSlow: boolean): readonly number[] => (sides.get(isSlow) ?? []).map(({ leastUs }) => leastUs);
-  return { slow: side(true), others: side(false) };
-}
-
-function quantile(sorted: readonly number[], part: number): number {
-  return sorted[Math.round(part * (sorted.length - 1))] ?? NaN;
-}
-
-/** Runs that are too short for a time of their own are of those around them, the shortest first. */
-function withoutShort(isSlow: readonly boolean[], least: number): readonly boolean[] {
-  const runs = runsOf(isSlow);
-  const [shortest] = runs.toSorted(([from, to], [otherFrom, otherTo]) => to - from - (otherTo - otherFrom));
-  if (shortest === undefined || runs.length === 1) return isSlow;
-  const [from, to] = shortest;
-  return to - from >= least
-    ? isSlow
-    : withoutShort(isSlow.map((isThis, at) => (at >= from && at < to) !== isThis), least);
-}
-
-/** Each from one stretch to before another. */
-type Run = readonly [from: number, to: number];
-
-function runsOf(isSlow: readonly boolean[]): readonly Run[] {
-  const begins = isSlow.flatMap((isThis, at) => at === 0 || isThis !== isSlow[at - 1] ? [at] : []);
-  return begins.map((begin, index) => [begin, begins[index + 1] ?? isSlow.length]);
-}
-
-function slowParts(isSlow: readonly boolean[]): readonly Run[] {
-  return runsOf(isSlow).filter(([from]) => isSlow[from]);
+/** What a hop's quick answers take, without what was slower for a time; `undefined` where nobody can tell. */
+export function usualUs({ hop: { course }, ttl }: Row, times: readonly SlowTime[]): number | undefined {
+  const edges = times.flatMap(({ sinceUs, untilUs }) => [sinceUs ?? 0, untilUs ?? Infinity]);
+  const begins = [...new Set([0, ...edges])].sort((one, other) => one - other);
+  const levels = begins.flatMap((fromUs, index) => {
+    const toUs = begins[index + 1] ?? Infinity;
+    const level = levelOf((course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs));
+    const slowerUs = times.reduce(
+      (sum, { row, stepUs, sinceUs = 0, untilUs = Infinity }) =>
+        sum + (row.ttl <= ttl && sinceUs <= fromUs && fromUs < untilUs ? stepUs : 0),
+      0,
+    );
+    return level === undefined ? [] : [level - slowerUs];
+  });
+  return levels.length === 0 ? undefined : Math.min(...levels);
 }

@@ -67,12 +67,84 @@ for (const [name, { from, to }] of Object.entries(CASES)) {
   });
 }
 
-Deno.test("of several such times the latest is told, and how many there were; of several steps the one that parts the run", () => {
-  const [quick, slow, slower] = [way(), way({ byMs: 50 }), way({ byMs: 120 })];
+Deno.test("of several such times at a hop, as slow as each other, the latest is told, and how many there were", () => {
+  const [quick, slow] = [way(), way({ byMs: 50 })];
   const twice = only(verdicts(since([0, quick], [4, slow], [8, quick], [12, slow]), PLAN), "LATENCY").numbers;
   assert.ok(isNear(twice["slowerSinceUs"], 12) && twice["slowerTimes"] === 2 && !("slowerUntilUs" in twice));
-  const steps = only(verdicts(since([0, quick], [6, slow], [13, slower]), PLAN), "LATENCY").numbers;
-  assert.ok(isNear(steps["slowerSinceUs"], 13) && !("slowerTimes" in steps));
+});
+
+/** From this hop on slower by so much, from one second to before another. */
+interface Step {
+  readonly ttl: number;
+  readonly byMs: number;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+function stepping(steps: readonly Step[]): readonly RouteSince[] {
+  const edges = new Set([0, ...steps.flatMap(({ from = 0, to = 0 }) => [from, to])]);
+  return since(
+    ...[...edges].sort((one, other) => one - other).map((at): readonly [number, Path] => {
+      const active = steps.filter(({ from = 0, to = Infinity }) => from <= at && at < to);
+      const byMs = (at: number): number => active.reduce((sum, { ttl, byMs }) => sum + (ttl <= at ? byMs : 0), 0);
+      const hops = ALL.map((ttl) => [ttl, { rttUs: (5 * ttl + byMs(ttl)) * MS, jitterUs: JITTER }]);
+      return [at, path(6, Object.fromEntries(hops))];
+    }),
+  );
+}
+
+/** Each in the order in which they are told: by hops, and then by when they began. */
+const SEVERAL: Readonly<Record<string, readonly Step[]>> = {
+  "one after the other": [{ ttl: 3, byMs: 20, from: 4, to: 9 }, { ttl: 5, byMs: 50, from: 14 }],
+  "both to the end": [{ ttl: 3, byMs: 40, from: 5 }, { ttl: 5, byMs: 40, from: 12 }],
+  "one within the other": [{ ttl: 2, byMs: 60, from: 3, to: 17 }, { ttl: 5, byMs: 40, from: 7, to: 12 }],
+  "one into the other": [{ ttl: 3, byMs: 50, from: 8 }, { ttl: 5, byMs: 50, from: 3, to: 13 }],
+  "one that is over before": [{ ttl: 3, byMs: 60, to: 6 }, { ttl: 5, byMs: 50, from: 13 }],
+  "up and up at one hop": [{ ttl: 3, byMs: 50, from: 6 }, { ttl: 3, byMs: 70, from: 13 }],
+  "up and up, and down at once": [{ ttl: 3, byMs: 40, from: 3, to: 16 }, { ttl: 3, byMs: 60, from: 8, to: 16 }],
+  "up at once, and down and down": [{ ttl: 3, byMs: 60, from: 3, to: 10 }, { ttl: 3, byMs: 40, from: 3, to: 16 }],
+};
+
+for (const [name, steps] of Object.entries(SEVERAL)) {
+  Deno.test(`of several steps each is told with its own place, size and times: ${name}`, () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const found = verdicts(stepping(steps), PLAN, seed);
+      assert.deepEqual(words(found), steps.map(({ ttl }) => `LATENCY ${ttl}`), `${seed}`);
+      found.forEach(({ numbers }, index) => {
+        const { byMs, from, to } = steps[index]!;
+        assert.ok(Math.abs(numbers["stepUs"]! - byMs * MS) < JITTER, `${seed}: ${numbers["stepUs"]}`);
+        assert.ok(isNear(numbers["slowerSinceUs"], from) && isNear(numbers["slowerUntilUs"], to), `${seed}`);
+      });
+    }
+  });
+}
+
+Deno.test("what becomes slower for the last tenth of a run is told, with the first probe that was", () => {
+  for (const rounds of [100, 104, 120, 204]) {
+    const from = 0.9 * rounds * 0.2;
+    for (let seed = 1; seed <= 5; seed++) {
+      const found = verdicts(stepping([{ ttl: 3, byMs: 50, from }]), { ...PLAN, rounds }, seed);
+      const sinceUs = only(found, "LATENCY").numbers["slowerSinceUs"]!;
+      assert.ok(sinceUs >= from * SECOND && sinceUs < from * SECOND + PLAN.intervalUs, `${rounds} of seed ${seed}`);
+    }
+  }
+});
+
+Deno.test("a router whose own answers become quicker or slower near a step does not move its place", () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const own = (at: number): number => at < 11 ? 100 : 0;
+    const hops = stepping([{ ttl: 3, byMs: 50, from: 8 }, { ttl: 6, byMs: 0, from: 11 }]).map(({ sinceUs, path }) => ({
+      sinceUs,
+      path: {
+        ...path,
+        hops: (path as Path).hops.map((hop, index) => ({
+          ...hop,
+          rttUs: hop.rttUs + (index === 3 ? own(sinceUs / SECOND) * MS : 0),
+        })),
+      },
+    }));
+    assert.equal(only(verdicts(hops, PLAN, seed), "LATENCY").ttl, 3, `${seed}`);
+  }
 });
 
 Deno.test("a router that becomes slow by itself is none, and a target that does is told at its own hop", () => {
