@@ -100,12 +100,14 @@ export type SendResult =
   /**
    * `transmission` names this send in a later `transmitted`, which brings a better stamp; `undefined` if none will come, or
    * nobody would know that it is of this send. `isIdentified`: it left with the identification that was asked for.
+   * `hasNotPassed`: nothing had come out behind this host's firewall when this returned.
    */
   | {
     readonly ok: true;
     readonly sent: Stamp;
     readonly transmission: number | undefined;
     readonly isIdentified?: true;
+    readonly hasNotPassed?: true;
   }
   /** `detail` has the system's own word, for example `network is unreachable (ENETUNREACH)`. */
   | { readonly ok: false; readonly reason: SendFailure; readonly detail: string; readonly error?: SystemError };

@@ -1,5 +1,6 @@
 /**
- * Whether a packet has passed this host's firewall, where the call that sends it does not say so. The counters of the
+ * Whether a packet has passed this host's firewall, where the call that sends it does not say so: of SYNs, and of echo requests
+ * that an ordinary user sends over IPv6. The counters of the
  * network namespace tell how many packets it was asked to send (OutRequests, RFC 4293), and how many of these came out
  * behind the firewall (OutTransmits, which newer kernels of Linux have). They are of all programs together: so it is
  * known that a packet has not passed if none has while it was sent. Over IPv6 nobody is asked to send the reset that the
@@ -41,7 +42,7 @@ export class FirewallWatch {
     const after = before && packetCounts(family);
     this.#isInDoubt = false;
     if (before === undefined || after === undefined) return "unknown";
-    const passage = passageBetween(before, after);
+    const passage = passageBetween(before, after, LEAST_SYN_BYTES_6);
     this.#isInDoubt = passage !== "all";
     return passage;
   }
@@ -52,13 +53,13 @@ export class FirewallWatch {
   }
 }
 
-/** Of one SYN, what came out while it was sent. */
-export function passageBetween(before: PacketCounts, after: PacketCounts): Passage {
+/** What came out while one packet was sent, which has so many bytes at least. */
+export function passageBetween(before: PacketCounts, after: PacketCounts, leastBytes: number): Passage {
   const requested = after.requested - before.requested;
   const transmitted = after.transmitted - before.transmitted;
   if (requested > transmitted) return transmitted === 0 ? "nothing" : "allButOne";
   const bytes = (after.bytes ?? Infinity) - (before.bytes ?? 0);
-  return requested === 1 && transmitted === 1 && bytes < LEAST_SYN_BYTES_6 ? "allButOne" : "all";
+  return requested === 1 && transmitted === 1 && bytes < leastBytes ? "allButOne" : "all";
 }
 
 const READ_ONLY = 0;
@@ -74,7 +75,7 @@ const FILES: Readonly<
 const decoder = new TextDecoder();
 
 /** The counts of now; `undefined` where the system does not count so. It takes some 50 µs. */
-function packetCounts(family: Family): PacketCounts | undefined {
+export function packetCounts(family: Family): PacketCounts | undefined {
   const { call } = libc();
   const { path, read } = FILES[family];
   const fd = call.open(cString(path), READ_ONLY);

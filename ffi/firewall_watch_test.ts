@@ -34,13 +34,14 @@ for (const [name, counts, expected] of TEXTS) {
 }
 
 Deno.test("a packet that came out and is shorter than a SYN is the firewall's own reset", () => {
-  const passage = (after: PacketCounts): Passage => passageBetween({ requested: 0, transmitted: 0, bytes: 0 }, after);
+  const passage = (after: PacketCounts): Passage =>
+    passageBetween({ requested: 0, transmitted: 0, bytes: 0 }, after, 64);
   assert.equal(passage({ requested: 1, transmitted: 1, bytes: 60 }), "allButOne");
   assert.equal(passage({ requested: 1, transmitted: 1, bytes: 80 }), "all");
   assert.equal(passage({ requested: 1, transmitted: 0, bytes: 0 }), "nothing");
   // Of IPv4 it is asked for.
-  assert.equal(passageBetween({ requested: 0, transmitted: 0 }, { requested: 2, transmitted: 1 }), "allButOne");
-  assert.equal(passageBetween({ requested: 0, transmitted: 0 }, { requested: 1, transmitted: 1 }), "all");
+  assert.equal(passageBetween({ requested: 0, transmitted: 0 }, { requested: 2, transmitted: 1 }, 64), "allButOne");
+  assert.equal(passageBetween({ requested: 0, transmitted: 0 }, { requested: 1, transmitted: 1 }, 64), "all");
 });
 
 inNamespace(import.meta, "what leaves is seen to leave, and looked at only while that is in doubt", async () => {

@@ -13,6 +13,7 @@ import type { Channel } from "./channel.ts";
 import type { Clock } from "./clock.ts";
 import { failedSend, mayBeStray, SystemCallError } from "./errno.ts";
 import type { KernelHearing } from "./kernel_hearing.ts";
+import { packetCounts, passageBetween } from "./firewall_watch.ts";
 import { libc } from "./libc.ts";
 import { SendMessage } from "./send_message.ts";
 import type { SentDatagrams } from "./sent_datagrams.ts";
@@ -48,6 +49,8 @@ export class KernelSending {
   readonly #options: KernelSendingOptions;
   #plan: TracePlan;
   readonly #addresses = new WeakMap<Endpoint, Uint8Array<ArrayBuffer>>();
+  /** To these packets pass this host's firewall, as far as anybody has looked. */
+  readonly #passed = new WeakSet<Endpoint>();
   #message: SendMessage | undefined;
   /** Filled where this program writes the IPv4 header. */
   readonly #packet = new Uint8Array(LIMITS.packetBytes.most);
@@ -63,11 +66,23 @@ export class KernelSending {
 
   /** Through `channel`, which takes such messages; one that takes whole IPv4 packets gives them the identification. */
   send(channel: Channel, message: Outbound): SendResult {
-    const sent = this.#send(channel, message);
+    const sent = saysNothing(channel) ? this.#watched(channel, message) : this.#send(channel, message);
     const { family, transport, access, socket } = channel;
     const mayFragment = family === 6 && transport === "udp" && access === "datagram";
     const isTooLong = !sent.ok && sent.reason === "tooLarge" && mayFragment;
     return isTooLong ? fragmented(socket, () => this.#send(channel, message)) : sent;
+  }
+
+  /** Looking takes time, so it is done until the first packet to a target has passed. */
+  #watched(channel: Channel, message: Outbound): SendResult {
+    const { to } = message;
+    const before = this.#passed.has(to) ? undefined : packetCounts(to.family);
+    const sent = this.#send(channel, message);
+    const after = before && packetCounts(to.family);
+    if (!sent.ok || before === undefined || after === undefined) return sent;
+    const passage = passageBetween(before, after, 0);
+    if (passage === "all") this.#passed.add(to);
+    return passage === "nothing" ? { ...sent, hasNotPassed: true } : sent;
   }
 
   #send(channel: Channel, message: Outbound): SendResult {
@@ -217,4 +232,9 @@ export class KernelSending {
     }
     return address;
   }
+}
+
+/** Linux says of no echo request of an ordinary user over IPv6 that a firewall has dropped it. */
+function saysNothing({ family, transport, access }: Channel): boolean {
+  return family === 6 && transport === "icmp" && access === "datagram";
 }

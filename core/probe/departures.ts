@@ -16,7 +16,7 @@ const NO_ADDRESS = { 4: { type: 3, code: 1 }, 6: { type: 1, code: 3 } } as const
 
 /** Of what the packet scheduler has stamped, and no driver. */
 const DROPPED_HERE: Unsent = { reason: "noBuffer", detail: "this host dropped it on the way to its interface" };
-/** Of what nobody has stamped. */
+/** Of what nobody has stamped, or nobody has seen behind the firewall. */
 const STOPPED_HERE: Unsent = {
   reason: "other",
   detail: "this host dropped it before its packet scheduler, as firewalls do",
@@ -43,6 +43,10 @@ export class Departures<Tag> {
   readonly #stamped = new WeakSet<Endpoint>();
   /** Those whose next hop, on a link of this host, has not answered. */
   readonly #withoutAddress = new WeakSet<Endpoint>();
+  /** Those that had not passed this host's firewall when they were given to the system. */
+  readonly #notPassed = new WeakSet<OwnFlight<Tag>>();
+  /** Targets to which packets leave though nobody sees them pass. */
+  readonly #unseen = new WeakSet<Endpoint>();
   /** Probes by the numbers of their stamps, in the order of sending. */
   readonly #awaitingStamp = new Map<number, OwnFlight<Tag>>();
 
@@ -51,7 +55,8 @@ export class Departures<Tag> {
   }
 
   /** A probe was given to the system, which may stamp it later on under a number. */
-  add(flight: OwnFlight<Tag>, transmission: number | undefined): void {
+  add(flight: OwnFlight<Tag>, transmission: number | undefined, hasNotPassed = false): void {
+    if (hasNotPassed) this.#notPassed.add(flight);
     if (flight.sent.source === "driver") this.#stamped.add(flight.manner.to);
     else if (transmission !== undefined) this.#awaitStamp(transmission, flight);
   }
@@ -85,7 +90,9 @@ export class Departures<Tag> {
   }
 
   /** An answer shows that a probe has left; whether it may have waited in a queue of this host, unknown to its stamp. */
-  arrived({ sent, isStampLost, manner: { to } }: OwnFlight<Tag>): boolean {
+  arrived(flight: OwnFlight<Tag>): boolean {
+    const { sent, isStampLost, manner: { to } } = flight;
+    if (this.#notPassed.has(flight)) this.#unseen.add(to);
     const mayHaveWaited = sent.source !== "driver" && this.#stamped.has(to);
     // It has left, through a driver that does not stamp.
     if (mayHaveWaited && !isStampLost) this.#stamped.delete(to);
@@ -93,10 +100,12 @@ export class Departures<Tag> {
   }
 
   /** Why a probe without an answer has not left, as far as the stamps of others show that. */
-  whyUnsent({ sent: { source }, isStampLost, manner: { to } }: OwnFlight<Tag>): Unsent | undefined {
+  whyUnsent(flight: OwnFlight<Tag>): Unsent | undefined {
+    const { sent: { source }, isStampLost, manner: { to } } = flight;
     if (isStampLost || source === "driver") return undefined;
     // What waits for an address is not stamped at all yet.
     if (source !== "queue" && this.#withoutAddress.has(to)) return WITHOUT_ADDRESS[to.family];
+    if (source !== "queue" && this.#notPassed.has(flight) && !this.#unseen.has(to)) return STOPPED_HERE;
     if (!this.#stamped.has(to)) return undefined;
     return source === "queue" ? DROPPED_HERE : STOPPED_HERE;
   }

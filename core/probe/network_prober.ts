@@ -128,7 +128,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     const flight = new OwnFlight(own, result.sent, manner, this.#shownBy(bytes, family));
     this.#inFlight.add(flight);
     this.#flows?.add(flight);
-    this.#departures.add(flight, transmission);
+    this.#departures.add(flight, transmission, result.hasNotPassed);
     return { ok: true, flight };
   }
 

@@ -41,6 +41,23 @@ Deno.test("what this host's firewall drops or rejects has not left, also where t
   assert.deepEqual(await capture.stop(), []);
 });
 
+Deno.test("echo requests that this host's firewall drops have not left, over both families and whoever sends them", async () => {
+  const rules = ["icmp type echo-request drop", "icmpv6 type echo-request drop"].map((rule) =>
+    ({ at: "client", hook: "output", rule }) as const
+  );
+  await using world = await openWorld({ rules });
+  await Promise.all(FAMILIES.flatMap((family) =>
+    [false, true].map(async (asOrdinaryUser) => {
+      const args = ["-j", "-n", "-c", "2", "-i", "0.1", "-Z", "1", "-m", "3", ADDRESSES[family].target];
+      const result = await mtr(world, args, { asOrdinaryUser });
+      assert.equal(result.code, 2, told(result));
+      const { report: { run, hubs } } = JSON.parse(result.stdout) as { readonly report: Report };
+      assert.equal(run.status, "SEND_FAILED", told(result));
+      assert.ok(hubs.every(({ host, lost, sendFailed }) => host === "???" && lost === sendFailed));
+    })
+  ));
+});
+
 Deno.test("a target that is this host rejects as any other does", async () => {
   await using world = await openWorld({ rules: [{ at: "client", hook: "input", rule: "tcp dport 83 reject" }] });
   for (const target of ["127.0.0.1", "::1"]) {

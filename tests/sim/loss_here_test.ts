@@ -12,7 +12,7 @@ function check(world: Omit<World, "paths">, expected: { lost: number; unsent: nu
   const { events } = run({ ...world, paths: { [TARGET]: path(2, { 1: { silent } }) } }, { rounds: 4, maxTtl: 2 });
   assert.equal(only(events, "sent").length, 8);
   assert.deepEqual({ lost: only(events, "lost").length, unsent: only(events, "unsent").length }, expected);
-  assert.ok(only(events, "unsent").every(({ reason }) => reason === "noBuffer"));
+  assert.ok(only(events, "unsent").every(({ reason }) => reason === (world.stoppedHere ? "other" : "noBuffer")));
 }
 
 const LATER = { sentStamp: "later", tellsAfterUs: 3 * MS } as const;
@@ -36,6 +36,15 @@ Deno.test("what a firewall of this host takes without a word has not left, eithe
   const { events } = run({ stoppedHere: [2, 5], paths: { [TARGET]: path(2) } }, { rounds: 4, maxTtl: 2 });
   assert.deepEqual(only(events, "unsent").map(({ reason }) => reason), ["other", "other"]);
   assert.equal(only(events, "lost").length, 0);
+});
+
+Deno.test("where nobody stamps anything, what is not seen behind the firewall has not left, unless some of it is answered", () => {
+  const clock = { sentStamp: "never" } as const;
+  const all = [0, 1, 2, 3, 4, 5, 6, 7];
+  check({ clock, stoppedHere: all, unseenHere: all }, { lost: 0, unsent: 8 });
+  check({ clock, stoppedHere: [2, 5], unseenHere: [2, 5] }, { lost: 0, unsent: 2 });
+  check({ clock, stoppedHere: [2, 5], unseenHere: all }, { lost: 2, unsent: 0 });
+  check({ clock, unseenHere: all }, { lost: 4, unsent: 0 }, true);
 });
 
 Deno.test("sends that fail, of the same family or the other, take nothing from what is known of those that wait", () => {

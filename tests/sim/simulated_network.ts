@@ -159,11 +159,12 @@ export class SimulatedNetwork implements Network {
     const packet = wrap({ family, transport, ...between, ttl, trafficClass, identification, message });
     const ip = { family, to: address, ttl, trafficClass, identification };
     const sent: SentMessage = { ...ip, atUs: wireUs - ORIGIN_US, transport, bytes: message, packet };
-    const { droppedHere, stoppedHere, unnumbered } = this.#world;
+    const { droppedHere, stoppedHere, unseenHere, unnumbered } = this.#world;
     const number = this.#transmissions++;
+    const unseen = unseenHere?.includes(number) ? { hasNotPassed: true } as const : {};
     if (droppedHere?.includes(number)) return { ok: true, sent: this.#stampQueued(calledUs), transmission: number };
     const program: Stamp = { atUs: calledUs, source: "program", errorUs: wireUs - calledUs };
-    if (stoppedHere?.includes(number)) return { ok: true, sent: program, transmission: number };
+    if (stoppedHere?.includes(number)) return { ok: true, sent: program, transmission: number, ...unseen };
     this.#sent.push(sent);
     this.#travel(sent, wireUs);
     const isUnknown = unnumbered?.includes(number) === true;
@@ -171,6 +172,7 @@ export class SimulatedNetwork implements Network {
       ok: true,
       sent: isUnknown ? program : this.#stampSent(number, calledUs, wireUs),
       transmission: isUnknown ? undefined : number,
+      ...unseen,
     };
     return isIdentified ? { ...result, isIdentified } : result;
   }

@@ -27,6 +27,8 @@ export interface World {
   readonly droppedHere?: readonly number[];
   /** Those that its firewall drops before the queue: `send` says so, too. */
   readonly stoppedHere?: readonly number[];
+  /** Those of which nobody sees that they pass it, whether they do or not. */
+  readonly unseenHere?: readonly number[];
   /** Those that leave, and whose later stamps name nobody, since a send before has failed. */
   readonly unnumbered?: readonly number[];
   readonly clock?: ClockHabits;
