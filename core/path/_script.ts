@@ -152,7 +152,7 @@ export class EventScript {
 
   /** Told as sent, and then that it was not. */
   unsent(ttl: number, reason: SendFailure, detail: string): this {
-    this.inFlight(ttl).events.push({ kind: "unsent", target: 0, probe: this.#probe, ttl, reason, detail });
+    this.inFlight(ttl).events.push({ kind: "unsent", target: 0, probe: this.#probe, ttl, ...this.#of, reason, detail });
     return this;
   }
 

@@ -163,7 +163,8 @@ export class Path implements PathFigures {
       if (event.probe < this.#firstProbe) return;
       this.#nextProbe = Math.max(this.#nextProbe, event.probe + 1);
     }
-    if ("shared" in event && event.shared !== undefined && event.kind !== "sent") {
+    // What has not left is no row's, whoever's it was.
+    if ((event.kind === "reply" || event.kind === "lost") && event.shared !== undefined) {
       this.#hop(event.ttl).addShared(event.kind === "lost");
     }
     if ("flow" in event && event.flow !== undefined) {

@@ -4,6 +4,7 @@ import { randomRun } from "./_random_run.ts";
 import { RESPONDER_LIMIT } from "./hop.ts";
 import type { TraceEvent } from "../messages.ts";
 import type { PathOptions } from "./path.ts";
+import { ownRowOf, rowOf } from "./row.ts";
 
 const ANYCAST_ANSWERER = "192.0.2.250";
 const UNREACHABLE = { kind: "unreachable", icmpType: 3, icmpCode: 13 } as const;
@@ -333,4 +334,13 @@ Deno.test("whoever says from the target's address that a probe's time was up is 
     .path();
   assert.equal(path.reachedTtl, 3);
   assert.equal(script().reply(1, TARGET, 2, { kind: "timeExceeded" }).path().reached, false);
+});
+
+Deno.test("of a row's own probes those to other targets that never left are none less", () => {
+  const [hop] = script().reply(1, TARGET, 1).lost(1).sharing(7).reply(1, TARGET, 1).lost(1)
+    .unsent(1, "noBuffer", "full").unsent(1, "noBuffer", "full").sharing().path().hops();
+  const { count, total, shared } = rowOf(hop!);
+  assert.deepEqual([count, total, shared], [2, 4, { count: 1, total: 2 }]);
+  const own = ownRowOf(rowOf(hop!));
+  assert.deepEqual([own.count, own.total, own.received], [1, 2, 1]);
 });

@@ -4,8 +4,8 @@ import { verdictsOf } from "../../core/path/verdict.ts";
 import { DEFAULT_PLAN } from "../../core/plan.ts";
 import { RoundLength } from "../../core/program/round_length.ts";
 import { router } from "./paths.ts";
-import { hopsOf, MS, only, run, SECOND } from "./run.ts";
-import type { Hop, Path, RouteSince, World } from "./world.ts";
+import { hopsOf, MS, only, type Run, run, SECOND } from "./run.ts";
+import type { Hop, Path, Refusal, RouteSince, World } from "./world.ts";
 import {
   figuresOf,
   foldOf,
@@ -342,3 +342,49 @@ Deno.test("what is lost behind the near hops is placed as closely as without sha
     5,
   ]);
 });
+
+/** What is told of a target, times in tenths of a second: a round begins with whoever sends for the others. */
+function inTenths(result: Run, target: number): unknown {
+  return verdictsOf(foldOf(result, target)).map((verdict) => ({
+    ...verdict,
+    numbers: Object.entries(verdict.numbers).map(([name, value]) =>
+      name.endsWith("Us") ? [name, Math.round(value / (100 * MS))] : [name, value]
+    ),
+  }));
+}
+
+/** What is refused, by all or half of the paths over this router, and when that begins and ends, in seconds. */
+const REFUSALS: Readonly<Record<string, { from: number; until: number; isOfAll: boolean; refusal: Refusal }>> = {
+  "all probes from the start": { from: 0, until: 99, isOfAll: true, refusal: { code: 13 } },
+  "all probes from 6 s on": { from: 6.5, until: 99, isOfAll: true, refusal: { code: 13 } },
+  "probes of half of the targets for six seconds": { from: 6.5, until: 12.5, isOfAll: false, refusal: { code: 13 } },
+  "probes that are passed on all the same": {
+    from: 6.5,
+    until: 99,
+    isOfAll: true,
+    refusal: { code: 1, passesOn: true },
+  },
+};
+
+for (const [name, { from, until, isOfAll, refusal }] of Object.entries(REFUSALS)) {
+  Deno.test(`a router refuses ${name}: each target hears and is told so itself, as if it was alone`, () => {
+    for (const ttl of [1, 2, 3]) {
+      const [near, refusing] = [nearHops(), nearHops({ [ttl]: { refuses: refusal } })];
+      const routes = (index: number): RouteSince[] => [
+        { sinceUs: 0, path: pathBehind(from > 0 ? near : refusing, index) },
+        { sinceUs: from * SECOND, path: pathBehind(isOfAll || index % 2 === 0 ? refusing : near, index) },
+        { sinceUs: until * SECOND, path: pathBehind(near, index) },
+      ];
+      const indexes = [0, 1, 2, 3, 4, 5];
+      const paths = Object.fromEntries(indexes.map((index) => [targetOf(index), routes(index)]));
+      const plan = { ...SHARE, rounds: 20, timeoutUs: 2 * SECOND };
+      const [shared, alone] = [run({ paths }, plan), run({ paths }, { ...plan, share: false })];
+      const kinds = only(shared.events, "reply").filter(({ shared }) => shared !== undefined)
+        .map(({ answer: { kind } }) => kind);
+      assert.deepEqual([...new Set(kinds)], ["timeExceeded"]);
+      for (const index of indexes) {
+        assert.deepEqual(inTenths(shared, index), inTenths(alone, index), `${ttl}, ${index}`);
+      }
+    }
+  });
+}
