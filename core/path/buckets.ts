@@ -74,6 +74,19 @@ export function evidencesAmong(buckets: readonly Bucket[], asked: Asked, answers
   });
 }
 
+/** Which of these probes a bucket that is empty at the first of them answers, by when they were sent. */
+export function givenBy({ perSecond, burst }: Bucket, timesUs: readonly number[]): readonly number[] {
+  let tokens = 0;
+  let latestUs = timesUs[0] ?? 0;
+  return timesUs.filter((atUs) => {
+    tokens = Math.min(burst, tokens + Math.max(0, atUs - latestUs) * perSecond / SECOND_US);
+    latestUs = Math.max(atUs, latestUs);
+    const isGiven = tokens >= 1;
+    if (isGiven) tokens -= 1;
+    return isGiven;
+  });
+}
+
 /** All behind the first that is not answered, but one for each that is. */
 function elsewhere({ timesUs, answers }: Asked, answersUs: readonly number[]): readonly number[] {
   let place = 0;

@@ -8,7 +8,7 @@ import { targetAnswers } from "./refusals.ts";
 import { isAnsweredBeside, isOutgrown, silentSince } from "./resized.ts";
 import { besides, silenceNumbers, silencesOf } from "./silences.ts";
 import type { LastAnswer } from "./last_answers.ts";
-import { isOfItsOwn, MOST_LATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
+import { isOfItsOwn, MOST_LATE, NO_RATE, type Rate, rateOf, type TargetRate, targetRate } from "./row_rates.ts";
 import {
   BY_CHANCE,
   hopVerdict,
@@ -153,7 +153,7 @@ export function lossOf(
   const losing = parted ?? target.flows ?? [];
   const own = rows.map((row) => ownRowOf(isApart ? narrowed(row, losing) : row));
   // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
-  const rate = isApart || path.arrivals !== undefined ? {} : targetRate(rows, target, path);
+  const rate = isApart || path.arrivals !== undefined ? NO_RATE : targetRate(rows, target, path);
   const { place, bounds, steps, limiting } = placeOf(own, limited, rate);
   const isAtTarget = place.ttl === target.ttl;
   const last = place.received === 0 || (isAtTarget && target.isOfRounds)
@@ -170,14 +170,14 @@ export function lossOf(
     highPercent: 100 * high,
     ...(target.refused > 0 && { refused: target.refused }),
     ...lateOf(target),
-    ...(isAnsweredBeside(since.silentSinceUs ?? Infinity, path) || "answersPerSecond" in rate ? {} : since),
+    ...(isAnsweredBeside(since.silentSinceUs ?? Infinity, path) || rate.perSecond !== undefined ? {} : since),
     ...(last !== undefined && { lastAnswerHop: last.ttl, lastAnswerRounds: last.rounds }),
     // The ways of the rounds that went another one are in no row.
     ...(!(isAtTarget && target.isOfRounds) && bounds),
     ...(target.isOfRounds && { rounds: total, ...arrivalsOf(path, target) }),
     ...longLossOf(target),
     ...checksOf(own, path),
-    ...rate,
+    ...rate.told,
     ...flowNumbers(target, losing),
     ...(isApart && partNumbers(target, losing)),
   });
@@ -185,7 +185,9 @@ export function lossOf(
     { ...found, ...(last !== undefined && { lastAddress: last.address }) },
     ...(target.isOfRounds ? [] : steps),
     ...starved(target, path),
-    ...("answersPerSecond" in rate ? [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY, rate))] : []),
+    ...(rate.perSecond === undefined
+      ? []
+      : [hopVerdict("RATE_LIMIT", target, limitNumbers(target, NOBODY, rate.told))]),
     ...rows.filter(({ ttl }) => limiting.has(ttl)).map((row) =>
       hopVerdict("RATE_LIMIT", row, limitNumbers(row, NOBODY))
     ),
@@ -214,14 +216,14 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
   );
   const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
   // Nor do those who count out their answers as the target does.
-  const { steadyFromHop = target.ttl } = rate;
+  const { steadyFromHop = target.ttl } = rate.told;
   const telling = answering.filter((row) => !limiting.includes(row) && (row.ttl < steadyFromHop || row === target));
   const { first, telling: ofFirst, steps } = placesOf(telling.length === 0 ? [target] : telling);
-  const isAnywhere = "steadyFromHop" in rate && first.likeliest === target;
+  const isAnywhere = "steadyFromHop" in rate.told && first.likeliest === target;
   return {
     place: first.likeliest,
     bounds: isAnywhere ? {} : boundsOf(first, ofFirst, rows),
-    steps: "answersPerSecond" in rate ? [] : steps.map((step) => moreLost(step, rows)),
+    steps: rate.perSecond !== undefined ? [] : steps.map((step) => moreLost(step, rows)),
     limiting: new Set(limiting.map(({ ttl }) => ttl)),
   };
 }

@@ -1,5 +1,5 @@
 /** At which rates hops answer, where a rule gives it, and which of them have the target's. */
-import { type Asked, type Bucket, BUCKETS, type Evidence, evidencesAmong, LINUX_BUCKETS } from "./buckets.ts";
+import { type Asked, type Bucket, BUCKETS, type Evidence, evidencesAmong, givenBy, LINUX_BUCKETS } from "./buckets.ts";
 import { rateOfDistances, rateOfSeconds } from "./rate.ts";
 import type { SpacingFigures } from "./spacing.ts";
 import type { PathFigures } from "./figures.ts";
@@ -13,23 +13,53 @@ const SAME_RATE = 0.1;
 const PROOF = 500;
 /** Where others prove it, too, this is enough of one more. */
 const HINTS = { any: 20, linux: 4 } as const;
+const SECOND_US = 1_000_000;
 
 export interface Rate {
   readonly answersPerSecond?: number;
 }
 
-export interface TargetRate extends Rate {
-  readonly steadyFromHop?: number;
+export interface TargetRate {
+  readonly told: Rate & { readonly steadyFromHop?: number };
+  /** How many its clock counts out; `undefined` if it has none. */
+  readonly perSecond: number | undefined;
 }
+
+export const NO_RATE: TargetRate = { told: {}, perSecond: undefined };
 
 /**
  * How many answers a second come: by so many in each second, if a token bucket bounds them, though some are lost besides, or by
  * their distances, which may be longer than they must be. `answersUs`: when probes left that whoever it is has answered.
  */
 export function rateOf(row: Row, answersUs?: readonly number[]): Rate {
-  const perSecond = ofEachFlow(row, rateOfSeconds) ?? likeliest(evidencesOf(row, answersUs))?.perSecond ??
-    ofEachFlow(row, rateOfDistances);
+  const bucket = bucketOf(row, answersUs);
+  const perSecond = ofEachFlow(row, rateOfSeconds) ??
+    (bucket === undefined ? ofEachFlow(row, rateOfDistances) : toldOf(bucket, row, answersUs));
   return perSecond === undefined ? {} : { answersPerSecond: perSecond };
+}
+
+/** How many its clock counts out, by which it is told from others; fewer may come. */
+function clockOf(row: Row, answersUs?: readonly number[]): number | undefined {
+  return ofEachFlow(row, rateOfSeconds) ?? bucketOf(row, answersUs)?.perSecond ?? ofEachFlow(row, rateOfDistances);
+}
+
+function bucketOf(row: Row, answersUs: readonly number[] | undefined): Bucket | undefined {
+  return likeliest(evidencesOf(row, answersUs));
+}
+
+/** Its rate, if who asks at these times gets so much of it; else buckets of other rates would look the same: what came. */
+function toldOf(bucket: Bucket, row: Row, answersUs: readonly number[] = []): number {
+  const { timesUs, answers } = askedOf(row)!;
+  if (isSameRate(perSecondOf(givenBy(bucket, timesUs)), bucket.perSecond)) return bucket.perSecond;
+  const came = answersUs.length > 0
+    ? answersUs.filter((atUs) => atUs > timesUs[0]!)
+    : timesUs.filter((_, place) => answers[place]);
+  return perSecondOf(came) ?? bucket.perSecond;
+}
+
+function perSecondOf(timesUs: readonly number[]): number | undefined {
+  const lastedUs = (timesUs.at(-1) ?? 0) - (timesUs[0] ?? 0);
+  return lastedUs > 0 ? (timesUs.length - 1) * SECOND_US / lastedUs : undefined;
 }
 
 /** Of several flows it has to show in each that is answered in part: those of a way where all is lost make a rhythm of others. */
@@ -74,17 +104,16 @@ function likeliest(evidences: Evidence): Bucket | undefined {
 /** The target's, and from which hop on all that answer have the same, each by itself. */
 export function targetRate(rows: readonly Row[], target: Row, { targetAnswersUs }: PathFigures): TargetRate {
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
-  const own = rateOf(target, targetAnswersUs).answersPerSecond;
+  const own = clockOf(target, targetAnswersUs);
   if (own === undefined) return linuxRate(before, target, targetAnswersUs);
-  const first = before[1 + before.findLastIndex((row) => !isSameRate(rateOf(row), own) && !mayHaveRate(row, own))];
-  return { answersPerSecond: own, ...(first !== undefined && { steadyFromHop: first.ttl }) };
+  const first = before[1 + before.findLastIndex((row) => !isSameRate(clockOf(row), own) && !mayHaveRate(row, own))];
+  const told = { ...rateOf(target, targetAnswersUs), ...(first !== undefined && { steadyFromHop: first.ttl }) };
+  return { told, perSecond: own };
 }
 
 /** Where others have proved it, less is enough. */
 function mayHaveRate(row: Row, rate: number): boolean {
-  const evidences = evidencesOf(row).filter((_, index) =>
-    isSameRate({ answersPerSecond: BUCKETS[index]!.perSecond }, rate)
-  );
+  const evidences = evidencesOf(row).filter((_, index) => isSameRate(BUCKETS[index]!.perSecond, rate));
   const known = evidences.filter((evidence) => evidence !== undefined);
   return known.reduce((sum, evidence) => sum + evidence, 0) > HINTS.any * known.length;
 }
@@ -95,7 +124,7 @@ function mayHaveRate(row: Row, rate: number): boolean {
  */
 function linuxRate(before: readonly Row[], target: Row, answersUs: readonly number[] | undefined): TargetRate {
   // Whoever answers echo requests, or opens and closes ports, does not count that out.
-  if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return {};
+  if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return NO_RATE;
   const rows = [target, ...before.toReversed()];
   const evidences = rows.map((row) => {
     const asked = askedOf(row);
@@ -108,8 +137,8 @@ function linuxRate(before: readonly Row[], target: Row, answersUs: readonly numb
     return { perSecond, first: rows[chain.length - 1], product: chain.reduce(multiplied, 1) };
   });
   const { perSecond, first, product } = chains.reduce((one, other) => other.product > one.product ? other : one);
-  if (first === undefined || product < PROOF * chains.length) return {};
-  return { answersPerSecond: perSecond, ...(first !== target && { steadyFromHop: first.ttl }) };
+  if (first === undefined || product < PROOF * chains.length) return NO_RATE;
+  return { told: { answersPerSecond: perSecond, ...(first !== target && { steadyFromHop: first.ttl }) }, perSecond };
 }
 
 /** Both are finite. */
@@ -117,13 +146,12 @@ function multiplied(one: number, other: number): number {
   return Math.min(one * other, Number.MAX_VALUE);
 }
 
-function isSameRate({ answersPerSecond = 0 }: Rate, other: number): boolean {
-  return Math.abs(answersPerSecond / other - 1) <= SAME_RATE;
+function isSameRate(one: number | undefined, other: number): boolean {
+  return one !== undefined && Math.abs(one / other - 1) <= SAME_RATE;
 }
 
 /** Who answers by a clock that is not the target's tells nothing of what is lost on the path. */
-export function isOfItsOwn(row: Row, { answersPerSecond }: Rate): boolean {
-  const own = rateOf(row);
-  if (own.answersPerSecond === undefined) return false;
-  return answersPerSecond === undefined || !(isSameRate(own, answersPerSecond) || mayHaveRate(row, answersPerSecond));
+export function isOfItsOwn(row: Row, { perSecond }: TargetRate): boolean {
+  const own = clockOf(row);
+  return own !== undefined && (perSecond === undefined || !(isSameRate(own, perSecond) || mayHaveRate(row, perSecond)));
 }

@@ -122,3 +122,22 @@ Deno.test("a router's own limit before a real loss is told apart from it", () =>
   const found = verdicts(path(8, { 2: { loss: 0.8 }, 4: { forwardLoss: 0.3 } }), { rounds: 50 });
   assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 2"]);
 });
+
+Deno.test("where buckets of several rates would give the same answers, what came is told, and no rate of one of them", () => {
+  // Asked 20 times in a second, eight at once, a bucket of 10 a second that saves 3 gives three every 0.4 s.
+  const flows = { rounds: 30, flows: 8, intervalUs: 400 * MS };
+  // Asked every 200 ms, one that saves 1 gives one every 0.4 s or 0.6 s.
+  const quick = { rounds: 60, intervalUs: 200 * MS };
+  const cases = [
+    { limit: { perSecond: 10, burst: 3 }, plan: flows, least: 7.2, most: 8 },
+    { limit: { perSecond: 3, burst: 1 }, plan: quick, least: 2.4, most: 2.6 },
+    { limit: { perSecond: 2, burst: 1 }, plan: quick, least: 1.6, most: 1.75 },
+  ];
+  for (const { limit, plan, least, most } of cases) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const found = only(verdicts(path(5, { 2: { limit }, 5: { loss: 0.1 } }), plan, seed).slice(-1), "RATE_LIMIT");
+      const rate = found.numbers["answersPerSecond"];
+      assert.ok(rate !== undefined && rate >= least && rate <= most, `${limit.perSecond} a second, ${seed}: ${rate}`);
+    }
+  }
+});
