@@ -2,9 +2,11 @@
  * ICMP errors as a socket's error queue has them (IP_RECVERR): taken apart by the kernel, with the quoted message behind
  * its ports (UDP) or from its header on (TCP, ICMP) as data. Reads bytes, calls nothing.
  */
-import type { Inbound } from "../core/network.ts";
+import type { Family, Inbound, Transport } from "../core/network.ts";
+import { divideUntold, type Quote } from "../core/packet/icmp.ts";
 import { FRAGMENTATION_NEEDED, ICMP4_TYPE } from "../core/packet/icmp4.ts";
 import { ICMP6_TYPE } from "../core/packet/icmp6.ts";
+import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
 import type { Constants } from "./constant/mod.ts";
 import type { Told } from "./control.ts";
 import { readSockaddr, type ReceiveMessage, type SocketAddress } from "./struct.ts";
@@ -12,6 +14,8 @@ import { readSockaddr, type ReceiveMessage, type SocketAddress } from "./struct.
 /** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
 export const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
 const EXTENSION_IS_INVALID = 1;
+/** Without options, as probes leave. */
+const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const satisfies Record<Family, number>;
 
 type IcmpError = Extract<Inbound, { kind: "error" }>;
 
@@ -37,35 +41,61 @@ function originOf({ controlView }: ReceiveMessage, { errorAt, errorBytes }: Told
   return errorBytes < EXTENDED_ERROR.offender ? undefined : controlView.getUint8(errorAt + EXTENDED_ERROR.origin);
 }
 
-/** Reads an ICMP error whose data has `length` bytes; `undefined` if it does not say from whom it is, and about what. */
+/** Of what socket an error queue is, and how many bytes a message of it has. */
+interface Queue {
+  readonly family: Family;
+  readonly transport: Transport;
+  readonly length: number;
+}
+
+/** Reads an ICMP error; `undefined` if it does not say from whom it is, and about what. */
 export function readQueuedError(
   message: ReceiveMessage,
   { errorAt: at, ttl }: Told,
-  length: number,
+  { family, transport, length }: Queue,
   constants: Constants,
 ): QueuedError | undefined {
   const { control, controlView: view } = message;
   const from = readSockaddr(control, at + EXTENDED_ERROR.offender, constants);
   const to = message.sender();
   if (from === undefined || to === undefined) return undefined;
-  const data = message.data.slice(0, length);
-  const extensionAt = view.getUint16(at + EXTENDED_ERROR.data, true);
-  const isIntact = (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0;
-  const hasExtension = isIntact && extensionAt > 0 && extensionAt < length;
   const icmpType = view.getUint8(at + EXTENDED_ERROR.type);
   const icmpCode = view.getUint8(at + EXTENDED_ERROR.code);
   // Of other errors the field has what else stands in their header: a pointer, or the length of the quote.
   const isMtuTold = view.getUint8(at + EXTENDED_ERROR.origin) === constants.SO_EE_ORIGIN_ICMP6
     ? icmpType === ICMP6_TYPE.packetTooBig
     : icmpType === ICMP4_TYPE.unreachable && icmpCode === FRAGMENTATION_NEEDED;
+  const headerBytes = IP_HEADER_BYTES[family] + (transport === "udp" ? UDP_HEADER_BYTES : 0);
   return {
     from: from.address,
     icmpType,
     icmpCode,
     mtu: isMtuTold ? view.getUint32(at + EXTENDED_ERROR.info, true) : 0,
     to,
-    quoted: hasExtension ? data.subarray(0, extensionAt) : data,
-    extension: hasExtension ? data.subarray(extensionAt) : undefined,
+    ...divide(message.data.slice(0, length), {
+      extensionAt: view.getUint16(at + EXTENDED_ERROR.data, true),
+      isIntact: (view.getUint8(at + EXTENDED_ERROR.dataFlags) & EXTENSION_IS_INVALID) === 0,
+      headerBytes,
+    }),
     ttl,
   };
+}
+
+/**
+ * Divides what a queue shows of a body, from behind `headerBytes` of the quoted packet on. The kernel knows only of
+ * extensions whose place the error tells (RFC 4884); 0 is none.
+ */
+function divide(
+  data: Uint8Array,
+  { extensionAt, isIntact, headerBytes }: {
+    readonly extensionAt: number;
+    readonly isIntact: boolean;
+    readonly headerBytes: number;
+  },
+): Quote {
+  if (extensionAt === 0) return divideUntold(data, headerBytes);
+  const hasExtension = isIntact && extensionAt < data.length;
+  return hasExtension
+    ? { quoted: data.subarray(0, extensionAt), extension: data.subarray(extensionAt) }
+    : { quoted: data, extension: undefined };
 }

@@ -237,7 +237,7 @@ export class KernelHearing {
     { message, told, length }: { message: ReceiveMessage; told: Told; length: number },
   ): Extract<Inbound, { kind: "error" }> | undefined {
     const { family, transport } = channel;
-    const error = readQueuedError(message, told, length, this.#constants);
+    const error = readQueuedError(message, told, { family, transport, length }, this.#constants);
     if (error === undefined) return undefined;
     const { to, quoted } = error;
     return {

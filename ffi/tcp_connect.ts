@@ -291,7 +291,7 @@ export class TcpConnects implements Disposable {
         const message = batch.message(place);
         const told = this.#controls.read(message, family);
         const error = isIcmpError(message, told, constants)
-          ? readQueuedError(message, told, batch.lengthOf(place), constants)
+          ? readQueuedError(message, told, { family, transport: "tcp", length: batch.lengthOf(place) }, constants)
           : undefined;
         if (error === undefined) continue;
         const received = clock.received(told, emptyAtUs());

@@ -103,12 +103,17 @@ export function divideBody(body: Uint8Array, lengthBytes: number): Quote {
     return { quoted: body.subarray(0, lengthBytes), extension: isExtension(rest) ? rest : undefined };
   }
   // A length that RFC 4884 does not allow may be what the byte was before: unused. So the structure must speak for itself.
-  for (const at of lengthBytes > 0 ? [lengthBytes, PADDED_QUOTE_BYTES] : [PADDED_QUOTE_BYTES]) {
-    if (body.length <= at) continue;
-    const rest = body.subarray(at);
-    if (isExtensionByItself(rest)) return { quoted: body.subarray(0, at), extension: rest };
-  }
-  return { quoted: body, extension: undefined };
+  return (lengthBytes > 0 ? divideAt(body, lengthBytes) : undefined) ?? divideUntold(body, 0);
+}
+
+/** The same where nothing is said, of a body whose first `missingBytes` are not there. */
+export function divideUntold(body: Uint8Array, missingBytes: number): Quote {
+  return divideAt(body, PADDED_QUOTE_BYTES - missingBytes) ?? { quoted: body, extension: undefined };
+}
+
+function divideAt(body: Uint8Array, at: number): Quote | undefined {
+  const rest = body.subarray(at);
+  return isExtensionByItself(rest) ? { quoted: body.subarray(0, at), extension: rest } : undefined;
 }
 
 /** Joins what `divideBody` divides; the quote's length is filled up to a multiple of `unitBytes`. */

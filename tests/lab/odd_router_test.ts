@@ -161,44 +161,45 @@ each("answers with MPLS labels are answers", alike({ mpls: [[16_001, 5, 1], [24_
 
 for (const family of [4, 6] as const) {
   for (const asOrdinaryUser of [false, true]) {
-    const who = asOrdinaryUser ? "an ordinary user" : "root";
-    Deno.test(`what a router quotes and names is told of it: IPv${family} as ${who}`, async () => {
-      await using world = await openWorld();
-      const path: ByFamily = (family) => [
-        { from: [hop(family, 1)], interface: { index: 3, name: "ge-0/0/1", mtu: 9_000 }, isOld: true },
-        {
-          from: [hop(family, 2)],
-          quotes: { ttl: 2, trafficClass: 0 },
-          interface: { index: 4, name: "\x1b[2J", mtu: 1 },
-        },
-        { from: [ODD_NET[family].target] },
-      ];
-      await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
-      const args = ["-j", "-n", "-c", "3", "-i", "0.1", "-Q", "186", ODD_NET[family].target];
-      const result = await mtr(world, args, { asOrdinaryUser });
-      const { report } = readJson(result.stdout);
-      const shown = report.hubs.map(({ responders: [responder = {}], verdicts }) => ({
-        quotedTtls: responder.quotedTtls,
-        quotedTrafficClasses: responder.quotedTrafficClasses,
-        interfaces: responder.interfaces,
-        verdicts: verdicts.map(({ word }) => word),
-      }));
-      // The kernel shows ordinary users nothing of the quoted header, and no extension of routers older than RFC 4884.
-      const nothing = { quotedTtls: undefined, quotedTrafficClasses: undefined, interfaces: undefined, verdicts: [] };
-      const interfaces = [{ role: "incoming", index: 4, mtu: 1, name: "\\027\\0912J" }];
-      assert.deepEqual(shown, [
-        asOrdinaryUser
-          ? nothing
-          : { ...nothing, interfaces: [{ role: "incoming", index: 3, mtu: 9_000, name: "ge-0/0/1" }] },
-        asOrdinaryUser ? { ...nothing, interfaces } : {
-          quotedTtls: [{ ttl: 2, count: 3 }],
-          quotedTrafficClasses: [{ sent: 186, arrived: 0, count: 3 }],
-          interfaces,
-          verdicts: ["REMARKED", "BLEACHED", "TUNNEL"],
-        },
-        nothing,
-      ]);
-    });
+    for (const option of ["", "-u"]) {
+      const who = asOrdinaryUser ? "an ordinary user" : "root";
+      Deno.test(`what a router quotes and names is told of it: IPv${family} ${option} as ${who}`, async () => {
+        await using world = await openWorld();
+        const path: ByFamily = (family) => [
+          { from: [hop(family, 1)], interface: { index: 3, name: "ge-0/0/1", mtu: 9_000 }, isOld: true },
+          {
+            from: [hop(family, 2)],
+            quotes: { ttl: 2, trafficClass: 0 },
+            interface: { index: 4, name: "\x1b[2J", mtu: 1 },
+          },
+          { from: [ODD_NET[family].target] },
+        ];
+        await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
+        const args = ["-j", "-n", "-c", "3", "-i", "0.1", "-Q", "186", ODD_NET[family].target];
+        const result = await mtr(world, option === "" ? args : [option, ...args], { asOrdinaryUser });
+        const { report } = readJson(result.stdout);
+        const shown = report.hubs.map(({ responders: [responder = {}], verdicts }) => ({
+          quotedTtls: responder.quotedTtls,
+          quotedTrafficClasses: responder.quotedTrafficClasses,
+          interfaces: responder.interfaces,
+          verdicts: verdicts.map(({ word }) => word),
+        }));
+        const nothing = { quotedTtls: undefined, quotedTrafficClasses: undefined, interfaces: undefined, verdicts: [] };
+        const interfaces = [{ role: "incoming", index: 4, mtu: 1, name: "\\027\\0912J" }];
+        assert.deepEqual(shown, [
+          { ...nothing, interfaces: [{ role: "incoming", index: 3, mtu: 9_000, name: "ge-0/0/1" }] },
+          // The kernel shows ordinary users nothing of the quoted header.
+          asOrdinaryUser ? { ...nothing, interfaces } : {
+            quotedTtls: [{ ttl: 2, count: 3 }],
+            quotedTrafficClasses: [{ sent: 186, arrived: 0, count: 3 }],
+            interfaces,
+            verdicts: ["REMARKED", "BLEACHED", "TUNNEL"],
+          },
+          // A target quotes UDP, too, and as it was sent.
+          { ...nothing, verdicts: option === "-u" && !asOrdinaryUser ? ["REMARKED"] : [] },
+        ]);
+      });
+    }
   }
 }
 
