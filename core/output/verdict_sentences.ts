@@ -182,12 +182,12 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
     if (facts.has("silentSinceUs")) {
       return `${facts.place} ${
         silenceWords(facts)
-      } after the start: ${missing} of ${decided} probes have no answer, but ` +
+      } after the start: ${missing} of ${decided} probes have no answer${facts.asHeard}, but ` +
         `${missingBehind} of ${decidedBehind} ${where}`;
     }
     if (facts.has("unanswered")) {
-      return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none, but ${missingBehind} of ` +
-        `${decidedBehind} ${where}: some packets go a longer ${
+      return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none${facts.asHeard}, but ` +
+        `${missingBehind} of ${decidedBehind} ${where}: some packets go a longer ${
           facts.has("arrivals") ? "one" : "way"
         }, whose router there is silent`;
     }

@@ -39,6 +39,20 @@ Deno.test("without raw sockets nobody is called silent for certain", () => {
   }
 });
 
+Deno.test("nor is who does not answer any more", () => {
+  const events = script();
+  for (let round = 0; round < 20; round++) {
+    events.round(round * 1_000_000);
+    if (round === 0) events.reply(1, "10.0.0.1", 1_000);
+    else events.lost(1);
+    events.reply(2, TARGET, 2_000);
+  }
+  assert.deepEqual(toldVerdicts({ path: events.path(), access: "datagram" }).map(({ sentence }) => sentence), [
+    "hop 1 (10.0.0.1) has not answered since 1.0 s after the start: 19 of 20 probes have no answer, as far as heard " +
+    "without root, but 0 of 20 behind it",
+  ]);
+});
+
 Deno.test("answers that come too late are told as what they are, with what helps", () => {
   const late = "10 of 10 probes are answered later than --timeout (-Z), by 192.0.2.99 after 2.0 s";
   const slow = (events: EventScript): unknown => events.reply(1, "10.0.0.1", 1_000).late(2, TARGET, 2_000_000);
