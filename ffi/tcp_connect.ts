@@ -38,7 +38,7 @@ import { parseQuotedTcp, type TcpHeader, writeTcpReset, writeTcpSegment } from "
 import type { TracePlan } from "../core/plan.ts";
 import type { Clock } from "./clock.ts";
 import { ControlReader } from "./control.ts";
-import { certainly, failedSend, mayBeStray } from "./errno.ts";
+import { failedSend, mayBeStray } from "./errno.ts";
 import { FirewallWatch, type Passage } from "./firewall_watch.ts";
 import { isIcmpError, readQueuedError } from "./error_queue.ts";
 import { bindToSource, configureSending, hearErrors } from "./icmp_socket.ts";
@@ -47,6 +47,7 @@ import type { Polled, PollSet } from "./poll_set.ts";
 import { Socket } from "./socket.ts";
 import type { ReceiveBatch } from "./receive_batch.ts";
 import { setFlowLabel, writeSockaddr } from "./struct.ts";
+import { TcpInfo } from "./tcp_info.ts";
 
 // The kernel's timer (TCP_TIMEOUT_INIT) is 1 s, which a slow tick makes longer and never shorter by more than 10 ms.
 const BEFORE_REPEAT_US = 900_000;
@@ -54,11 +55,11 @@ const BEFORE_REPEAT_US = 900_000;
 const MOST_ATTEMPTS = 1_024;
 /** struct linger: int on, int seconds. */
 const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
-/** struct tcp_info of <linux/tcp.h>; kernels may write less or more of it. */
-const TCP_INFO_AT = { state: 0, congestion: 1, rttUs: 68, totalRepeats: 100, bytes: 104 } as const;
 /** What SO_MEMINFO gives: nine numbers of 32 bits, the third of them what waits to leave (<linux/sock_diag.h>). */
 const MEMORY = { bytes: 36, waitingAt: 8 } as const;
 const LOOK_US = 2_000;
+// Two numbers that agree are mostly the first two.
+const MOST_TRIES = 8;
 /** No driver keeps what has left for so long. */
 const LONG_WAIT_US = 20_000;
 /**
@@ -66,11 +67,6 @@ const LONG_WAIT_US = 20_000;
  * connection another one, by chance. Any would do.
  */
 const LABEL_OF_ONE_FLOW = 0xcf1bb;
-/** States of a connection without an answer, and of one that is over, in <net/tcp_states.h>. */
-const SYN_SENT = 2;
-const CLOSED = 7;
-/** State of congestion control behind a packet that a queue of this host has refused (TCP_CA_CWR, <linux/tcp.h>). */
-const REDUCED = 2;
 
 /** A SYN that may still be answered. */
 interface Attempt extends Polled {
@@ -109,8 +105,7 @@ export class TcpConnects implements Disposable {
   #plan: TracePlan;
   readonly #waitUs: number;
   readonly #controls = new ControlReader(libc().constants);
-  readonly #info = new Uint8Array(TCP_INFO_AT.bytes);
-  readonly #infoView = new DataView(this.#info.buffer);
+  readonly #info = new TcpInfo();
   /** The oldest first. */
   readonly #attempts = new Set<Attempt>();
   /** Those of which the SYN waits in this host. */
@@ -137,7 +132,7 @@ export class TcpConnects implements Disposable {
 
   /** Has the kernel send a SYN with the ports of `bytes`. Throws `SystemCallError` if there is no socket for it. */
   send({ to, ttl, bytes, settings, flowLabel = 0 }: Outbound, transmission: number): SendResult {
-    const { call, errno, constants } = this.#libc;
+    const { call, constants } = this.#libc;
     const { clock, polled } = this.#options;
     const header = parseQuotedTcp(bytes);
     if (header === undefined) throw new RangeError(`Cannot send ${bytes.length} bytes as a SYN: it has 20 at least`);
@@ -149,15 +144,10 @@ export class TcpConnects implements Disposable {
     if (flowLabel !== 0) setFlowLabel(address, this.#plan.flow === "constant" ? LABEL_OF_ONE_FLOW : flowLabel);
     this.#firewall.begin(to.family);
     const sentUs = clock.nowUs();
-    const connect = (): number => call.connect(socket.fd, address, address.length);
-    if (connect() < 0) {
-      const failure = errno[0]!;
-      // A number that is not what connect() said may stand there: a socket that waits for an answer is under way.
-      if (failure !== constants.errno.EINPROGRESS && !this.#isOpen(socket)) {
-        const certain = mayBeStray(failure) ? -certainly(connect) : failure;
-        socket[Symbol.dispose]();
-        return failedSend(certain);
-      }
+    const refusal = sendSyn(socket, this.#info, () => call.connect(socket.fd, address, address.length));
+    if (refusal !== undefined) {
+      socket[Symbol.dispose]();
+      return failedSend(refusal);
     }
     const connectUs = clock.nowUs() - sentUs;
     const passage = this.#firewall.end(to.family);
@@ -190,18 +180,18 @@ export class TcpConnects implements Disposable {
   /** What has become of a SYN right behind its sending; the error number if it has not left. */
   #look(attempt: Attempt): number | undefined {
     const { socket, passage, sentUs } = attempt;
-    if (!this.#learn(socket)) return undefined;
+    if (!this.#info.read(socket)) return undefined;
     const { EPERM, ENOBUFS } = this.#libc.constants.errno;
-    const state = this.#infoView.getUint8(TCP_INFO_AT.state);
-    if (state === CLOSED && passage === "allButOne") return EPERM;
-    if (state !== SYN_SENT) {
+    const { isClosed, waitsForAnswer, isReduced } = this.#info;
+    if (isClosed && passage === "allButOne") return EPERM;
+    if (!waitsForAnswer) {
       // A near target has answered by now; later, a reset would have the time of a later look.
-      if (state === CLOSED && passage === "unknown") this.#firewall.doubt();
+      if (isClosed && passage === "unknown") this.#firewall.doubt();
       this.#answered(attempt);
       return undefined;
     }
     // `connect` does not say so, and waits for the repeat.
-    if (this.#infoView.getUint8(TCP_INFO_AT.congestion) === REDUCED) return ENOBUFS;
+    if (isReduced) return ENOBUFS;
     if (this.#waits(socket)) {
       if (this.#waiting.size === 0) this.#lookUs = sentUs + LOOK_US;
       this.#waiting.add(attempt);
@@ -265,19 +255,9 @@ export class TcpConnects implements Disposable {
 
   #answered(attempt: Attempt): void {
     const wokenUs = this.#options.clock.nowUs();
-    const isFirst = this.#learn(attempt.socket) && this.#infoView.getUint32(TCP_INFO_AT.totalRepeats, true) === 0;
+    const isFirst = this.#info.read(attempt.socket) && !this.#info.hasRepeated;
     if (isFirst && !this.#hearError(attempt)) this.#hearSegment(attempt, wokenUs);
     this.#close(attempt);
-  }
-
-  /** Reads what the kernel knows of a connection; false where it tells nothing. */
-  #learn(socket: Socket): boolean {
-    const { IPPROTO_TCP, TCP_INFO } = this.#libc.constants;
-    return socket.tryGet(IPPROTO_TCP, TCP_INFO, this.#info);
-  }
-
-  #isOpen(socket: Socket): boolean {
-    return this.#learn(socket) && this.#infoView.getUint8(TCP_INFO_AT.state) !== CLOSED;
   }
 
   /** Tells of the first ICMP error, if there is one. It is older than anything that the target may have said meanwhile. */
@@ -322,8 +302,7 @@ export class TcpConnects implements Disposable {
     if (write === undefined) return;
     const bytes = write(header, { source: to.address, destination: socket.localAddress().address });
     let received: Stamp = { atUs: wokenUs, source: "program", errorUs: wokenUs - emptyAtUs() };
-    const rttUs = this.#infoView.getUint32(TCP_INFO_AT.rttUs, true);
-    // The first sample is the estimate itself (RFC 6298 section 2.2). A reset makes no sample.
+    const { rttUs } = this.#info;
     if (failure[0] === 0 && rttUs > 0 && sentUs + rttUs <= wokenUs) {
       hear({ kind: "transmitted", transmission, sent: { atUs: sentUs, source: "queue", errorUs: connectUs } });
       // Its way up to TCP is no longer than that of the SYN down from the program.
@@ -332,6 +311,24 @@ export class TcpConnects implements Disposable {
     this.#tellWait(attempt, received.atUs);
     hear({ kind: "message", family: to.family, transport: "tcp", from: to.address, bytes, received, ttl: undefined });
   }
+}
+
+/**
+ * Has the kernel open a connection; gives the number of its refusal, or `undefined` where a SYN was sent. The number of a call of
+ * the runtime's own may stand in the place of that of `connect`: so the socket is asked first, and the call is made again only
+ * where it has sent nothing.
+ */
+export function sendSyn(socket: Socket, info: TcpInfo, connect: () => number): number | undefined {
+  const { errno, constants } = libc();
+  let told: number | undefined;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    if (connect() >= 0) return undefined;
+    const failure = errno[0]!;
+    if (failure === constants.errno.EINPROGRESS || (info.read(socket) && info.hasSent)) return undefined;
+    if (!mayBeStray(failure) || failure === told) return failure;
+    told = failure;
+  }
+  return told;
 }
 
 /** When a SYN that has waited left, before this answer to it. */
