@@ -484,7 +484,7 @@ export const FLAGS: readonly Flag[] = [
       most: -LIMITS.packetBytes.least,
       meaning: "random sizes up to that",
     },
-    help: "send packets of this size, IP header included",
+    help: "send packets of this size, IP header included; TCP and SCTP have a size of their own",
   },
   {
     kind: "number",
