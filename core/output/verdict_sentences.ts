@@ -277,7 +277,7 @@ function slowerWords(facts: Facts): string {
   const times = facts.has("slowerTimes") ? `${facts.value("slowerTimes")} times, the last ` : "";
   return `${times}${since}${until}after the start everything from ${facts.place} on ${
     isUntil ? "was" : "is"
-  } slower: ` +
+  } slower${facts.flows}: ` +
     `quick answers of the target ${isUntil ? "took" : "take"} ${facts.ms("medianUs")} instead of ` +
     `${facts.ms("beforeUs")}, ${facts.ms("stepUs")} more`;
 }

@@ -278,6 +278,18 @@ Deno.test("what is slower for a part of the run is told with its time", () => {
   ]);
 });
 
+Deno.test("what is slower in some flows for a part of the run is told with their number", () => {
+  const events = script();
+  for (let round = 0; round < 40; round++) {
+    events.round(round * 1_000_000).of(1).reply(1, TARGET, 30_000)
+      .of(2).reply(1, TARGET, round < 15 ? 30_000 : 90_000);
+  }
+  assert.deepEqual(toldVerdicts({ path: events.path() }, NO_STRANGERS).map(({ sentence }) => sentence), [
+    `since 15.0 s after the start everything from hop 1 (${TARGET}) on is slower in 1 of 2 flows: quick answers of the ` +
+    "target take 90.0 ms instead of 30.0 ms, 60.0 ms more",
+  ]);
+});
+
 Deno.test("a further place where more is lost is told with what is lost there and before it", () => {
   const events = script();
   for (let round = 0; round < 100; round++) {

@@ -11,7 +11,7 @@ const Z95 = 1.959964;
 /** Terms of a sum that add less than this to it are left out. */
 const NEGLIGIBLE = 1e-12;
 /** Standard deviations that one of a hundred mixed rows is below. */
-const UNMIXED_SCORE = -2.33;
+export const UNMIXED_SCORE = -2.33;
 
 /** The 95 % interval of Wilson for `count` out of `total`; everything is possible of none. */
 export function wilson(count: number, total: number): Interval {

@@ -56,13 +56,17 @@ export class Course implements CourseFigures {
   }
 
   get stretches(): readonly Stretch[] {
-    const numbers = this.#numbers ?? [];
+    const numbers = this.#numbers;
+    if (numbers === undefined) return [];
     return Array.from({ length: this.#stretches }, (_, index) => {
-      const [leastUs = NaN, beginUs = NaN, firstUs = NaN, slowerUs = NaN] = numbers.slice(
-        NUMBERS * index,
-        NUMBERS * (index + 1),
-      );
-      return { leastUs, beginUs, firstUs, slowerUs: Number.isNaN(slowerUs) ? undefined : slowerUs };
+      const at = NUMBERS * index;
+      const slowerUs = numbers[at + 3]!;
+      return {
+        leastUs: numbers[at]!,
+        beginUs: numbers[at + 1]!,
+        firstUs: numbers[at + 2]!,
+        slowerUs: Number.isNaN(slowerUs) ? undefined : slowerUs,
+      };
     });
   }
 

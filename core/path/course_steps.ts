@@ -6,7 +6,7 @@
  * So the course is parted into runs, and each run again, while chance does not explain it. Queues that come and go lie together as
  * well, but have times in between: of both sides of a step nearly all have to be apart.
  */
-import { chanceOfFewRuns, runsScore } from "./chance.ts";
+import { chanceOfFewRuns, runsScore, UNMIXED_SCORE } from "./chance.ts";
 import type { CourseFigures, Stretch } from "./course.ts";
 import { BY_CHANCE } from "./row.ts";
 
@@ -30,12 +30,12 @@ const NEARLY_ALL = 0.9;
 /** Of the step, by which nearly all are slower than nearly all others. */
 const LEAST_GAP = 0.6;
 
-/** In their order; none where chance explains the course. */
-export function stepsOf({ size, stretches }: CourseFigures): readonly Step[] {
+/** In their order; none where chance explains the course, or would one of `tries` courses. */
+export function stepsOf({ size, stretches }: CourseFigures, tries = 1): readonly Step[] {
   const times = stretches.map(({ leastUs }) => leastUs);
   if (Math.max(...times) - Math.min(...times) < LEAST_STEP_US) return [];
   const least = Math.max(LEAST_STRETCHES, Math.ceil(LEAST_ANSWERS / size));
-  return proved(times, edgesIn(times, least), least).map(({ edge, wasUs, isUs }) => {
+  return proved(times, edgesIn(times, least, BY_CHANCE / tries), least).map(({ edge, wasUs, isUs }) => {
     const [last, first] = [stretches[edge - 1]!, stretches[edge]!];
     return { wasUs, isUs, atUs: isUs < wasUs ? first.firstUs : last.slowerUs ?? first.beginUs };
   });
@@ -47,19 +47,19 @@ export function levelOf(stretches: readonly Stretch[]): number | undefined {
 }
 
 /** Where parts begin but for the first one; each has so many at least. */
-function edgesIn(times: readonly number[], least: number): readonly number[] {
-  const limitUs = likeliestLimit(times, least);
+function edgesIn(times: readonly number[], least: number, mostChance: number): readonly number[] {
+  const limitUs = likeliestLimit(times, least, mostChance);
   if (limitUs === undefined) return [];
   const [first, ...others] = runsOf(withoutShort(times.map((time) => time >= limitUs), least));
   if (first === undefined || others.length === 0) return [];
   return [first, ...others].flatMap(([from, to]) => [
     from,
-    ...edgesIn(times.slice(from, to), least).map((edge) => from + edge),
+    ...edgesIn(times.slice(from, to), least, mostChance).map((edge) => from + edge),
   ]).slice(1);
 }
 
 /** From which on a time is slow, so that there are fewer runs of slow and other ones than chance makes; `undefined`: none. */
-function likeliestLimit(times: readonly number[], least: number): number | undefined {
+function likeliestLimit(times: readonly number[], least: number, mostChance: number): number | undefined {
   const order = times.map((_, at) => at).sort((one, other) => times[other]! - times[one]!);
   const isSlow = times.map(() => false);
   let [changes, limits, best] = [0, 0, { score: Infinity, changes: 0, slow: 0, limitUs: NaN }];
@@ -74,8 +74,10 @@ function likeliestLimit(times: readonly number[], least: number): number | undef
     const score = runsScore(changes, [slow, times.length - slow]) ?? Infinity;
     if (score < best.score) best = { score, changes, slow, limitUs };
   }
-  const chance = limits === 0 ? 1 : chanceOfFewRuns(best.changes, best.slow, times.length - best.slow);
-  return chance * limits < BY_CHANCE ? best.limitUs : undefined;
+  // The exact chance takes long, and is nowhere else as small.
+  if (best.score > UNMIXED_SCORE) return undefined;
+  const chance = chanceOfFewRuns(best.changes, best.slow, times.length - best.slow);
+  return chance * limits < mostChance ? best.limitUs : undefined;
 }
 
 interface Edge {

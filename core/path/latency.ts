@@ -1,8 +1,10 @@
 /** From which hop on everything is slower, up to the target: always, or at one time of the run. */
 import { stepsOf } from "./course_steps.ts";
+import type { PathFigures } from "./figures.ts";
 import type { HopFigures } from "./hop_figures.ts";
-import { hopVerdict, type Row, type Verdict } from "./row.ts";
+import { hopVerdict, type Row, rowOf, type Verdict } from "./row.ts";
 import { type SlowTime, slowTimesOf, usualUs } from "./slow_time.ts";
+import { targetOf } from "./target.ts";
 
 const LEAST_PROBES = 3;
 const LEAST_STEP_US = 50_000;
@@ -12,11 +14,43 @@ const LEAST_FOR_MEDIAN = 10;
 const MANY_LATE = 0.1;
 /** Times of which one is no more than so many times as slow as the other are told as one. */
 const LIKE = 2;
+/** Of the run, by which the times of flows that are told as one may differ. */
+const NEAR = 0.05;
 
 /** `rows`: those on the way, the target's the last of them. `target`: its own figures. */
-export function latency(rows: readonly Row[], { load, course }: HopFigures): readonly Verdict[] {
-  const times = load === undefined && course !== undefined ? slowTimesOf(rows, stepsOf(course)) : [];
-  return [...latencySteps(rows, times), ...slower(times)];
+export function latency(rows: readonly Row[], target: HopFigures, path: PathFigures): readonly Verdict[] {
+  const { flows = [], durationUs = 0 } = path;
+  const ofFlows = flows.length < 2 ? [timesOf(rows, target, 1)] : flows.map((flow) => {
+    const own = targetOf(flow);
+    const met = flow.hops().filter(({ ttl }) => ttl <= (flow.reachedTtl ?? 0)).map(rowOf);
+    return own === undefined ? [] : timesOf(met, own, flows.length);
+  });
+  const shared = sharedTimes(ofFlows, NEAR * durationUs);
+  const ofAll = shared.filter(({ flowsSlower }) => flowsSlower === ofFlows.length);
+  return [...latencySteps(rows, ofAll), ...slower(shared, ofFlows.length)];
+}
+
+/** `tries`: among so many courses it is looked for. */
+function timesOf(rows: readonly Row[], { load, course }: HopFigures, tries: number): readonly SlowTime[] {
+  return load === undefined && course !== undefined ? slowTimesOf(rows, stepsOf(course, tries)) : [];
+}
+
+interface SharedTime extends SlowTime {
+  readonly flowsSlower: number;
+}
+
+/** Those of several flows from the same hop on, as slow as each other and at the same times but for so long, as one. */
+function sharedTimes(ofFlows: readonly (readonly SlowTime[])[], nearUs: number): readonly SharedTime[] {
+  const isNear = (us = NaN, otherUs = NaN): boolean => Object.is(us, otherUs) || Math.abs(us - otherUs) <= nearUs;
+  const shared: SharedTime[] = [];
+  for (const time of ofFlows.flat()) {
+    const at = shared.findIndex((other) =>
+      isAlike(other, time) && isNear(other.sinceUs, time.sinceUs) && isNear(other.untilUs, time.untilUs)
+    );
+    const { flowsSlower, ...first } = shared[at] ?? { ...time, flowsSlower: 0 };
+    shared.splice(at === -1 ? shared.length : at, 1, { ...first, flowsSlower: flowsSlower + 1 });
+  }
+  return shared.sort((one, other) => (one.sinceUs ?? 0) - (other.sinceUs ?? 0));
 }
 
 /** Where the least median of all that is behind rises, and of few answers the best of it with it. */
@@ -44,15 +78,17 @@ function latencySteps(rows: readonly Row[], times: readonly SlowTime[]): readonl
 }
 
 /** Of times like each other, one after the other from the same hop on, the latest. */
-function slower(times: readonly SlowTime[]): readonly Verdict[] {
-  const series: SlowTime[][] = [];
+function slower(times: readonly SharedTime[], flows: number): readonly Verdict[] {
+  const series: SharedTime[][] = [];
   for (const time of times) {
-    const before = series.find(([latest]) => isLike(latest!, time));
+    const before = series.find(([latest]) =>
+      isAlike(latest!, time) && latest!.flowsSlower === time.flowsSlower && isBefore(latest!, time)
+    );
     if (before === undefined) series.push([time]);
     else before.unshift(time);
   }
   return series.map(([latest, ...others]) => {
-    const { row, stepUs, beforeUs, sinceUs, untilUs } = latest!;
+    const { row, stepUs, beforeUs, sinceUs, untilUs, flowsSlower } = latest!;
     return hopVerdict("LATENCY", row, {
       stepUs,
       beforeUs,
@@ -60,11 +96,17 @@ function slower(times: readonly SlowTime[]): readonly Verdict[] {
       ...(sinceUs !== undefined && { slowerSinceUs: Math.max(0, sinceUs) }),
       ...(untilUs !== undefined && { slowerUntilUs: Math.max(0, untilUs) }),
       ...(others.length > 0 && { slowerTimes: 1 + others.length }),
+      ...(flows > 1 && { flowsLosing: flowsSlower, flows }),
     });
   });
 }
 
-function isLike({ row, stepUs, untilUs = Infinity }: SlowTime, next: SlowTime): boolean {
-  const isAlike = Math.max(stepUs, next.stepUs) <= LIKE * Math.min(stepUs, next.stepUs);
-  return row === next.row && isAlike && untilUs <= (next.sinceUs ?? 0);
+/** From the same hop on, and as slow as each other. */
+function isAlike(one: SlowTime, other: SlowTime): boolean {
+  const [stepUs, otherUs] = [one.stepUs, other.stepUs];
+  return one.row.ttl === other.row.ttl && Math.max(stepUs, otherUs) <= LIKE * Math.min(stepUs, otherUs);
+}
+
+function isBefore({ untilUs = Infinity }: SlowTime, { sinceUs = 0 }: SlowTime): boolean {
+  return untilUs <= sinceUs;
 }

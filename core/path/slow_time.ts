@@ -75,9 +75,10 @@ function stepIn({ course }: HopFigures, atUs: number, [fromUs, toUs]: readonly [
 export function usualUs({ hop: { course }, ttl }: Row, times: readonly SlowTime[]): number | undefined {
   const edges = times.flatMap(({ sinceUs, untilUs }) => [sinceUs ?? 0, untilUs ?? Infinity]);
   const begins = [...new Set([0, ...edges])].sort((one, other) => one - other);
+  const stretches = course?.stretches ?? [];
   const levels = begins.flatMap((fromUs, index) => {
     const toUs = begins[index + 1] ?? Infinity;
-    const level = levelOf((course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs));
+    const level = levelOf(stretches.filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs));
     const slowerUs = times.reduce(
       (sum, { row, stepUs, sinceUs = 0, untilUs = Infinity }) =>
         sum + (row.ttl <= ttl && sinceUs <= fromUs && fromUs < untilUs ? stepUs : 0),

@@ -97,7 +97,7 @@ export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const onWay = onTheWay(rows, path);
   const ofPath = target === undefined ? [] : [
     ...bloat(onWay, target),
-    ...latency(onWay, (own ?? target).hop),
+    ...latency(onWay, (own ?? target).hop, path),
     ...asymmetry(onWay),
   ];
   const all = [

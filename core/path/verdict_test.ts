@@ -1,7 +1,7 @@
 /** What a simulated path does not show as easily; the others stand in tests/sim/verdict_test.ts. */
 import assert from "node:assert/strict";
 import { type EventScript, script, TARGET } from "./_script.ts";
-import { verdictsOf } from "./verdict.ts";
+import { type Verdict, verdictsOf } from "./verdict.ts";
 import { check, rounds } from "./_verdict_fixture.ts";
 
 /** One answer of each hop, with these TTLs at arrival. */
@@ -184,6 +184,46 @@ Deno.test("delay that began during the run is a step, though some answers were q
     }),
     ["LATENCY 2"],
   ));
+
+/** Rounds of four flows over ways of unequal length in time; those of them that are slower by so much from a round to another. */
+function slowing(slow: readonly number[], { byUs = 50_000, from = 25, to = 60 } = {}): readonly Verdict[] {
+  const events = rounds(60, (events, round) => {
+    events.round(round * 1_000_000);
+    for (const flow of [1, 2, 3, 4]) {
+      const delayUs = slow.includes(flow) && round >= from && round < to ? byUs : 0;
+      const rttUs = 5_000 + 20_000 * flow + (round * 7 + flow) % 5 * 1_000;
+      events.of(flow).reply(1, "10.0.0.1", 2_000).reply(2, `10.0.1.${flow % 2}`, rttUs + delayUs)
+        .reply(3, TARGET, rttUs + 2_000 + delayUs);
+    }
+  });
+  return verdictsOf(events.path({ hasConstantFlows: true })).filter(({ numbers }) =>
+    "slowerSinceUs" in numbers || "slowerUntilUs" in numbers
+  );
+}
+
+Deno.test("of several flows it is told how many are slower for a part of the run, and from where on", () => {
+  for (const slow of [[2], [1, 3], [1, 2, 3, 4]]) {
+    const [found, ...others] = slowing(slow);
+    assert.deepEqual([found?.ttl, others.length], [2, 0], `${slow}`);
+    const { stepUs, slowerSinceUs, slowerUntilUs, flowsLosing, flows } = found!.numbers;
+    assert.deepEqual([stepUs, slowerSinceUs! / 1_000_000, slowerUntilUs], [50_000, 25, undefined]);
+    assert.deepEqual([flowsLosing, flows], [slow.length, 4]);
+  }
+  const [over] = slowing([3, 4], { from: 10, to: 35 });
+  assert.deepEqual([over?.numbers["flowsLosing"], over?.numbers["slowerUntilUs"]], [2, 35_000_000]);
+  assert.deepEqual(slowing([]), []);
+});
+
+Deno.test("where the quickest of several flows dies none has become slower", () => {
+  const events = rounds(60, (events, round) => {
+    events.round(round * 1_000_000).of(1).reply(1, "10.0.0.1", 2_000);
+    if (round < 30) events.reply(2, TARGET, 20_000);
+    else events.lost(2);
+    events.of(2).reply(1, "10.0.0.1", 2_000).reply(2, TARGET, 60_000);
+  });
+  const found = verdictsOf(events.path({ hasConstantFlows: true }));
+  assert.deepEqual(found.filter(({ numbers }) => "slowerSinceUs" in numbers), []);
+});
 
 Deno.test("of several flows it is told which lose, and where", () => {
   const events = rounds(20, (events) => {
