@@ -4,9 +4,11 @@
  *
  * A step down ends what the latest steps up at the same hop began, as far as it goes. What else it ends was so from the beginning.
  */
+import { chanceOfWins } from "./chance.ts";
+import type { Stretch } from "./course.ts";
 import { levelOf, type Step } from "./course_steps.ts";
 import type { HopFigures } from "./hop_figures.ts";
-import type { Row } from "./row.ts";
+import { BY_CHANCE, type Row } from "./row.ts";
 
 export interface SlowTime {
   /** From here on. */
@@ -20,12 +22,10 @@ export interface SlowTime {
   readonly untilUs: number | undefined;
 }
 
-/** Of the target's step. */
-const LEAST_PART = 0.5;
 /** Of a step, which is not told beside the rest of it: medians are as exact. */
 const NEGLIGIBLE = 0.25;
 /** Near a step, so that what a router does by itself at other times says nothing. */
-const MOST_STRETCHES = 15;
+const MOST_STRETCHES = 20;
 
 /** `rows`: those on the way, the target's the last of them. `steps`: of the target's course. */
 export function slowTimesOf(rows: readonly Row[], steps: readonly Step[]): readonly SlowTime[] {
@@ -57,18 +57,33 @@ export function slowTimesOf(rows: readonly Row[], steps: readonly Step[]): reado
 /** The first hop from which on all have it that can tell; between these times there is no other step. */
 function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [number, number]): Row | undefined {
   const telling = rows.slice(0, -1).flatMap((row) => {
-    const stepUs = stepIn(row.hop, step.atUs, [fromUs, toUs]);
-    return stepUs === undefined ? [] : [{ row, isIn: stepUs / (step.isUs - step.wasUs) >= LEAST_PART }];
+    const isThere = hasStep(row.hop, step, [fromUs, toUs]);
+    return isThere === undefined ? [] : [{ row, isThere }];
   });
-  return telling[1 + telling.findLastIndex(({ isIn }) => !isIn)]?.row;
+  return telling[1 + telling.findLastIndex(({ isThere }) => !isThere)]?.row;
 }
 
-/** How much slower it became then; `undefined` where too little is known. A stretch that is partly slow is none of the slow ones. */
-function stepIn({ course }: HopFigures, atUs: number, [fromUs, toUs]: readonly [number, number]): number | undefined {
-  const stretches = (course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs);
-  const wasUs = levelOf(stretches.filter(({ firstUs }) => firstUs < atUs).slice(-MOST_STRETCHES));
-  const isUs = levelOf(stretches.filter(({ firstUs }) => firstUs >= atUs).slice(0, MOST_STRETCHES));
-  return wasUs === undefined || isUs === undefined ? undefined : isUs - wasUs;
+/**
+ * Whether its answers have more than half of the step, or less, and not by chance (Mann and Whitney's test); `undefined` where
+ * nobody can tell. A stretch that is partly slow is none of the slow ones.
+ */
+function hasStep({ course }: HopFigures, step: Step, [fromUs, toUs]: readonly [number, number]): boolean | undefined {
+  const near = (course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs);
+  const before = near.filter(({ firstUs }) => firstUs < step.atUs).slice(-MOST_STRETCHES);
+  const behind = near.filter(({ firstUs }) => firstUs >= step.atUs).slice(0, MOST_STRETCHES);
+  const [quick, slow] = step.isUs < step.wasUs ? [behind, before] : [before, behind];
+  const halfUs = Math.abs(step.isUs - step.wasUs) / 2;
+  if (chanceOfSlower(slow, quick, halfUs) < BY_CHANCE) return true;
+  return chanceOfSlower(quick, slow, -halfUs) < BY_CHANCE ? false : undefined;
+}
+
+/** That so many of the ones are slower than the others by more than this. */
+function chanceOfSlower(ones: readonly Stretch[], others: readonly Stretch[], byUs: number): number {
+  const wins = ones.reduce(
+    (sum, { leastUs: oneUs }) => sum + others.filter(({ leastUs }) => oneUs - leastUs > byUs).length,
+    0,
+  );
+  return chanceOfWins(wins, ones.length, others.length);
 }
 
 /** What a hop's quick answers take, without what was slower for a time; `undefined` where nobody can tell. */

@@ -147,6 +147,16 @@ Deno.test("a router whose own answers become quicker or slower near a step does 
   }
 });
 
+Deno.test("a router whose own answers scatter more than a step is does not move its place", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const ways = stepping([{ ttl: 3, byMs: 50, from: 8 }]).map(({ sinceUs, path: { hops, target } }) => ({
+      sinceUs,
+      path: { hops: hops.map((hop, index) => ({ ...hop, ...(index === 3 && { jitterUs: 200 * MS }) })), target },
+    }));
+    assert.equal(only(verdicts(ways, PLAN, seed), "LATENCY").ttl, 3, `${seed}`);
+  }
+});
+
 Deno.test("a router that becomes slow by itself is none, and a target that does is told at its own hop", () => {
   for (let seed = 1; seed <= 10; seed++) {
     const times = (ttls: readonly number[]): readonly RouteSince[] => since([0, way()], [8, way({ ttls, byMs: 100 })]);
