@@ -3,9 +3,9 @@ import { chanceOfAtLeast, chanceOfMore, type Portion } from "./chance.ts";
 import { BY_CHANCE, type Row, shareOf, summed, type Verdict } from "./row.ts";
 
 /** Probability of a loss that nobody would open a ticket for. */
-export const USUAL_LOSS = 0.01;
+const USUAL_LOSS = 0.01;
 /** Where more is missing than behind, and by chance only so seldom, a hop may leave out answers of its own. */
-export const OWN_BY_CHANCE = 0.2;
+const OWN_BY_CHANCE = 0.2;
 /** Hops less likely than the likeliest by more than this (natural logarithm) are no place where loss begins. */
 const SUPPORT = 2;
 

@@ -12,7 +12,7 @@ import {
 } from "./spacing.ts";
 
 /** Distances and runs that chance explains so seldom are a rule's. */
-export const REGULAR_BY_CHANCE = 0.001;
+const REGULAR_BY_CHANCE = 0.001;
 /** Where so much is answered, a loss now and then looks as regular. */
 const MOST_REGULAR = 0.75;
 const PER_SECOND_US = 1_000_000;

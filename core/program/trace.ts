@@ -2,7 +2,7 @@
 import { Lookups } from "../name/lookups.ts";
 import type { Endpoint } from "../network.ts";
 import type { TraceInvocation } from "../option/mod.ts";
-import { type OutputFormat, OUTPUTS, TICK_MS } from "../output/mod.ts";
+import { type OutputFormat, OUTPUTS, type OutputStream, TICK_MS } from "../output/mod.ts";
 import { overflowSentence } from "../output/sentence.ts";
 import { IP_INFO_FIELDS } from "../view.ts";
 import type { Begun } from "./begin.ts";
@@ -19,16 +19,47 @@ import { inOrder } from "./target_order.ts";
 import { TypedKeys } from "./typed_keys.ts";
 import type { TextOutput, World } from "./world.ts";
 
+/** A trace that is under way, and what hears of it. */
+interface Followed {
+  readonly invocation: TraceInvocation;
+  readonly begun: Begun;
+  readonly world: World;
+  readonly format: OutputFormat;
+  readonly lookups: Lookups;
+  readonly listeners: Listener[];
+  readonly courses: readonly Course[];
+  /** Targets whose names are not known yet. */
+  readonly sought: readonly Promise<Course>[];
+  readonly printer: TextOutput;
+  readonly isTraced: boolean;
+  readonly run: Run;
+}
+
+/** What shows a run while it goes on. */
+interface Shown {
+  readonly stream: OutputStream | undefined;
+  readonly keys: TypedKeys;
+  readonly live: Live | undefined;
+  readonly pieces: Pieces | undefined;
+  readonly roundLength: RoundLength;
+  readonly progress: Progress;
+  readonly stopTicks: (() => void) | undefined;
+}
+
 /** Follows a trace to its end, prints, and gives the exit status. */
-export async function followTrace(
-  invocation: TraceInvocation,
-  { screen, plan, helper, literals, isAtOnce, session, early, hearing }: Begun,
-  world: World,
-): Promise<number> {
+export async function followTrace(invocation: TraceInvocation, begun: Begun, world: World): Promise<number> {
+  const followed = await start(invocation, begun, world);
+  const shown = await show(followed);
+  const defect = await follow(followed);
+  return await end(followed, shown, defect);
+}
+
+/** Knows the targets, or seeks them, and has them traced. */
+async function start(invocation: TraceInvocation, begun: Begun, world: World): Promise<Followed> {
+  const { screen, plan, helper, literals, isAtOnce, session, early } = begun;
   const { view, limits } = invocation;
   const format: OutputFormat = OUTPUTS[view.output];
   const { ready } = session;
-  let live: Live | undefined;
   const listeners: Listener[] = [];
   const origin = await findOrigin(invocation, world, ready);
   const lookups = new Lookups(world.resolver, { names: view.names && !format.showsNoNames, origin }, (address) => {
@@ -62,7 +93,13 @@ export async function followTrace(
     isTraced,
     world: screen === undefined ? world : withMemory(world),
   });
+  return { invocation, begun, world, format, lookups, listeners, courses, sought, printer, isTraced, run };
+}
 
+/** Opens all that shows the run as it goes on: what is printed with each event, the screen, each target's text, and its progress. */
+async function show(followed: Followed): Promise<Shown> {
+  const { invocation: { view, quiet }, begun: { screen, session, plan }, world, format } = followed;
+  const { lookups, listeners, printer, run } = followed;
   const shown = { ...view };
   const targets = run.traced.map(({ typed, endpoint }) => ({ typed, address: endpoint.address }));
   const stream = format.stream?.({ view: shown, names: lookups, targets, run: () => run.record() });
@@ -70,27 +107,14 @@ export async function followTrace(
   printer.print(stream?.begin?.());
   const keys = new TypedKeys(session, run.traced, shown);
   if (format.hearsKeys) world.onKeys((key) => keys.hear(key));
-  if (screen !== undefined && isTraced) {
-    const { Live } = await import("./live.ts");
-    live = await Live.open({
-      ...screen,
-      plan: run.plan,
-      session,
-      lookups,
-      courses,
-      record: (change) => run.record(change),
-      findOrigin: () => findOrigin({ ...invocation, view: { ...view, ipinfo: IP_INFO_FIELDS } }, world, ready),
-      hurry: early.happened,
-    }, world);
-    hearing.hear = (text) => live?.hear(text);
-    listeners.push(live);
-  }
+  const live = await liveOf(followed);
+  if (live !== undefined) listeners.push(live);
   const isPiecewise = view.targetOrder === "finish" && screen === undefined;
-  const pieces = isPiecewise ? await piecesOf(format, { run, courses, lookups, printer, world }) : undefined;
+  const pieces = isPiecewise ? await piecesOf(followed) : undefined;
   if (pieces !== undefined) listeners.push(pieces);
   pieces?.begin();
   const roundLength = new RoundLength(plan);
-  const isWanted = !invocation.quiet && format.stream === undefined && screen === undefined;
+  const isWanted = !quiet && format.stream === undefined && screen === undefined;
   const progress = new Progress(world, { plan, isWanted, targets: run.traced });
   listeners.push(roundLength);
   if (progress.isDrawn) listeners.push(progress);
@@ -98,7 +122,35 @@ export async function followTrace(
   const stopTicks = clocked.length === 0
     ? undefined
     : world.every(TICK_MS, () => clocked.forEach((listener) => listener.tick?.()));
+  return { stream, keys, live, pieces, roundLength, progress, stopTicks };
+}
 
+/** The screen, where there is one. */
+async function liveOf(
+  { invocation, begun, world, lookups, courses, isTraced, run }: Followed,
+): Promise<Live | undefined> {
+  const { screen, session, early, hearing } = begun;
+  if (screen === undefined || !isTraced) return undefined;
+  const { Live } = await import("./live.ts");
+  const view = { ...invocation.view, ipinfo: IP_INFO_FIELDS };
+  const live = await Live.open({
+    ...screen,
+    plan: run.plan,
+    session,
+    lookups,
+    courses,
+    record: (change) => run.record(change),
+    findOrigin: () => findOrigin({ ...invocation, view }, world, session.ready),
+    hurry: early.happened,
+  }, world);
+  hearing.hear = (text) => live.hear(text);
+  return live;
+}
+
+/** Tells everybody of the events, to the last one; gives what has gone wrong meanwhile, or nothing. */
+async function follow(
+  { begun: { session, early }, world, lookups, listeners, sought, isTraced, run }: Followed,
+): Promise<unknown> {
   let defect: unknown;
   let awaited = sought.length;
   if (isTraced) { for (const lookup of sought) void lookup.then(join).catch(fail); }
@@ -116,6 +168,36 @@ export async function followTrace(
     // Whatever it is, what was measured until then is printed first.
     defect = error;
   }
+  return defect;
+
+  function tellFinished(course: Course): void {
+    for (const listener of listeners) listener.finish?.(course);
+  }
+
+  /** Its name is known, or never will be. */
+  function join(course: Course): void {
+    awaited -= 1;
+    if (early.hasHappened) return;
+    if (course.failure !== undefined) {
+      run.finish(course);
+      tellFinished(course);
+    }
+    const isNew = isFound(course) && course.path === undefined;
+    if (isNew) course.startedAtMs = world.nowUnixMs();
+    if (!isNew && awaited > 0) return;
+    session.trace(isNew ? [targetOf(course, run.add(course))] : [], { goesOn: awaited > 0 });
+  }
+
+  function fail(error: unknown): void {
+    defect = error;
+    session.stop();
+  }
+}
+
+/** Prints what is left to print, says what was wrong, and gives the exit status. */
+async function end(followed: Followed, shown: Shown, defect: unknown): Promise<number> {
+  const { invocation: { view }, begun: { screen, early }, world, format, lookups, courses, printer, run } = followed;
+  const { stream, keys, live, pieces, roundLength, progress, stopTicks } = shown;
   await live?.close();
   if (live !== undefined && live.said !== "") world.draw(live.said);
   const isPrinted = screen === undefined || screen.reportOnExit;
@@ -147,48 +229,19 @@ export async function followTrace(
   const isCutShort = early.isPastDeadline && (!isWritten || isPartial);
   if (isCutShort) world.complain("The deadline has cut the run short");
   return exitOf({ ...record, targets: told }, format, { signalStatus: early.signalStatus, isCutShort });
-
-  function tellFinished(course: Course): void {
-    for (const listener of listeners) listener.finish?.(course);
-  }
-
-  /** Its name is known, or never will be. */
-  function join(course: Course): void {
-    awaited -= 1;
-    if (early.hasHappened) return;
-    if (course.failure !== undefined) {
-      run.finish(course);
-      tellFinished(course);
-    }
-    const isNew = isFound(course) && course.path === undefined;
-    if (isNew) course.startedAtMs = world.nowUnixMs();
-    if (!isNew && awaited > 0) return;
-    session.trace(isNew ? [targetOf(course, run.add(course))] : [], { goesOn: awaited > 0 });
-  }
-
-  function fail(error: unknown): void {
-    defect = error;
-    session.stop();
-  }
-}
-
-interface PiecesWorld {
-  readonly run: Run;
-  readonly courses: readonly Course[];
-  readonly lookups: Lookups;
-  readonly printer: TextOutput;
-  readonly world: World;
 }
 
 /** Prints target by target, where the format can. */
 async function piecesOf(
-  { target: text, header }: OutputFormat,
-  { run, ...setup }: PiecesWorld,
+  { format: { target: text, header }, courses, lookups, printer, run, world }: Followed,
 ): Promise<Pieces | undefined> {
   if (text === undefined) return undefined;
   const { Pieces } = await import("./pieces.ts");
   return new Pieces({
-    ...setup,
+    courses,
+    lookups,
+    printer,
+    world,
     text,
     header: header?.(run.facts()) ?? "",
     run: () => run.facts(),
