@@ -17,6 +17,8 @@ export interface Probe {
   /** When it is given up. */
   deadlineUs: number;
   state: "inFlight" | "answered" | "lost";
+  /** Who has answered for the target, latest. */
+  answeredBy: "target" | "elsewhere" | undefined;
   /** The probe of another target that was sent in its place, as long as its result is to be that one's. */
   standIn: Probe | undefined;
   /** It stands in for those of other targets. */

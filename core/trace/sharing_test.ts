@@ -42,6 +42,7 @@ class Pair {
       load: undefined,
       deadlineUs: Infinity,
       state: "inFlight",
+      answeredBy: undefined,
       standIn: undefined,
       offer: undefined,
     };

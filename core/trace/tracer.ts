@@ -10,6 +10,7 @@ import { LIMITS } from "../plan.ts";
 import type { Flight, Prober, Sending, Told, Unsent } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
+import { Elsewhere, voiceOf } from "./elsewhere.ts";
 import type { Engine } from "./engine.ts";
 import { Load, phaseOf } from "./load.ts";
 import { Pace } from "./pace.ts";
@@ -43,6 +44,7 @@ interface Course {
   readonly reaches: Reach[];
   /** Only where some was asked for. */
   readonly load: Load | undefined;
+  readonly elsewhere: Elsewhere;
   /** Only where others may stand in for its probes. */
   readonly trail: Trail | undefined;
   /** Probes that have been told, and are to leave now: who stood in for them has come to nothing. */
@@ -77,6 +79,8 @@ export class Tracer implements Engine {
   readonly #telling: Telling;
   /** Those of which all probes are decided. */
   readonly #decided = new Set<Course>();
+  /** Those of which answers wait for what shows whether they are the target's. */
+  readonly #doubting = new Set<Course>();
   #pausedAtUs: number | undefined;
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
@@ -102,7 +106,8 @@ export class Tracer implements Engine {
   get nextUs(): number {
     const { size } = this.#turns;
     const isSomebodysTurn = size > 0 && this.#pausedAtUs === undefined;
-    return Math.min(this.#agenda.nextUs, isSomebodysTurn ? this.#pace.openForUs(size) : Infinity);
+    const turnUs = isSomebodysTurn ? this.#pace.openForUs(size) : Infinity;
+    return Math.min(this.#agenda.nextUs, turnUs, this.#doubtUs);
   }
 
   begin(targets: readonly Target[]): void {
@@ -123,6 +128,7 @@ export class Tracer implements Engine {
         lanes,
         reaches: lanes.map(({ reach }) => reach),
         load: this.#loadTo(target),
+        elsewhere: new Elsewhere(),
         trail: sharing && new Trail(sharing, target.index),
         owed: [],
         queue: [],
@@ -231,6 +237,7 @@ export class Tracer implements Engine {
       earliestUs = Math.min(earliestUs, told.atUs);
       this.#take(told, beforeUs);
     }
+    if (this.#doubting.size > 0) this.#releaseDue(this.#prober.nowUs());
     // After an empty batch nothing older is on its way to this thread; else nothing older than the batch itself.
     const heardUs = batch.length > 0 ? earliestUs : this.#prober.heardUs ?? Math.max(beforeUs, deadlineUs);
     if (Number.isFinite(heardUs)) this.#heardUs = Math.max(this.#heardUs, heardUs);
@@ -407,6 +414,7 @@ export class Tracer implements Engine {
       load: phaseOf(round, this.#plan),
       deadlineUs: Infinity,
       state: "inFlight",
+      answeredBy: undefined,
       standIn: undefined,
       offer: undefined,
     };
@@ -512,7 +520,7 @@ export class Tracer implements Engine {
   #take(told: Told<Probe>, nowUs: number): void {
     switch (told.kind) {
       case "answer":
-        return this.#answer(told, nowUs);
+        return this.#hear(told, nowUs);
       case "unsent":
         return this.#unsend(told);
       case "foreign":
@@ -521,6 +529,37 @@ export class Tracer implements Engine {
         return;
       default:
         told satisfies never;
+    }
+  }
+
+  /** Takes an answer, unless it has to wait. */
+  #hear(answered: Answered, nowUs: number): void {
+    const course = this.#courses[answered.flight.tag.target]!;
+    if (course.finished) return;
+    const voice = voiceOf(answered, course.target.endpoint, course.protocol !== "icmp");
+    const fate = course.elsewhere.hear(answered, voice);
+    if (fate === "tell") this.#answer(answered, nowUs);
+    else if (fate === "wait") this.#doubting.add(course);
+    else this.#telling.foreign({ kind: "foreign", atUs: answered.atUs, reason: "forged" });
+  }
+
+  /** When the first answers have waited long enough. */
+  get #doubtUs(): number {
+    let dueUs = Infinity;
+    for (const { elsewhere } of this.#doubting) dueUs = Math.min(dueUs, elsewhere.dueUs);
+    return dueUs;
+  }
+
+  /** Takes the answers that have waited long enough. */
+  #releaseDue(nowUs: number): void {
+    for (const course of this.#doubting) {
+      if (course.elsewhere.dueUs > nowUs) continue;
+      this.#doubting.delete(course);
+      const { answers, forged } = course.elsewhere.release();
+      for (const answered of answers) this.#answer(answered, nowUs);
+      for (let count = 0; count < forged; count++) {
+        this.#telling.foreign({ kind: "foreign", atUs: nowUs, reason: "forged" });
+      }
     }
   }
 

@@ -373,6 +373,18 @@ export class SimulatedNetwork implements Network {
     const isDropped = ordinal !== undefined && who.dropped?.includes(ordinal);
     const rttUs = how.queuedUs + who.rttUs + Math.floor(this.#random.next() * (who.jitterUs ?? 0)) + delayUs;
     const isLost = this.#random.chance(who.loss ?? 0);
+    const ttl = how.initialTtl - (position - 1) - (who.hopsMoreBack ?? 0);
+    const send = (from: string, bytes: Uint8Array, afterUs: number): void =>
+      this.#due.add(wireUs + afterUs, {
+        kind: "arrival",
+        arrival: { family: sent.family, transport: how.transport ?? "icmp", from, ttl, make: () => bytes.slice() },
+      });
+    // With another source address ICMPv6 has another checksum.
+    const isSealed = sent.family === 6 && (how.transport ?? "icmp") === "icmp";
+    for (const forger of who.forgers ?? []) {
+      const bytes = how.bytes?.(sent.ttl - position + 1);
+      if (bytes !== undefined) send(forger.from, isSealed ? bytes.with(2, 0).with(3, 0) : bytes, forger.rttUs);
+    }
     if (who.silent || how.bytes === undefined) {
       record.lostBecause = "silent";
     } else if (isLost || isDropped) {
@@ -381,14 +393,10 @@ export class SimulatedNetwork implements Network {
       record.lostBecause = "limited";
     } else {
       const from = who.answersFrom ?? how.from;
-      const ttl = how.initialTtl - (position - 1) - (who.hopsMoreBack ?? 0);
       const bytes = how.bytes(sent.ttl - position + 1);
       for (const laterUs of [0, ...copiesUs]) {
         record.answers.push({ from, rttUs: rttUs + laterUs });
-        this.#due.add(wireUs + rttUs + laterUs, {
-          kind: "arrival",
-          arrival: { family: sent.family, transport: how.transport ?? "icmp", from, ttl, make: () => bytes.slice() },
-        });
+        send(from, bytes, rttUs + laterUs);
       }
     }
   }

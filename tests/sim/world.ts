@@ -73,6 +73,13 @@ export interface Answering {
   readonly hopsMoreBack?: number;
   /** The source address of its answers, if not its own. */
   readonly answersFrom?: string;
+  /** Strangers who say the same of each probe that comes here, whether or not it is answered. */
+  readonly forgers?: readonly Forger[];
+}
+
+export interface Forger {
+  readonly from: string;
+  readonly rttUs: number;
 }
 
 export interface RateLimit {

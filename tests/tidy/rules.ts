@@ -46,7 +46,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "core/trace",
-    mayImport: ["core/probe", "core/messages.ts", "core/plan.ts"],
+    mayImport: ["core/probe", "core/packet/icmp_code.ts", "core/messages.ts", "core/plan.ts"],
   },
   {
     name: "core/relay",
