@@ -346,8 +346,8 @@ export function withoutSilentFlows(rows: readonly Row[]): readonly Row[] {
   const flows = new Set(rows.flatMap(({ flows = [] }) => flows.map(({ flow }) => flow)));
   const silent = new Set([...flows].flatMap((number) => {
     const own = rows.flatMap(({ flows = [] }) => flows.filter(({ flow }) => flow === number));
-    const limited = limitedRows(own);
-    return own.filter((row) => silenceOf(row, own, limited) !== undefined);
+    const found = silences(own);
+    return own.filter((row) => found.some(({ ttl }) => ttl === row.ttl));
   }));
   if (silent.size === 0) return rows;
   const parted = rows.map((row) => {
@@ -360,7 +360,8 @@ export function withoutSilentFlows(rows: readonly Row[]): readonly Row[] {
   return parted.map((row, index) => limited.has(row.ttl) ? rows[index]! : row);
 }
 
-export function silences(rows: readonly Row[], limited: ReadonlyMap<number, Portion>): readonly Verdict[] {
+/** Of hops that nobody answers at, though somebody does behind them. */
+export function silences(rows: readonly Row[], limited = limitedRows(rows)): readonly Verdict[] {
   return rows.flatMap((row) => silenceOf(row, rows, limited) ?? []);
 }
 
@@ -372,7 +373,7 @@ export function silencesOfSome(rows: readonly Row[]): readonly Verdict[] {
     const own = rows.map((other) =>
       other === row ? narrowed({ ...row, flows: silent }, silent) : narrowed(other, silent)
     );
-    const found = silenceOf(own[rows.indexOf(row)]!, own, limitedRows(own));
+    const found = silences(own).find(({ ttl }) => ttl === row.ttl);
     if (found === undefined) return [];
     return [{ ...found, numbers: { ...found.numbers, ...flowNumbers(row, silent) } }];
   });
@@ -381,11 +382,7 @@ export function silencesOfSome(rows: readonly Row[]): readonly Verdict[] {
 /** Of hops on the ways of some flows that are longer than that to this one, where others have the target. */
 export function silencesFrom(end: Row | undefined, { flows = [] }: PathFigures): readonly Verdict[] {
   if (end === undefined || flows.length < 2) return [];
-  const silent = flows.flatMap((flow) => {
-    const own = flow.hops().map(unloadedRowOf);
-    const limited = limitedRows(own);
-    return own.filter(({ ttl }) => ttl >= end.ttl).flatMap((row) => silenceOf(row, own, limited) ?? []);
-  });
+  const silent = flows.flatMap((flow) => silences(flow.hops().map(unloadedRowOf))).filter(({ ttl }) => ttl >= end.ttl);
   return [...Map.groupBy(silent, ({ ttl }) => ttl).values()].flatMap((alike) => {
     const sum = (name: string): number => alike.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
     const [decided, decidedBehind, unansweredBehind] = [sum("decided"), sum("decidedBehind"), sum("unansweredBehind")];
