@@ -3,6 +3,7 @@
  * on have as well.
  *
  * A step down ends what the latest steps up at the same hop began, as far as it goes. What else it ends was so from the beginning.
+ * Where hops say nothing, either may have its place among them: then what one of the two proves is the place of both.
  */
 import { chanceOfWins } from "./chance.ts";
 import type { Stretch } from "./course.ts";
@@ -10,9 +11,14 @@ import { levelOf, type Step } from "./course_steps.ts";
 import type { HopFigures } from "./hop_figures.ts";
 import { BY_CHANCE, type Row } from "./row.ts";
 
-export interface SlowTime {
+interface Place {
   /** From here on. */
   readonly row: Row;
+  /** Those from here on to there say nothing, and may have it as well. */
+  readonly earliestTtl: number;
+}
+
+export interface SlowTime extends Place {
   readonly stepUs: number;
   /** What the target's quick answers take without it. */
   readonly beforeUs: number;
@@ -29,38 +35,51 @@ const MOST_STRETCHES = 20;
 
 /** `rows`: those on the way, the target's the last of them. `steps`: of the target's course. */
 export function slowTimesOf(rows: readonly Row[], steps: readonly Step[]): readonly SlowTime[] {
-  const end = rows.at(-1);
-  if (end === undefined) return [];
+  if (rows.length === 0) return [];
   const over: SlowTime[] = [];
   let open: readonly SlowTime[] = [];
   for (const [index, step] of steps.entries()) {
-    const row = placeOf(step, rows, [steps[index - 1]?.atUs ?? -Infinity, steps[index + 1]?.atUs ?? Infinity]) ?? end;
+    const place = placeOf(step, rows, [steps[index - 1]?.atUs ?? -Infinity, steps[index + 1]?.atUs ?? Infinity]);
     const { atUs, wasUs, isUs } = step;
     if (isUs > wasUs) {
-      open = [{ row, stepUs: isUs - wasUs, beforeUs: wasUs, sinceUs: atUs, untilUs: undefined }, ...open];
+      open = [{ ...place, stepUs: isUs - wasUs, beforeUs: wasUs, sinceUs: atUs, untilUs: undefined }, ...open];
       continue;
     }
     let restUs = wasUs - isUs;
     const leastUs = NEGLIGIBLE * restUs;
     open = open.flatMap((time) => {
-      if (time.row !== row || restUs < leastUs) return [time];
+      if (!isMaybeAt(time, place) || restUs < leastUs) return [time];
       const leftUs = time.stepUs - restUs < leastUs ? 0 : time.stepUs - restUs;
-      over.push({ ...time, stepUs: time.stepUs - leftUs, beforeUs: time.beforeUs + leftUs, untilUs: atUs });
+      const { row } = time.row.ttl < place.row.ttl ? time : place;
+      over.push({
+        ...time,
+        row,
+        stepUs: time.stepUs - leftUs,
+        beforeUs: time.beforeUs + leftUs,
+        untilUs: atUs,
+      });
       restUs -= time.stepUs;
       return leftUs === 0 ? [] : [{ ...time, stepUs: leftUs }];
     });
-    if (restUs >= leastUs) over.push({ row, stepUs: restUs, beforeUs: isUs, sinceUs: undefined, untilUs: atUs });
+    if (restUs >= leastUs) {
+      over.push({ ...place, stepUs: restUs, beforeUs: isUs, sinceUs: undefined, untilUs: atUs });
+    }
   }
   return [...over, ...open].sort((one, other) => (one.sinceUs ?? 0) - (other.sinceUs ?? 0));
 }
 
-/** The first hop from which on all have it that can tell; between these times there is no other step. */
-function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [number, number]): Row | undefined {
+function isMaybeAt(one: Place, other: Place): boolean {
+  return one.earliestTtl <= other.row.ttl && other.earliestTtl <= one.row.ttl;
+}
+
+/** The first hop from which on all have it that can tell, else the target's; between these times there is no other step. */
+function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [number, number]): Place {
   const telling = rows.slice(0, -1).flatMap((row) => {
     const isThere = hasStep(row.hop, step, [fromUs, toUs]);
     return isThere === undefined ? [] : [{ row, isThere }];
   });
-  return telling[1 + telling.findLastIndex(({ isThere }) => !isThere)]?.row;
+  const last = telling.findLastIndex(({ isThere }) => !isThere);
+  return { row: telling[last + 1]?.row ?? rows.at(-1)!, earliestTtl: 1 + (telling[last]?.row.ttl ?? 0) };
 }
 
 /**

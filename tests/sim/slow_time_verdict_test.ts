@@ -157,6 +157,17 @@ Deno.test("a router whose own answers scatter more than a step is does not move 
   }
 });
 
+Deno.test("beginning and end of a slow time belong together, though routers scatter and tell little of where they are", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const ways = stepping([{ ttl: 3, byMs: 50, from: 6, to: 13 }]).map(({ sinceUs, path: { hops, target } }) => ({
+      sinceUs,
+      path: { hops: hops.map((hop) => ({ ...hop, jitterUs: 100 * MS })), target },
+    }));
+    const { ttl, numbers } = only(verdicts(ways, PLAN, seed), "LATENCY");
+    assert.ok(ttl >= 3 && isNear(numbers["slowerSinceUs"], 6) && isNear(numbers["slowerUntilUs"], 13), `${seed}`);
+  }
+});
+
 Deno.test("a router that becomes slow by itself is none, and a target that does is told at its own hop", () => {
   for (let seed = 1; seed <= 10; seed++) {
     const times = (ttls: readonly number[]): readonly RouteSince[] => since([0, way()], [8, way({ ttls, byMs: 100 })]);
