@@ -18,12 +18,17 @@ export interface Changed {
   readonly trafficClass: number;
 }
 
+export interface Bucket {
+  tokens: number;
+  filledUs: number;
+}
+
 export interface Counts {
   asked: number;
   forwarded: number;
   turns: number;
-  tokens: number;
-  filledUs: number;
+  readonly answering: Bucket;
+  readonly forwarding: Bucket;
   /** When everything in its queue will have left. */
   queueEmptyUs: number;
 }
@@ -47,28 +52,28 @@ export function forwarded(
 }
 
 export function takeToken(
-  counts: Counts,
+  bucket: Bucket,
   { perSecond, burst, inSeconds }: RateLimit,
   atUs: number,
 ): boolean {
-  if (inSeconds) return takeOfSecond(counts, perSecond, atUs);
-  counts.tokens = Math.min(burst, counts.tokens + (atUs - counts.filledUs) / 1_000_000 * perSecond);
-  counts.filledUs = atUs;
+  if (inSeconds) return takeOfSecond(bucket, perSecond, atUs);
+  bucket.tokens = Math.min(burst, bucket.tokens + (atUs - bucket.filledUs) / 1_000_000 * perSecond);
+  bucket.filledUs = atUs;
   // Sums of fractions miss a whole token by a hair.
-  if (counts.tokens < 1 - 1e-6) return false;
-  counts.tokens -= 1;
+  if (bucket.tokens < 1 - 1e-6) return false;
+  bucket.tokens -= 1;
   return true;
 }
 
 /** Its seconds begin anywhere. */
 const SECOND_BEGINS_US = 372_345;
 
-function takeOfSecond(counts: Counts, perSecond: number, atUs: number): boolean {
+function takeOfSecond(bucket: Bucket, perSecond: number, atUs: number): boolean {
   const second = Math.floor((atUs + SECOND_BEGINS_US) / 1_000_000);
-  if (second !== Math.floor((counts.filledUs + SECOND_BEGINS_US) / 1_000_000)) counts.tokens = perSecond;
-  counts.filledUs = atUs;
-  if (counts.tokens < 1) return false;
-  counts.tokens -= 1;
+  if (second !== Math.floor((bucket.filledUs + SECOND_BEGINS_US) / 1_000_000)) bucket.tokens = perSecond;
+  bucket.filledUs = atUs;
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
   return true;
 }
 

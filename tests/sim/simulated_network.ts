@@ -86,7 +86,7 @@ export class SimulatedNetwork implements Network {
   readonly #due = new Timeline<Due>();
   readonly #sent: SentMessage[] = [];
   /** How often somebody on some path was asked; and the balance of rate limits. */
-  readonly #counts = new Map<Answering, Counts>();
+  readonly #counts = new Map<Answering | Hop, Counts>();
   /** Ports that sockets without raw access were opened for. */
   readonly #ports = new Set<string>();
   #nowUs = ORIGIN_US;
@@ -302,7 +302,9 @@ export class SimulatedNetwork implements Network {
         });
         if (!refusal.passesOn) return;
       }
-      if (this.#isLost(hop, sent.packet.length) || hop.forwardDropped?.includes(ordinal)) {
+      const { forwardLimit } = hop;
+      const isLimited = forwardLimit !== undefined && !takeToken(counts.forwarding, forwardLimit, sent.atUs);
+      if (isLimited || this.#isLost(hop, sent.packet.length) || hop.forwardDropped?.includes(ordinal)) {
         record.position = position;
         record.lostBecause = "forwarding";
         return;
@@ -336,10 +338,12 @@ export class SimulatedNetwork implements Network {
     return this.#random.chance(forwardLoss + forwardLossPerByte * bytes) || bytes > swallowsAboveBytes;
   }
 
-  #countsOf(who: Answering): Counts {
+  #countsOf(who: Answering | Hop): Counts {
     let counts = this.#counts.get(who);
     if (counts === undefined) {
-      counts = { asked: 0, forwarded: 0, turns: 0, tokens: who.limit?.burst ?? 0, filledUs: 0, queueEmptyUs: 0 };
+      const forwarding = { tokens: "forwardLimit" in who ? who.forwardLimit?.burst ?? 0 : 0, filledUs: 0 };
+      const answering = { tokens: who.limit?.burst ?? 0, filledUs: 0 };
+      counts = { asked: 0, forwarded: 0, turns: 0, answering, forwarding, queueEmptyUs: 0 };
       this.#counts.set(who, counts);
     }
     return counts;
@@ -389,7 +393,7 @@ export class SimulatedNetwork implements Network {
       record.lostBecause = "silent";
     } else if (isLost || isDropped) {
       record.lostBecause = "answering";
-    } else if (who.limit !== undefined && !takeToken(counts, who.limit, sent.atUs)) {
+    } else if (who.limit !== undefined && !takeToken(counts.answering, who.limit, sent.atUs)) {
       record.lostBecause = "limited";
     } else {
       const from = who.answersFrom ?? how.from;

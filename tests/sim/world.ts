@@ -113,6 +113,8 @@ export interface Hop extends Answering {
   readonly refuses?: Refusal;
   /** What it forwards leaves one packet after the other, through a queue of its own. */
   readonly queue?: Queue;
+  /** It forwards so many packets as a token bucket of its own gives out, and drops others. */
+  readonly forwardLimit?: RateLimit;
   readonly labels?: readonly MplsLabel[];
   readonly interfaces?: readonly InterfaceInfo[];
   /** Whether an extension's place is told as RFC 4884 asks; true if absent. Else 128 bytes are quoted at most. */
