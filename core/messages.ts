@@ -160,9 +160,11 @@ export const DOUBTFUL_AFTER_LOST = 3;
 
 /**
  * When a path has grown by silent routers: so many losses in a row where the target answered, and so many rounds on end in which
- * it answered from behind that instead, or somebody refused, the latest that looked there. Who limits its answers has hardly any to spare for that.
+ * it answered from behind that instead, or somebody refused, the latest that looked there. Who limits its answers has hardly any to spare for that;
+ * but a limit on the way may be in step with rounds, and let pass nothing but what goes further. So rounds that end with an arrival
+ * probe have to speak for it as well: of these so many more are answered beside a loss than not.
  */
-export const MOVED = { lost: 12, looks: 2 } as const;
+export const MOVED = { lost: 12, looks: 2, pairs: 3 } as const;
 
 /**
  * Whether this host sent load of its own while a probe was under way. Rounds in which queues may be filling, or running

@@ -11,9 +11,14 @@
  *
  * All others have become what the nearest of these has: so neither those that were lost nor those that were not are left out.
  *
+ * But what is sent at another time in a round may fare otherwise for that alone: a limiter on the way drops probes in step with
+ * rounds. So where the target has answered at that place at all, arrival probes have to speak for a longer way: they are answered
+ * where a round is lost, and hardly ever lost themselves.
+ *
  * Where ways differ from packet to packet nothing stands together. Then lost rounds are replaced by as many as arrival probes
  * lose of so many that were answered (`short_rounds.ts`), if these fare better beside the very same rounds.
  */
+import { MOVED } from "../messages.ts";
 import { chanceOfMore, chanceOfRun, expectedShare } from "./chance.ts";
 import { BY_CHANCE } from "./row.ts";
 
@@ -53,8 +58,9 @@ const LEAST_DEAD = 3;
 const BESIDE = 20;
 /** After so many rounds that went further and were answered, with none lost between them, the way is known to be the longer one. */
 const KNOWN_AFTER = 3;
-/** What a round says of a longer way, by what became of it and of the arrival probe that it ends with. */
-const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: 0 } } as const;
+/** What a round says of a longer way, by what became of it and of the arrival probe that it ends with; as the engine has it. */
+const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: -1 } } as const;
+/** Of their sum, for ways that differ from packet to packet. */
 const PROOF = 4;
 
 /** In the order of rounds, which `rounds` have. */
@@ -101,20 +107,26 @@ export function areMixed(some: readonly Doubted[], all: readonly Doubted[]): boo
   const checks = all.map(({ checkOutcome }) => checkOutcome).filter(isTold);
   const lost = { count: some.filter(({ outcome }) => outcome === "lost").length, total: some.length };
   const lostChecks = { count: checks.filter((outcome) => outcome === "lost").length, total: checks.length };
-  return haveLongerWay(all) && (lostChecks.count === 0 || chanceOfMore(lost, lostChecks) < BY_CHANCE);
+  return (mostFor(all) ?? 0) >= PROOF && (lostChecks.count === 0 || chanceOfMore(lost, lostChecks) < BY_CHANCE);
 }
 
-/** Nearly the engine's proof (`core/trace/checks.ts`), which counts what it has not waited for as well. */
-function haveLongerWay(rounds: readonly Doubted[]): boolean {
+/** The greatest sum of what rounds on end say of a longer way; `undefined` where none says anything. */
+function mostFor(rounds: readonly Doubted[]): number | undefined {
   // These were answered from behind the target's place, and not there.
   const further = new Set(runsOf(rounds).flatMap(({ further }) => further));
-  let score = 0;
-  return rounds.some((round) => {
+  let [score, most]: [number, number | undefined] = [0, undefined];
+  for (const round of rounds) {
     const { outcome, checkOutcome } = round;
-    if (!isTold(checkOutcome) || !isTold(outcome)) return false;
+    if (!isTold(checkOutcome) || !isTold(outcome)) continue;
     score = Math.max(0, score + WEIGHTS[further.has(round) ? "lost" : outcome][checkOutcome]);
-    return score >= PROOF;
-  });
+    most = Math.max(most ?? 0, score);
+  }
+  return most;
+}
+
+/** Whether arrival probes speak for a longer way, as far as any were sent. */
+export function isLongerLikely(rounds: readonly Doubted[]): boolean {
+  return (mostFor(rounds) ?? Infinity) >= MOVED.pairs;
 }
 
 /** Whoever refuses a packet tells nothing of the ways of others. */
@@ -122,22 +134,34 @@ function isTold(outcome: Outcome | undefined): outcome is "answered" | "lost" {
   return outcome === "answered" || outcome === "lost";
 }
 
-/** What became of the packets of each lost round of a run that were not lost; `undefined` where nothing is known of any. */
+/**
+ * What became of the packets of each lost round of a run that were not lost; `undefined` where nothing is known of any. The target
+ * has answered at `targetTtl`, and nowhere nearer.
+ */
 export function fatesOf<Round extends Doubted>(
   run: Run<Round>,
   rounds: readonly Round[],
+  targetTtl: number,
 ): ReadonlyMap<Round, Sample<Round>> | undefined {
   const samples = samplesOf(run);
   const dead = deadRounds(run, rounds, samples);
   // Where routers answer again, what became of packets while they did not tells nothing.
   const telling = samples.filter(({ round }) => !dead.has(round.number));
   if (dead.size + telling.length === 0) return undefined;
+  const isLonger = run.place < targetTtl || isLongerLikely(around(run, rounds));
   const isShown = (outcome: Outcome): boolean =>
-    outcome !== "lost" && telling.filter((sample) => sample.outcome === outcome).length >= LEAST_ALIKE;
+    outcome !== "lost" && (isLonger || outcome === "refused") &&
+    telling.filter((sample) => sample.outcome === outcome).length >= LEAST_ALIKE;
   const fates = run.lost.map((round) => [round, nearest(round, telling)] as const);
   return new Map(
     fates.flatMap(([round, fate]) => fate && isShown(fate.outcome) && !dead.has(round.number) ? [[round, fate]] : []),
   );
+}
+
+/** The run, and the nearest rounds on both sides. */
+function around<Round extends Doubted>({ lost }: Run<Round>, rounds: readonly Round[]): readonly Round[] {
+  const [first, last] = [lost[0]!.number - BESIDE, lost.at(-1)!.number + BESIDE];
+  return rounds.filter(({ number }) => number >= first && number <= last);
 }
 
 /** Probes with more TTL, in the order of rounds. */

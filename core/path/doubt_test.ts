@@ -23,7 +23,7 @@ function rounds(fates: string): readonly Doubted[] {
 function judged(fates: string): string {
   const all = rounds(fates);
   const known = longRuns(all).flatMap((run) => {
-    const fates = fatesOf(run, all);
+    const fates = fatesOf(run, all, PLACE);
     return fates === undefined ? [] : run.lost.map((round) => [round, fates.get(round)?.outcome ?? "lost"] as const);
   });
   const told = new Map(known);
@@ -40,22 +40,30 @@ function check(name: string, fates: string, expected: string): void {
 
 check("a run of which nothing is known is not judged", "xxxxxxx...", "??????????");
 check("what arrives beside lost rounds is what became of them", "xxx>xxx>xx...", "+++?+++?++???");
-check("arrival probes tell as much", "xAxxxAxx...", "++++++++???");
+check("arrival probes tell as much", "xAxAxAxx...", "++++++++???");
 check("who loses these, too, is lost", "xLxxxLxx...", "--------???");
-check("rounds are what the nearest probe with more TTL is", "xLxxxxxxxxAxAx...", "------++++++++???");
+check("rounds are what the nearest probe with more TTL is", "xLxxxxxxxxAAAx...", "------++++++++???");
 check("one answer may be that of a packet which left when an outage had ended", "xxxAxxx...", "-------???");
 check("an answer behind the last lost round does not count for the same reason", "xAxxxxxx>...", "--------????");
 check(
   "lost rounds on end in which routers are silent as well are lost with any TTL",
-  "ddddxx>xxxAxx...",
+  "ddddxx>xAAAxx...",
   "----++?++++++???",
 );
-check("routers that stay silent are on another way", "dddd>ddAddd", "++++?++++++");
-check("so are routers that are silent while packets arrive", "dd>ddAdd...", "++?+++++???");
+check("routers that stay silent are on another way", "dddd>ddAddddAddddA", "++++?+++++++++++++");
+check("so are routers that are silent while packets arrive", "dd>dAdAdA...", "++?++++++???");
 check("what is refused behind the place is what became of them", "xxxRxxxRxx...", "!!!?!!!?!!???");
 check("arrival probes tell as much of that", "xPxxxPxx...", "!!!!!!!!???");
 check("one refusal is no proof, and those of the place itself are none", "xxxrxxxRxxxr", "????---?---?");
 check("an outage is none of who refuses then", "xLxxxxLxPxRxx...", "--------!!?!!???");
+Deno.test("where the target has never answered nobody has to prove that a round is too short", () => {
+  const all = rounds("xxxAxxAx");
+  assert.deepEqual([PLACE, PLACE + 1].map((ttl) => fatesOf(runsOf(all)[0]!, all, ttl)?.size), [0, 8]);
+});
+
+check("two arrival probes that arrive are no proof", "xxxAxxAx...", "--------???");
+check("nor are more where as many are lost beside them", "xAxLxAAxLLxAxA...", "--------------???");
+check("nor where the place answers instead of them", "xAAxxllxxAx...", "??????????????");
 check("single losses are no run", "x..x...x.x..", "????????????");
 check("nor are losses on end where many are", "xx.xxxx.xx.xxx.x.xxx.xxxxAx", "???????????????????????????");
 

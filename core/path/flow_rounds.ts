@@ -1,6 +1,6 @@
 /** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
 import type { TraceEvent } from "../messages.ts";
-import { areMixed, fatesOf, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
+import { areMixed, fatesOf, isLongerLikely, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
 import type { Hop } from "./hop.ts";
 import type { LastAnswers, LastOfRound } from "./last_answers.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
@@ -83,6 +83,8 @@ export class FlowRounds {
   /** Where the target was before it turned out not to be there any more, and from which round on it was there again. */
   #place: number | undefined;
   #placeUntil = Infinity;
+  /** The target has answered there, and nowhere nearer. */
+  #targetTtl = Infinity;
   /** The first probe of the first of these that was lost. */
   heldFrom = Infinity;
   /** Those that are lost since their arrival probe is, though the target has answered another one, in their order. */
@@ -166,6 +168,7 @@ export class FlowRounds {
   }
 
   addAnswer(event: Heard, { isOfTarget, isTooShort, isRefusal = false }: Meaning): boolean {
+    if (isOfTarget) this.#targetTtl = Math.min(this.#targetTtl, event.ttl);
     const isUnreachable = event.answer.kind === "unreachable";
     if (event.arrival && (isOfTarget || (isUnreachable && this.#isTargetKnown))) {
       this.#noteCheck(event.probe, isOfTarget ? "answered" : "refused", event);
@@ -228,6 +231,11 @@ export class FlowRounds {
     const isTold = ({ check, known, checkOutcome }: Round): boolean =>
       check !== undefined && known !== "refused" && checkOutcome !== "refused";
     return this.#kept.filter(isTold);
+  }
+
+  /** Whether arrival probes speak for a longer way, as far as any were sent. */
+  get isLongerLikely(): boolean {
+    return isLongerLikely(this.#kept);
   }
 
   /** The target is no more at this ttl. */
@@ -449,7 +457,7 @@ export class FlowRounds {
 
   /** Whether anything is known of it. */
   #judgeRun(run: Run<Round>, rounds: readonly Round[]): boolean {
-    const fates = fatesOf(run, rounds);
+    const fates = fatesOf(run, rounds, this.#targetTtl);
     for (const [round, { outcome, round: like }] of fates ?? []) {
       if (round.revised !== undefined) continue;
       if (outcome === "refused") this.#refuse(round, like.refusal ?? like.checkRefusal);

@@ -474,6 +474,7 @@ export class Path implements PathFigures {
     const place = this.#ends.target;
     this.#silentEnd.place = place;
     if (!this.#silentEnd.addAnswer(ttl, probe, isOfTarget) || place === undefined) return;
+    if (!this.#rounds.isLongerLikely) return;
     this.#ends.pass(place);
     this.#passed = place;
     if (this.#flows.length === 0) this.#rounds.pass(place);

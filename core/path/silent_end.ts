@@ -1,6 +1,6 @@
 /**
  * Whether silent routers stand where the target did, since the path has grown: its row tells losses then, and it answers whoever
- * asks from behind it. The engine finds out by the same rule (`core/trace/reach.ts`).
+ * asks from behind it. The engine finds out by the same rule (`core/trace/reach.ts`), of which arrival probes know the rest.
  */
 import { MOVED } from "../messages.ts";
 

@@ -138,6 +138,11 @@ export class TargetRounds {
     };
   }
 
+  /** Whether arrival probes speak for a longer way of any flow, as far as any were sent. */
+  get isLongerLikely(): boolean {
+    return this.#flows.length === 0 || this.#flows.some(({ isLongerLikely }) => isLongerLikely);
+  }
+
   /** Rounds that were told as lost, and are not any more. */
   get revised(): number {
     return this.#tally.revised;

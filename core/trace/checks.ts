@@ -12,6 +12,7 @@
  * they may be waited for longer than the run lasts, and being wrong costs some probes, but changes no figure. So does a proof
  * that was none, which is why what is proved holds until as many of the latest pairs speak against it as for it.
  */
+import { MOVED } from "../messages.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { MEMORY_ROUNDS } from "./evenness.ts";
 
@@ -56,6 +57,7 @@ export class Checks {
   #nextChecks = FIRST_CHECKS_AFTER_LOST;
   #score = 0;
   #hasBoth = false;
+  #hasPairs = false;
   #answeredOnEnd = 0;
   #provedRound = -Infinity;
   /** What each of the latest pairs since the proof says, and the sum of that. */
@@ -71,6 +73,11 @@ export class Checks {
   isChecking(round: number): boolean {
     const isDense = this.#hasBoth && this.#score >= ENOUGH_FOR_ALL;
     return this.#isChecking && (isDense || pseudoRandom(round)() < SPARSE);
+  }
+
+  /** Whether they speak for a longer way, as far as there have been any. */
+  get isLikely(): boolean {
+    return !this.#hasPairs || this.#score >= MOVED.pairs;
   }
 
   /** Packets of this round may need more TTL than as far as to the target's place. */
@@ -144,6 +151,7 @@ export class Checks {
   }
 
   #count(round: number, place: boolean, arrival: boolean): void {
+    this.#hasPairs = true;
     const weight = WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"];
     if (this.isProved(round)) this.#uphold(round, place, arrival);
     if (!this.#isChecking) return;

@@ -3,8 +3,8 @@
  *
  * The latest answer at a ttl counts, so a path that grows or shrinks during the run is followed. A refusal ends the path
  * only where nobody is known behind it: one bad moment of a router takes no probe from the hops that it leads to. An end
- * that falls silent is looked behind, further and further, and is none any more where the target answers from there instead, or
- * somebody refuses.
+ * that falls silent is looked behind, further and further, and is none any more where somebody refuses there, or the target answers
+ * instead, and arrival probes as well.
  * Where packets go ways of unequal length no ttl is the end for all of them (`evenness.ts`, `checks.ts`).
  */
 import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
@@ -25,7 +25,7 @@ const MOST_BEHIND = 5;
 interface Look {
   readonly ttl: number;
   readonly round: number;
-  isAnswered: boolean | undefined;
+  met: Knowledge | undefined;
 }
 
 export class Reach {
@@ -43,6 +43,8 @@ export class Reach {
   /** So many of the latest that went as far as the first of them were answered by the target, or refused, on end. */
   #answeredLooks = 0;
   #answeredDepth = 1;
+  /** The latest of these was refused. */
+  #isLookRefused = false;
   /** Who refuses there; `undefined` where the end is none of refusals. */
   #refusal: RefusedEnd | undefined;
   /** The latest that has begun, and the latest in which refusals end nothing, since packets get further. */
@@ -93,7 +95,7 @@ export class Reach {
       if (position === "target") this.#checks.note(round, "place", true);
       else this.#checks.forget(round, "place");
     }
-    if (ttl > this.#endTtl) this.#decide(ttl, round, position !== "onTheWay");
+    if (ttl > this.#endTtl) this.#decide(ttl, round, position);
     if (position === "refusal" && round <= this.#goesOnRound) return;
     const known = this.#known[ttl] ?? "silent";
     if (known === position || (position === "refusal" && known !== "silent")) return;
@@ -110,12 +112,12 @@ export class Reach {
     if (ttl <= this.#endTtl || !this.#isDoubtful) return;
     const latest = this.#looks.at(-1);
     if (latest?.round === round) this.#looks.pop();
-    this.#looks.push({ ttl, round, isAnswered: undefined });
+    this.#looks.push({ ttl, round, met: undefined });
     if (ttl >= this.endTtl) this.#depth = 0;
   }
 
   noteLoss(ttl: number, round = 0): void {
-    if (ttl > this.#endTtl) this.#decide(ttl, round, false);
+    if (ttl > this.#endTtl) this.#decide(ttl, round, "silent");
     if (ttl !== this.#endTtl) return;
     this.#checks.note(round, "place", false);
     this.#lostAtEnd++;
@@ -150,16 +152,18 @@ export class Reach {
   }
 
   /** Looks count in the order of sending: that one was lost is known later than answers to those after it. */
-  #decide(ttl: number, round: number, isAnswered: boolean): void {
+  #decide(ttl: number, round: number, met: Knowledge): void {
     const look = this.#looks.find((other) => other.ttl === ttl && other.round === round);
-    if (look !== undefined) look.isAnswered ??= isAnswered;
-    while (this.#looks[0]?.isAnswered !== undefined) this.#count(this.#looks.shift()!);
+    if (look !== undefined) look.met ??= met;
+    while (this.#looks[0]?.met !== undefined) this.#count(this.#looks.shift()!);
     const hasMoved = this.#lostAtEnd >= MOVED.lost && this.#answeredLooks >= MOVED.looks;
-    if (hasMoved && this.#known[this.#endTtl] === "target") this.#set(this.#endTtl, "silent", round);
+    const isLikely = this.#isLookRefused || this.#checks.isLikely;
+    if (hasMoved && isLikely && this.#known[this.#endTtl] === "target") this.#set(this.#endTtl, "silent", round);
   }
 
-  #count({ ttl, isAnswered }: Look): void {
-    if (isAnswered) {
+  #count({ ttl, met }: Look): void {
+    if (met === "target" || met === "refusal") {
+      this.#isLookRefused = met === "refusal";
       this.#answeredLooks++;
       this.#answeredDepth = Math.min(ttl - this.#endTtl, MOST_BEHIND);
     } else if (ttl >= this.#endTtl + this.#answeredDepth) this.#answeredLooks = 0;

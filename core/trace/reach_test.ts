@@ -99,6 +99,25 @@ Deno.test("an end that stays silent while the target answers from behind it is n
   check([[4, "end"], ...lost(13), ...LOOKED!, ...NOBODY!, ...LOOKED!, [6, "sent"]], { endTtl: 4, lastKnownTtl: 5 });
 });
 
+Deno.test("unless arrival probes are lost as often: then it is in step with something that lets pass others", () => {
+  for (const arrives of [true, false]) {
+    const reach = new Reach();
+    reach.noteAnswer(4, "target", 0);
+    for (let round = 1; round <= 40; round++) {
+      reach.noteSent(4, round);
+      if (reach.needsCheck(round, 30)) {
+        reach.noteArrivalSent(round);
+        reach.noteArrival(round, arrives);
+      }
+      reach.noteLoss(4, round);
+      const lookTtl = Math.max(5, reach.endTtl);
+      reach.noteSent(lookTtl, round);
+      reach.noteAnswer(lookTtl, "target", round);
+    }
+    assert.equal(reach.endTtl, arrives ? 5 : 4);
+  }
+});
+
 Deno.test("an end that stays silent while somebody refuses what goes further is none any more", () => {
   const refused: Note[] = [[5, "sent"], [5, "refused"]];
   check([[4, "end"], ...lost(12), ...refused], { endTtl: 6, lastKnownTtl: 5 });
