@@ -118,7 +118,14 @@ export type AnswerKind =
   | "reached";
 
 /** What address translators change of a probe. The words are the outputs' own. */
-export const REWRITTEN_FIELDS = ["sourceAddress", "sourcePort", "identifier", "checksum"] as const;
+export const REWRITTEN_FIELDS = [
+  "sourceAddress",
+  "sourcePort",
+  "destinationAddress",
+  "destinationPort",
+  "identifier",
+  "checksum",
+] as const;
 export type RewrittenField = typeof REWRITTEN_FIELDS[number];
 
 /** An answer to a probe of ours, whoever sent it. */

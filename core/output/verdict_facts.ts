@@ -9,6 +9,8 @@ import { asHeard } from "./sentence.ts";
 export const REWRITTEN_WORDS: Readonly<Record<RewrittenField, string>> = {
   sourceAddress: "source address",
   sourcePort: "source port",
+  destinationAddress: "destination address",
+  destinationPort: "destination port",
   identifier: "identifier",
   checksum: "checksum",
 };

@@ -11,11 +11,11 @@ const CHECKSUM_MODULUS = 0xffff;
 
 /** Whether everything in the answer is of this probe. */
 export function fits(heard: Heard, flight: OwnFlight<unknown>, from: string): boolean {
-  if (heard.port !== flight.port) return false;
   // A quote says where the probe was going. The target's own answer says nothing of it: an echo reply may come from any
   // address of a host or an anycast group, while ports and tags are those of one address.
   const destination = heard.destination ?? (heard.mayComeFromElsewhere ? flight.destination : from);
-  if (destination !== flight.destination) return false;
+  const isRedirected = destination !== flight.destination || heard.port !== flight.port;
+  if (isRedirected && !isOfRedirected(heard, flight)) return false;
   const { marks, unchanged, payloadBytes = flight.manner.payloadBytes } = heard;
   if (!flight.isAsSent(marks)) {
     const differs = (mark: RewrittenField): boolean => isRewritten(mark, flight.marks, marks);
@@ -35,11 +35,36 @@ export function isRewritten(mark: RewrittenField, sent: Marks, quoted: Marks = N
  * Whether a checksum has changed with the source, as a translator has to change it (RFC 1624). One that has put the source
  * back may have left any checksum; a quote without a checksum tells nothing.
  */
-function followsSource({ destination, marks: sent }: OwnFlight<unknown>, quoted: Marks = NO_MARKS): boolean {
+function followsSource(flight: OwnFlight<unknown>, quoted: Marks = NO_MARKS): boolean {
   if (quoted.checksum === undefined) return true;
+  const { marks: sent } = flight;
   if (!isRewritten("sourceAddress", sent, quoted) && !isRewritten("sourcePort", sent, quoted)) return true;
-  const sum = ({ sourceAddress = destination, sourcePort = 0, checksum = 0 }: Marks): number =>
-    sumBetween({ source: sourceAddress, destination }, 0, 0) + sourcePort + checksum;
+  return hasSameSum(flight, quoted);
+}
+
+/**
+ * Whether a quote with another destination is of this probe all the same, as a translator of destinations has made it: it
+ * has the identification, which nothing else proves, and a checksum that has changed as all addresses and ports have. Without
+ * a checksum over these, as of ICMP for IPv4, a forged quote looks the same.
+ */
+function isOfRedirected({ name, destination, marks }: Heard, flight: OwnFlight<unknown>): boolean {
+  return name.by === "identification" && destination !== undefined && marks?.sourceAddress !== undefined &&
+    marks.checksum !== undefined && flight.marks.checksum !== undefined && hasSameSum(flight, marks);
+}
+
+/** Whether a checksum and all that it covers but the message come to the same as they were sent. */
+function hasSameSum({ destination, port, marks: sent }: OwnFlight<unknown>, quoted: Marks): boolean {
+  const sum = (
+    {
+      sourceAddress = destination,
+      sourcePort = 0,
+      destinationAddress = destination,
+      destinationPort = port,
+      checksum = 0,
+    }: Marks,
+  ): number =>
+    sumBetween({ source: sourceAddress, destination: destinationAddress }, 0, 0) + sourcePort + destinationPort +
+    checksum;
   return (sum(sent) - sum(quoted)) % CHECKSUM_MODULUS === 0;
 }
 

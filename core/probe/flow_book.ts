@@ -71,6 +71,6 @@ function keyOf(address: string, port: number): string {
   return `${address} ${port}`;
 }
 
-function translationOf({ sourceAddress, sourcePort }: Marks): string {
-  return `${sourceAddress} ${sourcePort}`;
+function translationOf({ sourceAddress, sourcePort, destinationAddress, destinationPort }: Marks): string {
+  return `${sourceAddress} ${sourcePort} ${destinationAddress} ${destinationPort}`;
 }

@@ -27,8 +27,11 @@ export function isSame(one: Manner, other: Manner): boolean {
     one.trafficClass === other.trafficClass && one.isIdentified === other.isIdentified;
 }
 
+/** Where a probe comes from and goes to: its manner has that. */
+type Ends = "sourceAddress" | "destinationAddress" | "destinationPort";
+
 /** What a message shows of its probe beside its number; nothing where flows vary. */
-export interface Shown extends Required<Omit<Marks, "sourceAddress">> {
+export interface Shown extends Required<Omit<Marks, Ends>> {
   /** The bytes that begin the payload instead of the fill. */
   readonly balance: number | undefined;
 }
@@ -86,6 +89,7 @@ export class OwnFlight<Tag> implements Flight<Tag>, Booked {
   isAsSent(quoted: Marks | undefined): boolean {
     return quoted === undefined ||
       !(differ(this.manner.sourceAddress, quoted.sourceAddress) || differ(this.#sourcePort, quoted.sourcePort) ||
+        differ(this.destination, quoted.destinationAddress) || differ(this.port, quoted.destinationPort) ||
         differ(this.#identifier, quoted.identifier) || differ(this.#checksum, quoted.checksum));
   }
 
@@ -94,6 +98,8 @@ export class OwnFlight<Tag> implements Flight<Tag>, Booked {
     return {
       sourceAddress: this.manner.sourceAddress,
       sourcePort: this.#sourcePort,
+      destinationAddress: this.destination,
+      destinationPort: this.port,
       identifier: this.#identifier,
       checksum: this.#checksum,
     };

@@ -42,6 +42,8 @@ export type ProbeName =
 export interface Marks extends Partial<Record<RewrittenField, string | number | undefined>> {
   readonly sourceAddress?: string | undefined;
   readonly sourcePort?: number | undefined;
+  readonly destinationAddress?: string | undefined;
+  readonly destinationPort?: number | undefined;
   readonly identifier?: number | undefined;
   readonly checksum?: number | undefined;
 }

@@ -76,7 +76,13 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       if (error === undefined || datagram === undefined) return [];
       const { answer, destination, source, trafficClass, identification } = error;
       const { destinationPort: port, checksum, payload } = datagram;
-      const marks: Marks = { sourceAddress: source, sourcePort: datagram.sourcePort, checksum };
+      const marks: Marks = {
+        sourceAddress: source,
+        sourcePort: datagram.sourcePort,
+        destinationAddress: destination,
+        destinationPort: port,
+        checksum,
+      };
       // A kernel that took the error apart has put the header together anew, for as much as was quoted.
       const payloadBytes = arrival.kind === "message" ? datagram.totalBytes - UDP_HEADER_BYTES : undefined;
       const { family } = arrival;

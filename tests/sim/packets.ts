@@ -68,7 +68,7 @@ export function errorBytes(
   const { family, transport, identification } = sent;
   const message = translation === undefined ? sent.bytes : translated(sent, translation);
   const source = translation === undefined || translation.restoresAddresses ? OWN_ADDRESS[family] : translation.address;
-  const destination = hop?.quotesDestination ?? sent.to;
+  const destination = hop?.quotesDestination ?? translation?.destination ?? sent.to;
   const ttl = hop?.quotesTtl ?? ttlAtArrival;
   const packet = wrap({ family, transport, source, destination, ttl, trafficClass, identification, message });
   const quoteBytes = hop?.quoteBytes ?? USUAL_QUOTE_BYTES[family];
@@ -91,8 +91,11 @@ function extensionOf({ labels, interfaces }: Partial<Hop> = {}): Uint8Array | un
 }
 
 /** The message behind a translator. */
-function translated(sent: SentMessage, { address, port, identifier, restoresAddresses }: Translation): Uint8Array {
-  const { family, transport, to, bytes } = sent;
+function translated(
+  sent: SentMessage,
+  { address, port, identifier, destination: to = sent.to, destinationPort, restoresAddresses }: Translation,
+): Uint8Array {
+  const { family, transport, bytes } = sent;
   const message = bytes.slice();
   const view = new DataView(message.buffer);
   if (transport === "icmp") {
@@ -103,6 +106,7 @@ function translated(sent: SentMessage, { address, port, identifier, restoresAddr
     return message;
   }
   if (port !== undefined) view.setUint16(0, port);
+  if (destinationPort !== undefined) view.setUint16(2, destinationPort);
   const at = CHECKSUM_AT[transport];
   if (at !== undefined) {
     view.setUint16(at, 0);

@@ -6,6 +6,7 @@ import { Path } from "../../core/path/path.ts";
 import { DEFAULT_PLAN, type TracePlan } from "../../core/plan.ts";
 import { NetworkProber } from "../../core/probe/network_prober.ts";
 import { pseudoRandom } from "../../core/probe/pseudo_random.ts";
+import { OWN_ADDRESS } from "./packets.ts";
 import { path, path6, router, TARGET, TARGET6 } from "./paths.ts";
 import { endpointOf, foreignCount, hopsOf, MS, only, run, strangersIn } from "./run.ts";
 import { SimulatedNetwork } from "./simulated_network.ts";
@@ -245,6 +246,43 @@ for (const [name, change] of Object.entries(OTHERS)) {
   });
 }
 
+const INSIDE = { address: OWN_ADDRESS[4], destination: "10.99.0.7" };
+
+for (
+  const [name, { translates, expected }] of Object.entries({
+    "the address": { translates: INSIDE, expected: "destinationAddress,checksum" },
+    "the port": {
+      translates: { address: OWN_ADDRESS[4], destinationPort: 8_080 },
+      expected: "destinationPort,checksum",
+    },
+    "both ends": {
+      translates: { ...HOME, destination: "10.99.0.7", destinationPort: 8_080 },
+      expected: "sourceAddress,sourcePort,destinationAddress,destinationPort,checksum",
+    },
+  })
+) {
+  Deno.test(`a translator of destinations takes no answer of UDP over IPv4, however much is quoted: ${name}`, () => {
+    for (const quote of [{}, SHORT]) {
+      for (const flows of [1, 3]) {
+        const described = path(5, { 2: { translates }, 3: quote, 4: quote });
+        const { events } = run({ paths: { [TARGET]: described } }, { protocol: "udp", flows, rounds: 5 });
+        assert.deepEqual(repliesOf(events, 5), new Array(5).fill(5 * flows));
+        assert.equal(foreignCount(events), 0);
+        const told = only(events, "reply").filter(({ ttl }) => ttl <= 5);
+        for (const { ttl, answer } of told) assert.equal(`${answer.rewritten ?? ""}`, ttl > 2 ? expected : "");
+      }
+    }
+  });
+}
+
+Deno.test("another destination is foreign where nothing proves a translator: ICMP, whose checksum knows no address, and TCP", () => {
+  for (const protocol of ["icmp", "tcp"] as const) {
+    const { events } = run({ paths: { [TARGET]: path(5, { 2: { translates: INSIDE } }) } }, { protocol, rounds: 5 });
+    assert.deepEqual(repliesOf(events, 5), [5, 5, 0, 0, 5]);
+    assert.equal(strangersIn(events).forged, 10);
+  }
+});
+
 /** What a router could be made to say of the last probe: a quote of 28 bytes with one thing changed in it. */
 const LIES: Readonly<Record<string, (packet: Uint8Array, view: DataView) => void>> = {
   "another source, and the checksum as it was": (_, view) => view.setUint32(12, 0xc0000201),
@@ -255,6 +293,15 @@ const LIES: Readonly<Record<string, (packet: Uint8Array, view: DataView) => void
   },
   "another destination": (_, view) => view.setUint32(16, 0xc0000202),
   "another port": (_, view) => view.setUint16(22, 4_711),
+  "another destination, and a checksum that has changed otherwise": (_, view) => {
+    view.setUint32(16, view.getUint32(16) + 1);
+    view.setUint16(26, view.getUint16(26) + 1);
+  },
+  "another destination that fits the checksum, of an identification that is in flight nowhere": (_, view) => {
+    view.setUint16(4, view.getUint16(4) ^ 0x4000);
+    view.setUint32(16, view.getUint32(16) + 1);
+    view.setUint16(26, view.getUint16(26) - 1);
+  },
   "another length": (_, view) => view.setUint16(24, 4_711),
 };
 

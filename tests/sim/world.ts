@@ -148,6 +148,9 @@ export interface Translation {
   readonly port?: number | undefined;
   /** Identifier of echo requests behind it. */
   readonly identifier?: number | undefined;
+  /** Destination behind it, and its port, of protocols with ports. */
+  readonly destination?: string;
+  readonly destinationPort?: number;
   /** In what an error quotes it puts the host's own address and port back, and forgets the checksum. */
   readonly restoresAddresses?: true;
 }
