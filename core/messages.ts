@@ -255,6 +255,11 @@ export type TraceEvent =
     readonly probes: number;
     readonly unfinishedTtls: readonly number[];
   }
+  /**
+   * From here on each probe to a target has a source port of its own, and may take another way: a router quotes too little of
+   * those of one flow to tell them apart.
+   */
+  | { readonly kind: "portsVary"; readonly target: number }
   /** The last probe of a round has been sent. */
   | { readonly kind: "round"; readonly target: number; readonly round: number }
   /** Load that was sent towards a target since the last such event. */

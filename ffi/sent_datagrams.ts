@@ -5,7 +5,7 @@
  * The first two bytes of the payload make the checksum come true, so they differ from datagram to datagram. A router that
  * quotes them, as nearly all do, names the datagram. One that quotes 28 bytes (RFC 792) shows no payload, or zeros in its
  * place (RFC 4884 section 5.1): then it is named only if it is the one datagram to that place that can still be answered.
- * With several under way nobody can know.
+ * With several under way nobody can know, and the prober gives those that follow ports of their own.
  */
 import { parseUdp, UDP_BALANCE_BYTES } from "../core/packet/udp.ts";
 

@@ -260,6 +260,7 @@ const EVENTS = {
     probes: count,
     unfinishedTtls: v.pipe(v.array(whole(1, 255), "a list"), v.maxLength(255, "a list of at most 255")),
   }),
+  portsVary: v.object({ kind: v.literal("portsVary"), target }),
   round: v.object({ kind: v.literal("round"), target, round: count }),
   load: v.object({
     kind: v.literal("load"),

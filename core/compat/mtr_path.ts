@@ -92,6 +92,7 @@ export class MtrPath {
       case "duplicate":
       case "lost":
       case "surveyed":
+      case "portsVary":
       case "round":
       case "load":
       case "foreign":

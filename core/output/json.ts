@@ -116,6 +116,7 @@ function runOf(target: TargetRecord, run: RunRecord): JsonObject {
     started: timeOf(target.startedAtMs, utcOffsetMinutes),
     ended: timeOf(target.endedAtMs, utcOffsetMinutes),
     durationMs: msOf(path?.durationUs),
+    ...(path?.portsVary && { portsVary: true }),
     messages: run.counts === undefined ? null : messagesOf(run.counts),
     ...(path?.load && { load: loadOf(path.load) }),
     limits: (target.limits ?? []).map(limitOf),

@@ -132,6 +132,7 @@ class RawStream implements OutputStream {
       case "duplicate":
       case "lost":
       case "surveyed":
+      case "portsVary":
       case "load":
       case "round":
       case "finished":

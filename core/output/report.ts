@@ -19,7 +19,7 @@ import { multipathLines, multipathOf } from "./multipath.ts";
 import { localHostOf, nameOf, UNKNOWN } from "./naming.ts";
 import type { OutputFormat, RunRecord, TargetRecord } from "./record.ts";
 import { sharedSentence } from "./shared.ts";
-import { sentenceOf } from "./sentence.ts";
+import { portsSentence, sentenceOf } from "./sentence.ts";
 import { reportTime } from "./time.ts";
 import { firstWords, toldVerdicts, verdictLine } from "./verdict.ts";
 
@@ -82,6 +82,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
   const layout = layoutOf(rows, run);
   const sentence = sentenceOf(target);
   const shared = target.path && sharedSentence(target.path);
+  const ports = target.path && portsSentence(target.path);
   const { startedAtMs } = target;
   return [
     `Start: ${startedAtMs === undefined ? UNKNOWN : reportTime(startedAtMs, target.utcOffsetMinutes)}`,
@@ -96,6 +97,7 @@ function renderTarget(target: TargetRecord, run: RunFacts): string {
     ...(sentence === undefined ? [] : [`Status: ${target.status}: ${sentence}`]),
     ...(target.path?.load === undefined ? [] : [`Load: ${loadSentence(target.path.load)}`]),
     ...(shared === undefined ? [] : [`Shared: ${shared}`]),
+    ...(ports === undefined ? [] : [`Ports: ${ports}`]),
     ...toldVerdicts(target, run.counts).map((verdict) => `Verdict: ${verdictLine(verdict)}`),
     ...crossingsOf(target).map((crossing) => `Limit: ${crossing}`),
   ].map((line) => `${line}\n`).join("");

@@ -1,6 +1,7 @@
 /** What became of a target, in words. */
 import type { Access } from "../messages.ts";
 import { printable } from "../name/text.ts";
+import type { PathFigures } from "../path/figures.ts";
 import { refusalHop } from "../path/refusals.ts";
 import type { Status } from "../path/status.ts";
 import type { TargetRecord } from "./record.ts";
@@ -34,6 +35,14 @@ export function asHeard(access: Access | undefined): string {
 export function sentenceOf(target: TargetRecord): string | undefined {
   const sentence = SENTENCES[target.status](target);
   return sentence && printable(sentence);
+}
+
+/** That probes are of no flow any more, each having a source port of its own; `undefined` if they are. */
+export function portsSentence(path: PathFigures): string | undefined {
+  return !path.portsVary
+    ? undefined
+    : "A router quotes too little of a probe for it to be known without root: each has a source port of its own, and may " +
+      "take another way";
 }
 
 /** What is said of messages that the kernel dropped; it does not tell why. */

@@ -29,6 +29,8 @@ export interface PathFigures {
   readonly durationUs: number | undefined;
   /** Whether all probes of a flow look the same to routers that balance; absent where nobody tells. */
   readonly hasConstantFlows?: boolean | undefined;
+  /** Whether each probe has had a source port of its own since a router was met that quotes too little to tell those of one flow apart. */
+  readonly portsVary?: boolean;
   /** What this run could not count; nothing if absent. */
   readonly unknown?: readonly CountName[];
   /** The same of each flow, where there are several: then the others are over all of them. */

@@ -63,7 +63,6 @@ const TARGET_ANSWERS_LIMIT = 256;
 export class Path implements PathFigures {
   readonly address: string | undefined;
   readonly family: Family;
-  readonly hasConstantFlows: boolean | undefined;
   readonly #isUntimed: boolean;
   #unknown: readonly CountName[];
   #firstTtl: number;
@@ -96,6 +95,7 @@ export class Path implements PathFigures {
   /** When the latest probe left that the target has answered. */
   #answeredSentUs: number | undefined;
   #reached = false;
+  #portsVary = false;
   #survey: SurveyFigures | undefined;
   #sendFailure: SendFailed | undefined;
   #load: LoadCounts | undefined;
@@ -111,7 +111,6 @@ export class Path implements PathFigures {
     this.#options = options;
     this.address = address;
     this.family = family;
-    this.hasConstantFlows = options.hasConstantFlows;
     this.#firstTtl = firstTtl;
     this.#maxTtl = maxTtl;
     this.#asksForPort = asksForPort;
@@ -216,6 +215,9 @@ export class Path implements PathFigures {
         // Its probes go wherever something is to be learned.
         this.#leaveRoundsOut();
         this.#flows.forEach((path) => path.#leaveRoundsOut());
+        return;
+      case "portsVary":
+        this.#portsVary = true;
         return;
       case "load":
         this.#addLoad(event);
@@ -326,6 +328,14 @@ export class Path implements PathFigures {
 
   get unknown(): readonly CountName[] {
     return this.#unknown;
+  }
+
+  get hasConstantFlows(): boolean | undefined {
+    return this.#portsVary ? false : this.#options.hasConstantFlows;
+  }
+
+  get portsVary(): boolean {
+    return this.#portsVary;
   }
 
   get survey(): SurveyFigures | undefined {

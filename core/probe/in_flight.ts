@@ -75,6 +75,11 @@ export class InFlight<Probe extends Departed> {
     if (known === probe && this.#open[probe.family].delete(probe.sequence)) this.#closed.push(known);
   }
 
+  /** Those in flight; it costs as much as there are closed ones. */
+  open(family: Family): readonly Probe[] {
+    return [...this.#probes[family].values()].filter((probe) => this.isOpen(probe));
+  }
+
   /** It is in flight. */
   isOpen({ family, sequence }: Numbered): boolean {
     return this.#open[family].has(sequence);

@@ -46,6 +46,8 @@ export class NetworkProber<Tag> implements Prober<Tag> {
   readonly #buffer = new Uint8Array(LIMITS.packetBytes.most);
   /** What answers are told by that do not show a probe's number; only where there are such. */
   readonly #flows: FlowBook | undefined;
+  /** Targets whose probes leave from ports of their own: a router there quotes too little to tell those of one flow apart. */
+  readonly #parted = new Set<string>();
   readonly #load: LoadPackets | undefined;
   /** Mtr knows no flow labels, and takes every word for a router's. */
   readonly #isMtrs: boolean;
@@ -92,6 +94,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     if (typeof source !== "string") return source;
     const { transport, constant } = this.#protocol;
     const isIdentified = family === 4 && constant?.isIdentified === true && settings === undefined;
+    const hasOwnPort = this.#parted.has(destination);
     const hasLabel = family === 6 && !this.#isMtrs;
     const payloadBytes = payloadBytesOf(this.#protocol, family, packetBytes);
     let sequence: number;
@@ -103,7 +106,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       const next = this.#inFlight.takeSequence(family);
       if (next === undefined) return { ok: false, reason: "noBuffer", detail: "all sequence numbers are in flight" };
       sequence = next;
-      const text = { family, sequence, flow, source, destination, port, payloadBytes, fill };
+      const text = { family, sequence, flow, hasOwnPort, source, destination, port, payloadBytes, fill };
       bytes = this.#protocol.write(text, this.#buffer);
       const identification = isIdentified ? sequence : undefined;
       const flowLabel = hasLabel ? flowLabelOf(constant === undefined ? sequence : flow) : 0;
@@ -120,6 +123,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
       fill,
       trafficClass: settings?.trafficClass ?? this.#network.trafficClass,
       isIdentified: result.isIdentified === true,
+      hasOwnPort,
     });
     const { transmission } = result;
     // Behind load so many packets may wait that the kernel's stamps are known no more.
@@ -127,7 +131,7 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     const own = { tag, family, sequence, flow, isStampLost };
     const flight = new OwnFlight(own, result.sent, manner, this.#shownBy(bytes, family));
     this.#inFlight.add(flight);
-    this.#flows?.add(flight);
+    if (!hasOwnPort) this.#flows?.add(flight);
     this.#departures.add(flight, transmission, result.hasNotPassed);
     return { ok: true, flight };
   }
@@ -164,8 +168,17 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     let isForged = false;
     for (const heard of this.#protocol.read(inbound)) {
       const flight = this.#named(heard, inbound.from);
+      if (heard.isNameless && flight === undefined) {
+        const flights = this.#giveUp(heard);
+        if (flights.length > 0) return { kind: "nameless", atUs: inbound.received.atUs, flights };
+        // It may be to one of those that were given up.
+        if (heard.destination !== undefined && this.#parted.has(heard.destination)) return undefined;
+      }
       if (flight === undefined || this.#isInPieces(heard)) continue;
       if (fits(heard, flight, inbound.from)) {
+        if (flight.isGivenUp) return undefined;
+        // A balance of 0 looks like none.
+        if (heard.isNameless && flight.balance !== 0) this.#parted.add(flight.destination);
         const unsent = this.#isMtrs ? undefined : this.#departures.refuse(flight, heard.answer, inbound);
         return unsent ?? this.#answered(flight, this.#answerIn(heard, flight), inbound);
       }
@@ -189,6 +202,19 @@ export class NetworkProber<Tag> implements Prober<Tag> {
     return errorUs === undefined
       ? { kind: "answer", flight, atUs, from, rttUs, receivedBy, replyTtl: ttl, answer }
       : { kind: "answer", flight, atUs, from, rttUs, receivedBy, errorUs, replyTtl: ttl, answer };
+  }
+
+  /** Of the probes that a nameless answer may be to nothing is told any more. From now on each has a port of its own. */
+  #giveUp({ family, destination, port, marks }: Heard): readonly OwnFlight<Tag>[] {
+    const meant = this.#inFlight.open(family).filter((open) =>
+      open.destination === destination && open.port === port && !isRewritten("sourcePort", open.marks, marks)
+    );
+    for (const open of meant) {
+      open.isGivenUp = true;
+      this.#inFlight.close(open);
+      this.#parted.add(open.destination);
+    }
+    return meant;
   }
 
   /** The manner that an earlier probe had, if it is the same. */

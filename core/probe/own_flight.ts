@@ -18,13 +18,16 @@ export interface Manner {
   readonly trafficClass: number;
   /** Their IPv4 identification is their number. */
   readonly isIdentified: boolean;
+  /** Each leaves from a port of its own. */
+  readonly hasOwnPort: boolean;
 }
 
 /** Whether two manners of probes to one target are the same. It is asked for each probe. */
 export function isSame(one: Manner, other: Manner): boolean {
   return one.sourceAddress === other.sourceAddress && one.port === other.port &&
     one.packetBytes === other.packetBytes && one.payloadBytes === other.payloadBytes && one.fill === other.fill &&
-    one.trafficClass === other.trafficClass && one.isIdentified === other.isIdentified;
+    one.trafficClass === other.trafficClass && one.isIdentified === other.isIdentified &&
+    one.hasOwnPort === other.hasOwnPort;
 }
 
 /** Where a probe comes from and goes to: its manner has that. */
@@ -45,6 +48,8 @@ export class OwnFlight<Tag> implements Flight<Tag>, Booked {
   sent: Stamp;
   /** A stamp of the driver may have come, and was not known as its own, or tells no time. */
   isStampLost: boolean;
+  /** It was sent once more, and nothing is told of this one. */
+  isGivenUp = false;
   readonly manner: Manner;
   readonly balance: number | undefined;
   readonly #sourcePort: number | undefined;
@@ -75,6 +80,10 @@ export class OwnFlight<Tag> implements Flight<Tag>, Booked {
 
   get packetBytes(): number {
     return this.manner.packetBytes;
+  }
+
+  get hasOwnPort(): boolean {
+    return this.manner.hasOwnPort;
   }
 
   get destination(): string {

@@ -35,6 +35,8 @@ export interface Flight<Tag> extends Numbered {
   readonly sent: Stamp;
   /** Length of the whole IP packet. */
   readonly packetBytes: number;
+  /** It is of no flow, but left from a port that no other probe has. */
+  readonly hasOwnPort?: boolean;
 }
 
 export type Sending<Tag> =
@@ -70,6 +72,11 @@ export type Told<Tag> =
    * other nobody knows.
    */
   | { readonly kind: "foreign"; readonly atUs: number; readonly reason: "forged" | "malformed" | undefined }
+  /**
+   * An answer that may be to any of these, as may those that come: nothing will be told of them any more, and who sends them
+   * once more will know.
+   */
+  | { readonly kind: "nameless"; readonly atUs: number; readonly flights: readonly Flight<Tag>[] }
   /** A message that answers load of ours. */
   | { readonly kind: "load"; readonly atUs: number };
 

@@ -9,6 +9,8 @@ export interface ProbeText {
   readonly sequence: number;
   /** Which of the target's flows it belongs to, from 0; means something only where flows are constant. */
   readonly flow: number;
+  /** It leaves from a port that no other probe has; for protocols whose answers may be `isNameless`. */
+  readonly hasOwnPort?: boolean;
   /** Address of this host that it leaves with, and the one that it goes to. */
   readonly source: string;
   readonly destination: string;
@@ -55,6 +57,11 @@ export const NO_MARKS: Marks = {};
 export interface Heard {
   readonly family: Family;
   readonly name: ProbeName;
+  /**
+   * The quote shows nothing that tells its probe from others of the flow, so its number is known only if one was under way; and
+   * probes may have ports of their own instead.
+   */
+  readonly isNameless?: true;
   readonly answer: Answer;
   /** Where the quoted probe was going; `undefined` if the answer quotes none, as an echo reply. */
   readonly destination: string | undefined;

@@ -43,9 +43,15 @@ export function udp(network: Network, plan: TracePlan): ProbeProtocol {
  * identification; and where that is not ours, the change of the checksum is the same for all probes of a flow. A
  * datagram of the target's port has a checksum of its own: it names its probe only if it gives back the payload (an
  * echo service) or its first two bytes (a name server, whose query number they are).
+ *
+ * Without raw access the kernel keeps the quoted header to itself but for the ports, so a quote of 28 bytes names no
+ * probe: then each has to have a source port of its own, its number.
  */
 function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
   const ownPort = plan.localPort ?? network.ownPort;
+  const canPart = plan.localPort === undefined && !plan.multipath;
+  /** Port numbers of this program's flows are below. */
+  const isOfOne = (sourcePort: number): boolean => canPart && sourcePort >= PORT_SEQUENCES.first;
   const portOf = (port: number | undefined): number => port ?? plan.remotePort ?? PORT_SEQUENCES.first;
   const marksOf = ({ sourcePort, checksum }: UdpDatagram): Marks => ({ sourcePort, checksum });
 
@@ -60,11 +66,11 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
     portOf,
 
     write(
-      { sequence, flow, source, destination, port, payloadBytes, fill }: ProbeText,
+      { sequence, flow, hasOwnPort, source, destination, port, payloadBytes, fill }: ProbeText,
       buffer: Uint8Array,
     ): Uint8Array {
       const bytes = buffer.subarray(0, UDP_HEADER_BYTES + Math.max(payloadBytes, UDP_BALANCE_BYTES));
-      const ports = { sourcePort: ownPort + flow, destinationPort: portOf(port) };
+      const ports = { sourcePort: hasOwnPort ? sequence : ownPort + flow, destinationPort: portOf(port) };
       writeUdpWithChecksum(bytes, { ...ports, fill, checksum: sequence }, { source, destination });
       return bytes;
     },
@@ -75,10 +81,10 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const datagram = error && parseQuotedUdp(error.quoted);
       if (error === undefined || datagram === undefined) return [];
       const { answer, destination, source, trafficClass, identification } = error;
-      const { destinationPort: port, checksum, payload } = datagram;
+      const { sourcePort, destinationPort: port, checksum, payload } = datagram;
       const marks: Marks = {
         sourceAddress: source,
-        sourcePort: datagram.sourcePort,
+        sourcePort,
         destinationAddress: destination,
         destinationPort: port,
         checksum,
@@ -90,6 +96,9 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       const heardBy = (name: Heard["name"], unchanged?: Heard["unchanged"]): Heard => (
         { family, name, answer, destination, trafficClass, port, payload, payloadBytes, marks, unchanged }
       );
+      if (arrival.kind === "error" && isOfOne(sourcePort)) {
+        return [{ ...heardBy({ by: "number", sequence: sourcePort }), marks: { ...marks, checksum: undefined } }];
+      }
       // Another checksum than that which was sent could be the number of another probe.
       const byNumber = heardBy({ by: "number", sequence: checksum }, balance === undefined ? OF_SENDER : undefined);
       const otherwise = heardBy(
@@ -97,9 +106,9 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
       );
       // First, since a checksum that was changed could be the number of another probe, where the source was put back; and
       // of several flows with one port outside, many probes have the same payload.
-      return identification
-        ? [heardBy({ by: "identification", sequence: identification }), byNumber, otherwise]
-        : [byNumber, otherwise];
+      if (identification) return [heardBy({ by: "identification", sequence: identification }), byNumber, otherwise];
+      const isNameless = canPart && arrival.kind === "error" && balance === undefined;
+      return [isNameless ? { ...byNumber, isNameless } : byNumber, otherwise];
     },
   };
 
@@ -107,10 +116,11 @@ function constantUdp(network: Network, plan: TracePlan): ProbeProtocol {
     const datagram = parseUdp(bytes);
     if (datagram === undefined || datagram.destinationPort < ownPort) return [];
     const { sourcePort: port, destinationPort: sourcePort, payload } = datagram;
-    const balance = balanceOf(payload);
-    if (balance === undefined) return [];
     const marks = { sourcePort };
     const heard = { family, answer: DATAGRAM, destination: undefined, port, marks };
+    if (isOfOne(sourcePort)) return [{ ...heard, payload: undefined, name: { by: "number", sequence: sourcePort } }];
+    const balance = balanceOf(payload);
+    if (balance === undefined) return [];
     return [
       { ...heard, payload, name: { by: "balance", balance } },
       { ...heard, payload: undefined, name: { by: "balance", balance, isOpenOnly: true } },

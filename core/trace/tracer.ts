@@ -47,7 +47,7 @@ interface Course {
   readonly elsewhere: Elsewhere;
   /** Only where others may stand in for its probes. */
   readonly trail: Trail | undefined;
-  /** Probes that have been told, and are to leave now: who stood in for them has come to nothing. */
+  /** Probes that have been told, and are to leave now: who stood in for them, or what left before, has come to nothing. */
   readonly owed: Probe[];
   /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
   queue: Flight<Probe>[];
@@ -57,6 +57,8 @@ interface Course {
   wakeUs: number;
   /** It waits for its turn to send. */
   isQueued: boolean;
+  /** That each probe has a port of its own has been told. */
+  portsVary: boolean;
   /** All rounds are sent. */
   over: boolean;
   finished: boolean;
@@ -136,6 +138,7 @@ export class Tracer implements Engine {
         lastSentUs: startUs,
         wakeUs: Infinity,
         isQueued: false,
+        portsVary: false,
         over: false,
         finished: false,
         isDressed: false,
@@ -439,11 +442,17 @@ export class Tracer implements Engine {
     if (!sending.ok) return sending;
     const { flight } = sending;
     const { atUs } = flight.sent;
+    const isFirst = probe.deadlineUs === Infinity;
     this.#pace.noteSent(atUs);
     const { timeoutUs, graceUs } = this.#plan;
     probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
     course.queue.push(flight);
+    if (flight.hasOwnPort && !course.portsVary) {
+      course.portsVary = true;
+      this.#telling.add({ kind: "portsVary", target: probe.target });
+    }
+    if (!isFirst) return sending;
     const { reach } = laneOf(course, probe);
     if (probe.isArrival) {
       reach.noteArrivalSent(probe.round);
@@ -478,6 +487,16 @@ export class Tracer implements Engine {
       course.owed.push(taker);
       this.#wakeAt(course, this.#prober.nowUs());
     }
+  }
+
+  /** What left will not be told of any more. */
+  #sendAgain(flight: Flight<Probe>): void {
+    const probe = flight.tag;
+    const course = this.#courses[probe.target]!;
+    if (course.finished || probe.state !== "inFlight") return;
+    course.queue = course.queue.filter((other) => other !== flight);
+    course.owed.push(probe);
+    this.#wakeAt(course, this.#prober.nowUs());
   }
 
   #sendOwed(course: Course, probe: Probe): void {
@@ -525,6 +544,8 @@ export class Tracer implements Engine {
         return this.#unsend(told);
       case "foreign":
         return this.#telling.foreign(told);
+      case "nameless":
+        return told.flights.forEach((flight) => this.#sendAgain(flight));
       case "load":
         return;
       default:

@@ -101,6 +101,12 @@ each(
   },
 );
 
+each("quotes of 28 bytes name UDP datagrams, which have ports of their own for that", alike(SHORT), {
+  rounds: 5,
+  options: ["-u"],
+  check: exact(5),
+});
+
 each("answers that come three times count once", alike({ copies: 3 }), { rounds: 5, check: exact(5) });
 
 each("answers that take longer than an interval are not lost", alike({ delaysMs: [350] }), {

@@ -95,6 +95,7 @@ const LINES: LineOfEachKind = {
   ...heardLines(),
   lost: { kind: "lost", target: 0, probe: 7, ttl: 255 },
   surveyed: { kind: "surveyed", target: 0, flows: 1_024, probes: 9_000, unfinishedTtls: [3, 255] },
+  portsVary: { kind: "portsVary", target: 0 },
   round: { kind: "round", target: 0, round: 0 },
   load: { kind: "load", target: 0, packets: 7, bytes: 9_800, durationUs: 0.5, failed: 1, detail: "ENOBUFS" },
   foreign: { kind: "foreign", count: 3, forged: 1, malformed: 2 },

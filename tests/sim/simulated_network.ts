@@ -23,7 +23,9 @@ import { checksum, isChecksumRight } from "../../core/packet/checksum.ts";
 import { parseIpv4 } from "../../core/packet/ipv4.ts";
 import { parseIpv6 } from "../../core/packet/ipv6.ts";
 import { sumBetween } from "../../core/packet/pseudo_header.ts";
-import { parseUdp } from "../../core/packet/udp.ts";
+import { parseUdp, UDP_HEADER_BYTES } from "../../core/packet/udp.ts";
+import { DEFAULT_PLAN } from "../../core/plan.ts";
+import { SentDatagrams } from "../../ffi/sent_datagrams.ts";
 import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { errorBytes, OWN_ADDRESS, sealed6, wrap } from "./packets.ts";
 import { Random } from "./random.ts";
@@ -38,7 +40,9 @@ export const ORIGIN_US = 7_000_000_000;
 /** Ours when we choose it, and when the kernel does; different for each family. */
 const IDENTIFIER = { raw: { 4: 0x4d54, 6: 0x4d56 }, datagram: { 4: 0x9c41, 6: 0x9c42 } } as const;
 
+const UDP_PORT_AT = 2;
 const UDP_LENGTH_AT = 4;
+const UDP_CHECKSUM_AT = 6;
 
 /** Of these the way to a target is missing, and with it the address that this host has on it. */
 const WAYLESS: readonly SendFailure[] = ["noRoute", "networkDown"];
@@ -89,6 +93,8 @@ export class SimulatedNetwork implements Network {
   readonly #counts = new Map<Answering | Hop, Counts>();
   /** Ports that sockets without raw access were opened for. */
   readonly #ports = new Set<string>();
+  /** By which the checksum of a quoted datagram is known again, as far as it is. */
+  readonly #datagrams = new SentDatagrams(DEFAULT_PLAN.timeoutUs);
   #nowUs = ORIGIN_US;
   /** What the program has been told that the time is. */
   #toldUs = ORIGIN_US;
@@ -166,6 +172,7 @@ export class SimulatedNetwork implements Network {
     const program: Stamp = { atUs: calledUs, source: "program", errorUs: wireUs - calledUs };
     if (stoppedHere?.includes(number)) return { ok: true, sent: program, transmission: number, ...unseen };
     this.#sent.push(sent);
+    if (transport === "udp" && this.#access === "datagram") this.#datagrams.note(address, message, wireUs);
     this.#travel(sent, wireUs);
     const isUnknown = unnumbered?.includes(number) === true;
     const result: SendResult = {
@@ -462,7 +469,7 @@ export class SimulatedNetwork implements Network {
       icmpCode: message.code,
       mtu: message.kind === "timeExceeded" ? 0 : message.mtu,
       to: packet.destination,
-      quoted: transport === "udp" ? asPutTogether(quoted) : quoted,
+      quoted: transport === "udp" ? this.#putTogether(quoted, packet.destination) : quoted,
       extension: message.extension,
       received,
       ttl,
@@ -479,11 +486,19 @@ export class SimulatedNetwork implements Network {
     const request = family === 4 ? parseIcmp4EchoRequest(quoted) : parseIcmp6EchoRequest(quoted);
     return request?.identifier === this.echoIdentifier(family) ? "icmp" : undefined;
   }
-}
 
-/** A kernel keeps the quoted UDP header to itself: what is put in its place tells the length of the quote, not the probe's. */
-function asPutTogether(quoted: Uint8Array): Uint8Array {
-  const message = quoted.slice();
-  new DataView(message.buffer).setUint16(UDP_LENGTH_AT, message.length);
-  return message;
+  /**
+   * A kernel keeps the quoted UDP header to itself but for the ports: what is put in its place tells the length of the quote,
+   * and the checksum of the datagram that it must be of.
+   */
+  #putTogether(quoted: Uint8Array, address: string): Uint8Array {
+    const message = quoted.slice();
+    const view = new DataView(message.buffer);
+    const way = { from: view.getUint16(0), to: { address, port: view.getUint16(UDP_PORT_AT) } };
+    view.setUint16(UDP_LENGTH_AT, message.length);
+    if (this.#world.hidesChecksums) {
+      view.setUint16(UDP_CHECKSUM_AT, this.#datagrams.find(way, message.subarray(UDP_HEADER_BYTES), this.#nowUs) ?? 0);
+    }
+    return message;
+  }
 }

@@ -14,6 +14,8 @@ export interface World {
    * ICMP and UDP can be sent so.
    */
   readonly access?: "raw" | "datagram";
+  /** As datagram, the checksum of a quoted UDP datagram is known as far as kernels let it be; else by a kernel that shows it. */
+  readonly hidesChecksums?: true;
   /** The system writes all of its IPv4 headers itself. */
   readonly choosesIdentification?: true;
   /** With which messages leave, unless they say otherwise; 0 if absent. */

@@ -5,7 +5,7 @@
 import { printable } from "../../name/text.ts";
 import { loadBlockRounds } from "../../plan.ts";
 import { loadRateText, loadSentence } from "../load.ts";
-import { overflowSentence } from "../sentence.ts";
+import { overflowSentence, portsSentence } from "../sentence.ts";
 import { sharedSentence } from "../shared.ts";
 import type { Around } from "./around.ts";
 import type { Line, Style } from "./frame.ts";
@@ -22,6 +22,7 @@ const WARNINGS: readonly Note[] = [{ text: dropped, style: { colour: "yellow" } 
 const NOTES: readonly Note[] = [
   { text: load, style: { colour: "yellow" } },
   { text: shared, style: { dim: true } },
+  { text: ports, style: { dim: true } },
 ];
 
 export function warningLines(around: Around): readonly Line[] {
@@ -68,4 +69,9 @@ function dropped({ scene: { record: { counts } } }: Around): string | undefined 
 function shared({ subject: { path } }: Around): string | undefined {
   const sentence = path && sharedSentence(path);
   return sentence && `SHARED: ${sentence}`;
+}
+
+function ports({ subject: { path } }: Around): string | undefined {
+  const sentence = path && portsSentence(path);
+  return sentence && `PORTS: ${sentence}`;
 }
