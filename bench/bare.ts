@@ -6,7 +6,7 @@
  */
 import { writeIcmp4EchoRequest } from "../core/packet/icmp4.ts";
 import { DEFAULT_PLAN } from "../core/plan.ts";
-import { IcmpSocket } from "../ffi/icmp_socket.ts";
+import { askForStamps, IcmpSocket } from "../ffi/icmp_socket.ts";
 import { libc } from "../ffi/libc.ts";
 import { PollSet } from "../ffi/poll_set.ts";
 import { ReceiveBatch } from "../ffi/receive_batch.ts";
@@ -21,9 +21,7 @@ function main([rounds = 0, intervalMs = 0, hops = 0]: readonly number[], targets
   const { call, constants: c } = libc();
   using icmp = IcmpSocket.open(4, DEFAULT_PLAN, ["raw"])!;
   const { identifier, socket, socket: { fd } } = icmp;
-  const flags = c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE |
-    c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
-  socket.set(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags, "hear of stamps");
+  askForStamps(socket);
   const addresses = targets.map((address) => writeSockaddr({ family: 4, address, scopeId: 0 }, 0, c));
   const request = new Uint8Array(REQUEST_BYTES);
   writeIcmp4EchoRequest(request, { identifier, sequence: 0, fill: 0 });

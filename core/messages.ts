@@ -173,6 +173,9 @@ export const DOUBTFUL_AFTER_LOST = 3;
  */
 export const MOVED = { lost: 12, looks: 2, pairs: 3 } as const;
 
+/** What a round says of a longer way, by what became of it and of the arrival probe that it ends with. */
+export const PAIR_WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: -1 } } as const;
+
 /**
  * Whether this host sent load of its own while a probe was under way. Rounds in which queues may be filling, or running
  * empty, are neither.

@@ -4,6 +4,7 @@
  */
 import type { Family, Inbound, Transport } from "../core/network.ts";
 import { divideUntold, type Quote } from "../core/packet/icmp.ts";
+import { IP_HEADER_BYTES } from "../core/packet/ip.ts";
 import { FRAGMENTATION_NEEDED, ICMP4_TYPE } from "../core/packet/icmp4.ts";
 import { ICMP6_TYPE } from "../core/packet/icmp6.ts";
 import { UDP_HEADER_BYTES } from "../core/packet/udp.ts";
@@ -14,8 +15,6 @@ import { readSockaddr, type ReceiveMessage, type SocketAddress } from "./struct.
 /** struct sock_extended_err of <linux/errqueue.h>; the offender's address follows. */
 export const EXTENDED_ERROR = { origin: 4, type: 5, code: 6, info: 8, data: 12, dataFlags: 14, offender: 16 } as const;
 const EXTENSION_IS_INVALID = 1;
-/** Without options, as probes leave. */
-const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const satisfies Record<Family, number>;
 
 type IcmpError = Extract<Inbound, { kind: "error" }>;
 

@@ -136,6 +136,15 @@ export function hearErrors(socket: Socket, family: Family): void {
   socket.trySet(level, family === 4 ? c.IP_RECVERR_RFC4884 : c.IPV6_RECVERR_RFC4884, 1);
 }
 
+/** Asks for stamps of arrivals, and of sends two, numbered from 0: before the packet scheduler, and in the driver. */
+export function askForStamps(socket: Socket): void {
+  const c = libc().constants;
+  if (!c.features.errorQueue) return;
+  const flags = c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE |
+    c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
+  socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
+}
+
 function setMark(socket: Socket, mark: number): void {
   const { constants: c } = libc();
   if (c.SO_MARK < 0) throw new Error(`Cannot set the mark ${mark}: this system has no firewall marks`);

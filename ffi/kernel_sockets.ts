@@ -4,7 +4,7 @@ import type { Family, Outbound, Transport } from "../core/network.ts";
 import { mostFlows, MULTIPATH, PORT_SEQUENCES, type ProtocolName, type TracePlan } from "../core/plan.ts";
 import type { Channel } from "./channel.ts";
 import { SystemCallError } from "./errno.ts";
-import { IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
+import { askForStamps, IcmpSocket, NotPermittedError, setTrafficClass } from "./icmp_socket.ts";
 import type { KernelHearing } from "./kernel_hearing.ts";
 import { libc } from "./libc.ts";
 import type { PollSet } from "./poll_set.ts";
@@ -284,7 +284,7 @@ export class KernelSockets implements Disposable {
       overflowed: 0,
       ttl: -1,
     };
-    this.#askForStamps(channel);
+    askForStamps(channel.socket);
     this.#channels.push(channel);
     this.#polled.add(channel);
     return channel;
@@ -309,15 +309,6 @@ export class KernelSockets implements Disposable {
       this.#channels = this.#channels.filter((other) => other !== oldest);
     }
     return channel;
-  }
-
-  /** Asks for stamps of arrivals, and of sends two, numbered from 0: before the packet scheduler, and in the driver. */
-  #askForStamps({ socket }: Channel): void {
-    const c = this.#libc.constants;
-    if (!c.features.errorQueue) return;
-    const flags = c.SOF_TIMESTAMPING_TX_SCHED | c.SOF_TIMESTAMPING_TX_SOFTWARE | c.SOF_TIMESTAMPING_RX_SOFTWARE |
-      c.SOF_TIMESTAMPING_SOFTWARE | c.SOF_TIMESTAMPING_OPT_TSONLY | c.SOF_TIMESTAMPING_OPT_ID;
-    socket.trySet(c.SOL_SOCKET, c.SO_TIMESTAMPING, flags);
   }
 }
 

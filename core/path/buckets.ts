@@ -75,16 +75,21 @@ export function evidencesAmong(buckets: readonly Bucket[], asked: Asked, answers
 }
 
 /** Which of these probes a bucket that is empty at the first of them answers, by when they were sent. */
-export function givenBy({ perSecond, burst }: Bucket, timesUs: readonly number[]): readonly number[] {
+export function givenBy(bucket: Bucket, timesUs: readonly number[]): readonly number[] {
   let tokens = 0;
   let latestUs = timesUs[0] ?? 0;
   return timesUs.filter((atUs) => {
-    tokens = Math.min(burst, tokens + Math.max(0, atUs - latestUs) * perSecond / SECOND_US);
+    tokens = filled(bucket, tokens, atUs - latestUs);
     latestUs = Math.max(atUs, latestUs);
     const isGiven = tokens >= 1;
     if (isGiven) tokens -= 1;
     return isGiven;
   });
+}
+
+/** What it has when it had so much before; no time before then takes any of it. */
+function filled({ perSecond, burst }: Bucket, tokens: number, afterUs: number): number {
+  return Math.min(burst, tokens + Math.max(0, afterUs) * perSecond / SECOND_US);
 }
 
 /** All behind the first that is not answered, but one for each that is. */
@@ -103,12 +108,12 @@ function elsewhere({ timesUs, answers }: Asked, answersUs: readonly number[]): r
 /** `mayLose`: what is not answered, though there was a token, may have taken it. */
 function evidence(
   { timesUs, answers }: Asked,
-  { perSecond, burst }: Bucket,
+  bucket: Bucket,
   spentUs: readonly number[],
   saved: number,
   mayLose: boolean,
 ): number {
-  const leeway = Math.min(LEEWAY.most, LEEWAY.least + LEEWAY.us * perSecond / SECOND_US);
+  const leeway = Math.min(LEEWAY.most, LEEWAY.least + LEEWAY.us * bucket.perSecond / SECOND_US);
   let tokens = saved;
   let latestUs = timesUs[0]!;
   let spent = 0;
@@ -118,7 +123,7 @@ function evidence(
   const known = { full: { ...ASSUMED.full }, doubtful: { ...ASSUMED.doubtful } };
   let log = 0;
   const gain = (atUs: number): void => {
-    tokens = Math.min(burst, tokens + Math.max(0, atUs - latestUs) * perSecond / SECOND_US);
+    tokens = filled(bucket, tokens, atUs - latestUs);
     latestUs = Math.max(atUs, latestUs);
   };
   for (let place = 1; place < timesUs.length && log > HOPELESS; place++) {

@@ -18,7 +18,7 @@
  * Where ways differ from packet to packet nothing stands together. Then lost rounds are replaced by as many as arrival probes
  * lose of so many that were answered (`short_rounds.ts`), if these fare better beside the very same rounds.
  */
-import { MOVED } from "../messages.ts";
+import { MOVED, PAIR_WEIGHTS } from "../messages.ts";
 import { chanceOfMore, chanceOfRun, expectedShare } from "./chance.ts";
 import { BY_CHANCE } from "./row.ts";
 
@@ -58,9 +58,7 @@ const LEAST_DEAD = 3;
 const BESIDE = 20;
 /** After so many rounds that went further and were answered, with none lost between them, the way is known to be the longer one. */
 const KNOWN_AFTER = 3;
-/** What a round says of a longer way, by what became of it and of the arrival probe that it ends with; as the engine has it. */
-const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: -1 } } as const;
-/** Of their sum, for ways that differ from packet to packet. */
+/** Of the sum of `PAIR_WEIGHTS`, for ways that differ from packet to packet. */
 const PROOF = 4;
 
 /** In the order of rounds, which `rounds` have. */
@@ -118,7 +116,7 @@ function mostFor(rounds: readonly Doubted[]): number | undefined {
   for (const round of rounds) {
     const { outcome, checkOutcome } = round;
     if (!isTold(checkOutcome) || !isTold(outcome)) continue;
-    score = Math.max(0, score + WEIGHTS[further.has(round) ? "lost" : outcome][checkOutcome]);
+    score = Math.max(0, score + PAIR_WEIGHTS[further.has(round) ? "lost" : outcome][checkOutcome]);
     most = Math.max(most ?? 0, score);
   }
   return most;

@@ -27,24 +27,29 @@ export interface TargetRate {
 
 export const NO_RATE: TargetRate = { told: {}, perSecond: undefined };
 
+/** What counts answers out. */
+interface Clock {
+  /** By which it is told from others. */
+  readonly perSecond: number;
+  /** How many come, as far as is known; fewer than those may. */
+  readonly answersPerSecond: number;
+}
+
+export function rateOf(row: Row): Rate {
+  const clock = clockOf(row);
+  return clock === undefined ? {} : { answersPerSecond: clock.answersPerSecond };
+}
+
 /**
- * How many answers a second come: by so many in each second, if a token bucket bounds them, though some are lost besides, or by
- * their distances, which may be longer than they must be. `answersUs`: when probes left that whoever it is has answered.
+ * By so many answers in each second, if a token bucket bounds them, though some are lost besides, or by their distances, which may be
+ * longer than they must be. `answersUs`: when probes left that whoever it is has answered.
  */
-export function rateOf(row: Row, answersUs?: readonly number[]): Rate {
-  const bucket = bucketOf(row, answersUs);
-  const perSecond = ofEachFlow(row, rateOfSeconds) ??
-    (bucket === undefined ? ofEachFlow(row, rateOfDistances) : toldOf(bucket, row, answersUs));
-  return perSecond === undefined ? {} : { answersPerSecond: perSecond };
-}
-
-/** How many its clock counts out, by which it is told from others; fewer may come. */
-function clockOf(row: Row, answersUs?: readonly number[]): number | undefined {
-  return ofEachFlow(row, rateOfSeconds) ?? bucketOf(row, answersUs)?.perSecond ?? ofEachFlow(row, rateOfDistances);
-}
-
-function bucketOf(row: Row, answersUs: readonly number[] | undefined): Bucket | undefined {
-  return likeliest(evidencesOf(row, answersUs));
+function clockOf(row: Row, answersUs?: readonly number[]): Clock | undefined {
+  const perSecond = ofEachFlow(row, rateOfSeconds);
+  const bucket = perSecond === undefined ? likeliest(evidencesOf(row, answersUs)) : undefined;
+  if (bucket !== undefined) return { perSecond: bucket.perSecond, answersPerSecond: toldOf(bucket, row, answersUs) };
+  const counted = perSecond ?? ofEachFlow(row, rateOfDistances);
+  return counted === undefined ? undefined : { perSecond: counted, answersPerSecond: counted };
 }
 
 /** Its rate, if who asks at these times gets so much of it; else buckets of other rates would look the same: what came. */
@@ -106,9 +111,11 @@ export function targetRate(rows: readonly Row[], target: Row, { targetAnswersUs 
   const before = rows.filter(({ ttl, received }) => ttl < target.ttl && received > 0);
   const own = clockOf(target, targetAnswersUs);
   if (own === undefined) return linuxRate(before, target, targetAnswersUs);
-  const first = before[1 + before.findLastIndex((row) => !isSameRate(clockOf(row), own) && !mayHaveRate(row, own))];
-  const told = { ...rateOf(target, targetAnswersUs), ...(first !== undefined && { steadyFromHop: first.ttl }) };
-  return { told, perSecond: own };
+  const { perSecond, answersPerSecond } = own;
+  const isOther = (row: Row): boolean =>
+    !isSameRate(clockOf(row)?.perSecond, perSecond) && !mayHaveRate(row, perSecond);
+  const first = before[1 + before.findLastIndex(isOther)];
+  return { told: { answersPerSecond, ...(first !== undefined && { steadyFromHop: first.ttl }) }, perSecond };
 }
 
 /** Where others have proved it, less is enough. */
@@ -152,6 +159,6 @@ function isSameRate(one: number | undefined, other: number): boolean {
 
 /** Who answers by a clock that is not the target's tells nothing of what is lost on the path. */
 export function isOfItsOwn(row: Row, { perSecond }: TargetRate): boolean {
-  const own = clockOf(row);
+  const own = clockOf(row)?.perSecond;
   return own !== undefined && (perSecond === undefined || !(isSameRate(own, perSecond) || mayHaveRate(row, perSecond)));
 }

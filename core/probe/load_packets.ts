@@ -7,7 +7,8 @@
 import type { Endpoint, Family, Network } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
 import { icmp, LOAD_SEQUENCE } from "../protocol/icmp.ts";
-import { type Arrival, IP_HEADER_BYTES, payloadBytesOf, type ProbeProtocol } from "../protocol/protocol.ts";
+import { IP_HEADER_BYTES } from "../packet/ip.ts";
+import { type Arrival, payloadBytesOf, type ProbeProtocol } from "../protocol/protocol.ts";
 import type { LoadSending } from "./prober.ts";
 
 /** IP header included. Tunnels and DSL take less than the 1,500 of Ethernet, and fragments would be another load. */

@@ -6,16 +6,10 @@ import { type Answer, REWRITTEN_FIELDS } from "../messages.ts";
 import type { Endpoint, Family, Inbound, MessageSettings, Network, NotSent, SendResult, Stamp } from "../network.ts";
 import { LIMITS, type TracePlan } from "../plan.ts";
 import { maySend } from "../packet/address.ts";
+import { IP_HEADER_BYTES } from "../packet/ip.ts";
 import { isMalformed } from "../protocol/malformed.ts";
 import { PROTOCOLS } from "../protocol/mod.ts";
-import {
-  type Arrival,
-  type Heard,
-  IP_HEADER_BYTES,
-  NO_MARKS,
-  payloadBytesOf,
-  type ProbeProtocol,
-} from "../protocol/protocol.ts";
+import { type Arrival, type Heard, NO_MARKS, payloadBytesOf, type ProbeProtocol } from "../protocol/protocol.ts";
 import { Departures } from "./departures.ts";
 import { fits, hasBalance, isRewritten, isTranslated } from "./fitting.ts";
 import { FlowBook } from "./flow_book.ts";

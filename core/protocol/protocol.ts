@@ -1,4 +1,5 @@
 /** What every probe protocol offers: a probe as a message, and a message as an answer to some probe of ours. */
+import { IP_HEADER_BYTES } from "../packet/ip.ts";
 import type { Answer, RewrittenField } from "../messages.ts";
 import type { Family, Inbound, Network, Transport } from "../network.ts";
 import type { TracePlan } from "../plan.ts";
@@ -94,8 +95,6 @@ export interface Shape {
   /** Whether a probe has as much payload as was asked for, or none at all. */
   readonly hasPayload: boolean;
 }
-
-export const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const satisfies Record<Family, number>;
 
 /** Length of the payload with which the whole IP packet comes nearest to `packetBytes`. */
 export function payloadBytesOf(

@@ -12,16 +12,14 @@
  * they may be waited for longer than the run lasts, and being wrong costs some probes, but changes no figure. So does a proof
  * that was none, which is why what is proved holds until as many of the latest pairs speak against it as for it.
  */
-import { MOVED } from "../messages.ts";
+import { MOVED, PAIR_WEIGHTS } from "../messages.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { MEMORY_ROUNDS } from "./evenness.ts";
 
 /** Of losses; and again after so many times as many. Each time costs whoever limits his answers two or three. */
 const FIRST_CHECKS_AFTER_LOST = 1;
 const BACK_OFF = 2;
-/** What a pair says, by what became of the probe to the place and of the check. */
-const WEIGHTS = { answered: { answered: 0, lost: -2 }, lost: { answered: 1, lost: -1 } } as const;
-/** Of their sum: loss by chance gets as far as to the proof in one run of forty; the other one ends the checks. */
+/** Of the sum of `PAIR_WEIGHTS`: loss by chance gets as far as to the proof in one run of forty; the other one ends the checks. */
 const PROOF = 7;
 const REFUTED = -2;
 /**
@@ -152,7 +150,7 @@ export class Checks {
 
   #count(round: number, place: boolean, arrival: boolean): void {
     this.#hasPairs = true;
-    const weight = WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"];
+    const weight = PAIR_WEIGHTS[place ? "answered" : "lost"][arrival ? "answered" : "lost"];
     if (this.isProved(round)) this.#uphold(round, place, arrival);
     if (!this.#isChecking) return;
     this.#answeredOnEnd = place && arrival ? this.#answeredOnEnd + 1 : 0;
