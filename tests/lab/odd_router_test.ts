@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Capture, type Packet, roundTrips } from "./capture.ts";
 import { ODD_NET } from "./topology.ts";
 import type { OddHop } from "./odd_router.ts";
-import { type HopRow, mtr, openWorld, perfect, readCsv, readHops, readJson, summary, told } from "./program.ts";
+import { type HopRow, type Hub, mtr, openWorld, perfect, readHops, readJson, summary, told } from "./program.ts";
 import type { World } from "./world.ts";
 
 type ByFamily = (family: 4 | 6) => readonly OddHop[];
@@ -14,7 +14,7 @@ interface Expected {
   readonly check: (
     hops: readonly HopRow[],
     family: 4 | 6,
-    run: { readonly stdout: string; readonly wire: Wire },
+    run: { readonly hubs: readonly Hub[]; readonly wire: Wire },
   ) => void;
 }
 
@@ -28,8 +28,8 @@ interface WireProbe {
 /** The answered probes of a TTL, in the order of their answers: what a busy machine made of the routers' delays. */
 type Wire = (ttl: number) => readonly WireProbe[];
 
-/** Times are printed with two decimals at least; what is added may be off by more. */
-const ROUNDING_MS = 0.02;
+/** Of times and bounds in the output, which are whole microseconds, and of the capture's stamps. */
+const ROUNDING_MS = 0.004;
 
 async function recordOf(world: World): Promise<Capture> {
   return await world.capture({ link: ODD_NET.link, filter: "icmp or icmp6", immediate: false });
@@ -45,8 +45,11 @@ function wireOf(packets: readonly Packet[], family: 4 | 6): Wire {
       .toSorted((a, b) => a.answeredUs - b.answeredUs);
 }
 
-function checkNear(value: number | string | undefined, expected: number): void {
-  assert.ok(Math.abs(Number(value ?? NaN) - expected) <= ROUNDING_MS, `${value}, not ${expected}`);
+/** @param times how many times what is told differ by: two for differences of times. */
+function checkNear({ count, stamps }: Hub, told: number | null | undefined, wireMs: number, times = 1): void {
+  const boundMs = times * Math.max(...stamps.map(({ worstErrorMs }) => worstErrorMs)) + ROUNDING_MS;
+  const offMs = Math.abs((told ?? NaN) - wireMs);
+  assert.ok(offMs <= boundMs, `hop ${count}: ${told}, not ${wireMs}, and the bound is ${boundMs} ms`);
 }
 
 function mean(values: readonly number[]): number {
@@ -61,11 +64,11 @@ function each(name: string, path: ByFamily, { rounds, options = [], check }: Exp
         await using world = await openWorld();
         await using _path = await world.attachOddPaths({ 4: path(4), 6: path(6) });
         await using record = await recordOf(world);
-        const args = ["-C", "-n", "-c", String(rounds), "-i", "0.1", ...options, ODD_NET[family].target];
+        const args = ["-j", "-n", "-c", String(rounds), "-i", "0.1", ...options, ODD_NET[family].target];
         const result = await mtr(world, args, { asOrdinaryUser });
         const wire = wireOf(await record.stop(), family);
         try {
-          check(readHops("-C", result.stdout), family, { stdout: result.stdout, wire });
+          check(readHops("-j", result.stdout), family, { hubs: readJson(result.stdout).report.hubs, wire });
           assert.equal(result.code, 0);
         } catch (error) {
           throw new Error(told(result), { cause: error });
@@ -111,23 +114,23 @@ each("answers that come three times count once", alike({ copies: 3 }), { rounds:
 
 each("answers that take longer than an interval are not lost", alike({ delaysMs: [350] }), {
   rounds: 5,
-  check: (hops, family, { wire }) => {
+  check: (hops, family, { hubs, wire }) => {
     assert.deepEqual(summary(hops), perfect(addresses(family), 5));
-    for (const { hop, lastMs = 0 } of hops) {
-      assert.ok(lastMs >= 350, `${lastMs} ms`);
-      checkNear(lastMs, wire(hop).at(-1)!.rttMs);
+    for (const hub of hubs) {
+      assert.ok((hub.Last ?? 0) >= 350, `${hub.Last} ms`);
+      checkNear(hub, hub.Last, wire(hub.count).at(-1)!.rttMs);
     }
   },
 });
 
 each("answers that overtake each other belong to their own probes", alike({ delaysMs: [250, 20] }), {
   rounds: 6,
-  check: (hops, family, { stdout, wire }) => {
+  check: (hops, family, { hubs, wire }) => {
     assert.deepEqual(summary(hops), perfect(addresses(family), 6));
-    for (const { Hop, Best, Wrst } of readCsv(stdout)) {
-      const timesMs = wire(Number(Hop)).map(({ rttMs }) => rttMs);
-      checkNear(Best, Math.min(...timesMs));
-      checkNear(Wrst, Math.max(...timesMs));
+    for (const hub of hubs) {
+      const timesMs = wire(hub.count).map(({ rttMs }) => rttMs);
+      checkNear(hub, hub.Best, Math.min(...timesMs));
+      checkNear(hub, hub.Wrst, Math.max(...timesMs));
     }
   },
 });
@@ -213,16 +216,16 @@ each("jitter is what the delays make of it", alike({ delaysMs: [20, 40] }), {
   rounds: 6,
   // Jttr: the last difference; Javg: the mean difference; Jmax: the greatest.
   options: ["-o", "LSNBAWVJMX"],
-  check: (_hops, _family, { stdout, wire }) => {
-    for (const { Hop, Avg, Jttr, Javg, Jmax, StDev } of readCsv(stdout)) {
-      const timesMs = wire(Number(Hop)).map(({ rttMs }) => rttMs);
+  check: (_hops, _family, { hubs, wire }) => {
+    for (const hub of hubs) {
+      const timesMs = wire(hub.count).map(({ rttMs }) => rttMs);
       const jittersMs = timesMs.slice(1).map((rttMs, at) => Math.abs(rttMs - timesMs[at]!));
-      checkNear(Avg, mean(timesMs));
-      checkNear(Jttr, jittersMs.at(-1)!);
-      checkNear(Javg, mean(jittersMs));
-      checkNear(Jmax, Math.max(...jittersMs));
+      checkNear(hub, hub.Avg, mean(timesMs));
+      checkNear(hub, hub.Jttr, jittersMs.at(-1)!, 2);
+      checkNear(hub, hub.Javg, mean(jittersMs), 2);
+      checkNear(hub, hub.Jmax, Math.max(...jittersMs), 2);
       const squares = timesMs.map((rttMs) => (rttMs - mean(timesMs)) ** 2);
-      checkNear(StDev, Math.sqrt(mean(squares) * timesMs.length / (timesMs.length - 1)));
+      checkNear(hub, hub.StDev, Math.sqrt(mean(squares) * timesMs.length / (timesMs.length - 1)), 2);
     }
   },
 });

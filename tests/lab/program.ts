@@ -119,7 +119,7 @@ function csvHop(record: Readonly<Record<string, string>>): HopRow {
   };
 }
 
-interface Hub {
+export interface Hub {
   readonly responders: readonly {
     readonly quotedTtls?: readonly unknown[];
     readonly quotedTrafficClasses?: readonly unknown[];
@@ -133,6 +133,13 @@ interface Hub {
   readonly "Loss%": number;
   readonly Snt: number;
   readonly Last: number | null;
+  readonly Best?: number;
+  readonly Wrst?: number;
+  readonly Avg?: number;
+  readonly StDev?: number;
+  readonly Jttr?: number;
+  readonly Javg?: number;
+  readonly Jmax?: number;
 }
 
 export interface JsonReport {
