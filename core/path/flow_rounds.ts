@@ -5,8 +5,9 @@ import type { Hop } from "./hop.ts";
 import type { LastAnswers, LastOfRound } from "./last_answers.ts";
 import type { LoopRounds } from "./loop_rounds.ts";
 import type { RefusalsOfRounds } from "./refused_rounds.ts";
-import type { Robbing } from "./robbing.ts";
+import { type Kind, KINDS, type Robbing } from "./robbing.ts";
 import { type Heard, Round } from "./round.ts";
+import { Sides } from "./sides.ts";
 import type { ArrivalCounts, Outcomes } from "./target_rounds.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
@@ -29,8 +30,6 @@ const LEAST_ANSWERED = 3;
 const KEPT_BEFORE = 8;
 /** More are none of a few dozen rounds, after which it is known. */
 const ROBBED_LIMIT = 256;
-/** Behind the last check: later rounds may be of another time. */
-const SOON_ROUNDS = 3;
 /** More doubts at a time are none of an engine's. */
 const DOUBT_LIMIT = 16;
 
@@ -85,14 +84,15 @@ export class FlowRounds {
   #placeUntil = Infinity;
   /** The target has answered there, and nowhere nearer. */
   #targetTtl = Infinity;
+  /** It has answered there, whoever else has. */
+  readonly #targetTtls = new Set<number>();
   /** The first probe of the first of these that was lost. */
   heldFrom = Infinity;
-  /** Those that are lost since their arrival probe is, though the target has answered another one, in their order. */
+  /** Those that are lost behind further probes, in their order. */
   #robbed: Round[] = [];
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
-  /** The latest that has ended with an arrival probe. */
-  #checkedRound = -Infinity;
+  readonly #sides = new Sides();
   /** Until the target has answered so many rounds, the nearest place where a round was refused. */
   #answered = 0;
   #refusedTtl = Infinity;
@@ -112,9 +112,8 @@ export class FlowRounds {
     if (round === undefined || number > round.number) {
       const before = round;
       round = new Round(event, isOfArrival, atUs);
-      // By what is known before it leaves, which is no news of what becomes of it.
-      if (before?.checkOutcome === "answered") round.side = "behindCheck";
-      else if (before?.check === undefined && number - this.#checkedRound <= SOON_ROUNDS) round.side = "beside";
+      round.side = this.#sides.of(round, before);
+      round.isBehindAsked = before?.asksTargetAgain ?? false;
       this.#latest = round;
       this.#open.push(round);
       this.#untold.push(round);
@@ -132,11 +131,14 @@ export class FlowRounds {
     if (kind === "sent") round.waiting += 1;
     if (isOfArrival && probe !== round.firstProbe) {
       round.check = probe;
-      this.#checkedRound = number;
+      this.#sides.noteCheck(round);
       return;
     }
     round.lastProbe = probe;
-    if (round.isOfArrival && !isOfArrival) return;
+    if (round.isOfArrival && !isOfArrival) {
+      round.asksTargetAgain ||= this.#targetTtls.has(ttl);
+      return;
+    }
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
     round.reply = undefined;
     round.isLate = false;
@@ -169,6 +171,7 @@ export class FlowRounds {
 
   addAnswer(event: Heard, { isOfTarget, isTooShort, isRefusal = false }: Meaning): boolean {
     if (isOfTarget) this.#targetTtl = Math.min(this.#targetTtl, event.ttl);
+    if (isOfTarget && !event.arrival) this.#targetTtls.add(event.ttl);
     const isUnreachable = event.answer.kind === "unreachable";
     if (event.arrival && (isOfTarget || (isUnreachable && this.#isTargetKnown))) {
       this.#noteCheck(event.probe, isOfTarget ? "answered" : "refused", event);
@@ -181,7 +184,6 @@ export class FlowRounds {
       return false;
     }
     if (round.isBeside(event.probe)) {
-      if (isOfTarget) round.nearReply ??= event;
       if (event.answer.kind === "timeExceeded") round.notePassed(event);
       return false;
     }
@@ -266,6 +268,7 @@ export class FlowRounds {
     // Shorter ones than prove to the engine that the target has moved.
     const rounds = this.#kept;
     for (const run of longRuns(rounds)) this.#judgeRun(run, rounds);
+    for (const kind of KINDS) this.#returnRobbed(kind);
     this.#hold(Infinity);
     for (const round of this.#told.splice(0)) this.#forget(round);
   }
@@ -302,10 +305,8 @@ export class FlowRounds {
     if (this.#answered === LEAST_ANSWERED && this.#refusedTtl < Infinity) {
       this.#doubt({ before: round.number, place: this.#refusedTtl });
     }
-    if (round.isOfArrival) {
-      this.#tally.robbing.noteArrived();
-      this.#countArrival({ received: 1 });
-    } else this.#tally.hop.ttl = event.ttl;
+    if (round.isOfArrival) this.#countArrival({ received: 1 });
+    else this.#tally.hop.ttl = event.ttl;
     this.#keep(round);
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
@@ -347,30 +348,34 @@ export class FlowRounds {
 
   /** Of a round that is lost: it may be one that the target had no answer left for. */
   #noteRobbed(round: Round): void {
-    const { robbing, flows } = this.#tally;
-    const { isOfArrival, isLoop, nearReply, side } = round;
-    const mayBe = !isLoop && (isOfArrival ? nearReply !== undefined : side === "behindCheck");
-    if (isOfArrival) robbing.noteLostArrival(mayBe);
-    else this.#noteSide(round, true);
-    if (!mayBe) return;
+    this.#noteSide(round, true);
+    if (round.side !== "behind" || round.isLoop) return;
     this.#robbed.push(round);
     if (this.#robbed.length > ROBBED_LIMIT) this.#robbed.shift();
     this.#holdFirst();
-    if (robbing.isProved) flows.forEach((flow) => flow.#returnRobbed());
+    this.#returnRobbed(kindOf(round));
   }
 
-  #noteSide({ side, isOfArrival, isLoop }: Round, isLost: boolean): void {
-    if (side !== undefined && !isOfArrival && !isLoop) this.#tally.robbing.noteRound(side, isLost);
+  #noteSide(round: Round, isLost: boolean): void {
+    if (round.side !== undefined && !round.isLoop) this.#tally.robbing.noteRound(kindOf(round), round.side, isLost);
   }
 
-  #returnRobbed(): void {
-    for (const round of this.#robbed) {
-      if (round.revised !== undefined) continue;
+  #returnRobbed(kind: Kind): void {
+    let count = this.#tally.robbing.take(kind);
+    for (const flow of count > 0 ? this.#tally.flows : []) count -= flow.#returnOldest(kind, count);
+  }
+
+  /** So many at most; gives how many. */
+  #returnOldest(kind: Kind, most: number): number {
+    const robbed = this.#robbed.filter((round) => round.revised === undefined && kindOf(round) === kind);
+    const returned = new Set(robbed.slice(0, most));
+    for (const round of returned) {
       if (round.isOfArrival) this.#countArrival({ received: 1, lost: -1 });
       this.#arrive(round);
     }
-    this.#robbed = [];
+    this.#robbed = this.#robbed.filter((round) => !returned.has(round));
     this.#holdFirst();
+    return returned.size;
   }
 
   /** Losses are decided long after answers to later rounds: these stay for as long as an older round is undecided. */
@@ -592,6 +597,10 @@ export class FlowRounds {
     if (latest !== undefined && latest.firstProbe <= probe) return latest;
     return latestBefore(this.#untold, probe) ?? latestBefore(this.#told, probe);
   }
+}
+
+function kindOf({ isOfArrival }: Round): Kind {
+  return isOfArrival ? "arrival" : "plain";
 }
 
 /** The last of these rounds, which are in their order, that began with this probe or before. */

@@ -1,46 +1,41 @@
 /**
- * Whether a target that limits its answers gives some to this program's further probes that the one that counts lacks then.
+ * How many rounds are lost since a target that limits its answers has given one to another probe of this program.
  *
- * A target that has an answer for one of two probes gives it to either. So where it did not answer the arrival probe of a round it
- * answers another one of that all the more; and rounds are lost above all behind a round that ended with a check which it has
- * answered. What is lost on the path, or meets a silent router on some ways, never looks like that.
+ * Behind a round with a further probe that the target may have answered more rounds are lost then than beside such ones, and which
+ * rounds have one is left to chance. So what is lost of them beyond the usual is the limit's, and what is lost on the path is told
+ * as it is: that never depends on what another round has asked.
  */
 import { chanceOfMore, type Portion } from "./chance.ts";
 
-/** What is known of a round before it leaves, which is no news of what becomes of it. */
-export type Side = "behindCheck" | "beside";
+/** What is known of a round before it leaves, which is no news of what becomes of it: whether the one before has such a probe. */
+export type Side = "behind" | "beside";
+/** The probe that counts: an arrival probe, besides which nearer ones are further probes; or the furthest, before a check. */
+export const KINDS = ["arrival", "plain"] as const;
+export type Kind = typeof KINDS[number];
 
 const NOTHING: Portion = { count: 0, total: 0 };
-/** Each round is one more look, and there are many in which arrival probes count, few behind checks. */
-const BY_CHANCE = { ofArrival: 0.0003, behindCheck: 0.005 } as const;
+/** Each round is one more look. */
+const BY_CHANCE = 0.005;
 
 export class Robbing {
-  #arrived = 0;
-  /** Of the rounds whose arrival probe is lost those in which another one is answered. */
-  #answeredNear: Portion = NOTHING;
-  /** What is lost of other rounds. */
-  readonly #lost: Record<Side, Portion> = { behindCheck: NOTHING, beside: NOTHING };
+  readonly #lost: Record<Kind, Record<Side, Portion>> = {
+    arrival: { behind: NOTHING, beside: NOTHING },
+    plain: { behind: NOTHING, beside: NOTHING },
+  };
+  readonly #returned: Record<Kind, number> = { arrival: 0, plain: 0 };
 
-  noteArrived(): void {
-    this.#arrived += 1;
+  noteRound(kind: Kind, side: Side, isLost: boolean): void {
+    const { count, total } = this.#lost[kind][side];
+    this.#lost[kind][side] = { count: count + (isLost ? 1 : 0), total: total + 1 };
   }
 
-  noteLostArrival(isAnsweredNear: boolean): void {
-    this.#answeredNear = counted(this.#answeredNear, isAnsweredNear);
+  /** Gives so many rounds back that were lost behind further probes; each is asked for once. */
+  take(kind: Kind): number {
+    const { behind, beside } = this.#lost[kind];
+    if (behind.count === 0 || beside.total === 0 || chanceOfMore(behind, beside) >= BY_CHANCE) return 0;
+    const usual = Math.round(behind.total * beside.count / beside.total);
+    const count = Math.max(0, behind.count - usual - this.#returned[kind]);
+    this.#returned[kind] += count;
+    return count;
   }
-
-  noteRound(side: Side, isLost: boolean): void {
-    this.#lost[side] = counted(this.#lost[side], isLost);
-  }
-
-  get isProved(): boolean {
-    const arrivals = { count: this.#arrived, total: this.#arrived + this.#answeredNear.total };
-    const { behindCheck, beside } = this.#lost;
-    return chanceOfMore(this.#answeredNear, arrivals) < BY_CHANCE.ofArrival ||
-      chanceOfMore(behindCheck, beside) < BY_CHANCE.behindCheck;
-  }
-}
-
-function counted({ count, total }: Portion, counts: boolean): Portion {
-  return { count: count + (counts ? 1 : 0), total: total + 1 };
 }

@@ -1,36 +1,45 @@
 import assert from "node:assert/strict";
-import { Robbing } from "./robbing.ts";
+import { KINDS, Robbing } from "./robbing.ts";
 
-/** So many rounds whose arrival probe arrives, is lost alone, and is lost as others of the round are. */
-function ofArrivals(arrived: number, alone: number, together: number): boolean {
-  const robbing = new Robbing();
-  for (let round = 0; round < arrived; round++) robbing.noteArrived();
-  for (let round = 0; round < alone; round++) robbing.noteLostArrival(true);
-  for (let round = 0; round < together; round++) robbing.noteLostArrival(false);
-  return robbing.isProved;
+interface Rounds {
+  readonly rounds: number;
+  readonly lost: number;
 }
 
-/** So many rounds behind checks, and so many others, of which these are lost. */
-function behindChecks(behind: number, lostBehind: number, beside: number, lostBeside: number): boolean {
-  const robbing = new Robbing();
-  for (let round = 0; round < behind; round++) robbing.noteRound("behindCheck", round < lostBehind);
-  for (let round = 0; round < beside; round++) robbing.noteRound("beside", round < lostBeside);
-  return robbing.isProved;
+/** How many of those that are lost behind further probes are given back, of each kind. */
+function check(behind: Rounds, beside: Rounds, expected: number): void {
+  for (const kind of KINDS) {
+    const robbing = new Robbing();
+    for (let round = 0; round < behind.rounds; round++) robbing.noteRound(kind, "behind", round < behind.lost);
+    for (let round = 0; round < beside.rounds; round++) robbing.noteRound(kind, "beside", round < beside.lost);
+    assert.equal(robbing.take(kind), expected);
+    // Once.
+    assert.equal(robbing.take(kind), 0);
+  }
 }
 
-Deno.test("a target that answers other probes of a round above all where it lacks the arrival probe has one answer for two", () => {
-  assert.equal(ofArrivals(0, 0, 0), false);
-  assert.equal(ofArrivals(12, 23, 0), true);
-  assert.equal(ofArrivals(2, 3, 0), false);
-  // Loss on the path takes others as it takes arrival probes; in bursts it takes them together.
-  assert.equal(ofArrivals(80, 16, 4), false);
-  assert.equal(ofArrivals(50, 25, 25), false);
-  assert.equal(ofArrivals(80, 0, 20), false);
+Deno.test("rounds that are lost above all behind further probes are given back", () => {
+  check({ rounds: 11, lost: 7 }, { rounds: 11, lost: 0 }, 7);
+  check({ rounds: 3, lost: 3 }, { rounds: 18, lost: 0 }, 3);
 });
 
-Deno.test("so has one whose rounds are lost above all behind checks that it has answered", () => {
-  assert.equal(behindChecks(11, 7, 11, 0), true);
-  assert.equal(behindChecks(11, 3, 11, 0), false);
-  assert.equal(behindChecks(50, 10, 50, 10), false);
-  assert.equal(behindChecks(50, 0, 10, 10), false);
+Deno.test("but not as many as are lost besides", () => {
+  check({ rounds: 20, lost: 16 }, { rounds: 60, lost: 15 }, 11);
+});
+
+Deno.test("what chance may have done stays as it is", () => {
+  check({ rounds: 0, lost: 0 }, { rounds: 0, lost: 0 }, 0);
+  check({ rounds: 11, lost: 3 }, { rounds: 11, lost: 0 }, 0);
+  check({ rounds: 50, lost: 10 }, { rounds: 50, lost: 10 }, 0);
+  check({ rounds: 50, lost: 0 }, { rounds: 10, lost: 10 }, 0);
+  check({ rounds: 20, lost: 20 }, { rounds: 0, lost: 0 }, 0);
+});
+
+Deno.test("what is lost later is given back then, and each kind by itself", () => {
+  const robbing = new Robbing();
+  for (let round = 0; round < 30; round++) robbing.noteRound("arrival", "beside", false);
+  for (let round = 0; round < 4; round++) robbing.noteRound("arrival", "behind", true);
+  assert.deepEqual(KINDS.map((kind) => robbing.take(kind)), [4, 0]);
+  for (let round = 0; round < 2; round++) robbing.noteRound("arrival", "behind", true);
+  assert.deepEqual(KINDS.map((kind) => robbing.take(kind)), [2, 0]);
 });

@@ -17,11 +17,15 @@ export class Round implements Doubted {
   readonly sentUs: number;
   readonly load: LoadPhase | undefined;
   furthestTtl = 0;
+  /** Besides an arrival probe it has one that goes just as far as somewhere where the target has answered. */
+  asksTargetAgain = false;
+  /** The one before has. */
+  isBehindAsked = false;
   /** The arrival probe that it ends with, if it does, and what became of that; `undefined` while nobody knows. */
   check: number | undefined;
   checkOutcome: Outcome | undefined;
   checkRefusal: Heard | undefined;
-  /** The round before has ended with an arrival probe that the target has answered; or without any, but one of the last few has. */
+  /** `undefined`: nothing that is to be compared. */
   side: Side | undefined;
   undecided = 0;
   /** Probes to which a further answer is late, too. */
@@ -30,8 +34,6 @@ export class Round implements Doubted {
   isOver = false;
   /** The target's answer to the one that counts. */
   reply: Heard | undefined;
-  /** Its answer to another one than the arrival probe that counts. */
-  nearReply: Heard | undefined;
   /** The target has answered the one that counts too late. */
   isLate = false;
   /** A router says of its arrival probe that its time was up. */

@@ -11,6 +11,7 @@ import { DOUBTFUL_AFTER_LOST, MOVED } from "../messages.ts";
 import { Checks } from "./checks.ts";
 import { Evenness } from "./evenness.ts";
 import { RefusedEnd } from "./refused_end.ts";
+import { TargetPlaces } from "./target_places.ts";
 
 /** What a ttl was answered: by a router on the way, by the target, or by a router that refuses to pass probes on. */
 export type Position = "onTheWay" | "target" | "refusal";
@@ -51,6 +52,7 @@ export class Reach {
   #latestRound = 0;
   #goesOnRound = -1;
   readonly #evenness = new Evenness();
+  readonly #targetPlaces = new TargetPlaces();
   #checks = new Checks();
 
   /**
@@ -83,9 +85,19 @@ export class Reach {
     return this.#refusal?.needsCheck(round) ?? (this.#checks.isChecking(round) && !this.needsArrival(round, maxTtl));
   }
 
+  /** Whether this round, which has begun with such a probe, has none that goes just as far as this. */
+  isLeftOut(ttl: number, round: number): boolean {
+    return this.#targetPlaces.isLeftOut(ttl, round);
+  }
+
   noteAnswer(ttl: number, position: Position, round = 0): void {
-    if (position === "onTheWay") this.#evenness.noteRouter(ttl, round);
-    else if (position === "target") this.#evenness.noteTarget(ttl, round);
+    if (position === "onTheWay") {
+      this.#evenness.noteRouter(ttl, round);
+      this.#targetPlaces.notePassed(ttl);
+    } else if (position === "target") {
+      this.#evenness.noteTarget(ttl, round);
+      this.#targetPlaces.noteTarget(ttl);
+    }
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
     if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent", round);
@@ -117,6 +129,7 @@ export class Reach {
   }
 
   noteLoss(ttl: number, round = 0): void {
+    this.#targetPlaces.notePassed(ttl);
     if (ttl > this.#endTtl) this.#decide(ttl, round, "silent");
     if (ttl !== this.#endTtl) return;
     this.#checks.note(round, "place", false);

@@ -106,7 +106,9 @@ export class Schedule {
     const { length } = this.#flows;
     for (let from = 0; from < length; from++) {
       const other = (from + this.#round) % length;
-      const state = this.#stateOf(other, nowUs, reaches[this.#flows[other]!]!);
+      const reach = reaches[this.#flows[other]!]!;
+      this.#leaveOut(other, reach);
+      const state = this.#stateOf(other, nowUs, reach);
       if (state === "unsure") isUnsure = true;
       // The flow that has come least far. Of several each is the first in its turn: who limits its answers gives them to the first.
       if (state === "open" && (place === undefined || this.#ttls[other]! < this.#ttls[place]!)) place = other;
@@ -138,6 +140,16 @@ export class Schedule {
   #lacksArrival(place: number, reach: Reach): boolean {
     const { firstTtl, maxTtl } = this.#plan;
     return this.#ttls[place] === firstTtl && this.#mayArrive(place) && reach.needsArrival(this.#round, maxTtl);
+  }
+
+  /** What the arrival probe tells, and the target would answer with an error: its time passes without a probe. */
+  #leaveOut(place: number, reach: Reach): void {
+    if (this.#plan.protocol !== "udp" || this.#arrivals[place] !== this.#round) return;
+    while (!this.#isAtEnd(place, reach) && reach.isLeftOut(this.#ttls[place]!, this.#round)) {
+      this.#ttls[place]! += 1;
+      this.#sent++;
+      this.#dueUs = Math.max(this.#gridUs(), this.#earliestUs);
+    }
   }
 
   /** Whether it is to end with one. */

@@ -107,7 +107,7 @@ for (const protocol of PROTOCOL_NAMES) {
         },
       },
     };
-    const found = turnsOf(fold(world, { protocol, rounds: 40 }));
+    const found = turnsOf(fold(world, { protocol, rounds: 80 }));
     assert.deepEqual(found.map(({ word, ttl }) => [word, ttl]), [["PER_PACKET", 2]]);
   });
 }
