@@ -71,3 +71,38 @@ export class Elsewhere {
     return { answers: told.map(({ answered }) => answered), forged: waiting.length - told.length };
   }
 }
+
+/** Those targets of which answers wait. */
+export class Doubts {
+  readonly #waiting = new Set<Elsewhere>();
+
+  /** One of its answers waits from now on, if none did before. */
+  add(elsewhere: Elsewhere): void {
+    this.#waiting.add(elsewhere);
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** When the first answers have waited long enough. */
+  get dueUs(): number {
+    let dueUs = Infinity;
+    for (const elsewhere of this.#waiting) dueUs = Math.min(dueUs, elsewhere.dueUs);
+    return dueUs;
+  }
+
+  /** The answers that have waited long enough, those to each target in their order, and how many of them are none. */
+  releaseDue(nowUs: number): { readonly answers: readonly Answered[]; readonly forged: number } {
+    const answers: Answered[] = [];
+    let forged = 0;
+    for (const elsewhere of this.#waiting) {
+      if (elsewhere.dueUs > nowUs) continue;
+      this.#waiting.delete(elsewhere);
+      const released = elsewhere.release();
+      answers.push(...released.answers);
+      forged += released.forged;
+    }
+    return { answers, forged };
+  }
+}

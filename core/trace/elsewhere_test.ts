@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../messages.ts";
-import { Elsewhere, type Fate, PATIENCE_US, type Voice, voiceOf } from "./elsewhere.ts";
+import { Doubts, Elsewhere, type Fate, PATIENCE_US, type Voice, voiceOf } from "./elsewhere.ts";
 import type { Answered, Probe } from "./probe.ts";
 
 const TIMEOUT_US = 10_000_000;
@@ -119,4 +119,23 @@ Deno.test("who speaks for the target is known by what only a target says", () =>
     "other",
   ]);
   assert.equal(says("unreachable", foreign, 3, false), "other");
+});
+
+Deno.test("of several targets those are released whose time is over, and the others go on waiting", () => {
+  const doubts = new Doubts();
+  assert.ok(doubts.isEmpty);
+  assert.equal(doubts.dueUs, Infinity);
+  const [early, late] = [new Elsewhere(), new Elsewhere()];
+  const both = probe();
+  const [first, stranger, own] = [answered(probe(), 100), answered(both, 200), answered(both, 300)];
+  for (const [elsewhere, one, voice] of [[early, first, "elsewhere"], [late, stranger, "elsewhere"]] as const) {
+    assert.equal(elsewhere.hear(one, voice), "wait");
+    doubts.add(elsewhere);
+  }
+  assert.equal(doubts.dueUs, 100 + PATIENCE_US);
+  assert.deepEqual(doubts.releaseDue(100 + PATIENCE_US), { answers: [first], forged: 0 });
+  assert.equal(doubts.dueUs, 200 + PATIENCE_US);
+  assert.equal(late.hear(own, "target"), "wait");
+  assert.deepEqual(doubts.releaseDue(300), { answers: [own], forged: 1 });
+  assert.ok(doubts.isEmpty);
 });

@@ -2,72 +2,25 @@
  * The engine: orders what is due, hears, expires, and gives events. `step` is all of it.
  *
  * One tracer serves many targets through one `Prober`. It has no callbacks, no timers and no clock of its own, so a
- * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events.
+ * simulated network drives it as well as the kernel. It keeps no figures: those are folds of its events. What is
+ * known of one target, and when it is served, has `course.ts`; probes for which another target's stands in has `takers.ts`.
  */
 import type { Answer, Target, TraceEvent } from "../messages.ts";
-import type { PlanChange, ProtocolName, TracePlan } from "../plan.ts";
-import { LIMITS } from "../plan.ts";
+import type { PlanChange, TracePlan } from "../plan.ts";
 import type { Flight, Prober, Sending, Told, Unsent } from "../probe/prober.ts";
 import { pseudoRandom } from "../probe/pseudo_random.ts";
 import { Agenda } from "./agenda.ts";
-import { Elsewhere, voiceOf } from "./elsewhere.ts";
+import { Course } from "./course.ts";
+import { Doubts, voiceOf } from "./elsewhere.ts";
 import type { Engine } from "./engine.ts";
 import { Load, phaseOf } from "./load.ts";
 import { Pace } from "./pace.ts";
-import type { Answered, Offer, Probe } from "./probe.ts";
-import { type Position, Reach } from "./reach.ts";
-import { firstSpacingUs, Schedule, type Step } from "./schedule.ts";
-import { Sharing, Trail } from "./sharing.ts";
-import { Survey } from "./survey.ts";
+import type { Answered, Probe } from "./probe.ts";
+import type { Position } from "./reach.ts";
+import { firstSpacingUs, type Step } from "./schedule.ts";
+import { Sharing } from "./sharing.ts";
+import { Takers } from "./takers.ts";
 import { Telling } from "./telling.ts";
-
-/** So many decided probes may stay in a queue. */
-const MOST_DECIDED = 16;
-
-/** One flow to a target. */
-interface Lane {
-  readonly reach: Reach;
-  /** By ttl, how many probes are in flight, as far as any was sent; at 0 the arrival probes, which are on any path. */
-  readonly inFlight: number[];
-  /** By ttl, when its latest probe with an answer was answered; only where that spares a probe. */
-  readonly answeredAtUs: (number | undefined)[];
-}
-
-/** One target while it is traced. */
-interface Course {
-  readonly target: Target;
-  readonly schedule: Schedule;
-  readonly survey: Survey | undefined;
-  /** By flow; a survey adds them as it needs them. */
-  readonly lanes: Lane[];
-  /** Of the same flows. */
-  readonly reaches: Reach[];
-  /** Only where some was asked for. */
-  readonly load: Load | undefined;
-  readonly elsewhere: Elsewhere;
-  /** Only where others may stand in for its probes. */
-  readonly trail: Trail | undefined;
-  /** Probes that have been told, and are to leave now: who stood in for them, or what left before, has come to nothing. */
-  readonly owed: Probe[];
-  /** Undecided probes in the order of their deadlines, the oldest at `oldest`. */
-  queue: Flight<Probe>[];
-  oldest: number;
-  lastSentUs: number;
-  /** The earliest time at which the agenda has it. */
-  wakeUs: number;
-  /** It waits for its turn to send. */
-  isQueued: boolean;
-  /** That each probe has a port of its own has been told. */
-  portsVary: boolean;
-  /** All rounds are sent. */
-  over: boolean;
-  finished: boolean;
-  /** What the probes of the round look like, once that is chosen. */
-  isDressed: boolean;
-  protocol: ProtocolName;
-  packetBytes: number;
-  fill: number;
-}
 
 export class Tracer implements Engine {
   readonly #prober: Prober<Probe>;
@@ -79,10 +32,10 @@ export class Tracer implements Engine {
   readonly #turns = new Agenda<Course>();
   readonly #random: () => number;
   readonly #telling: Telling;
+  readonly #takers: Takers;
+  readonly #doubts = new Doubts();
   /** Those of which all probes are decided. */
   readonly #decided = new Set<Course>();
-  /** Those of which answers wait for what shows whether they are the target's. */
-  readonly #doubting = new Set<Course>();
   #pausedAtUs: number | undefined;
   /** Everything that arrived until then has been read. */
   #heardUs = -Infinity;
@@ -95,6 +48,7 @@ export class Tracer implements Engine {
     this.#pace = new Pace(plan);
     this.#random = pseudoRandom(plan.seed);
     this.#telling = new Telling(plan);
+    this.#takers = new Takers(this.#courses, this.#telling, prober);
   }
 
   get done(): boolean {
@@ -109,7 +63,7 @@ export class Tracer implements Engine {
     const { size } = this.#turns;
     const isSomebodysTurn = size > 0 && this.#pausedAtUs === undefined;
     const turnUs = isSomebodysTurn ? this.#pace.openForUs(size) : Infinity;
-    return Math.min(this.#agenda.nextUs, turnUs, this.#doubtUs);
+    return Math.min(this.#agenda.nextUs, turnUs, this.#doubts.dueUs);
   }
 
   begin(targets: readonly Target[]): void {
@@ -121,33 +75,15 @@ export class Tracer implements Engine {
     const sharing = this.#plan.share && targets.length > 1 ? new Sharing(targets.length) : undefined;
     for (const [place, target] of targets.entries()) {
       const startUs = nowUs + place * offsetUs;
-      const lanes = Array.from({ length: this.#plan.flows }, newLane);
-      const survey = this.#plan.multipath ? new Survey(this.#plan) : undefined;
-      const course: Course = {
-        target,
-        schedule: new Schedule(this.#plan, startUs, survey),
-        survey,
-        lanes,
-        reaches: lanes.map(({ reach }) => reach),
+      const course = new Course(target, this.#plan, {
+        agenda: this.#agenda,
+        random: this.#random,
+        startUs,
+        sharing,
         load: this.#loadTo(target),
-        elsewhere: new Elsewhere(),
-        trail: sharing && new Trail(sharing, target.index),
-        owed: [],
-        queue: [],
-        oldest: 0,
-        lastSentUs: startUs,
-        wakeUs: Infinity,
-        isQueued: false,
-        portsVary: false,
-        over: false,
-        finished: false,
-        isDressed: false,
-        protocol: this.#plan.protocol,
-        packetBytes: 0,
-        fill: 0,
-      };
+      });
       this.#courses.push(course);
-      this.#wakeAt(course, startUs);
+      course.wakeAt(startUs);
     }
     this.#unfinished += targets.length;
   }
@@ -163,7 +99,7 @@ export class Tracer implements Engine {
     this.#pausedAtUs = undefined;
     for (const course of this.#courses) {
       course.schedule.shift(pausedUs);
-      this.#wakeAt(course, nowUs);
+      course.wakeAt(nowUs);
     }
   }
 
@@ -172,7 +108,7 @@ export class Tracer implements Engine {
     const nowUs = this.#prober.nowUs();
     for (const course of this.#courses) {
       course.schedule.change(this.#plan, this.#pausedAtUs ?? nowUs);
-      this.#wakeAt(course, nowUs);
+      course.wakeAt(nowUs);
     }
   }
 
@@ -213,10 +149,7 @@ export class Tracer implements Engine {
   #advanceDue(nowUs: number): void {
     const due: Course[] = [];
     for (let course; (course = this.#agenda.takeDue(nowUs)) !== undefined;) {
-      // An entry that an earlier one has made stale: the course has been served since, and has a later entry.
-      if (course.wakeUs > nowUs) continue;
-      course.wakeUs = Infinity;
-      due.push(course);
+      if (course.wakeUp(nowUs)) due.push(course);
     }
     for (const course of due) this.#advance(course, nowUs);
     this.#takeTurns(nowUs);
@@ -240,7 +173,7 @@ export class Tracer implements Engine {
       earliestUs = Math.min(earliestUs, told.atUs);
       this.#take(told, beforeUs);
     }
-    if (this.#doubting.size > 0) this.#releaseDue(this.#prober.nowUs());
+    if (!this.#doubts.isEmpty) this.#releaseDue(this.#prober.nowUs());
     // After an empty batch nothing older is on its way to this thread; else nothing older than the batch itself.
     const heardUs = batch.length > 0 ? earliestUs : this.#prober.heardUs ?? Math.max(beforeUs, deadlineUs);
     if (Number.isFinite(heardUs)) this.#heardUs = Math.max(this.#heardUs, heardUs);
@@ -262,7 +195,7 @@ export class Tracer implements Engine {
     const mayBeFirst = isItsTurn || this.#turns.nextUs === Infinity;
     const expiryUs = this.#expire(course);
     while (!course.over || course.owed.length > 0) {
-      if (this.#pausedAtUs !== undefined) return this.#wakeAt(course, expiryUs);
+      if (this.#pausedAtUs !== undefined) return course.wakeAt(expiryUs);
       const mayProbe = mayBeFirst && nowUs >= this.#pace.openUs;
       const owed = mayProbe ? course.owed.shift() : course.owed[0];
       if (owed !== undefined) {
@@ -271,39 +204,33 @@ export class Tracer implements Engine {
         continue;
       }
       const step = course.schedule.next(nowUs, course.reaches, mayProbe);
-      if (step.kind === "wait") return this.#wakeAt(course, Math.min(step.untilUs, expiryUs));
+      if (step.kind === "wait") return course.wakeAt(Math.min(step.untilUs, expiryUs));
       if (step.kind === "due") return this.#queueUp(course, nowUs, expiryUs);
       if (step.kind === "probe") {
         this.#probe(course, step);
       } else if (step.kind === "surveyed") {
         this.#telling.add({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
       } else if (step.kind === "roundOver") {
-        course.isDressed = false;
+        course.looks.isChosen = false;
         // Once its first probe is due, the next round has no time for what this asks of the system.
         this.#prober.prepare(course.target.endpoint);
         this.#telling.add({ kind: "round", target: course.target.index, round: step.round });
       } else {
         course.over = true;
         course.load?.stop();
-        this.#shortenDeadlines(course);
+        // After the last send of a run nobody is waited for beyond the grace time.
+        course.undecided.shorten(course.lastSentUs + this.#plan.graceUs);
       }
     }
     const laterUs = this.#expire(course);
-    if (this.#isDecided(course)) this.#decided.add(course);
-    else this.#wakeAt(course, laterUs);
+    if (course.isDecided) this.#decided.add(course);
+    else course.wakeAt(laterUs);
   }
 
   #queueUp(course: Course, nowUs: number, expiryUs: number): void {
     if (!course.isQueued) this.#turns.add(nowUs, course);
     course.isQueued = true;
-    this.#wakeAt(course, expiryUs);
-  }
-
-  /** A later entry than this stays, and is passed over when its time comes. */
-  #wakeAt(course: Course, atUs: number): void {
-    if (atUs >= course.wakeUs) return;
-    course.wakeUs = atUs;
-    this.#agenda.add(atUs, course);
+    course.wakeAt(expiryUs);
   }
 
   /**
@@ -311,80 +238,37 @@ export class Tracer implements Engine {
    * arrived within it has been read: a thread that wakes late finds answers in the kernel that came in time.
    */
   #expire(course: Course): number {
-    const { queue } = course;
-    for (; course.oldest < queue.length; course.oldest++) {
-      const flight = queue[course.oldest]!;
-      if (flight.tag.state !== "inFlight") continue;
-      if (flight.tag.deadlineUs > this.#heardUs) break;
-      this.#lose(course, flight);
-    }
-    // Moving the rest forward each time half of the queue is decided costs a constant per probe.
-    if (course.oldest > MOST_DECIDED && course.oldest * 2 > queue.length) {
-      course.queue = queue.slice(course.oldest);
-      course.oldest = 0;
-    }
-    return course.queue[course.oldest]?.tag.deadlineUs ?? Infinity;
+    for (let flight; (flight = course.undecided.takeOverdue(this.#heardUs)) !== undefined;) this.#lose(course, flight);
+    return course.undecided.nextUs;
   }
 
   #lose(course: Course, flight: Flight<Probe>): void {
-    const { ttl, round, isArrival } = flight.tag;
-    const unsent = this.#prober.whyUnsent?.(flight);
-    this.#decide(course, flight, "lost");
-    noteUnanswered(course, flight.tag);
-    const { reach } = laneOf(course, flight.tag);
-    if (unsent !== undefined) noteUnsent(course, flight.tag);
-    else if (isArrival) reach.noteArrival(round, false);
-    else reach.noteLoss(ttl, round);
-    this.#tellFailed(flight.tag, unsent);
+    this.#fail(course, flight, this.#prober.whyUnsent?.(flight));
   }
 
-  /** A probe, and all that it stands in for, is lost; with `unsent` it has not even left. */
-  #tellFailed(probe: Probe, unsent: Unsent | undefined): void {
-    this.#telling.failed(probe, unsent);
-    for (const taker of this.#takersOf(probe)) {
-      this.#decideTaker(taker, "lost");
-      this.#tellFailed(taker, unsent);
-    }
+  /** It is lost; with `unsent` it has not even left. */
+  #fail(course: Course, flight: Flight<Probe>, unsent: Unsent | undefined): void {
+    const probe = flight.tag;
+    this.#decide(course, flight, "lost");
+    course.noteUnanswered(probe);
+    if (unsent !== undefined) course.laneOf(probe).noteUnsent(probe);
+    else course.laneOf(probe).noteLost(probe);
+    this.#takers.tellFailed(probe, unsent);
   }
 
   #decide(course: Course, flight: Flight<Probe>, state: "answered" | "lost"): void {
-    const probe = flight.tag;
-    if (probe.state === "inFlight") laneOf(course, probe).inFlight[placeOf(probe)]!--;
-    probe.state = state;
+    course.decide(flight.tag, state);
     this.#prober.close(flight);
-  }
-
-  #decideTaker(taker: Probe, state: "answered" | "lost"): void {
-    const course = this.#courses[taker.target]!;
-    laneOf(course, taker).inFlight[placeOf(taker)]!--;
-    taker.state = state;
-    if (course.over) this.#wakeAt(course, this.#prober.nowUs());
-  }
-
-  /** After the last send of a run nobody is waited for beyond the grace time. */
-  #shortenDeadlines(course: Course): void {
-    const latestUs = course.lastSentUs + this.#plan.graceUs;
-    for (const { tag } of course.queue) tag.deadlineUs = Math.min(tag.deadlineUs, latestUs);
-  }
-
-  /** Nothing on the path is in flight; probes beyond its end concern nobody. */
-  #isDecided({ lanes }: Course): boolean {
-    return lanes.every(({ inFlight, reach }) => {
-      const lastTtl = Math.min(reach.endTtl, inFlight.length - 1);
-      for (let ttl = 0; ttl <= lastTtl; ttl++) if (inFlight[ttl]! > 0) return false;
-      return true;
-    });
   }
 
   #finish(course: Course): void {
     course.finished = true;
     this.#unfinished--;
     // Probes beyond the path's end concern nobody, but an answer to them is still none of a stranger's.
-    for (const flight of course.queue) {
+    for (const flight of course.undecided.takeAll()) {
       this.#prober.close(flight);
-      this.#sendBack(flight.tag);
+      this.#takers.sendBack(flight.tag);
     }
-    course.queue = [];
     this.#telling.add({
       kind: "finished",
       target: course.target.index,
@@ -394,10 +278,10 @@ export class Tracer implements Engine {
 
   #probe(course: Course, { ttl, flow, round, isArrival }: Extract<Step, { kind: "probe" }>): void {
     const { index } = course.target;
-    const lane = course.lanes[flow] ??= newLane();
-    course.reaches[flow] = lane.reach;
-    if (!course.isDressed) {
-      this.#dressRound(course, round);
+    const lane = course.laneAt(flow);
+    if (!course.looks.isChosen) {
+      course.looks.choose(this.#plan);
+      course.trail?.begin(course.looks.nameUnder(this.#plan), round, this.#prober.nowUs());
       course.load?.begin(round, this.#plan, this.#prober.nowUs());
     }
     // What tells of the target only is nobody else's.
@@ -406,7 +290,9 @@ export class Tracer implements Engine {
     const isWanted = trail?.goTo(ttl, { round, isOnTheWay, nowUs: this.#prober.nowUs() });
     if (isWanted === false) return;
     // Whom a survey asks once more is wanted.
-    if ((course.survey === undefined || round > 0) && this.#isFresh(lane, ttl)) return;
+    const { cacheUs } = this.#plan;
+    const mayBeSpared = cacheUs !== undefined && (course.survey === undefined || round > 0);
+    if (mayBeSpared && lane.isFresh(ttl, cacheUs, this.#prober.nowUs())) return;
     const probe: Probe = {
       number: this.#probes++,
       target: index,
@@ -422,23 +308,21 @@ export class Tracer implements Engine {
       offer: undefined,
     };
     const offer = trail?.take(probe, this.#prober.nowUs());
-    if (offer !== undefined) return this.#standIn(offer, probe);
+    if (offer !== undefined) return this.#takers.add(probe, offer);
     const sending = this.#send(course, probe);
     if (!sending.ok) {
-      noteUnanswered(course, probe);
+      course.noteUnanswered(probe);
       this.#telling.sendFailed(probe, sending);
       return;
     }
-    addInFlight(lane, probe);
+    lane.add(probe);
     const { sent: { atUs }, packetBytes } = sending.flight;
     trail?.offer(probe, atUs, packetBytes);
     this.#telling.sent(probe, atUs, packetBytes);
   }
 
   #send(course: Course, probe: Probe): Sending<Probe> {
-    const { target: { endpoint: to, port }, protocol, packetBytes, fill } = course;
-    const { flow, ttl } = probe;
-    const sending = this.#prober.send({ to, port, flow, ttl, protocol, packetBytes, fill }, probe);
+    const sending = this.#prober.send(course.looks.orderOf(probe), probe);
     if (!sending.ok) return sending;
     const { flight } = sending;
     const { atUs } = flight.sent;
@@ -447,46 +331,15 @@ export class Tracer implements Engine {
     const { timeoutUs, graceUs } = this.#plan;
     probe.deadlineUs = atUs + (course.over ? Math.min(timeoutUs, graceUs) : timeoutUs);
     course.lastSentUs = atUs;
-    course.queue.push(flight);
+    course.undecided.add(flight);
     if (flight.hasOwnPort && !course.portsVary) {
       course.portsVary = true;
       this.#telling.add({ kind: "portsVary", target: probe.target });
     }
     if (!isFirst) return sending;
-    const { reach } = laneOf(course, probe);
-    if (probe.isArrival) {
-      reach.noteArrivalSent(probe.round);
-    } else {
-      course.trail?.noteSent(probe, atUs);
-      reach.noteSent(probe.ttl, probe.round);
-    }
+    course.laneOf(probe).noteSent(probe);
+    if (!probe.isArrival) course.trail?.noteSent(probe, atUs);
     return sending;
-  }
-
-  /** The probe is told as if it had left: its result is that of the one that did. */
-  #standIn(offer: Offer, probe: Probe): void {
-    probe.standIn = offer.probe;
-    addInFlight(laneOf(this.#courses[probe.target]!, probe), probe);
-    const { sentAtUs, packetBytes, answered } = offer;
-    this.#telling.sent(probe, sentAtUs, packetBytes);
-    if (answered === undefined) offer.takers.push(probe);
-    else this.#answerTaker(probe, answered);
-  }
-
-  #answerTaker(taker: Probe, answered: Answered): void {
-    this.#decideTaker(taker, "answered");
-    this.#telling.answer("reply", taker, answered);
-    laneOf(this.#courses[taker.target]!, taker).answeredAtUs[taker.ttl] = answered.atUs;
-  }
-
-  /** Its result is nobody else's: those that waited for it leave themselves. */
-  #sendBack(probe: Probe): void {
-    for (const taker of this.#takersOf(probe)) {
-      const course = this.#courses[taker.target]!;
-      taker.standIn = undefined;
-      course.owed.push(taker);
-      this.#wakeAt(course, this.#prober.nowUs());
-    }
   }
 
   /** What left will not be told of any more. */
@@ -494,46 +347,16 @@ export class Tracer implements Engine {
     const probe = flight.tag;
     const course = this.#courses[probe.target]!;
     if (course.finished || probe.state !== "inFlight") return;
-    course.queue = course.queue.filter((other) => other !== flight);
+    course.undecided.remove(flight);
     course.owed.push(probe);
-    this.#wakeAt(course, this.#prober.nowUs());
+    course.wakeAt(this.#prober.nowUs());
   }
 
   #sendOwed(course: Course, probe: Probe): void {
     const sending = this.#send(course, probe);
     if (sending.ok) return;
-    this.#decideTaker(probe, "lost");
-    this.#tellFailed(probe, { reason: sending.reason, detail: sending.detail });
-  }
-
-  /** Those that it stands in for, as far as anybody still wants to know; from now on for none. */
-  #takersOf({ offer }: Probe): readonly Probe[] {
-    const takers = offer?.takers ?? [];
-    if (offer !== undefined) offer.takers = [];
-    return takers.filter(({ target }) => !this.#courses[target]!.finished);
-  }
-
-  /** Has answered so recently that it need not be asked again. */
-  #isFresh({ answeredAtUs }: Lane, ttl: number): boolean {
-    const atUs = answeredAtUs[ttl];
-    const { cacheUs } = this.#plan;
-    return cacheUs !== undefined && atUs !== undefined && this.#prober.nowUs() - atUs <= cacheUs;
-  }
-
-  /** Chooses what the probes of a round look like. */
-  #dressRound(course: Course, round: number): void {
-    const { protocol, packetBytes, randomPacketBytes, bitPattern, randomBitPattern, trafficClass } = this.#plan;
-    const { endpoint, port } = course.target;
-    const { least } = LIMITS.packetBytes;
-    course.packetBytes = randomPacketBytes
-      ? least + Math.floor(this.#random() * (packetBytes - least + 1))
-      : packetBytes;
-    course.fill = randomBitPattern ? Math.floor(this.#random() * 256) : bitPattern;
-    course.isDressed = true;
-    course.protocol = protocol;
-    if (course.trail === undefined) return;
-    const looks = `${endpoint.family} ${protocol} ${port} ${packetBytes} ${trafficClass}`;
-    course.trail.begin(looks, round, this.#prober.nowUs());
+    this.#takers.decide(probe, "lost");
+    this.#takers.tellFailed(probe, { reason: sending.reason, detail: sending.detail });
   }
 
   #take(told: Told<Probe>, nowUs: number): void {
@@ -557,31 +380,22 @@ export class Tracer implements Engine {
   #hear(answered: Answered, nowUs: number): void {
     const course = this.#courses[answered.flight.tag.target]!;
     if (course.finished) return;
-    const voice = voiceOf(answered, course.target.endpoint, course.protocol !== "icmp");
+    const voice = voiceOf(answered, course.target.endpoint, course.looks.asksForPort);
     const fate = course.elsewhere.hear(answered, voice);
     if (fate === "tell") this.#answer(answered, nowUs);
-    else if (fate === "wait") this.#doubting.add(course);
-    else this.#telling.foreign({ kind: "foreign", atUs: answered.atUs, reason: "forged" });
-  }
-
-  /** When the first answers have waited long enough. */
-  get #doubtUs(): number {
-    let dueUs = Infinity;
-    for (const { elsewhere } of this.#doubting) dueUs = Math.min(dueUs, elsewhere.dueUs);
-    return dueUs;
+    else if (fate === "wait") this.#doubts.add(course.elsewhere);
+    else this.#tellForged(answered.atUs);
   }
 
   /** Takes the answers that have waited long enough. */
   #releaseDue(nowUs: number): void {
-    for (const course of this.#doubting) {
-      if (course.elsewhere.dueUs > nowUs) continue;
-      this.#doubting.delete(course);
-      const { answers, forged } = course.elsewhere.release();
-      for (const answered of answers) this.#answer(answered, nowUs);
-      for (let count = 0; count < forged; count++) {
-        this.#telling.foreign({ kind: "foreign", atUs: nowUs, reason: "forged" });
-      }
-    }
+    const { answers, forged } = this.#doubts.releaseDue(nowUs);
+    for (const answered of answers) this.#answer(answered, nowUs);
+    for (let count = 0; count < forged; count++) this.#tellForged(nowUs);
+  }
+
+  #tellForged(atUs: number): void {
+    this.#telling.foreign({ kind: "foreign", atUs, reason: "forged" });
   }
 
   /** An answer to one of our probes. `nowUs` may be somewhat past: what is due by now is served next. */
@@ -592,7 +406,7 @@ export class Tracer implements Engine {
     if (course.finished) return;
     if (probe.state === "inFlight" && atUs > probe.deadlineUs) this.#lose(course, flight);
     const { state } = probe;
-    const lane = laneOf(course, probe);
+    const lane = course.laneOf(probe);
     this.#decide(course, flight, "answered");
     this.#telling.answer(state === "inFlight" ? "reply" : state === "lost" ? "late" : "duplicate", probe, answered);
     const position = this.#positionAt(probe.ttl, positionOf(answer, from, course.target.endpoint.address));
@@ -607,21 +421,12 @@ export class Tracer implements Engine {
       course.survey?.noteAnswer(probe.flow, probe.ttl, told);
     }
     if (state === "inFlight" && !probe.isArrival) {
-      lane.answeredAtUs[probe.ttl] = atUs;
+      lane.noteAnswered(probe.ttl, atUs);
       course.trail?.noteAnswer(probe, answered);
-      this.#answerTakers(course, answered);
+      this.#takers.noteAnswer(course, answered);
     }
     // What is known of the path may have changed what is due.
     this.#advance(course, Math.max(nowUs, atUs));
-  }
-
-  #answerTakers({ trail }: Course, answered: Answered): void {
-    const { tag: probe } = answered.flight;
-    const { offer } = probe;
-    if (offer === undefined) return;
-    if (trail?.isForOthers(offer, answered) !== true) return this.#sendBack(probe);
-    offer.answered = answered;
-    for (const taker of this.#takersOf(probe)) this.#answerTaker(taker, answered);
   }
 
   /** A target that answers below the ttl where it is due is taken for a router. */
@@ -633,40 +438,9 @@ export class Tracer implements Engine {
     const { target, state } = flight.tag;
     const course = this.#courses[target]!;
     if (course.finished || state !== "inFlight") return;
-    this.#decide(course, flight, "lost");
-    noteUnanswered(course, flight.tag);
-    noteUnsent(course, flight.tag);
-    this.#tellFailed(flight.tag, { reason, detail });
+    this.#fail(course, flight, { reason, detail });
     this.#advance(course, this.#prober.nowUs());
   }
-}
-
-function newLane(): Lane {
-  return { reach: new Reach(), inFlight: [], answeredAtUs: [] };
-}
-
-function addInFlight({ inFlight }: Lane, probe: Probe): void {
-  const place = placeOf(probe);
-  inFlight[place] = (inFlight[place] ?? 0) + 1;
-}
-
-/** Where a lane counts it as in flight. */
-function placeOf({ ttl, isArrival }: Probe): number {
-  return isArrival ? 0 : ttl;
-}
-
-function noteUnanswered({ survey }: Course, { flow, ttl, isArrival }: Probe): void {
-  if (!isArrival) survey?.noteLoss(flow, ttl);
-}
-
-function noteUnsent(course: Course, probe: Probe): void {
-  const { reach } = laneOf(course, probe);
-  if (probe.isArrival) reach.noteArrivalUnsent(probe.round);
-  else reach.noteUnsent(probe.ttl, probe.round);
-}
-
-function laneOf({ lanes }: Course, { flow }: Probe): Lane {
-  return lanes[flow]!;
 }
 
 function positionOf({ kind }: Answer, from: string, destination: string): Position {
