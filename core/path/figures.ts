@@ -2,12 +2,13 @@
 import type { Answer, CountName, TraceEvent } from "../messages.ts";
 import type { Family, SendFailure } from "../network.ts";
 import type { UnreachableCode } from "../packet/icmp_code.ts";
+import type { ArrivalCounts } from "./arrival_tally.ts";
 import type { Portion } from "./chance.ts";
 import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
 import type { RefusalsFigures } from "./refused_rounds.ts";
 import type { LastAnswer } from "./last_answers.ts";
-import type { ArrivalCounts, CheckedRounds } from "./target_rounds.ts";
+import type { CheckedRounds } from "./target_rounds.ts";
 
 /** What the outputs read of a path. */
 export interface PathFigures {

@@ -1,54 +1,21 @@
 /** The rounds of one flow: what each becomes, and, later, what those become that were lost where a silent router may stand. */
 import type { TraceEvent } from "../messages.ts";
-import { areMixed, fatesOf, isLongerLikely, longRuns, type Outcome, type Run, runsOf } from "./doubt.ts";
-import type { Hop } from "./hop.ts";
-import type { LastAnswers, LastOfRound } from "./last_answers.ts";
-import type { LoopRounds } from "./loop_rounds.ts";
-import type { RefusalsOfRounds } from "./refused_rounds.ts";
-import { type Kind, KINDS, type Robbing } from "./robbing.ts";
+import type { Outcome } from "./doubt.ts";
+import { JudgedRounds } from "./judged_rounds.ts";
+import { MissedRounds } from "./missed_rounds.ts";
 import { type Heard, Round } from "./round.ts";
+import type { RoundsTally } from "./rounds_tally.ts";
 import { Sides } from "./sides.ts";
-import type { ArrivalCounts, Outcomes } from "./target_rounds.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
-
-const NO_ARRIVALS: ArrivalCounts = { received: 0, lost: 0, expired: 0, expiredTtl: 0, expiredAt: "" };
 
 /** So many rounds of a flow may be undecided, and so many wait for a further answer of the target. */
 const OPEN_LIMIT = 4_096;
 const DOUBTFUL_LIMIT = 16;
 /** Answers of routers may be this many rounds late. */
 const TOLD_LIMIT = 4;
-/** The engine knows no more probes that a late answer may be to. */
-const MISSED_LIMIT = 16_384;
-/** So many decided rounds are kept over all flows, a few of each at least: what is older stays as it was told. 300 bytes each. */
-const KEPT_LIMIT = 1_024;
-const LEAST_KEPT = 16;
 /** Of the target, to rounds that go further than to somebody who has refused others: then it is known what becomes of packets. */
 const LEAST_ANSWERED = 3;
-/** So many before the first that was lost tell how far routers answer. */
-const KEPT_BEFORE = 8;
-/** More are none of a few dozen rounds, after which it is known. */
-const ROBBED_LIMIT = 256;
-/** More doubts at a time are none of an engine's. */
-const DOUBT_LIMIT = 16;
-
-/** What all flows share. */
-export interface Tally {
-  readonly hop: Hop;
-  readonly flows: readonly FlowRounds[];
-  maxTtl: number;
-  over: number;
-  readonly last: LastAnswers;
-  arrivals: ArrivalCounts | undefined;
-  readonly doubted: Outcomes;
-  readonly short: Map<number, number>;
-  /** Rounds that were told as lost, and are not any more. */
-  revised: number;
-  readonly loops: LoopRounds;
-  readonly refused: RefusalsOfRounds;
-  readonly robbing: Robbing;
-}
 
 /** What an answer is. */
 export interface Meaning {
@@ -59,37 +26,17 @@ export interface Meaning {
   readonly isRefusal?: boolean;
 }
 
-/** Rounds before this one are to be judged as soon as all of them are decided: the latest run at this ttl, or all of them. */
-interface Doubt {
-  readonly before: number;
-  readonly place: number | undefined;
-}
-
 export class FlowRounds {
-  readonly #tally: Tally;
+  readonly #tally: RoundsTally;
   #latest: Round | undefined;
   /** Those without an answer of the target that may still get one, in their order. */
   readonly #open: Round[] = [];
   /** Those among them of which others have answered, or refused, the last probe. */
   readonly #doubtful: Round[] = [];
-  /** Of the latest rounds that were lost the probes that count, in their order, and who was the last to answer. */
-  readonly #missed = new Map<number, LastOfRound | undefined>();
-  /** Decided rounds that may be in doubt, in their order: from some before the first that was lost. */
-  #kept: Round[] = [];
-  /** Rounds up to this one are kept no more: without those beside them they would tell nothing. */
-  #droppedTo = -1;
-  readonly #doubts: Doubt[] = [];
-  /** Where the target was before it turned out not to be there any more, and from which round on it was there again. */
-  #place: number | undefined;
-  #placeUntil = Infinity;
-  /** The target has answered there, and nowhere nearer. */
-  #targetTtl = Infinity;
-  /** It has answered there, whoever else has. */
+  readonly #missed: MissedRounds;
+  readonly #judged: JudgedRounds;
+  /** The target has answered there, whoever else has. */
   readonly #targetTtls = new Set<number>();
-  /** The first probe of the first of these that was lost. */
-  heldFrom = Infinity;
-  /** Those that are lost behind further probes, in their order. */
-  #robbed: Round[] = [];
   /** The target has answered a probe that somebody else had refused. */
   #isPassedOn = false;
   readonly #sides = new Sides();
@@ -101,8 +48,10 @@ export class FlowRounds {
   /** The latest of those of which it has been: routers may answer them yet. */
   readonly #told: Round[] = [];
 
-  constructor(tally: Tally) {
+  constructor(tally: RoundsTally) {
     this.#tally = tally;
+    this.#missed = new MissedRounds(tally.last);
+    this.#judged = new JudgedRounds(tally, this.#missed);
   }
 
   addSent(event: Sent, atUs: number): void {
@@ -118,8 +67,8 @@ export class FlowRounds {
       this.#open.push(round);
       this.#untold.push(round);
       if (isOfArrival) {
-        this.#tally.arrivals ??= NO_ARRIVALS;
-        if (before?.isOfArrival !== true) this.#doubt({ before: number, place: undefined });
+        this.#tally.arrivals.begin();
+        if (before?.isOfArrival !== true) this.#judged.doubt({ before: number, place: undefined });
       }
       // All probes of a round have one length.
       const packetBytes = kind === "sent" ? event.packetBytes : undefined;
@@ -170,7 +119,7 @@ export class FlowRounds {
   }
 
   addAnswer(event: Heard, { isOfTarget, isTooShort, isRefusal = false }: Meaning): boolean {
-    if (isOfTarget) this.#targetTtl = Math.min(this.#targetTtl, event.ttl);
+    if (isOfTarget) this.#judged.noteTarget(event.ttl);
     if (isOfTarget && !event.arrival) this.#targetTtls.add(event.ttl);
     const isUnreachable = event.answer.kind === "unreachable";
     if (event.arrival && (isOfTarget || (isUnreachable && this.#isTargetKnown))) {
@@ -211,8 +160,7 @@ export class FlowRounds {
   }
 
   #noteCheck(probe: number, outcome: Outcome, heard?: Heard): void {
-    const checked = this.#kept.findLast(({ check }) => check === probe) ??
-      this.#open.findLast(({ check }) => check === probe);
+    const checked = this.#judged.withCheck(probe) ?? this.#open.findLast(({ check }) => check === probe);
     if (checked === undefined) return;
     checked.checkOutcome = outcome;
     if (outcome === "refused") checked.checkRefusal = heard;
@@ -221,31 +169,25 @@ export class FlowRounds {
   addLate(probe: number): void {
     const round = this.#find(probe);
     if (round !== undefined) round.isLate ||= probe === round.countingProbe;
-    else if (this.#missed.has(probe)) {
-      this.#takeMissed(probe);
+    else if (this.#missed.take(probe)) {
       this.#tally.hop.addLate();
-      // What the target has answered is not in doubt.
-      this.#keepOnly((kept) => kept.countingProbe !== probe);
+      this.#judged.drop(probe);
     }
   }
 
   get checked(): readonly Round[] {
-    const isTold = ({ check, known, checkOutcome }: Round): boolean =>
-      check !== undefined && known !== "refused" && checkOutcome !== "refused";
-    return this.#kept.filter(isTold);
+    return this.#judged.checked;
   }
 
   /** Whether arrival probes speak for a longer way, as far as any were sent. */
   get isLongerLikely(): boolean {
-    return isLongerLikely(this.#kept);
+    return this.#judged.isLongerLikely;
   }
 
   /** The target is no more at this ttl. */
   pass(ttl: number): void {
-    this.#place = ttl;
-    this.#placeUntil = Infinity;
-    this.#doubt({ before: 1 + (this.#latest?.number ?? 0), place: ttl });
-    this.#judgeDoubts();
+    this.#judged.pass(ttl, 1 + (this.#latest?.number ?? 0));
+    this.#judged.judge(this.#open[0]);
   }
 
   endRound(number: number): void {
@@ -264,19 +206,15 @@ export class FlowRounds {
     for (const round of [...this.#open]) this.#leaveOut(round);
     for (const round of this.#untold) round.waiting = 0;
     this.#tellDecided();
-    this.#judgeDoubts();
-    // Shorter ones than prove to the engine that the target has moved.
-    const rounds = this.#kept;
-    for (const run of longRuns(rounds)) this.#judgeRun(run, rounds);
-    for (const kind of KINDS) this.#returnRobbed(kind);
-    this.#hold(Infinity);
+    this.#judged.judge(this.#open[0]);
+    this.#judged.finish();
     for (const round of this.#told.splice(0)) this.#forget(round);
   }
 
   #judge(round: Round): void {
     this.#decide(round);
     this.#tellDecided();
-    this.#judgeDoubts();
+    this.#judged.judge(this.#open[0]);
   }
 
   #decide(round: Round): void {
@@ -300,14 +238,14 @@ export class FlowRounds {
     this.#settle(round);
     this.#settleDoubtful(round.number);
     this.#answered += 1;
-    this.#noteSide(round, false);
+    this.#judged.compare(round);
     // Until the target was known rounds went no further than to who refused them.
     if (this.#answered === LEAST_ANSWERED && this.#refusedTtl < Infinity) {
-      this.#doubt({ before: round.number, place: this.#refusedTtl });
+      this.#judged.doubt({ before: round.number, place: this.#refusedTtl });
     }
-    if (round.isOfArrival) this.#countArrival({ received: 1 });
+    if (round.isOfArrival) this.#tally.arrivals.addReceived();
     else this.#tally.hop.ttl = event.ttl;
-    this.#keep(round);
+    this.#judged.keep(round, this.#open[0]);
     this.#tally.hop.addReply({ ...event, kind: "reply", probe: round.firstProbe });
   }
 
@@ -334,204 +272,15 @@ export class FlowRounds {
     if (isRefused) {
       if (this.#answered === 0) this.#refusedTtl = Math.min(this.#refusedTtl, round.furthestTtl);
       hop.addRefused(firstProbe, load);
-      if (this.#isTargetKnown) this.#keep(round);
+      if (this.#isTargetKnown) this.#judged.keep(round, this.#open[0]);
       return;
     }
-    if (isOfArrival) this.#countLostArrival(round);
-    else if (!round.isLate && !round.isLoop) this.#keep(round);
+    if (isOfArrival) this.#tally.arrivals.addLost(round);
+    else if (!round.isLate && !round.isLoop) this.#judged.keep(round, this.#open[0]);
     hop.addLoss(firstProbe, load);
     if (round.isLate) return hop.addLate();
-    this.#noteMissed(round.countingProbe, last);
-    if (last !== undefined) this.#tally.last.addMissed(last);
-    this.#noteRobbed(round);
-  }
-
-  /** Of a round that is lost: it may be one that the target had no answer left for. */
-  #noteRobbed(round: Round): void {
-    this.#noteSide(round, true);
-    if (round.side !== "behind" || round.isLoop) return;
-    this.#robbed.push(round);
-    if (this.#robbed.length > ROBBED_LIMIT) this.#robbed.shift();
-    this.#holdFirst();
-    this.#returnRobbed(kindOf(round));
-  }
-
-  #noteSide(round: Round, isLost: boolean): void {
-    if (round.side !== undefined && !round.isLoop) this.#tally.robbing.noteRound(kindOf(round), round.side, isLost);
-  }
-
-  #returnRobbed(kind: Kind): void {
-    let count = this.#tally.robbing.take(kind);
-    for (const flow of count > 0 ? this.#tally.flows : []) count -= flow.#returnOldest(kind, count);
-  }
-
-  /** So many at most; gives how many. */
-  #returnOldest(kind: Kind, most: number): number {
-    const robbed = this.#robbed.filter((round) => round.revised === undefined && kindOf(round) === kind);
-    const returned = new Set(robbed.slice(0, most));
-    for (const round of returned) {
-      if (round.isOfArrival) this.#countArrival({ received: 1, lost: -1 });
-      this.#arrive(round);
-    }
-    this.#robbed = this.#robbed.filter((round) => !returned.has(round));
-    this.#holdFirst();
-    return returned.size;
-  }
-
-  /** Losses are decided long after answers to later rounds: these stay for as long as an older round is undecided. */
-  #keep(round: Round): void {
-    if (round.isOfArrival || round.number <= this.#droppedTo) return;
-    this.#followPlace(round);
-    this.#kept.splice(1 + this.#kept.findLastIndex(({ number }) => number < round.number), 0, round);
-    if (round.outcome === "lost") this.#hold(Math.min(this.heldFrom, round.firstProbe));
-    if (round.isRefused) this.#doubtPlaceBefore(round);
-    const most = Math.max(LEAST_KEPT, Math.floor(KEPT_LIMIT / this.#tally.flows.length));
-    const needed = (this.#open[0] ?? round).number - KEPT_BEFORE;
-    if (this.#kept.length > most || (this.heldFrom === Infinity && this.#kept[0]!.number < needed)) this.#drop();
-  }
-
-  #drop(): void {
-    const dropped = this.#kept.shift();
-    if (dropped === undefined) return;
-    this.#droppedTo = Math.max(this.#droppedTo, dropped.number);
-    if (dropped.outcome === "lost") this.#holdFirst();
-  }
-
-  /** A firewall behind the place of those that were lost refuses what goes further. */
-  #doubtPlaceBefore(round: Round): void {
-    const before = this.#kept.slice(0, this.#kept.indexOf(round));
-    if (before.at(-1)?.outcome !== "lost") return;
-    const { place } = runsOf(before).at(-1)!;
-    if (round.refusedTtl > place) this.#doubt({ before: round.number + 1, place });
-  }
-
-  /** The engine takes longer to know where the target is: until then rounds go on to be too short. */
-  #followPlace({ number, outcome, furthestTtl }: Round): void {
-    if (this.#place === undefined) return;
-    if (outcome === "answered" && furthestTtl <= this.#place) this.#placeUntil = Math.min(this.#placeUntil, number);
-    else if (outcome === "lost" && number < this.#placeUntil) this.#doubt({ before: number + 1, place: this.#place });
-  }
-
-  #keepOnly(isKept: (round: Round) => boolean): void {
-    this.#kept = this.#kept.filter(isKept);
-    this.#holdFirst();
-  }
-
-  #holdFirst(): void {
-    const lost = this.#kept.filter(({ outcome }) => outcome === "lost");
-    this.#hold([...lost, ...this.#robbed].reduce((least, { firstProbe }) => Math.min(least, firstProbe), Infinity));
-  }
-
-  /** What was lost from this probe on may turn out not to be. */
-  #hold(from: number): void {
-    if (from === this.heldFrom) return;
-    this.heldFrom = from;
-    const { hop, refused, flows } = this.#tally;
-    const least = flows.reduce((least, { heldFrom }) => Math.min(least, heldFrom), Infinity);
-    hop.hold(least);
-    refused.hold(least);
-  }
-
-  #doubt(doubt: Doubt): void {
-    if (this.#doubts.at(-1)?.place === doubt.place) this.#doubts.pop();
-    if (this.#doubts.length < DOUBT_LIMIT) this.#doubts.push(doubt);
-  }
-
-  #judgeDoubts(): void {
-    for (let doubt = this.#doubts[0]; doubt !== undefined; doubt = this.#doubts[0]) {
-      if (this.#open[0] !== undefined && this.#open[0].number < doubt.before) return;
-      this.#doubts.shift();
-      this.#judgeDoubt(doubt);
-    }
-  }
-
-  #judgeDoubt({ before, place }: Doubt): void {
-    const rounds = this.#kept.filter(({ number }) => number < before);
-    if (place !== undefined) {
-      const run = runsOf(rounds).findLast((one) => one.place === place);
-      if (run !== undefined) this.#judgeRun(run, rounds);
-      return;
-    }
-    const judged = longRuns(rounds).filter((run) => this.#judgeRun(run, rounds));
-    const apart = new Set(judged.flatMap(({ lost, further }) => [...lost, ...further]));
-    const others = rounds.filter((round) => !apart.has(round) && round.outcome !== "refused");
-    if (areMixed(others, rounds)) this.#judgeMixed(others);
-    this.#droppedTo = Math.max(this.#droppedTo, before - 1);
-    this.#keepOnly(({ number }) => number >= before);
-  }
-
-  /** Whether anything is known of it. */
-  #judgeRun(run: Run<Round>, rounds: readonly Round[]): boolean {
-    const fates = fatesOf(run, rounds, this.#targetTtl);
-    for (const [round, { outcome, round: like }] of fates ?? []) {
-      if (round.revised !== undefined) continue;
-      if (outcome === "refused") this.#refuse(round, like.refusal ?? like.checkRefusal);
-      else this.#arrive(round);
-    }
-    return fates !== undefined;
-  }
-
-  #arrive(round: Round): void {
-    this.#revise(round, "answered").hop.addArrived(round.firstProbe, round.load);
-  }
-
-  #refuse(round: Round, refusal: Heard | undefined): void {
-    round.refusal = refusal;
-    this.#revise(round, "refused").hop.takeRefused(round.firstProbe, round.load);
-  }
-
-  /** What was told of it as lost has to be told otherwise. */
-  #revise(round: Round, revised: Round["revised"]): Tally {
-    round.revised = revised;
-    this.#tally.revised += 1;
-    this.#tally.refused.revise();
-    this.#takeMissed(round.countingProbe);
-    return this.#tally;
-  }
-
-  /** Rounds whose ways may differ from one to the next. What was before the first loss tells nothing. */
-  #judgeMixed(rounds: readonly Round[]): void {
-    const { doubted } = this.#tally;
-    for (const round of rounds.slice(rounds.findIndex(({ outcome }) => outcome === "lost"))) {
-      const { outcome, checkOutcome, revised } = round;
-      if (revised !== undefined) continue;
-      doubted[outcome === "answered" ? "received" : "lost"] += 1;
-      if (outcome === "answered") continue;
-      if (checkOutcome !== undefined) doubted.checked += 1;
-      if (checkOutcome === "answered") doubted.outlived += 1;
-      this.#revise(round, "unknown").hop.forgetLoss(round.firstProbe, round.load);
-    }
-  }
-
-  #noteMissed(probe: number, last: LastOfRound | undefined): void {
-    this.#missed.set(probe, last);
-    const [oldest] = this.#missed.keys();
-    if (this.#missed.size > MISSED_LIMIT && oldest !== undefined) this.#missed.delete(oldest);
-  }
-
-  /** It is not known any more as one that was lost without a word. */
-  #takeMissed(probe: number): void {
-    const last = this.#missed.get(probe);
-    this.#missed.delete(probe);
-    if (last !== undefined) this.#tally.last.takeMissed(last);
-  }
-
-  #countLostArrival({ isExpired, passedTtl, passedFrom }: Round): void {
-    const expired = this.#tally.arrivals?.expired ?? 0;
-    this.#countArrival({
-      lost: 1,
-      ...(isExpired && { expired: expired + 1, expiredTtl: passedTtl, expiredAt: passedFrom }),
-    });
-  }
-
-  #countArrival({ received = 0, lost = 0, ...others }: Partial<ArrivalCounts>): void {
-    const arrivals = this.#tally.arrivals ?? NO_ARRIVALS;
-    this.#tally.arrivals = {
-      ...arrivals,
-      ...others,
-      received: arrivals.received + received,
-      lost: arrivals.lost + lost,
-    };
+    this.#missed.add(round.countingProbe, last);
+    this.#judged.compare(round);
   }
 
   #leaveOut(round: Round): void {
@@ -597,10 +346,6 @@ export class FlowRounds {
     if (latest !== undefined && latest.firstProbe <= probe) return latest;
     return latestBefore(this.#untold, probe) ?? latestBefore(this.#told, probe);
   }
-}
-
-function kindOf({ isOfArrival }: Round): Kind {
-  return isOfArrival ? "arrival" : "plain";
 }
 
 /** The last of these rounds, which are in their order, that began with this probe or before. */

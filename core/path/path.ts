@@ -21,6 +21,7 @@
 import { type Answer, type AnswerKind, type CountName, DOUBTFUL_AFTER_LOST, type TraceEvent } from "../messages.ts";
 import type { Family } from "../network.ts";
 import { describeUnreachable, isOfDestination, type UnreachableCode } from "../packet/icmp_code.ts";
+import type { ArrivalCounts } from "./arrival_tally.ts";
 import { chanceOfMore, type Portion } from "./chance.ts";
 import { Ends } from "./ends.ts";
 import type { Answered, LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
@@ -32,7 +33,7 @@ import type { RefusalsFigures } from "./refused_rounds.ts";
 import { roundsToLose } from "./short_rounds.ts";
 import { SilentEnd } from "./silent_end.ts";
 import type { LastAnswer } from "./last_answers.ts";
-import { type ArrivalCounts, type CheckedRounds, TargetRounds } from "./target_rounds.ts";
+import { type CheckedRounds, TargetRounds } from "./target_rounds.ts";
 
 export interface PathOptions {
   /** `undefined` where nobody tells whom the probes were for. */

@@ -30,13 +30,15 @@
  * Memory is bounded: rounds without an answer of the target, and of those the latest.
  */
 import type { TraceEvent } from "../messages.ts";
-import { FlowRounds, type Meaning, type Tally } from "./flow_rounds.ts";
+import { type ArrivalCounts, ArrivalTally } from "./arrival_tally.ts";
+import { FlowRounds, type Meaning } from "./flow_rounds.ts";
 import { Hop, type HopOptions } from "./hop.ts";
 import { LastAnswers } from "./last_answers.ts";
 import { type LoopFigures, LoopRounds } from "./loop_rounds.ts";
 import { type RefusalsFigures, RefusalsOfRounds } from "./refused_rounds.ts";
 import { Robbing } from "./robbing.ts";
 import type { Heard } from "./round.ts";
+import type { Outcomes, RoundsTally } from "./rounds_tally.ts";
 
 type Sent = Extract<TraceEvent, { kind: "sent" | "sendFailed" }>;
 type Late = Extract<TraceEvent, { kind: "late" }>;
@@ -44,25 +46,6 @@ type OfProbe = Extract<TraceEvent, { probe: number }>;
 
 /** Further answers to single probes, which a round does not count. */
 const UNKNOWN = "duplicates";
-
-/** How many rounds were answered by the target, and how many were lost without a word. */
-export interface Outcomes {
-  received: number;
-  lost: number;
-  /** Of the lost those that ended with an arrival probe, and those of which the target has answered that. */
-  checked: number;
-  outlived: number;
-}
-
-/** What became of arrival probes that left and were not refused. */
-export interface ArrivalCounts {
-  readonly received: number;
-  readonly lost: number;
-  /** Those among the lost of which a router says that their time was up; of the latest, its ttl and who said so. */
-  readonly expired: number;
-  readonly expiredTtl: number;
-  readonly expiredAt: string;
-}
 
 /** So many rounds, of which these were lost, and the probes with TTL enough for any way that they ended with. */
 export interface CheckedRounds {
@@ -73,18 +56,18 @@ export interface CheckedRounds {
 
 export class TargetRounds {
   readonly hop: Hop;
-  readonly #tally: Tally;
+  readonly #tally: RoundsTally;
   readonly #flows: FlowRounds[] = [];
 
   constructor({ isUntimed = false, unknown = [] }: HopOptions, maxTtl: number) {
     this.hop = new Hop(0, { isUntimed, unknown: [...unknown, UNKNOWN] });
     this.#tally = {
       hop: this.hop,
-      flows: this.#flows,
+      judged: [],
       maxTtl,
       over: 0,
       last: new LastAnswers(),
-      arrivals: undefined,
+      arrivals: new ArrivalTally(),
       short: new Map(),
       doubted: { received: 0, lost: 0, checked: 0, outlived: 0 },
       revised: 0,
@@ -106,7 +89,7 @@ export class TargetRounds {
 
   /** Absent where no round has begun with one. */
   get arrivals(): ArrivalCounts | undefined {
-    return this.#tally.arrivals;
+    return this.#tally.arrivals.counts;
   }
 
   /** Rounds whose ways differed from one to the next: of those that were lost nobody knows what became of their packets. */
@@ -130,7 +113,7 @@ export class TargetRounds {
 
   /** Of the latest rounds those that ended with an arrival probe; absent where none did, or rounds begin with one. */
   get checked(): CheckedRounds | undefined {
-    const rounds = this.#tally.arrivals === undefined ? this.#flows.flatMap((flow) => flow.checked) : [];
+    const rounds = this.arrivals === undefined ? this.#flows.flatMap((flow) => flow.checked) : [];
     return rounds.length === 0 ? undefined : {
       rounds: rounds.length,
       lost: rounds.filter(({ outcome }) => outcome === "lost").length,
