@@ -10,7 +10,7 @@ export const EXITS = {
   unreached: { status: 1, meaning: "a target did not answer" },
   unusable: { status: 2, meaning: "an option, a host name, a missing privilege or the environment was in the way" },
   limitCrossed: { status: 3, meaning: "a limit (--fail-if) was crossed" },
-  // 4 is kept for a path that differs from what it should be.
+  // 4 is not used.
   cutShort: { status: 5, meaning: "--deadline cut the run short" },
 } as const satisfies Record<string, ExitMeaning>;
 
