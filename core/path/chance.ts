@@ -1,31 +1,9 @@
 /** How likely figures are by chance alone. Exact tests, in closed or quickly ending sums; nothing is drawn at random. */
 
-/** A share of so many, with its confidence interval; all from 0 to 1. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** 95 % of a normal distribution lie within so many standard deviations. */
-const Z95 = 1.959964;
 /** Terms of a sum that add less than this to it are left out. */
 const NEGLIGIBLE = 1e-12;
 /** Standard deviations that one of a hundred mixed rows is below. */
 export const UNMIXED_SCORE = -2.33;
-
-/** The 95 % interval of Wilson for `count` out of `total`; everything is possible of none. */
-export function wilson(count: number, total: number): Interval {
-  if (total === 0) return { low: 0, high: 1 };
-  const share = count / total;
-  const square = Z95 ** 2;
-  const middle = share + square / (2 * total);
-  const half = Z95 * Math.sqrt(share * (1 - share) / total + square / (4 * total ** 2));
-  const scale = 1 + square / total;
-  return {
-    low: count === 0 ? 0 : Math.max(0, (middle - half) / scale),
-    high: count === total ? 1 : Math.min(1, (middle + half) / scale),
-  };
-}
 
 /** How likely at least `count` of `total` are, where each is so with this probability. 1 where no fewer are expected. */
 export function chanceOfAtLeast(count: number, total: number, probability: number): number {

@@ -8,21 +8,11 @@ import {
   chanceOfWins,
   logChoose,
   runsScore,
-  wilson,
 } from "./chance.ts";
 
 function near(actual: number | undefined, expected: number, error = 1e-4): void {
   assert.ok(actual !== undefined && Math.abs(actual - expected) <= error, `${actual}, not ${expected}`);
 }
-
-Deno.test("Wilson's interval is that of the literature", () => {
-  const { low, high } = wilson(2, 10);
-  near(low, 0.0567);
-  near(high, 0.5098);
-  assert.deepEqual(wilson(0, 0), { low: 0, high: 1 });
-  assert.equal(wilson(0, 10).low, 0);
-  assert.equal(wilson(10, 10).high, 1);
-});
 
 Deno.test("a binomial tail is the sum of its terms", () => {
   near(chanceOfAtLeast(2, 10, 0.01), 0.00427, 1e-5);

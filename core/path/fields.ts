@@ -2,7 +2,7 @@
  * The one table of columns: what a letter of `--order` means, everywhere. Screen, report, CSV, JSON, help and manual
  * read it. Capital letters are mtr's, with their titles, widths and decimals; small letters are ours.
  */
-import { wilson } from "./chance.ts";
+import { wilson } from "./interval.ts";
 import type { Figures } from "./hop_figures.ts";
 import { mosOf, rFactorOf } from "./voice.ts";
 

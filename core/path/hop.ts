@@ -13,7 +13,13 @@ import {
   type TraceEvent,
 } from "../messages.ts";
 import type { Course } from "./course.ts";
-import type { HopFigures, Lateness, ResponderFigures, StampCount } from "./hop_figures.ts";
+import {
+  type HopFigures,
+  type Lateness,
+  RESPONDER_LIMIT,
+  type ResponderFigures,
+  type StampCount,
+} from "./hop_figures.ts";
 import type { LengthRange } from "./lengths.ts";
 import { LoadComparison, type LoadFigures } from "./load.ts";
 import type { LossPlace, LossRuns, SentProbe } from "./loss_runs.ts";
@@ -25,9 +31,6 @@ import type { RttStatistics } from "./statistics.ts";
 import { knownCount } from "./unknown_counts.ts";
 
 export type Reply = Extract<TraceEvent, { kind: "reply" }>;
-
-/** More addresses than a balancing router has; a forger must not fill the memory with more. */
-export const RESPONDER_LIMIT = 128;
 
 export interface HopOptions {
   readonly isUntimed?: boolean;

@@ -9,6 +9,9 @@ import type { SequenceFigures } from "./sequence.ts";
 import type { SpacingFigures } from "./spacing.ts";
 import type { RttFigures } from "./statistics.ts";
 
+/** More addresses than a balancing router has; a forger must not fill the memory with more. */
+export const RESPONDER_LIMIT = 128;
+
 /** What the columns read: a hop, or one of its responders. */
 export interface Figures {
   /** Probes that left; `undefined` of a responder, since nobody knows which one a probe would have met. */

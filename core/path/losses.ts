@@ -1,5 +1,6 @@
 /** What is not answered: whether it is lost on the path, and from where on, or left out by routers of their own accord. */
-import { chanceOfMore, choices, type Portion, wilson } from "./chance.ts";
+import { chanceOfMore, choices, type Portion } from "./chance.ts";
+import { wilson } from "./interval.ts";
 import { losingFlows, narrowed } from "./flow_rows.ts";
 import { longLoss } from "./lengths.ts";
 import { boundsOf, isLossy, likeliestPlaces, placesOf, type Step } from "./loss_place.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type EventScript, script, TARGET } from "./_script.ts";
 import { randomRun } from "./_random_run.ts";
-import { RESPONDER_LIMIT } from "./hop.ts";
+import { RESPONDER_LIMIT } from "./hop_figures.ts";
 import type { TraceEvent } from "../messages.ts";
 import type { PathOptions } from "./path.ts";
 import { ownRowOf, rowOf } from "./row.ts";

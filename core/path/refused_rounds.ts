@@ -8,7 +8,7 @@
 import type { Answer } from "../messages.ts";
 import { chanceOfMore, chanceOfRun } from "./chance.ts";
 import type { Outcome } from "./doubt.ts";
-import { RESPONDER_LIMIT } from "./hop.ts";
+import { RESPONDER_LIMIT } from "./hop_figures.ts";
 import type { Heard, Round } from "./round.ts";
 import { BY_CHANCE } from "./row.ts";
 

@@ -1,6 +1,5 @@
 /** Where whoever reads a path finds the target's own figures. */
-import { RESPONDER_LIMIT } from "./hop.ts";
-import type { HopFigures } from "./hop_figures.ts";
+import { type HopFigures, RESPONDER_LIMIT } from "./hop_figures.ts";
 import type { PathFigures } from "./figures.ts";
 
 /** The target's own figures; `undefined` if it has never answered, or nobody can tell them. */

@@ -3,7 +3,7 @@
  * packets with TTL enough would have met, and when.
  */
 import assert from "node:assert/strict";
-import { wilson } from "../../core/path/chance.ts";
+import { wilson } from "../../core/path/interval.ts";
 import { Path as Fold } from "../../core/path/path.ts";
 import { targetOf } from "../../core/path/target.ts";
 import { type Verdict, verdictsOf, type VerdictWord } from "../../core/path/verdict.ts";
