@@ -6,18 +6,13 @@
  */
 import { type Constants, systemConstants } from "./constant/mod.ts";
 
-/** What every thread calls, to give its privileges up: looked up together with its `errno`. */
-const EVERY_THREADS = {
+const SYMBOLS = {
   // uid_t getuid(void);
   getuid: { parameters: [], result: "u32" },
   // int prctl(int operation, unsigned long, unsigned long, unsigned long, unsigned long);
   prctl: { parameters: ["i32", "u32", "u32", "u32", "u32"], result: "i32", optional: true },
   // int capset(cap_user_header_t header, const cap_user_data_t data);
   capset: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const SYMBOLS = {
-  ...EVERY_THREADS,
   // int socket(int domain, int type, int protocol);
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
@@ -98,8 +93,21 @@ const SYMBOLS = {
 type Table = typeof SYMBOLS;
 type Calls = Deno.DynamicLibrary<Table>["symbols"];
 
+/** What is called for each probe, or while one waits. */
+const FREQUENT: ReadonlySet<string> = new Set<keyof Table>(
+  ["clock_gettime", "sendto", "sendmsg", "recvfrom", "recvmsg", "recvmmsg", "poll", "ppoll", "read", "write"],
+);
+
+/**
+ * Deno compiles a way into each function as it is looked up, but for those that take a structure: that costs some 0.4 ms,
+ * and pays after thousands of calls. So all but the frequent ones are said to take one behind their parameters: a function of
+ * C does not see what it has not asked for.
+ */
+const UNCOMPILED = { struct: ["u8"] } as const;
+const UNCOMPILED_VALUE = new Uint8Array(1);
+
 export interface Libc {
-  /** The functions of the table, looked up when they are first used: that costs 0.2 ms each, and a run needs half. */
+  /** The functions of the table, looked up when they are first used: a run needs half of them. */
   readonly call: Calls;
   /** The thread's `errno` itself; any system call of the runtime may change it, so read it at once. */
   readonly errno: Int32Array;
@@ -116,16 +124,19 @@ export function libc(): Libc {
 
 function open(constants: Constants): Libc {
   const { LIBC, ERRNO_LOCATION } = constants;
-  const { locate, ...found } = Deno.dlopen(LIBC, {
+  const { locate, ...found } = lookUp(LIBC, {
     // int *__errno_location(void); on Linux, int *__error(void); on macOS
     locate: { name: ERRNO_LOCATION, parameters: [], result: "pointer" },
-    ...EVERY_THREADS,
-  }).symbols;
-  const errnoAt = locate();
+    ...tableOf(EVERY_THREADS),
+  });
+  const errnoAt = (locate as () => Deno.PointerValue)();
   if (errnoAt === null) throw new Error(`Cannot find errno: ${ERRNO_LOCATION} gave a null pointer`);
   const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4));
   return { call: lazyCalls(LIBC, found), errno, constants };
 }
+
+/** What every thread calls, to give its privileges up: looked up together with its `errno`. */
+const EVERY_THREADS: readonly (keyof Table)[] = ["getuid", "prctl", "capset"];
 
 /** Whoever needs one of these needs all; looked up together they cost a third less. */
 const TOGETHER: readonly (readonly (keyof Table)[])[] = [
@@ -141,18 +152,39 @@ export function warmUp(): void {
 }
 
 /** An object whose properties become functions of the library as they are first read. */
-function lazyCalls(library: string, first: Pick<Calls, keyof typeof EVERY_THREADS>): Calls {
+function lazyCalls(library: string, first: Functions): Calls {
   const calls = { ...first };
   for (const name of Object.keys(SYMBOLS) as (keyof Table)[]) {
     if (name in calls) continue;
     const names = TOGETHER.find((group) => group.includes(name)) ?? [name];
     const look = (): unknown => {
-      const wanted: Record<string, Deno.ForeignFunction> = Object.fromEntries(names.map((one) => [one, SYMBOLS[one]]));
-      const found: Readonly<Record<string, unknown>> = Deno.dlopen(library, wanted).symbols;
+      const found = lookUp(library, tableOf(names));
       for (const one of names) Object.defineProperty(calls, one, { value: found[one] });
       return found[name];
     };
     Object.defineProperty(calls, name, { get: look, configurable: true, enumerable: true });
   }
   return calls as Calls;
+}
+
+function tableOf(names: readonly (keyof Table)[]): Record<string, Deno.ForeignFunction> {
+  return Object.fromEntries(names.map((name) => [name, SYMBOLS[name]]));
+}
+
+/** By their names; `null` is one that the library does not have. */
+type Functions = Record<string, ((...values: unknown[]) => unknown) | null>;
+
+function lookUp(library: string, table: Record<string, Deno.ForeignFunction>): Functions {
+  // What runs on another thread is not compiled in any case.
+  const isMarked = (name: string): boolean => !FREQUENT.has(name) && table[name]?.nonblocking !== true;
+  const wanted = Object.entries(table).map(([name, one]) => {
+    return [name, isMarked(name) ? { ...one, parameters: [...one.parameters, UNCOMPILED] } : one];
+  });
+  const found = Deno.dlopen(library, Object.fromEntries(wanted)).symbols as Functions;
+  return Object.fromEntries(
+    Object.entries(found).map(([name, call]) => {
+      if (call === null || !isMarked(name)) return [name, call];
+      return [name, (...values: unknown[]) => call(...values, UNCOMPILED_VALUE)];
+    }),
+  );
 }
