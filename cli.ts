@@ -6,12 +6,12 @@
  * every time comes from the worker's events.
  */
 import { isLikelyTrace } from "./cli/likely_trace.ts";
-import { Session } from "./ffi/session.ts";
+import { startWorker } from "./ffi/start_worker.ts";
 
 if (import.meta.main) {
   const [MTR_OPTIONS, MTR_DENO_CONFIG] = ["MTR_OPTIONS", "MTR_DENO_CONFIG"].map((name) => Deno.env.get(name));
-  const session = isLikelyTrace(Deno.args, { MTR_OPTIONS, MTR_DENO_CONFIG }) ? new Session() : undefined;
+  const worker = isLikelyTrace(Deno.args, { MTR_OPTIONS, MTR_DENO_CONFIG }) ? startWorker() : undefined;
   const { run } = await import("./cli/main.ts");
   // The worker may wait in poll, and lookups in a name server's silence: neither holds up the end.
-  Deno.exit(await run(Deno.args, session));
+  Deno.exit(await run(Deno.args, worker));
 }

@@ -14,17 +14,16 @@ import type { Invocation, ParsedArguments, TraceInvocation } from "../core/optio
 import { runTrace } from "../core/program/begin.ts";
 import { UnusableError, type World } from "../core/program/world.ts";
 import { VERSION } from "../core/version.ts";
-import type { Session } from "../ffi/session.ts";
+import { Session } from "../ffi/session.ts";
 
 const HELP_WIDTH = { least: 40, usual: 80, most: 100 } as const;
 
 /**
- * Does what `argv` asks for, and gives the exit status. `session` is a worker that was started because it looks like a
- * trace.
+ * Does what `argv` asks for, and gives the exit status. `worker` is one that was started because it looks like a trace.
  */
-export async function run(argv: readonly string[], session: Session | undefined): Promise<number> {
+export async function run(argv: readonly string[], worker: Worker | undefined): Promise<number> {
   try {
-    return await main(argv, session);
+    return await main(argv, worker && new Session(worker));
   } catch (error) {
     return await tell(messageOf(error));
   }

@@ -11,6 +11,7 @@ import type {
 } from "../core/messages.ts";
 import type { Family } from "../core/network.ts";
 import type { PlanChange, TracePlan } from "../core/plan.ts";
+import { startWorker } from "./start_worker.ts";
 import { wake } from "./waker.ts";
 
 /** The sockets could not be opened as the plan wants them, or a helper cannot do what it is there for. */
@@ -55,9 +56,9 @@ export class Session {
   #defect: Error | undefined;
   #hearHelper: (text: string) => void = () => {};
 
-  /** Starts the worker, which does nothing until it is told to `open`. */
-  constructor() {
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  /** The worker does nothing until it is told to `open`. */
+  constructor(worker = startWorker()) {
+    this.#worker = worker;
     this.#worker.onmessage = ({ data }: MessageEvent<Notice>) => this.#hear(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -60,7 +60,7 @@ Deno.test("only the worker joins ffi and the engine, and it is named by URL only
   check("ffi/worker.ts", `import { Tracer } from "../core/trace/mod.ts";\nimport { libc } from "./libc.ts";`);
   check("ffi/socket.ts", `import { Tracer } from "../core/trace/mod.ts";`, "core/trace/mod.ts");
   check("ffi/socket.ts", `import { x } from "./worker.ts";`, "ffi/worker.ts");
-  check("ffi/session.ts", `new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });`);
+  check("ffi/start_worker.ts", `new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });`);
   check("cli.ts", `import { x } from "./ffi/worker.ts";`, "ffi/worker.ts");
   check("cli.ts", `import { x } from "./core/plan.ts";`, "core/plan.ts");
   check("cli/main.ts", `import { x } from "../ffi/privilege.ts";\nimport { y } from "../core/plan.ts";`);
