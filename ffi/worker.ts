@@ -13,6 +13,7 @@ import { ChangingProber } from "../core/probe/changing_prober.ts";
 import { NetworkProber } from "../core/probe/network_prober.ts";
 import type { Prober } from "../core/probe/prober.ts";
 import type { Engine } from "../core/trace/engine.ts";
+import { rehearse } from "../core/trace/rehearsal.ts";
 import { Tracer } from "../core/trace/tracer.ts";
 import { type Drive, type MakeProber, tell, type WorkerDoor } from "./drive.ts";
 import { SystemCallError } from "./errno.ts";
@@ -41,8 +42,9 @@ const scope = globalThis as unknown as {
 // here first, for seconds on end.)
 const TURN_MS = 0;
 
-// Until the first command comes there is nothing else to do.
+// Until the first command comes there is nothing else to do; whatever is not compiled by then holds up the first probe.
 warmUp();
+rehearse();
 
 let drive: Drive | undefined;
 /** Somebody goes on with what `begin` has begun, and will tell of its end. */
