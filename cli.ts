@@ -8,7 +8,9 @@
 import { isLikelyTrace } from "./cli/likely_trace.ts";
 import { startWorker } from "./ffi/start_worker.ts";
 
-if (import.meta.main) {
+if (import.meta.main) void start();
+
+async function start(): Promise<void> {
   const [MTR_OPTIONS, MTR_DENO_CONFIG] = ["MTR_OPTIONS", "MTR_DENO_CONFIG"].map((name) => Deno.env.get(name));
   const worker = isLikelyTrace(Deno.args, { MTR_OPTIONS, MTR_DENO_CONFIG }) ? startWorker() : undefined;
   const { run } = await import("./cli/main.ts");

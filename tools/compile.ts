@@ -2,11 +2,13 @@
  * `deno task compile [--entry FILE [--worker FILE]] [--output FILE] [--target TRIPLE]`: one executable and its SHA-256.
  *
  * The program and its worker are bundled first, each by itself: what is imported by `import()` becomes a file of its own,
- * which a run that does not need it never parses. Plain JavaScript starts sooner than TypeScript, which the executable
- * keeps together with its source map; bundles hold only code that is used, and need no registry when they are compiled.
+ * which a run that does not need it never parses, and what is loaded together becomes one. Plain JavaScript starts sooner
+ * than TypeScript, which the executable keeps together with its source map; bundles hold only code that is used, and need no
+ * registry when they are compiled.
  */
 
 import { DENORT_TARGET, denortFromNpm, MATCHING_DENO, sha256 } from "./denort.ts";
+import { joinFiles } from "./join.ts";
 import { PERMISSIONS, V8_FLAGS } from "./permissions.ts";
 import { isReachable } from "./registry.ts";
 import { runCommand, runDeno } from "./run_deno.ts";
@@ -93,6 +95,7 @@ async function bundle(
     { cwd: root },
   );
   if (code !== 0) throw new CompileError(`Cannot bundle ${file}: deno bundle failed`);
+  await joinFiles(beside, bundleOf(file.slice(file.lastIndexOf("/") + 1)));
   // What names a worker may be in another folder than before.
   const own = file.slice(0, file.lastIndexOf("/") + 1);
   const toWorker = (name: string): string => {
