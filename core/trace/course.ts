@@ -1,6 +1,6 @@
 /** One target while it is traced: the parts that know of it, and when it is to be served. */
 import type { Target } from "../messages.ts";
-import type { TracePlan } from "../plan.ts";
+import type { ProtocolName, TracePlan } from "../plan.ts";
 import type { Agenda } from "./agenda.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { Lane } from "./lane.ts";
@@ -41,6 +41,7 @@ export class Course {
   readonly owed: Probe[] = [];
   lastSentUs: number;
   readonly #agenda: Agenda<Course>;
+  readonly #protocol: ProtocolName;
   /** The earliest time at which the agenda has it. */
   #wakeUs = Infinity;
   /** It waits for its turn to send. */
@@ -55,20 +56,21 @@ export class Course {
     this.target = target;
     this.survey = plan.multipath ? new Survey(plan) : undefined;
     this.schedule = new Schedule(plan, startUs, this.survey);
-    this.#lanes = Array.from({ length: plan.flows }, () => new Lane());
+    this.#lanes = Array.from({ length: plan.flows }, () => new Lane(plan.protocol));
     this.reaches = this.#lanes.map(({ reach }) => reach);
     this.load = load;
     this.trail = sharing && new Trail(sharing, target.index);
     this.looks = new Looks(target, plan, random);
     this.lastSentUs = startUs;
     this.#agenda = agenda;
+    this.#protocol = plan.protocol;
   }
 
   /** The lane of a flow, which is new where a survey has just come to it. */
   laneAt(flow: number): Lane {
     const known = this.#lanes[flow];
     if (known !== undefined) return known;
-    const lane = new Lane();
+    const lane = new Lane(this.#protocol);
     this.#lanes[flow] = lane;
     this.reaches[flow] = lane.reach;
     return lane;

@@ -3,15 +3,20 @@
  *
  * Arrival probes (`evenness.ts`) are on any path and nobody's hop: here is where they are told from the others.
  */
+import type { ProtocolName } from "../plan.ts";
 import type { Probe } from "./probe.ts";
 import { Reach } from "./reach.ts";
 
 export class Lane {
-  readonly reach = new Reach();
+  readonly reach: Reach;
   /** By ttl, how many probes are in flight, as far as any was sent; at 0 the arrival probes. */
   readonly #inFlight: number[] = [];
   /** By ttl, when the latest probe that was answered in time was. */
   readonly #answeredAtUs: (number | undefined)[] = [];
+
+  constructor(protocol: ProtocolName) {
+    this.reach = new Reach(protocol === "udp");
+  }
 
   /** It is in flight, or told to be. */
   add(probe: Probe): void {

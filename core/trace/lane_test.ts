@@ -20,7 +20,7 @@ function probe(ttl: number, isArrival = false): Probe {
 }
 
 Deno.test("a lane is decided once nothing is in flight", () => {
-  const lane = new Lane();
+  const lane = new Lane("icmp");
   assert.ok(lane.isDecided);
   const probes = [probe(3), probe(3), probe(1)];
   for (const one of probes) lane.add(one);
@@ -32,7 +32,7 @@ Deno.test("a lane is decided once nothing is in flight", () => {
 });
 
 Deno.test("who is in flight behind the path's end keeps nobody waiting, but an arrival probe does, whatever its TTL", () => {
-  const lane = new Lane();
+  const lane = new Lane("icmp");
   lane.reach.noteAnswer(3, "target", 0);
   lane.add(probe(4));
   assert.ok(lane.isDecided);
@@ -44,7 +44,7 @@ Deno.test("who is in flight behind the path's end keeps nobody waiting, but an a
 });
 
 Deno.test("a hop is fresh for as long as its answer may be old, and each hop by itself", () => {
-  const lane = new Lane();
+  const lane = new Lane("icmp");
   lane.noteAnswered(2, 1_000);
   const freshAt = (ttl: number, nowUs: number): boolean => lane.isFresh(ttl, 500, nowUs);
   assert.deepEqual([freshAt(2, 1_500), freshAt(2, 1_501), freshAt(1, 1_000)], [true, false, false]);

@@ -52,8 +52,13 @@ export class Reach {
   #latestRound = 0;
   #goesOnRound = -1;
   readonly #evenness = new Evenness();
-  readonly #targetPlaces = new TargetPlaces();
+  readonly #targetPlaces: TargetPlaces;
   #checks = new Checks();
+
+  /** `answersWithErrors`: what the target answers is an ICMP error. */
+  constructor(answersWithErrors = false) {
+    this.#targetPlaces = new TargetPlaces(answersWithErrors);
+  }
 
   /**
    * How far a round has to go: the least ttl at which the path ends, since the target answered or a router refused, and one
@@ -96,7 +101,7 @@ export class Reach {
       this.#targetPlaces.notePassed(ttl);
     } else if (position === "target") {
       this.#evenness.noteTarget(ttl, round);
-      this.#targetPlaces.noteTarget(ttl);
+      this.#targetPlaces.noteTarget(ttl, round);
     }
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
@@ -117,6 +122,7 @@ export class Reach {
   /** A probe of this round has left, as far as this; more may follow. */
   noteSent(ttl: number, round: number): void {
     this.#latestRound = round;
+    this.#targetPlaces.noteSent(ttl, round);
     if (ttl === this.#endTtl) {
       if (this.#refusal === undefined) this.#checks.add(round, "place");
       else this.#refusal.noteAsked(round);
@@ -148,11 +154,13 @@ export class Reach {
 
   /** A probe that any way is short enough for has left. */
   noteArrivalSent(round: number): void {
+    this.#targetPlaces.noteArrivalSent(round);
     if (this.#refusal === undefined) this.#checks.add(round, "arrival");
   }
 
   /** Whether the target has answered it. */
   noteArrival(round: number, isAnswered: boolean): void {
+    if (isAnswered) this.#targetPlaces.noteArrival(round);
     if (this.#refusal === undefined) this.#checks.note(round, "arrival", isAnswered);
     else if (isAnswered) {
       this.#goesOnRound = this.#latestRound + 1;

@@ -142,9 +142,9 @@ export class Schedule {
     return this.#ttls[place] === firstTtl && this.#mayArrive(place) && reach.needsArrival(this.#round, maxTtl);
   }
 
-  /** What the arrival probe tells, and the target would answer with an error: its time passes without a probe. */
+  /** What the arrival probe tells, and takes the target's answers: its time passes without a probe. */
   #leaveOut(place: number, reach: Reach): void {
-    if (this.#plan.protocol !== "udp" || this.#arrivals[place] !== this.#round) return;
+    if (this.#arrivals[place] !== this.#round) return;
     while (!this.#isAtEnd(place, reach) && reach.isLeftOut(this.#ttls[place]!, this.#round)) {
       this.#ttls[place]! += 1;
       this.#sent++;

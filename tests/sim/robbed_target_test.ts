@@ -1,5 +1,6 @@
 /** A target that has one answer a second, as Linux does, of which this program's own further probes take some. */
 import assert from "node:assert/strict";
+import type { TracePlan } from "../../core/plan.ts";
 import { near, path, router, uneven } from "./paths.ts";
 import { MS, SECOND } from "./run.ts";
 import { type Route, verdicts } from "./verdicts.ts";
@@ -32,12 +33,12 @@ function balanced(longer: number, loss: number, limit?: RateLimit): Route {
 
 const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 
-function meanLostPercent(route: Route, rounds: number): number {
-  return SEEDS.reduce((sum, seed) => sum + lostPercent(route, rounds, seed), 0) / SEEDS.length;
+function meanLostPercent(route: Route, rounds: number, plan: Partial<TracePlan> = {}): number {
+  return SEEDS.reduce((sum, seed) => sum + lostPercent(route, rounds, seed, plan), 0) / SEEDS.length;
 }
 
-function lostPercent(route: Route, rounds: number, seed: number): number {
-  const found = verdicts(route, { ...PLAN, rounds }, seed);
+function lostPercent(route: Route, rounds: number, seed: number, plan: Partial<TracePlan> = {}): number {
+  const found = verdicts(route, { ...PLAN, ...plan, rounds }, seed);
   return found.find(({ word, numbers }) => word === "LOSS" && "lossPercent" in numbers)?.numbers["lossPercent"] ?? 0;
 }
 
@@ -79,5 +80,10 @@ for (const longer of [0.2, 0.5, 0.8]) {
         assert.ok(Math.abs(told - 100 * loss) < 2.5, `${told} % for ${100 * loss} %, limited: ${limit !== undefined}`);
       }
     }
+  });
+
+  Deno.test(`${name}: nor does one, or little, whose limit shows only when answers are missing`, () => {
+    const told = meanLostPercent(balanced(longer, 0, LINUX), 100, { protocol: "icmp" });
+    assert.ok(told < 8, `${told} %`);
   });
 }
