@@ -8,7 +8,7 @@ import type { TargetRecord } from "./record.ts";
 
 const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | undefined>> = {
   OK: () => undefined,
-  UNREACHED: ({ typed, access }) => `${typed} did not answer${asHeard(access)}`,
+  UNREACHED: unreached,
   UNREACHABLE: refused,
   PROHIBITED: refused,
   PARTIAL: ({ isRunning }) => isRunning ? "Still running when this was written" : "The run was ended early",
@@ -16,6 +16,14 @@ const SENTENCES: Readonly<Record<Status, (target: TargetRecord) => string | unde
   SEND_FAILED: ({ typed, path }) => `Cannot send to ${typed}: ${path?.sendFailure?.detail}`,
   FAILED: ({ typed, failure }) => failure ?? `Cannot trace ${typed}`,
 };
+
+/** Where the last hop that was asked is a router that answers, nobody has asked the target. */
+function unreached({ typed, access, path }: TargetRecord): string {
+  const last = path?.hops().at(-1);
+  return last !== undefined && (last.received ?? 0) > 0
+    ? `${typed} was not reached: hop ${last.ttl} still is a router, and probes go no further (--max-ttl)`
+    : `${typed} did not answer${asHeard(access)}`;
+}
 
 function refused({ typed, path }: TargetRecord): string | undefined {
   const refusal = path?.refusal;

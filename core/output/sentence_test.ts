@@ -19,6 +19,14 @@ Deno.test("who does not answer is not heard, as far as this user can tell", () =
   assert.equal(sentence(silent, "connect"), "a.example did not answer, as far as heard without root");
 });
 
+Deno.test("a target that is further than probes go was not asked", () => {
+  const near = script().reply(1, "10.0.0.1", 1_000).reply(2, "10.0.0.2", 2_000);
+  assert.equal(
+    sentence(near, "connect"),
+    "a.example was not reached: hop 2 still is a router, and probes go no further (--max-ttl)",
+  );
+});
+
 Deno.test("whoever refuses stands at the same hop in the status and in the verdict", () => {
   const tooBig = { kind: "unreachable", icmpType: 3, icmpCode: 4, mtu: 1_400 } as const;
   const events = script();
