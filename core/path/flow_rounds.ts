@@ -88,6 +88,7 @@ export class FlowRounds {
       round.asksTargetAgain ||= this.#targetTtls.has(ttl);
       return;
     }
+    round.lastSentUs = atUs;
     round.furthestTtl = Math.max(round.furthestTtl, ttl);
     round.reply = undefined;
     round.isLate = false;
@@ -195,6 +196,7 @@ export class FlowRounds {
     if (round === undefined || round.number !== number || round.isOver) return;
     round.isOver = true;
     this.#tally.over += 1;
+    if (!round.isOfArrival) this.#tally.hop.retime(round.firstProbe, round.lastSentUs);
     this.#judge(round);
   }
 

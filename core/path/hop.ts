@@ -117,6 +117,12 @@ export class Hop implements HopFigures {
     this.#lenient?.forget(probe);
   }
 
+  /** It stands for another probe, which left at this time. */
+  retime(probe: number, atUs: number): void {
+    this.#strict.lossRuns.retime(probe, atUs);
+    this.#lenient?.lossRuns.retime(probe, atUs);
+  }
+
   /** What became of this probe and of those behind it may be told otherwise yet; `Infinity`: of none. */
   hold(from: number): void {
     this.#strict.lossRuns.hold(from);

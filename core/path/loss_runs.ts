@@ -50,6 +50,7 @@ export interface SentProbe {
 export type LossPlace = "path" | "elsewhere";
 
 interface Sent extends SentProbe {
+  atUs: number;
   isOnPath: boolean;
   isLost: boolean | undefined;
 }
@@ -84,6 +85,12 @@ export class LossRuns implements LossRunFigures {
     if (this.#sent.length <= UNDECIDED_LIMIT) return;
     this.#sent.shift();
     this.#advance();
+  }
+
+  /** It is another probe that counts for this one, and that left at this time. */
+  retime(probe: number, atUs: number): void {
+    const sent = this.#find(probe);
+    if (sent !== undefined) sent.atUs = Math.max(sent.atUs, atUs);
   }
 
   addAnswer(probe: number): void {

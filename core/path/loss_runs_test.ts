@@ -119,3 +119,18 @@ Deno.test("what did not leave this host is part of a burst, and a late answer en
   assert.deepEqual(hop?.lossRuns?.outages, [{ beginUs: 0, endUs: 5 * SECOND, lost: 4 }]);
   assert.deepEqual([hop?.lossRuns.bursts, hop?.lossRuns.longestBurst], [1, 4]);
 });
+
+Deno.test("probes are told in the order of those that they stand for", () => {
+  const runs = new LossRuns();
+  for (let probe = 0; probe < 4; probe++) runs.addSent({ probe, round: 0, atUs: probe * SECOND });
+  // The first one stands for the last that left.
+  [9, 2, 3, 4].forEach((atS, probe) => runs.retime(probe, atS * SECOND));
+  [false, true, true, false].forEach((isLost, probe) => isLost ? runs.addLoss(probe) : runs.addAnswer(probe));
+  const { timesUs, answers, answeredBefore } = runs.spacing.asked!;
+  assert.deepEqual([timesUs, answers, answeredBefore], [[2, 3, 4].map((atS) => atS * SECOND), [false, false, true], 1]);
+  const late = new LossRuns();
+  [5, 1, 3].forEach((_, probe) => late.addSent({ probe, round: 0, atUs: 0 }));
+  [5, 1, 3].forEach((atS, probe) => late.retime(probe, atS * SECOND));
+  [true, false, false].forEach((isLost, probe) => isLost ? late.addLoss(probe) : late.addAnswer(probe));
+  assert.deepEqual([late.spacing.asked!.timesUs, late.spacing.asked!.answeredBefore], [[5 * SECOND], 2]);
+});

@@ -149,17 +149,17 @@ export function lossOf(
 ): readonly Verdict[] {
   const target = rows.at(-1);
   if (target === undefined || !isLossy(target)) return [];
-  const parted = losingFlows(target.flows ?? []);
+  // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
+  const rate = path.arrivals !== undefined ? NO_RATE : targetRate(rows, target, path);
+  // Whoever has so many answers for all flows gives them to those whose way is shorter.
+  const parted = rate.perSecond === undefined ? losingFlows(target.flows ?? []) : undefined;
   const isApart = parted !== undefined;
   const losing = parted ?? target.flows ?? [];
   const own = rows.map((row) => ownRowOf(isApart ? narrowed(row, losing) : row));
-  // What is missing by a rule is missing all the same: whose rule it is, nobody can tell.
-  const rate = isApart || path.arrivals !== undefined ? NO_RATE : targetRate(rows, target, path);
   const { place, bounds, steps, limiting } = placeOf(own, limited, rate);
   const isAtTarget = place.ttl === target.ttl;
-  const last = place.received === 0 || (isAtTarget && target.isOfRounds)
-    ? lastAnswerOf(path, isApart ? losing : undefined)
-    : undefined;
+  const mayTell = rate.perSecond === undefined && (place.received === 0 || (isAtTarget && target.isOfRounds));
+  const last = mayTell ? lastAnswerOf(path, isApart ? losing : undefined) : undefined;
   const { count, total } = target;
   const { low, high } = wilson(count, total);
   const since = silentSince(target);

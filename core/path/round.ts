@@ -15,6 +15,8 @@ export class Round implements Doubted {
   readonly firstProbe: number;
   lastProbe: number;
   readonly sentUs: number;
+  /** When the last one left. */
+  lastSentUs: number;
   readonly load: LoadPhase | undefined;
   furthestTtl = 0;
   /** Besides an arrival probe it has one that goes just as far as somewhere where the target has answered. */
@@ -67,6 +69,7 @@ export class Round implements Doubted {
     this.firstProbe = probe;
     this.lastProbe = probe;
     this.sentUs = sentUs;
+    this.lastSentUs = sentUs;
     this.load = load;
   }
 

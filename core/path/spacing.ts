@@ -87,7 +87,7 @@ class Counted {
   readonly answered = new Distances();
   readonly lost = new Distances();
   readonly turns = new Turns();
-  readonly asked: { readonly timesUs: number[]; readonly answers: boolean[] } & Asked;
+  readonly asked: { readonly timesUs: number[]; readonly answers: boolean[]; answeredBefore: number } & Asked;
   readonly #firstUs: number;
   #latestUs: number;
   /** Decided probes behind the first that is lost. */
@@ -100,10 +100,7 @@ class Counted {
   }
 
   add(isLost: boolean, atUs: number): void {
-    if (this.asked.timesUs.length < MOST_KEPT) {
-      this.asked.timesUs.push(atUs);
-      this.asked.answers.push(!isLost);
-    }
+    if (this.asked.timesUs.length < MOST_KEPT) this.#ask(isLost, atUs);
     this.#place += 1;
     this.#latestUs = atUs;
     this.turns.add(isLost);
@@ -112,6 +109,18 @@ class Counted {
 
   get lastedUs(): number {
     return this.#latestUs - this.#firstUs;
+  }
+
+  /** Of several flows those of a round may have left in another order than they began in. */
+  #ask(isLost: boolean, atUs: number): void {
+    const { timesUs, answers } = this.asked;
+    const place = 1 + timesUs.findLastIndex((beforeUs) => beforeUs <= atUs);
+    if (place === 0 && !isLost) {
+      this.asked.answeredBefore += 1;
+      return;
+    }
+    timesUs.splice(place, 0, atUs);
+    answers.splice(place, 0, !isLost);
   }
 }
 

@@ -223,3 +223,18 @@ Deno.test("of twenty paths that lose a part of eight flows alike none has a hop 
     assert.deepEqual(words(found).filter((word) => word.startsWith("SILENT")), [], `${seed}`);
   }
 });
+
+Deno.test("a target that gives its one answer a second to the flows of the shorter way is said to limit its answers", () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const ways = [[hop(ONE)], [hop(OTHER), hop("10.2.13.2")]];
+    const target = { rttUs: 40 * MS, limit: { perSecond: 1, burst: 6 } };
+    const folded = fold({ hops: [hop(FIRST), { ways }, hop(THIRD)], target }, {
+      flows: 4,
+      rounds: 50,
+      intervalUs: SECOND,
+    }, { seed });
+    assert.ok(new Set(folded.flows.map(({ reachedTtl }) => reachedTtl)).size > 1, `${seed}`);
+    const [loss, limit] = ["LOSS", "RATE_LIMIT"].map((word) => verdictsOf(folded).find((one) => one.word === word));
+    assert.deepEqual([loss, limit].map((one) => one?.numbers["answersPerSecond"]), [1, 1], `${seed}`);
+  }
+});
