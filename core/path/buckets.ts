@@ -57,21 +57,52 @@ export type Evidence = readonly (number | undefined)[];
 
 /** `answersUs`: when probes left that whoever it is has answered, these and others, in their order. */
 export function evidencesAmong(buckets: readonly Bucket[], asked: Asked, answersUs: readonly number[] = []): Evidence {
-  const { timesUs, answers, answeredBefore, firstUs } = asked;
+  const { timesUs, answers } = asked;
   const [lostUs = 0, latestUs = 0] = [timesUs[0], timesUs.at(-1)];
   const probesPerSecond = (timesUs.length - 1) * SECOND_US / (latestUs - lostUs);
-  const spentBefore = Math.max(answeredBefore, answersUs.filter((atUs) => atUs < lostUs - SAME_US).length);
-  const beforeUs = lostUs - Math.min(firstUs, answersUs[0] ?? firstUs);
   const isMostAnswered = answers.filter(Boolean).length >= MOST_ANSWERED * answers.length;
   const spentUs = elsewhere(asked, answersUs);
   return buckets.map((bucket) => {
     const { perSecond, burst } = bucket;
     if (!(probesPerSecond > perSecond * LEAST_ASKED && probesPerSecond < Infinity)) return undefined;
-    const saved = burst + beforeUs * perSecond / SECOND_US - spentBefore;
+    const saved = savedAtFirst(bucket, asked, answersUs);
     if (saved < -DEBT || (isMostAnswered && saved >= 1)) return 0;
     return (evidence(asked, bucket, spentUs, Math.min(saved, burst), false) +
       evidence(asked, bucket, spentUs, Math.min(saved, 1), true)) / 2;
   });
+}
+
+/**
+ * The same of what was answered up to the first that is not, and of that one, by a bucket full at first. It is of use with the
+ * evidence behind it alone: an outage, too, begins with answers.
+ */
+export function evidenceBefore(bucket: Bucket, asked: Asked, answersUs: readonly number[] = []): number {
+  const { answers, answeredBefore } = asked;
+  const { answered, asked: outOf } = ASSUMED.full;
+  const count = answeredBefore + answers.length;
+  const sum = answeredBefore + answers.filter(Boolean).length;
+  const state = stateOf(bucket, savedAtFirst(bucket, asked, answersUs));
+  const lost = 1 - (state === undefined ? WITHOUT_TOKEN : ASSUMED[state].answered / ASSUMED[state].asked);
+  let ratio = lost / ((count - sum) / answers.length);
+  for (let before = 0; before < answeredBefore; before++) {
+    ratio *= (answered + before) / (outOf + before) / ((sum - before) / (count - before));
+  }
+  return ratio;
+}
+
+/** What it has left of all it had and got when the first probe comes that is not answered. */
+function savedAtFirst({ perSecond, burst }: Bucket, asked: Asked, answersUs: readonly number[]): number {
+  const { timesUs: [lostUs = 0], answeredBefore, firstUs } = asked;
+  const spent = Math.max(answeredBefore, answersUs.filter((atUs) => atUs < lostUs - SAME_US).length);
+  const beforeUs = lostUs - Math.min(firstUs, answersUs[0] ?? firstUs);
+  return burst + beforeUs * perSecond / SECOND_US - spent;
+}
+
+/** Whether it answers, with so much; `undefined` where it does not. */
+function stateOf({ perSecond }: Bucket, tokens: number): keyof typeof ASSUMED | undefined {
+  const leeway = Math.min(LEEWAY.most, LEEWAY.least + LEEWAY.us * perSecond / SECOND_US);
+  if (tokens < 1 - leeway) return undefined;
+  return tokens < 1 + leeway ? "doubtful" : "full";
 }
 
 /** Which of these probes a bucket that is empty at the first of them answers, by when they were sent. */
@@ -113,7 +144,6 @@ function evidence(
   saved: number,
   mayLose: boolean,
 ): number {
-  const leeway = Math.min(LEEWAY.most, LEEWAY.least + LEEWAY.us * bucket.perSecond / SECOND_US);
   let tokens = saved;
   let latestUs = timesUs[0]!;
   let spent = 0;
@@ -134,7 +164,8 @@ function evidence(
     }
     gain(atUs);
     const byChance = answersLeft / left;
-    const state = tokens < 1 - leeway ? undefined : known[tokens < 1 + leeway ? "doubtful" : "full"];
+    const name = stateOf(bucket, tokens);
+    const state = name && known[name];
     const byBucket = state === undefined ? WITHOUT_TOKEN : state.answered / state.asked;
     log += isAnswered ? Math.log(byBucket / byChance) : Math.log((1 - byBucket) / (1 - byChance));
     if (state !== undefined) {

@@ -1,5 +1,14 @@
 /** At which rates hops answer, where a rule gives it, and which of them have the target's. */
-import { type Asked, type Bucket, BUCKETS, type Evidence, evidencesAmong, givenBy, LINUX_BUCKETS } from "./buckets.ts";
+import {
+  type Asked,
+  type Bucket,
+  BUCKETS,
+  type Evidence,
+  evidenceBefore,
+  evidencesAmong,
+  givenBy,
+  LINUX_BUCKETS,
+} from "./buckets.ts";
 import { rateOfDistances, rateOfSeconds } from "./rate.ts";
 import type { SpacingFigures } from "./spacing.ts";
 import type { PathFigures } from "./figures.ts";
@@ -127,24 +136,30 @@ function mayHaveRate(row: Row, rate: number): boolean {
 
 /**
  * What all hops from some on up to the target prove together that leave out errors as Linux does: too few of each, maybe, but each
- * suggests the same.
+ * suggests the same. Of the target counts, too, that it answered all until its bucket was empty: who is near has most of that asked by
+ * the rounds alone, and after it a short run has no more than some answers.
  */
 function linuxRate(before: readonly Row[], target: Row, answersUs: readonly number[] | undefined): TargetRate {
   // Whoever answers echo requests, or opens and closes ports, does not count that out.
   if ((target.hop.main?.kinds.unreachable ?? 0) === 0) return NO_RATE;
+  const ofTarget = askedOf(target);
+  if (ofTarget === undefined) return NO_RATE;
   const rows = [target, ...before.toReversed()];
   const evidences = rows.map((row) => {
     const asked = askedOf(row);
     return asked === undefined ? [] : evidencesAmong(LINUX_BUCKETS, asked, row === target ? answersUs : undefined);
   });
-  const chains = LINUX_BUCKETS.map(({ perSecond }, index) => {
+  // Buckets that are asked too seldom to be a limit are none to choose from.
+  const choices = evidences[0]!.filter((evidence) => evidence !== undefined).length;
+  const chains = LINUX_BUCKETS.map((bucket, index) => {
     const ofBucket = evidences.map((ofRow) => ofRow[index] ?? 0);
     const end = ofBucket.findIndex((evidence) => evidence < HINTS.linux);
     const chain = end < 0 ? ofBucket : ofBucket.slice(0, end);
-    return { perSecond, first: rows[chain.length - 1], product: chain.reduce(multiplied, 1) };
+    const product = chain.reduce(multiplied, evidenceBefore(bucket, ofTarget, answersUs));
+    return { perSecond: bucket.perSecond, first: rows[chain.length - 1], product: chain.length === 0 ? 0 : product };
   });
   const { perSecond, first, product } = chains.reduce((one, other) => other.product > one.product ? other : one);
-  if (first === undefined || product < PROOF * chains.length) return NO_RATE;
+  if (first === undefined || product < PROOF * choices) return NO_RATE;
   return { told: { answersPerSecond: perSecond, ...(first !== target && { steadyFromHop: first.ttl }) }, perSecond };
 }
 

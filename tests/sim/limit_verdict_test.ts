@@ -43,6 +43,35 @@ Deno.test("hops that all leave out errors as Linux does are said to, however sho
   }
 });
 
+Deno.test("a target that alone leaves out errors as Linux does is said to in 20 rounds, near or far, when asked too often", () => {
+  for (const rttUs of [50, 40 * MS]) {
+    const route = path(5, { 5: { rttUs, limit: { perSecond: 1, burst: 6 } } });
+    for (const [rounds, everyMs] of [[20, 200], [20, 300], [20, 400], [20, 500], [30, 200], [30, 300]] as const) {
+      for (let seed = 1; seed <= 5; seed++) {
+        const found = verdicts(route, { protocol: "udp", rounds, intervalUs: everyMs * MS }, seed);
+        const name = `${rttUs} us, ${rounds} rounds, ${everyMs} ms, seed ${seed}`;
+        assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], name);
+        for (const { numbers } of found) assert.equal(numbers["answersPerSecond"], 1, name);
+      }
+    }
+  }
+});
+
+Deno.test("loss that begins behind some answers, or lasts from then on, is no such limit in one of 400 short runs", () => {
+  let told = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    for (const forwardLoss of [0.3, 0.5, 0.7, 1]) {
+      const since = [0, forwardLoss].map((loss, index) => ({
+        sinceUs: index * (7 + seed % 3) * 300 * MS,
+        path: path(5, { 3: { forwardLoss: loss }, 5: { rttUs: 50 } }),
+      }));
+      const found = verdicts(since, { protocol: "udp", rounds: 20, intervalUs: 300 * MS }, seed);
+      if (found.some(({ numbers }) => "answersPerSecond" in numbers)) told += 1;
+    }
+  }
+  assert.ok(told <= 1, `${told}`);
+});
+
 Deno.test("a router that leaves out errors before a target that does not is no limit of the target's", () => {
   const route = path(4, { 3: { limit: { perSecond: 2, burst: 5 } }, 4: { loss: 0.1 } });
   for (let seed = 1; seed <= 20; seed++) {
