@@ -55,11 +55,14 @@ function sharedTimes(ofFlows: readonly (readonly SlowTime[])[], nearUs: number):
 
 /** Where the least median of all that is behind rises, and of few answers the best of it with it. */
 function latencySteps(rows: readonly Row[], times: readonly SlowTime[]): readonly Verdict[] {
-  const timed = rows.filter(({ received, hop }) => received >= LEAST_PROBES && hop.rtt.p50Us !== undefined);
   // What was slower for a time has a verdict of its own.
-  const usual = timed.map((row) =>
-    Math.min(row.hop.rtt.p50Us ?? Infinity, times.length === 0 ? Infinity : usualUs(row, times) ?? Infinity)
-  );
+  const known = rows.flatMap((row) => {
+    const { received, hop: { rtt: { p50Us } } } = row;
+    const withoutUs = times.length === 0 ? p50Us : usualUs(row, times);
+    if (received < LEAST_PROBES || p50Us === undefined || withoutUs === undefined) return [];
+    return [{ row, usualUs: Math.min(p50Us, withoutUs) }];
+  });
+  const [timed, usual] = [known.map(({ row }) => row), known.map(({ usualUs }) => usualUs)];
   const { received = 0, hop: { late = 0 } = {} } = timed.at(-1) ?? {};
   const lateOnes = late >= MANY_LATE * received ? { late } : {};
   let beforeUs: number | undefined;

@@ -105,20 +105,21 @@ function chanceOfSlower(ones: readonly Stretch[], others: readonly Stretch[], by
   return chanceOfWins(wins, ones.length, others.length);
 }
 
-/** What a hop's quick answers take, without what was slower for a time; `undefined` where nobody can tell. */
+/**
+ * What a hop's quick answers take while nothing is slower for a time; `undefined` where nobody can tell, as of a hop that has
+ * answered only then: how much of it that has, its times do not say.
+ */
 export function usualUs({ hop: { course }, ttl }: Row, times: readonly SlowTime[]): number | undefined {
   const edges = times.flatMap(({ sinceUs, untilUs }) => [sinceUs ?? 0, untilUs ?? Infinity]);
   const begins = [...new Set([0, ...edges])].sort((one, other) => one - other);
   const stretches = course?.stretches ?? [];
   const levels = begins.flatMap((fromUs, index) => {
     const toUs = begins[index + 1] ?? Infinity;
-    const level = levelOf(stretches.filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs));
-    const slowerUs = times.reduce(
-      (sum, { row, stepUs, sinceUs = 0, untilUs = Infinity }) =>
-        sum + (row.ttl <= ttl && sinceUs <= fromUs && fromUs < untilUs ? stepUs : 0),
-      0,
+    const isSlow = times.some(({ row, sinceUs = 0, untilUs = Infinity }) =>
+      row.ttl <= ttl && sinceUs <= fromUs && fromUs < untilUs
     );
-    return level === undefined ? [] : [level - slowerUs];
+    if (isSlow) return [];
+    return levelOf(stretches.filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs)) ?? [];
   });
   return levels.length === 0 ? undefined : Math.min(...levels);
 }

@@ -1,7 +1,7 @@
 /** Paths that become slower during the run, or are for a part of it: from which hop on, since when and until when. */
 import assert from "node:assert/strict";
 import type { TracePlan } from "../../core/plan.ts";
-import { path, router } from "./paths.ts";
+import { near, path, router } from "./paths.ts";
 import { MS, SECOND } from "./run.ts";
 import { only, verdicts, words } from "./verdicts.ts";
 import type { Path, RouteSince } from "./world.ts";
@@ -213,6 +213,40 @@ Deno.test("paths with jitter, loss or limits have no such time", () => {
       });
       const found = verdicts(noisy, plan, seed);
       assert.deepEqual(found.filter(({ numbers }) => "slowerSinceUs" in numbers || "slowerUntilUs" in numbers), []);
+    }
+  }
+});
+
+/** From this hop on so many add this much each; the path has so many hops more than before. */
+function changedTo(
+  eachMs: number,
+  { from, slower, more }: { readonly from: number; readonly slower: number; readonly more: number },
+): Path {
+  const timeOf = (ttl: number): number => (5 * ttl + eachMs * Math.min(slower, Math.max(0, ttl - from + 1))) * MS;
+  const ttls = Array.from({ length: 4 + more }, (_, index) => index + 1);
+  const hops = ttls.map((ttl) => ({ ...near(ttl < from ? router(ttl) : `10.9.${ttl}.1`), rttUs: timeOf(ttl) }));
+  return { hops, target: { rttUs: timeOf(5 + more) } };
+}
+
+Deno.test("times that are told are those of a hop, wherever a change of the path adds them", () => {
+  const before = changedTo(0, { from: 9, slower: 0, more: 0 });
+  for (const eachMs of [50, 70]) {
+    for (const from of [1, 2, 3, 4]) {
+      for (const slower of [1, 2, 3]) {
+        for (const more of [0, 1, 2]) {
+          const behind = changedTo(eachMs, { from, slower, more });
+          const found = verdicts([{ sinceUs: 0, path: before }, { sinceUs: 12 * SECOND, path: behind }], {
+            rounds: 30,
+            intervalUs: SECOND,
+          });
+          const known = [before, behind].flatMap(({ hops, target }) => [...hops, target].map(({ rttUs }) => rttUs));
+          for (const { numbers } of found.filter(({ word }) => word === "LATENCY")) {
+            for (const told of [numbers["beforeUs"] ?? known[0]!, numbers["medianUs"]!]) {
+              assert.ok(known.some((rttUs) => Math.abs(rttUs - told) < MS), `${[eachMs, from, slower, more]}: ${told}`);
+            }
+          }
+        }
+      }
     }
   }
 });
