@@ -131,7 +131,7 @@ type Placed = Pick<Refusal, "from" | "ttl" | "isOfTarget">;
 /** Of each who refuses rounds, in each of his words: of the rounds of those flows that he refuses. */
 function ofRounds(rows: readonly Row[], path: PathFigures): readonly Verdict[] {
   const refusers = refusalsOf(path).flatMap(({ refusers }) => refusers);
-  if (summed(refusers.map(({ count }) => count)) < LEAST_REFUSALS) return [];
+  if (summed(refusers.map(({ count, unsaid }) => count + unsaid)) < LEAST_REFUSALS) return [];
   return [...Map.groupBy(refusers, refuserKey).values()].flatMap((same) => ofRefuser(same, rows, path));
 }
 

@@ -115,12 +115,15 @@ class Refusals implements RefusalsFigures {
     return copy;
   }
 
-  add({ known, refusal, isRefusedByTarget, sentUs }: Round): void {
+  add({ known, refusal, nearerRefusal, isRefusedByTarget, sentUs }: Round): void {
     if (known === undefined || known === "unknown") return;
     const refuser = known === "refused" && refusal !== undefined ? this.#refuserOf(refusal) : undefined;
     const ofOthers = known === "lost" ? "lost" : "answered";
-    for (const one of this.#refusers.values()) one.add(one === refuser ? "refused" : ofOthers, sentUs);
-    this.routers.add(known, sentUs);
+    const nearer = known === "lost" && nearerRefusal !== undefined ? refuserKey(nearerRefusal) : undefined;
+    for (const [key, one] of this.#refusers) {
+      one.add(one === refuser ? "refused" : key === nearer ? "unsaid" : ofOthers, sentUs);
+    }
+    this.routers.add(nearer !== undefined && this.#refusers.has(nearer) ? "unsaid" : known, sentUs);
     this.target.add(isRefusedByTarget ? "refused" : ofOthers, sentUs);
   }
 
@@ -148,7 +151,7 @@ interface Counts {
   readonly refused: number;
   readonly answered: number;
   readonly lost: number;
-  /** Of the lost those between refused ones. */
+  /** Of the lost those between refused ones, or between such and nearer probes that were. */
   readonly lostBetween: number;
   readonly spells: number;
   readonly latest: Spell & { readonly isOpen: boolean; readonly refused: number; readonly lost: number };
@@ -162,8 +165,17 @@ const NOTHING: Counts = {
   latest: { sinceUs: undefined, untilUs: undefined, isOpen: false, refused: 0, lost: 0 },
 };
 
+/** Lost without a word, while a nearer probe of the same round was refused. */
+type RefusedOutcome = Outcome | "unsaid";
+
+type Change = (counts: Counts, sentUs: number) => Partial<Counts>;
+
+const addLost: Change = ({ lost, tail }, sentUs) => {
+  return { lost: lost + 1, tail: { lost: tail.lost + 1, beginUs: tail.lost === 0 ? sentUs : tail.beginUs } };
+};
+
 /** What one more round changes. */
-const CHANGES: Readonly<Record<Outcome, (counts: Counts, sentUs: number) => Partial<Counts>>> = {
+const CHANGES: Readonly<Record<RefusedOutcome, Change>> = {
   refused: ({ refused, answered, lostBetween, spells, latest, tail }, sentUs) => {
     if (!latest.isOpen) {
       const sinceUs = answered === 0 ? undefined : sentUs;
@@ -178,8 +190,17 @@ const CHANGES: Readonly<Record<Outcome, (counts: Counts, sentUs: number) => Part
       tail: NO_TAIL,
     };
   },
-  lost: ({ lost, tail }, sentUs) => {
-    return { lost: lost + 1, tail: { lost: tail.lost + 1, beginUs: tail.lost === 0 ? sentUs : tail.beginUs } };
+  lost: addLost,
+  unsaid: (counts, sentUs) => {
+    const { lost, answered, lostBetween, latest, tail } = counts;
+    // Who has refused no probe of that length may pass them on.
+    if (!latest.isOpen) return addLost(counts, sentUs);
+    return {
+      lost: lost + 1,
+      lostBetween: lostBetween + (answered > 0 ? tail.lost + 1 : 0),
+      latest: { ...latest, lost: latest.lost + tail.lost + 1 },
+      tail: NO_TAIL,
+    };
   },
   answered: (counts, sentUs) => {
     const { answered, lostBetween, latest, tail } = counts;
@@ -218,7 +239,7 @@ class RefusedRounds implements RefusedFigures {
     return copy;
   }
 
-  add(outcome: Outcome, sentUs: number): void {
+  add(outcome: RefusedOutcome, sentUs: number): void {
     this.#counts = { ...this.#counts, ...CHANGES[outcome](this.#counts, sentUs) };
   }
 

@@ -53,6 +53,7 @@ export class Round implements Doubted {
   refusal: Heard | undefined;
   /** Of all of its probes, the nearest that somebody on the way refuses. */
   refusedTtl = Infinity;
+  #nearestRefusal: Heard | undefined;
   isRefusedByTarget = false;
   hasUnsent = false;
   /** Furthest ttl that a router answered, 0 if none did. */
@@ -97,8 +98,13 @@ export class Round implements Doubted {
   }
 
   noteRefused(heard: Heard): void {
-    this.refusedTtl = Math.min(this.refusedTtl, heard.ttl);
+    if (heard.ttl < this.refusedTtl) [this.refusedTtl, this.#nearestRefusal] = [heard.ttl, heard];
     if (heard.probe === this.countingProbe) this.refusal ??= heard;
+  }
+
+  /** Of a probe that does not go as far as the one that counts, where no router has answered from further away. */
+  get nearerRefusal(): Heard | undefined {
+    return this.passedTtl < this.refusedTtl ? this.#nearestRefusal : undefined;
   }
 
   /** The routers that it has met again and again; those of a round that was refused tell nothing. */

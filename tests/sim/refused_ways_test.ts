@@ -115,6 +115,22 @@ for (const limit of [{ perSecond: 1, burst: 6 }, { perSecond: 2, burst: 1 }]) {
   });
 }
 
+for (const [ttl, intervalUs] of [[4, SECOND], [5, SECOND], [4, 300 * MS], [5, 300 * MS]] as const) {
+  Deno.test(`who gives his few refusals to whoever asks first is no loss: hop ${ttl}, every ${intervalUs / MS} ms`, () => {
+    const limit = { perSecond: 1, burst: 6 };
+    const [open, closed] = [path(7, { [ttl]: { limit } }), path(7, { [ttl]: { ...REFUSES, limit } })];
+    const route = [0, 20, 35].map((round, index) => ({
+      sinceUs: round * intervalUs,
+      path: index === 1 ? closed : open,
+    }));
+    const found = verdicts(route, { rounds: 50, intervalUs });
+    assert.deepEqual(words(found).filter((word) => word !== `RATE_LIMIT ${ttl}`), [`REFUSED ${ttl}`]);
+    const { refused = 0, unanswered = 0, refusedSinceUs = 0, refusedUntilUs = 0 } = found[0]!.numbers;
+    assert.ok(refused + unanswered > 10 && refused + unanswered <= 15, `${refused}, ${unanswered}`);
+    assert.ok(Math.abs(refusedSinceUs / intervalUs - 20) < 1.5 && Math.abs(refusedUntilUs / intervalUs - 35) < 1.5);
+  });
+}
+
 Deno.test("what is lost while somebody refuses, as at other times, is lost", () => {
   const [open, closed] = [path(5, { 2: { forwardLoss: 0.2 } }), path(5, { 2: { forwardLoss: 0.2 }, 3: REFUSES })];
   for (let seed = 1; seed <= 10; seed++) {
