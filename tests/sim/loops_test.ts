@@ -67,12 +67,12 @@ const SCENARIOS: Readonly<Record<string, readonly [Times, Expected]>> = {
   }],
   "two loops": [[[0, OK], [3, LOOP], [5, OK], [8, LOOP], [10, OK]], { told: "LOSS 5; LOOP 3 8.1 9.9", burst: 7 }],
   "a loop that lasts": [[[0, OK], [6, LOOP]], {
-    told: "LOOP 3 6.1; LOSS 5 6.0",
+    told: "LOOP 3 6.1; LOSS 5 6.2",
     last: [5, TARGET, 40, 20],
     burst: 20,
   }],
   "a loop that becomes a black hole": [[[0, OK], [3, LOOP], [5, BLACK_HOLE]], {
-    told: "LOSS 3 3.0; LOOP 3 3.1 5.0",
+    told: "LOSS 3 3.2; LOOP 3 3.1 5.0",
     last: [5, TARGET, 40, 10],
     burst: 30,
     outage: [3, undefined],
