@@ -128,11 +128,12 @@ class RawStream implements OutputStream {
         return [`F ${event.ttl - 1} ${event.probe} ${event.reason}`];
       case "reply":
         return isBeyond(event, path) ? [] : this.#reply(event);
+      case "portsVary":
+        return ["P"];
       case "late":
       case "duplicate":
       case "lost":
       case "surveyed":
-      case "portsVary":
       case "load":
       case "round":
       case "finished":

@@ -51,6 +51,14 @@ Deno.test("a refusal has a line of its own behind the answer", () =>
 Deno.test("a probe that did not leave is told with the reason", () =>
   assert.deepEqual(new Play(raw).when((script) => script.sendFailed(2, "noBuffer", "ENOBUFS")), ["F 1 0 noBuffer"]));
 
+Deno.test("that each probe has a port of its own from here on is a line", () =>
+  assert.deepEqual(new Play(raw).when((script) => script.portsVary().reply(1, "10.0.0.1", 9)), [
+    "P",
+    "x 0 0",
+    "h 0 10.0.0.1",
+    "p 0 9 0",
+  ]));
+
 Deno.test("a name is told as soon as it is known, wherever the address answers, and once", () => {
   const play = new Play(raw);
   play.when((script) => script.reply(1, "10.0.0.1", 1).reply(2, "10.0.0.1", 1).reply(3, "10.0.0.3", 1));

@@ -87,6 +87,7 @@ function targetElement(target: TargetRecord, run: RunRecord): Element {
       STARTED: momentText(target.startedAtMs, utcOffsetMinutes),
       ENDED: momentText(target.endedAtMs, utcOffsetMinutes),
       DURATION: timeText(path?.durationUs),
+      PORTSVARY: path?.portsVary || undefined,
       FOREIGN: run.counts?.foreign,
       FORGED: run.counts?.forged,
       MALFORMED: run.counts?.malformed,

@@ -47,6 +47,11 @@ Deno.test("numbers have no unit, and a blank column is none", () =>
     /<HUB [^\n]*>\n +<Loss>66.67<\/Loss>\n +<Last>1.5<\/Last>\n +<RESPONDER /,
   ));
 
+Deno.test("that each probe has a port of its own is told where it is so", () => {
+  assert.match(render([{ path: script().portsVary().path() }]), /<MTR [^\n]* PORTSVARY="true"/);
+  assert.doesNotMatch(render([{ path: script().path() }]), /PORTSVARY/);
+});
+
 Deno.test("a name from the network is escaped twice over", () =>
   assert.match(
     render([{ path: script().reply(1, "192.0.2.99", 1500).path() }], {

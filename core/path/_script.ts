@@ -74,6 +74,11 @@ export class EventScript {
     return this;
   }
 
+  portsVary(): this {
+    this.events.push({ kind: "portsVary", target: 0 });
+    return this;
+  }
+
   inFlight(ttl: number): this {
     this.#probe += 1;
     this.events.push({
