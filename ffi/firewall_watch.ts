@@ -26,30 +26,35 @@ export interface PacketCounts {
 /** A SYN tells its longest segment, which a reset does not. */
 const LEAST_SYN_BYTES_6 = 64;
 
+/** So many in a row are hardly ever let through by a firewall that drops one of ten. */
+const PASSED_OF_TRUST = 64;
+
 export class FirewallWatch {
-  /** Looks take time, so they are made only while nothing is known of what was sent last. */
-  #isInDoubt = true;
+  /** In a row; looks take time, so they are made only until these are enough. */
+  #passed = 0;
   #before: PacketCounts | undefined;
 
   /** A packet is about to be sent. */
   begin(family: Family): void {
-    this.#before = this.#isInDoubt ? packetCounts(family) : undefined;
+    const looks = this.#passed < PASSED_OF_TRUST;
+    this.#before = looks ? packetCounts(family) : undefined;
+    // A system that does not count is not asked for each packet.
+    if (looks && this.#before === undefined) this.#passed = PASSED_OF_TRUST;
   }
 
   /** It was sent. */
   end(family: Family): Passage {
     const before = this.#before;
-    const after = before && packetCounts(family);
-    this.#isInDoubt = false;
-    if (before === undefined || after === undefined) return "unknown";
-    const passage = passageBetween(before, after, LEAST_SYN_BYTES_6);
-    this.#isInDoubt = passage !== "all";
+    if (before === undefined) return "unknown";
+    const after = packetCounts(family);
+    const passage = after === undefined ? "unknown" : passageBetween(before, after, LEAST_SYN_BYTES_6);
+    this.#passed = passage === "all" ? this.#passed + 1 : 0;
     return passage;
   }
 
-  /** Somebody has reason to look at the next one. */
+  /** Somebody has reason to look at the next ones. */
   doubt(): void {
-    this.#isInDoubt = true;
+    this.#passed = 0;
   }
 }
 

@@ -24,9 +24,9 @@
  * gives that memory back when it likes, so a short wait makes the bound longer only; behind a long one the SYN left
  * between two looks. One that waits when its socket is closed has not left in time, and is told so.
  *
- * Nor does `connect` say that this host's firewall has dropped the SYN, or has answered it with a reset. While nothing
- * is known of the latest ones that is watched from outside (`firewall_watch.ts`). A SYN that has not passed is told so
- * when its socket is closed without an answer.
+ * Nor does `connect` say that this host's firewall has dropped the SYN, or has answered it with a reset. Until many in a
+ * row have passed that is watched from outside (`firewall_watch.ts`), and again since one was lost. A SYN that has not
+ * passed is told so when its socket is closed without an answer.
  *
  * The kernel repeats a SYN after one second (RFC 6298), and the answer to a repeat is none to the probe: so the socket is
  * closed before, and what comes later is not heard. If this thread ran too late for that, TCP_INFO tells of the repeat, and
@@ -211,8 +211,9 @@ export class TcpConnects implements Disposable {
         : this.#waiting.has(attempt) && this.#waits(socket)
         ? "queue"
         : undefined;
-      if (by === undefined) this.#firewall.doubt();
-      else this.#options.hear({ kind: "withheld", transmission, by, atUs: nowUs });
+      if (by === undefined) {
+        if (passage === "unknown") this.#firewall.doubt();
+      } else this.#options.hear({ kind: "withheld", transmission, by, atUs: nowUs });
       this.#close(attempt);
     }
   }

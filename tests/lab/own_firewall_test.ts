@@ -41,6 +41,21 @@ Deno.test("what this host's firewall drops or rejects has not left, also where t
   assert.deepEqual(await capture.stop(), []);
 });
 
+Deno.test("a firewall of this host that drops one connection in five loses nothing on the path", async () => {
+  const rules = FAMILIES.map((family) =>
+    ({ at: "client", hook: "output", rule: `tcp dport ${80 + family} numgen inc mod 5 < 1 drop` }) as const
+  );
+  await using world = await openWorld({ rules });
+  await Promise.all(FAMILIES.map(async (family) => {
+    const args = ["-j", "-n", "-T", "-P", `${80 + family}`, "-c", "10", "-i", "0.4", ADDRESSES[family].target];
+    const result = await mtr(world, args, { asOrdinaryUser: true });
+    const { report: { hubs } } = JSON.parse(result.stdout) as { readonly report: Report };
+    assert.ok(hubs.every(({ lost, sendFailed }) => lost === sendFailed), told(result));
+    assert.ok(hubs.reduce((all, { sendFailed }) => all + sendFailed, 0) >= 8, told(result));
+    assert.doesNotMatch(result.stdout, /"LOSS"/);
+  }));
+});
+
 Deno.test("echo requests that this host's firewall drops have not left, over both families and whoever sends them", async () => {
   const rules = ["icmp type echo-request drop", "icmpv6 type echo-request drop"].map((rule) =>
     ({ at: "client", hook: "output", rule }) as const
