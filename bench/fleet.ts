@@ -12,7 +12,7 @@ export const NET = "10.203.0.0/16";
 const COUNTS = [1, 10, 100, 1_000] as const;
 const ROUNDS = 10;
 const INTERVAL_MS = 1_000;
-const HOPS = pathOf(4).length;
+export const HOPS = pathOf(4).length;
 /** Of ten seconds. */
 const STEADY_MS = [3_000, 8_000] as const;
 

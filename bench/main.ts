@@ -1,5 +1,5 @@
 /**
- * `deno task bench speed`, `deno task bench accuracy`: mtr-deno beside others, in the same run, in the same namespaces, as
+ * `deno task bench speed`, `minute` or `accuracy`: mtr-deno beside others, in the same run, in the same namespaces, as
  * Markdown on standard output. As root or in a user namespace. Needs Debian's mtr-tiny and tcpdump beside what the lab
  * needs; fping, scamper and traceroute have their place where they are installed.
  */
@@ -7,6 +7,7 @@ import { commandOf, executable, openWorld } from "../tests/lab/program.ts";
 import { requirePrograms } from "../tests/lab/programs.ts";
 import type { World } from "../tests/lab/world.ts";
 import { accuracy } from "./accuracy.ts";
+import { minute } from "./minute.ts";
 import { speed } from "./speed.ts";
 import type { Files } from "./start.ts";
 
@@ -22,6 +23,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   speed: {
     tells: "1 to 1,000 targets beside mtr, fping and scamper; start, 20,000 probes/s, lateness (5 minutes)",
     measure: speed,
+  },
+  minute: {
+    tells: "what a probe costs in the second half of a minute, beside mtr and fping (9 minutes)",
+    measure: minute,
   },
   accuracy: { tells: "the error of every single round-trip time, beside four others (8 minutes)", measure: accuracy },
 };

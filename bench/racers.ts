@@ -63,7 +63,7 @@ const MTR_LOOP: Racer = {
   read: readCsv,
 };
 
-const MTR_PARALLEL: Racer = {
+export const MTR_PARALLEL: Racer = {
   name: "mtr, xargs -P 100",
   package: "mtr-tiny",
   command: (race) => ["xargs", "-P", "100", "-n", "1", "mtr", ...mtrOptions(race)],

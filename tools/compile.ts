@@ -34,7 +34,8 @@ export async function compile(args: string[], place: Place): Promise<number> {
     }
     const made = `${folder}/executable`;
     const code = await compileBundles(options, folder, made);
-    if (code === 0) await install(made, `${place.root}/${options.output}`);
+    const { output } = options;
+    if (code === 0) await install(made, output.startsWith("/") ? output : `${place.root}/${output}`);
     return code;
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
