@@ -14,6 +14,8 @@ import { BY_CHANCE } from "./row.ts";
 export interface Step {
   /** Of the first probe that met it. */
   readonly atUs: number;
+  /** Of one before that had not: in between nobody knows, as while rounds were too short for a way that had grown. */
+  readonly wasAtUs: number;
   /** By medians of the quickest answers of stretches. */
   readonly wasUs: number;
   readonly isUs: number;
@@ -37,7 +39,7 @@ export function stepsOf({ size, stretches }: CourseFigures, tries = 1): readonly
   const least = Math.max(LEAST_STRETCHES, Math.ceil(LEAST_ANSWERS / size));
   return proved(times, edgesIn(times, least, BY_CHANCE / tries), least).map(({ edge, wasUs, isUs }) => {
     const [last, first] = [stretches[edge - 1]!, stretches[edge]!];
-    return { wasUs, isUs, atUs: isUs < wasUs ? first.firstUs : last.slowerUs ?? first.beginUs };
+    return { wasUs, isUs, atUs: isUs < wasUs ? first.firstUs : last.slowerUs ?? first.beginUs, wasAtUs: last.beginUs };
   });
 }
 

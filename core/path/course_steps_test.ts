@@ -64,9 +64,9 @@ Deno.test("a quick answer or two within a slow time end it as little as slow one
   const isSlow = (at: number): boolean => (at >= 20 && at < 40 || at >= 70) !== (at === 55 || at === 83);
   const found = stepsOf(courseOf(Array.from({ length: 100 }, (_, at) => (isSlow(at) ? 90 : 30) * MS)));
   assert.deepEqual(found, [
-    { atUs: 20 * SECOND, wasUs: 30 * MS, isUs: 90 * MS },
-    { atUs: 40 * SECOND, wasUs: 90 * MS, isUs: 30 * MS },
-    { atUs: 70 * SECOND, wasUs: 30 * MS, isUs: 90 * MS },
+    { atUs: 20 * SECOND, wasAtUs: 19 * SECOND, wasUs: 30 * MS, isUs: 90 * MS },
+    { atUs: 40 * SECOND, wasAtUs: 39 * SECOND, wasUs: 90 * MS, isUs: 30 * MS },
+    { atUs: 70 * SECOND, wasAtUs: 69 * SECOND, wasUs: 30 * MS, isUs: 90 * MS },
   ]);
 });
 

@@ -88,7 +88,7 @@ function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [num
  */
 function hasStep({ course }: HopFigures, step: Step, [fromUs, toUs]: readonly [number, number]): boolean | undefined {
   const near = (course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs);
-  const before = near.filter(({ firstUs }) => firstUs < step.atUs).slice(-MOST_STRETCHES);
+  const before = near.filter(({ firstUs }) => firstUs <= step.wasAtUs).slice(-MOST_STRETCHES);
   const behind = near.filter(({ firstUs }) => firstUs >= step.atUs).slice(0, MOST_STRETCHES);
   const [quick, slow] = step.isUs < step.wasUs ? [behind, before] : [before, behind];
   const halfUs = Math.abs(step.isUs - step.wasUs) / 2;

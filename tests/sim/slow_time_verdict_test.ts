@@ -228,6 +228,17 @@ function changedTo(
   return { hops, target: { rttUs: timeOf(5 + more) } };
 }
 
+Deno.test("a way that becomes slower and longer, so that rounds do not reach the target, is told where it begins", () => {
+  const before = changedTo(0, { from: 9, slower: 0, more: 0 });
+  for (const more of [1, 2, 3]) {
+    for (const from of [2, 3, 4]) {
+      const route = since([0, before], [4, changedTo(90, { from, slower: 1, more })]);
+      const found = verdicts(route, { rounds: 20, intervalUs: 500 * MS });
+      assert.deepEqual(words(found), [`CHANGED ${from}`, `LATENCY ${from}`], `${more} hops more`);
+    }
+  }
+});
+
 Deno.test("times that are told are those of a hop, wherever a change of the path adds them", () => {
   const before = changedTo(0, { from: 9, slower: 0, more: 0 });
   for (const eachMs of [50, 70]) {
