@@ -215,11 +215,12 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
     // Hops that are there since a part of the time know nothing of what was lost before.
     (!isLater(row, target) || shareOf(row) >= shareOf(target))
   );
-  const limiting = target.isOfRounds ? [] : answering.filter((row) => row !== target && isOfItsOwn(row, rate));
+  const limiting = answering.filter((row) => row !== target && isOfItsOwn(row, rate));
   // Nor do those who count out their answers as the target does.
   const { steadyFromHop = target.ttl } = rate.told;
-  const telling = answering.filter((row) => !limiting.includes(row) && (row.ttl < steadyFromHop || row === target));
-  const { first, telling: ofFirst, steps } = placesOf(telling.length === 0 ? [target] : telling);
+  const routers = answering.filter((row) => !limiting.includes(row) && row.ttl < steadyFromHop && row !== target);
+  const telling = [...withoutLimited(routers, target), target];
+  const { first, telling: ofFirst, steps } = placesOf(telling);
   const isAnywhere = "steadyFromHop" in rate.told && first.likeliest === target;
   return {
     place: first.likeliest,
@@ -227,6 +228,15 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
     steps: rate.perSecond !== undefined ? [] : steps.map((step) => moreLost(step, rows)),
     limiting: new Set(limiting.map(({ ttl }) => ttl)),
   };
+}
+
+/**
+ * The same without those that lose more than the target, and do so with all behind them: of each alone that may be chance, but where
+ * among them loss begins nobody can tell from what they leave out of their own.
+ */
+function withoutLimited(routers: readonly Row[], target: Row): readonly Row[] {
+  const first = routers.findIndex((_, index) => chanceOfMore(summed(routers.slice(index)), target) < BY_CHANCE);
+  return routers.filter((row, index) => first < 0 || index < first || shareOf(row) <= shareOf(target));
 }
 
 function moreLost(step: Step, rows: readonly Row[]): Verdict {

@@ -1,10 +1,10 @@
 /** Routers and targets that count their answers out on a path that loses some, and before others that do so, too. */
 import assert from "node:assert/strict";
 import type { Verdict } from "../../core/path/verdict.ts";
-import { path } from "./paths.ts";
+import { path, router } from "./paths.ts";
 import { MS } from "./run.ts";
 import { verdicts, words } from "./verdicts.ts";
-import type { RateLimit } from "./world.ts";
+import type { Hop, Path, RateLimit } from "./world.ts";
 
 /** Of so many runs, which of these have the hint that the target may limit its answers, with this rate. */
 function hinted(
@@ -89,5 +89,32 @@ Deno.test("limited routers before a target that merely loses are no limit of the
     const route = path(5, { 3: { limit }, 4: { limit, forwardLoss: 0.1 } });
     const found = verdicts(route, { protocol: "udp", rounds: 40, intervalUs: 300 * MS }, seed);
     assert.ok(found.every(({ word, numbers }) => word !== "LOSS" || !("answersPerSecond" in numbers)), `seed ${seed}`);
+  }
+});
+
+/** Routers that each limit their answers, met in this order; the target behind the last, or never. */
+function limitedWay(addresses: readonly number[], limit: RateLimit): Path {
+  const hops = addresses.map((place, index): Hop => ({
+    address: router(place),
+    rttUs: (index + 1) * 10 * MS,
+    limit: { ...limit, bucket: router(place) },
+  }));
+  return { hops, target: { rttUs: (addresses.length + 1) * 10 * MS } };
+}
+
+Deno.test("where limits hide on which part of the way rounds are lost, no place is claimed, and the limits are told", () => {
+  const ENDLESS = 60;
+  for (const limit of [{ perSecond: 2, burst: 2 }, { perSecond: 1, burst: 6 }]) {
+    const round = Array.from({ length: ENDLESS }, (_, index) => 3 + index % 2);
+    const [way, loop] = [limitedWay([1, 2, 3, 4, 5, 6], limit), limitedWay([1, 2, ...round], limit)];
+    const route = [way, loop, way].map((path, index) => ({ sinceUs: index * 4_500 * MS, path }));
+    for (const protocol of ["icmp", "udp"] as const) {
+      const found = verdicts(route, { protocol, rounds: 50, intervalUs: 300 * MS });
+      const loss = found.find(({ word }) => word === "LOSS")!;
+      const { earliestHop = 1, latestHop = 7 } = loss.numbers;
+      assert.deepEqual([loss.ttl, earliestHop, latestHop], [7, 1, 7]);
+      const limits = found.filter(({ word, ttl }) => word === "RATE_LIMIT" && ttl < 3);
+      assert.deepEqual(limits.map(rateOf), [limit.perSecond, limit.perSecond]);
+    }
   }
 });

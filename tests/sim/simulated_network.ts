@@ -29,10 +29,20 @@ import { SentDatagrams } from "../../ffi/sent_datagrams.ts";
 import { hostAnswer, leave, PROTOCOL_NUMBERS } from "./hosts.ts";
 import { errorBytes, OWN_ADDRESS, sealed6, wrap } from "./packets.ts";
 import { Random } from "./random.ts";
-import { type Changed, CHOICES, type Counts, enqueue, forwarded, pathAt, takeToken, wayOf } from "./routing.ts";
+import {
+  type Bucket,
+  type Changed,
+  CHOICES,
+  type Counts,
+  enqueue,
+  forwarded,
+  pathAt,
+  takeToken,
+  wayOf,
+} from "./routing.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
-import type { Answering, Hop, SentMessage, World } from "./world.ts";
+import type { Answering, Hop, RateLimit, SentMessage, World } from "./world.ts";
 
 /** Where the virtual clock starts: not at 0, since the origin means nothing. */
 export const ORIGIN_US = 7_000_000_000;
@@ -91,6 +101,8 @@ export class SimulatedNetwork implements Network {
   readonly #sent: SentMessage[] = [];
   /** How often somebody on some path was asked; and the balance of rate limits. */
   readonly #counts = new Map<Answering | Hop, Counts>();
+  /** Of those that have a name. */
+  readonly #buckets = new Map<string, Bucket>();
   /** Ports that sockets without raw access were opened for. */
   readonly #ports = new Set<string>();
   /** By which the checksum of a quoted datagram is known again, as far as it is. */
@@ -349,11 +361,18 @@ export class SimulatedNetwork implements Network {
     let counts = this.#counts.get(who);
     if (counts === undefined) {
       const forwarding = { tokens: "forwardLimit" in who ? who.forwardLimit?.burst ?? 0 : 0, filledUs: 0 };
-      const answering = { tokens: who.limit?.burst ?? 0, filledUs: 0 };
+      const answering = this.#bucketOf(who.limit);
       counts = { asked: 0, forwarded: 0, turns: 0, answering, forwarding, queueEmptyUs: 0 };
       this.#counts.set(who, counts);
     }
     return counts;
+  }
+
+  #bucketOf(limit: RateLimit | undefined): Bucket {
+    const { burst = 0, bucket: name } = limit ?? {};
+    const bucket = (name === undefined ? undefined : this.#buckets.get(name)) ?? { tokens: burst, filledUs: 0 };
+    if (name !== undefined) this.#buckets.set(name, bucket);
+    return bucket;
   }
 
   #router(hop: Hop, sent: SentMessage): { address: string; counts: Counts } {

@@ -90,6 +90,8 @@ export interface RateLimit {
   readonly burst: number;
   /** No bucket: so many in each second of its own clock, and then none. */
   readonly inSeconds?: true;
+  /** Whoever names the same one takes from it: a router that packets meet again, or by another way. */
+  readonly bucket?: string;
 }
 
 export interface Queue {
