@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Random } from "../packet/_random.ts";
-import { type Asked, type Bucket, BUCKETS, evidencesAmong } from "./buckets.ts";
+import { type Asked, type Bucket, BUCKETS, evidencesAmong, SECONDS } from "./buckets.ts";
 
 const SECOND = 1_000_000;
 
@@ -118,4 +118,63 @@ Deno.test("chance comes to a thousandfold in less than one of a thousand runs, o
     if (sum > 1_000 * evidences.length) proofs += 1;
   }
   assert.ok(proofs < runs / 1_000, `${proofs} of ${runs}`);
+});
+
+/** Of probes each 0.15 s or so, from the first on that is not answered. */
+function every150Ms(count: number, isAnswered: (atUs: number) => boolean, random: Random): Asked {
+  return told(Array.from({ length: count }, (_, index) => {
+    const atUs = index * 150_000 + random.below(10_000);
+    return { atUs, isAnswered: isAnswered(atUs) };
+  }));
+}
+
+/** The rate that is proved, if one is. */
+function proved(asked: Asked): number | undefined {
+  const evidences = evidencesAmong(SECONDS, asked);
+  const known = evidences.flatMap((evidence) => evidence ?? []);
+  if (known.reduce((sum, evidence) => sum + evidence, 0) <= 500 * known.length) return undefined;
+  return SECONDS[evidences.indexOf(Math.max(...known))]!.perSecond;
+}
+
+/** So many in each second of a clock, and then none. */
+function inSeconds(perSecond: number, beginUs: number): (atUs: number) => boolean {
+  let [second, left] = [-1, 0];
+  return (atUs) => {
+    const now = Math.floor((atUs + beginUs) / SECOND);
+    if (now !== second) [second, left] = [now, perSecond];
+    left -= 1;
+    return left >= 0;
+  };
+}
+
+Deno.test("who answers so many in each second is known with its rate, whenever its seconds begin, beside loss of a tenth, too (seed 2)", () => {
+  const random = new Random(2);
+  for (const perSecond of [1, 2, 3]) {
+    for (const [lost, least] of [[0, 100], [10, 70]] as const) {
+      let known = 0;
+      for (let run = 0; run < 100; run++) {
+        const give = inSeconds(perSecond, random.below(SECOND));
+        if (proved(every150Ms(60, (atUs) => random.below(100) >= lost && give(atUs), random)) === perSecond) known += 1;
+      }
+      assert.ok(known >= least, `${perSecond} a second beside ${lost} %: ${known} of 100`);
+    }
+  }
+});
+
+Deno.test("neither loss in bursts nor outages of one length are such seconds in one of 500 runs (seed 3)", () => {
+  const random = new Random(3);
+  let proofs = 0;
+  for (let run = 0; run < 2_000; run++) {
+    const lengthUs = run % 2 === 0 ? () => -Math.log1p(-random.below(1_000) / 1_000) * 600_000 : () => 700_000;
+    let [isLost, untilUs] = [false, 0];
+    const asked = every150Ms(20 + run % 80, (atUs) => {
+      while (atUs >= untilUs) {
+        isLost = !isLost;
+        untilUs += isLost ? lengthUs() : -Math.log1p(-random.below(1_000) / 1_000) * 400_000;
+      }
+      return !isLost;
+    }, random);
+    if (asked.timesUs.length > 2 && proved(asked) !== undefined) proofs += 1;
+  }
+  assert.ok(proofs <= 4, `${proofs} of 2,000`);
 });

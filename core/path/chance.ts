@@ -99,28 +99,6 @@ export function chanceOfDistance(
   return Math.min(1, Math.exp(logChoose(count - 1, exceptions) + logChoose(places, count) - logChoose(total, count)));
 }
 
-/**
- * How likely so many runs, which have `total` things between them, are all of `length` things, or with `spread` one more, but
- * for `exceptions` of them, if any lengths are as likely: so it is of what is drawn, and of what keeps on for a while by
- * chance (a Markov chain of two states, of which only the numbers of steps are known). An upper bound, exact without
- * exceptions: ways in which the lengths of a chosen few are free, over all ways.
- */
-export function chanceOfRuns(
-  count: number,
-  total: number,
-  { length, spread, exceptions }: { readonly length: number; readonly spread: 0 | 1; readonly exceptions: number },
-): number {
-  const kept = count - exceptions;
-  const rest = total - kept * length;
-  const most = spread * kept;
-  if (kept <= 0) return 1;
-  if (rest < exceptions || (exceptions === 0 && rest > most)) return 0;
-  const logWays = exceptions === 0
-    ? logChoose(most, rest)
-    : logChoose(count, exceptions) + most * Math.LN2 + logChoose(rest - 1, exceptions - 1);
-  return Math.min(1, Math.exp(logWays - logChoose(total - 1, count - 1)));
-}
-
 /** Terms that grow smaller. */
 function sumOf(first: number, next: (step: number) => number): number {
   let sum = first;

@@ -4,7 +4,6 @@ import {
   chanceOfDistance,
   chanceOfFewRuns,
   chanceOfMore,
-  chanceOfRuns,
   chanceOfWins,
   logChoose,
   runsScore,
@@ -70,33 +69,6 @@ Deno.test("how seldom things keep a distance is exact, as counted over all place
     }
   }
 });
-
-Deno.test("how seldom runs are equally long is exact, as counted over all lengths that they may have", () => {
-  for (const total of [3, 7, 11]) {
-    for (let count = 1; count <= Math.min(5, total); count++) {
-      const all = lengthsOf(count, total);
-      for (let length = 1; length <= 4; length++) {
-        for (const spread of [0, 1] as const) {
-          for (let exceptions = 0; exceptions < 3; exceptions++) {
-            const isOther = (run: number): boolean => run < length || run > length + spread;
-            const kept = all.filter((runs) => runs.filter(isOther).length <= exceptions).length / all.length;
-            const chance = chanceOfRuns(count, total, { length, spread, exceptions });
-            if (exceptions === 0) near(chance, kept, 1e-9);
-            else assert.ok(chance >= kept - 1e-9, `${count} of ${total}, ${length}: ${chance}, not ${kept}`);
-          }
-        }
-      }
-    }
-  }
-});
-
-/** All lengths that so many runs may have. */
-function lengthsOf(count: number, total: number): number[][] {
-  if (count === 1) return total > 0 ? [[total]] : [];
-  return Array.from({ length: Math.max(0, total - 1) }, (_, index) => index + 1).flatMap((first) =>
-    lengthsOf(count - 1, total - first).map((rest) => [first, ...rest])
-  );
-}
 
 /** All places that so many things may have. */
 function placesOf(count: number, total: number, first = 0): number[][] {

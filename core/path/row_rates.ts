@@ -8,8 +8,9 @@ import {
   evidencesAmong,
   givenBy,
   LINUX_BUCKETS,
+  SECONDS,
 } from "./buckets.ts";
-import { rateOfDistances, rateOfSeconds } from "./rate.ts";
+import { rateOfDistances } from "./rate.ts";
 import type { SpacingFigures } from "./spacing.ts";
 import type { PathFigures } from "./figures.ts";
 import type { Row } from "./row.ts";
@@ -54,10 +55,11 @@ export function rateOf(row: Row): Rate {
  * longer than they must be. `answersUs`: when probes left that whoever it is has answered.
  */
 function clockOf(row: Row, answersUs?: readonly number[]): Clock | undefined {
-  const perSecond = ofEachFlow(row, rateOfSeconds);
-  const bucket = perSecond === undefined ? likeliest(evidencesOf(row, answersUs)) : undefined;
+  const second = likeliest(SECONDS, evidencesOf(row, answersUs).inSeconds);
+  if (second !== undefined) return { perSecond: second.perSecond, answersPerSecond: second.perSecond };
+  const bucket = likeliest(BUCKETS, evidencesOf(row, answersUs).steady);
   if (bucket !== undefined) return { perSecond: bucket.perSecond, answersPerSecond: toldOf(bucket, row, answersUs) };
-  const counted = perSecond ?? ofEachFlow(row, rateOfDistances);
+  const counted = ofEachFlow(row, rateOfDistances);
   return counted === undefined ? undefined : { perSecond: counted, answersPerSecond: counted };
 }
 
@@ -89,17 +91,27 @@ function ofEachFlow(
   return rates.length === 0 || rates.length < partial.length ? undefined : rates.reduce((sum, rate) => sum + rate);
 }
 
-/** What was found of a hop, as long as nothing has been added: a screen asks again and again. */
-const FOUND = new WeakMap<Asked, { readonly asked: number; readonly answers: number; readonly evidences: Evidence }>();
+/** Of each of `BUCKETS`, and of `SECONDS`; nothing of those that tell nothing. */
+interface Evidences {
+  readonly steady: Evidence;
+  readonly inSeconds: Evidence;
+}
 
-/** Of each of `BUCKETS`; nothing of those that tell nothing. */
-function evidencesOf(row: Row, answersUs: readonly number[] = []): Evidence {
+const NO_EVIDENCES: Evidences = { steady: [], inSeconds: [] };
+
+/** What was found of a hop, as long as nothing has been added: a screen asks again and again. */
+const FOUND = new WeakMap<Asked, { readonly asked: number; readonly answers: number; readonly evidences: Evidences }>();
+
+function evidencesOf(row: Row, answersUs: readonly number[] = []): Evidences {
   const asked = askedOf(row);
-  if (asked === undefined) return [];
+  if (asked === undefined) return NO_EVIDENCES;
   const sizes = { asked: asked.timesUs.length, answers: answersUs.length };
   const known = FOUND.get(asked);
   if (known?.asked === sizes.asked && known.answers === sizes.answers) return known.evidences;
-  const evidences = evidencesAmong(BUCKETS, asked, answersUs);
+  const evidences = {
+    steady: evidencesAmong(BUCKETS, asked, answersUs),
+    inSeconds: evidencesAmong(SECONDS, asked, answersUs),
+  };
   FOUND.set(asked, { ...sizes, evidences });
   return evidences;
 }
@@ -109,10 +121,10 @@ function askedOf({ count, flows = [], hop: { spacing, late = 0 } }: Row): Asked 
 }
 
 /** The one that explains most, if on average all of them prove that there is one. */
-function likeliest(evidences: Evidence): Bucket | undefined {
+function likeliest(buckets: readonly Bucket[], evidences: Evidence): Bucket | undefined {
   const known = evidences.filter((evidence) => evidence !== undefined);
   const sum = known.reduce((sum, evidence) => sum + evidence, 0);
-  return sum <= PROOF * known.length ? undefined : BUCKETS[evidences.indexOf(Math.max(...known))];
+  return sum <= PROOF * known.length ? undefined : buckets[evidences.indexOf(Math.max(...known))];
 }
 
 /** The target's, and from which hop on all that answer have the same, each by itself. */
@@ -129,7 +141,7 @@ export function targetRate(rows: readonly Row[], target: Row, { targetAnswersUs 
 
 /** Where others have proved it, less is enough. */
 function mayHaveRate(row: Row, rate: number): boolean {
-  const evidences = evidencesOf(row).filter((_, index) => isSameRate(BUCKETS[index]!.perSecond, rate));
+  const evidences = evidencesOf(row).steady.filter((_, index) => isSameRate(BUCKETS[index]!.perSecond, rate));
   const known = evidences.filter((evidence) => evidence !== undefined);
   return known.reduce((sum, evidence) => sum + evidence, 0) > HINTS.any * known.length;
 }

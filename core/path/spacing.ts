@@ -1,9 +1,9 @@
 /**
  * How the answered probes of a hop and the lost ones lie, by the order of sending: who counts answers out by a clock keeps
- * distances, or runs, that chance does not.
+ * distances that chance does not.
  *
  * Only what is behind the first lost probe counts: before it a token bucket gives out what it has gathered. Bounded:
- * distances and runs are counted up to `MOST_DISTANCE`, and longer ones with that.
+ * distances are counted up to `MOST_DISTANCE`, and longer ones with that.
  */
 import type { Asked } from "./buckets.ts";
 
@@ -15,10 +15,6 @@ const MOST_KEPT = 256;
 export interface SpacingFigures {
   readonly answered: DistanceFigures;
   readonly lost: DistanceFigures;
-  /** Answers in a row, each with the losses in a row behind it, as far as these have ended. */
-  readonly turns: TurnFigures;
-  /** From the first lost probe to the latest. */
-  readonly lastedUs: number;
   /** The first ones one by one; absent where none is lost. */
   readonly asked?: Asked | undefined;
 }
@@ -31,22 +27,7 @@ export interface DistanceFigures {
   readonly lastedUs: number;
 }
 
-export interface TurnFigures {
-  readonly count: number;
-  readonly answered: RunFigures;
-  readonly lost: RunFigures;
-}
-
-export interface RunFigures {
-  /** Probes of all runs. */
-  readonly total: number;
-  /** How many runs are of so many probes, by that number. */
-  readonly lengths: readonly number[];
-}
-
 const NO_DISTANCES: DistanceFigures = { count: 0, distances: [], lastedUs: 0 };
-const NO_RUNS: RunFigures = { total: 0, lengths: [] };
-const NO_TURNS: TurnFigures = { count: 0, answered: NO_RUNS, lost: NO_RUNS };
 
 export class Spacing implements SpacingFigures {
   /** What is behind the first lost probe; most hops of most targets have lost none. */
@@ -70,14 +51,6 @@ export class Spacing implements SpacingFigures {
     return this.#counted?.lost ?? NO_DISTANCES;
   }
 
-  get turns(): TurnFigures {
-    return this.#counted?.turns ?? NO_TURNS;
-  }
-
-  get lastedUs(): number {
-    return this.#counted?.lastedUs ?? 0;
-  }
-
   get asked(): Asked | undefined {
     return this.#counted?.asked;
   }
@@ -86,29 +59,18 @@ export class Spacing implements SpacingFigures {
 class Counted {
   readonly answered = new Distances();
   readonly lost = new Distances();
-  readonly turns = new Turns();
   readonly asked: { readonly timesUs: number[]; readonly answers: boolean[]; answeredBefore: number } & Asked;
-  readonly #firstUs: number;
-  #latestUs: number;
   /** Decided probes behind the first that is lost. */
   #place = 0;
 
   constructor(lostAtUs: number, answeredBefore: number, firstUs: number) {
-    this.#firstUs = lostAtUs;
-    this.#latestUs = lostAtUs;
     this.asked = { timesUs: [lostAtUs], answers: [false], answeredBefore, firstUs };
   }
 
   add(isLost: boolean, atUs: number): void {
     if (this.asked.timesUs.length < MOST_KEPT) this.#ask(isLost, atUs);
     this.#place += 1;
-    this.#latestUs = atUs;
-    this.turns.add(isLost);
     (isLost ? this.lost : this.answered).add(this.#place, atUs);
-  }
-
-  get lastedUs(): number {
-    return this.#latestUs - this.#firstUs;
   }
 
   /** Of several flows those of a round may have left in another order than they began in. */
@@ -144,35 +106,6 @@ class Distances implements DistanceFigures {
 
   get lastedUs(): number {
     return this.#latestUs - this.#firstUs;
-  }
-}
-
-class Turns implements TurnFigures {
-  count = 0;
-  readonly answered = { total: 0, lengths: [] as number[] };
-  readonly lost = { total: 0, lengths: [] as number[] };
-  /** Of the turn that has not ended. */
-  #answered = 0;
-  #lost = 0;
-
-  add(isLost: boolean): void {
-    if (isLost) {
-      // What was lost before the first answer is no turn's.
-      if (this.#answered > 0) this.#lost += 1;
-      return;
-    }
-    if (this.#lost > 0) this.#end();
-    this.#answered += 1;
-  }
-
-  #end(): void {
-    this.count += 1;
-    this.answered.total += this.#answered;
-    this.lost.total += this.#lost;
-    note(this.answered.lengths, this.#answered);
-    note(this.lost.lengths, this.#lost);
-    this.#answered = 0;
-    this.#lost = 0;
   }
 }
 

@@ -106,13 +106,16 @@ Deno.test("a router that answers so many in each second, and then none, is told 
   }
 });
 
-Deno.test("of a target that does so this is said beside the loss", () => {
-  // It is asked otherwise, too, and that takes an answer of some seconds.
-  const rates = [[1, 100, "1.0"], [3, 100, "2.8"], [5, 100, "4.6"], [2, 250, "2.0"], [2, 300, "2.0"]] as const;
-  for (const [perSecond, everyMs, told] of rates) {
-    const found = inSeconds(5, perSecond, everyMs, 300);
+Deno.test("of a target that does so this is said beside the loss, however short the run, and though it is asked otherwise, too", () => {
+  const trials = [
+    ...[1, 2, 3].flatMap((perSecond) => [[perSecond, 200, 50], [perSecond, 200, 30]]),
+    ...[1, 2, 3, 5].flatMap((perSecond) => [[perSecond, 150, 50], [perSecond, 100, 100], [perSecond, 100, 300]]),
+    ...[1, 2].flatMap((perSecond) => [[perSecond, 250, 100], [perSecond, 300, 50]]),
+  ] as readonly (readonly [number, number, number])[];
+  for (const [perSecond, everyMs, rounds] of trials) {
+    const found = inSeconds(5, perSecond, everyMs, rounds);
     assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], `${perSecond}, ${everyMs} ms`);
-    for (const { numbers } of found) assert.equal(numbers["answersPerSecond"]?.toFixed(1), told);
+    for (const { numbers } of found) assert.equal(numbers["answersPerSecond"], perSecond);
   }
 });
 
