@@ -108,14 +108,20 @@ Deno.test("a router that answers so many in each second, and then none, is told 
 
 Deno.test("of a target that does so this is said beside the loss, however short the run, and though it is asked otherwise, too", () => {
   const trials = [
-    ...[1, 2, 3].flatMap((perSecond) => [[perSecond, 200, 50], [perSecond, 200, 30]]),
-    ...[1, 2, 3, 5].flatMap((perSecond) => [[perSecond, 150, 50], [perSecond, 100, 100], [perSecond, 100, 300]]),
-    ...[1, 2].flatMap((perSecond) => [[perSecond, 250, 100], [perSecond, 300, 50]]),
-  ] as readonly (readonly [number, number, number])[];
-  for (const [perSecond, everyMs, rounds] of trials) {
-    const found = inSeconds(5, perSecond, everyMs, rounds);
-    assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], `${perSecond}, ${everyMs} ms`);
-    for (const { numbers } of found) assert.equal(numbers["answersPerSecond"], perSecond);
+    { rates: [1, 2, 3], everyMs: 200, lengths: [50, 30] },
+    { rates: [1, 2, 3, 5], everyMs: 150, lengths: [50] },
+    { rates: [1, 2, 3, 5], everyMs: 100, lengths: [100, 300] },
+    { rates: [1, 2], everyMs: 250, lengths: [100] },
+    { rates: [1, 2], everyMs: 300, lengths: [50] },
+  ];
+  for (const { rates, everyMs, lengths } of trials) {
+    for (const perSecond of rates) {
+      for (const rounds of lengths) {
+        const found = inSeconds(5, perSecond, everyMs, rounds);
+        assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], `${perSecond}, ${rounds} rounds, ${everyMs} ms`);
+        for (const { numbers } of found) assert.equal(numbers["answersPerSecond"], perSecond);
+      }
+    }
   }
 });
 
