@@ -3,7 +3,7 @@ import { chanceOfMore, choices, type Portion } from "./chance.ts";
 import { wilson } from "./interval.ts";
 import { losingFlows, narrowed } from "./flow_rows.ts";
 import { longLoss } from "./lengths.ts";
-import { boundsOf, isLossy, likeliestPlaces, placesOf, type Step } from "./loss_place.ts";
+import { boundsOf, isLossy, likeliestPlaces, type Places, placesOf, type Step } from "./loss_place.ts";
 import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
 import { isAnsweredBeside, isOutgrown, silentSince } from "./resized.ts";
@@ -434,7 +434,7 @@ export function silentWays(target: Row | undefined, end: Row | undefined, path: 
 export function lossUnderLoad(
   rows: readonly Row[],
   target: Row,
-): { readonly from: Row; readonly isProved: boolean; readonly numbers: Verdict["numbers"] } | undefined {
+): { readonly places: Places; readonly isProved: boolean; readonly numbers: Verdict["numbers"] } | undefined {
   const { losses } = target.hop.load ?? {};
   if (losses === undefined || losses.loaded.count === 0) return undefined;
   const { idle, loaded } = losses;
@@ -443,7 +443,7 @@ export function lossUnderLoad(
     return portion === undefined ? [] : [{ ...row, ...portion }];
   });
   return {
-    from: likeliestPlaces(places).likeliest,
+    places: likeliestPlaces(places),
     isProved: chanceOfMore(loaded, idle) < BY_CHANCE,
     numbers: {
       loadedLost: loaded.count,

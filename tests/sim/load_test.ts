@@ -176,6 +176,23 @@ Deno.test("hops before the queue are as fast as ever, those behind it are late b
   for (const rise of rises.slice(2)) assert.ok(rise > 170 && rise <= 200, `${rises}`);
 });
 
+Deno.test("a queue that takes hardly any probes is told where it is, though few of their answers can be late", () => {
+  const jitterUs = 5 * MS;
+  for (const [times, rounds] of [[2, 20], [4, 40]] as const) {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { hops, target } = path(6, { 2: { queue: QUEUE } });
+      const described = { hops: hops.map((hop) => ({ ...hop, jitterUs })), target: { ...target, jitterUs } };
+      // Probes as long as those of load fit in as seldom.
+      const size = { packetBytes: PACKET_BYTES, intervalUs: SECOND + seed * 700 };
+      const plan = { rounds, loadBps: times * MEGABIT, ...size };
+      const [found, ...others] = verdicts({ seed, paths: { [TARGET]: described } }, plan);
+      assert.deepEqual([found?.word, found?.ttl, others], ["BLOAT", 3, []], `${times}, ${seed}`);
+      const { loadedMedianUs = FULL_US, loadedLost = 0 } = found!.numbers;
+      assert.ok(loadedMedianUs > FULL_US - 2 * PACKET_BYTES * 8 && loadedLost > 2, `${loadedMedianUs}, ${loadedLost}`);
+    }
+  }
+});
+
 Deno.test("what is lost under load alone is no loss of the path: BLOAT counts it", () => {
   // One packet of load fills it, so that nothing has to wait for long.
   const tight = path(4, { 2: { queue: { bitsPerSecond: MEGABIT, mostBytes: 1_460 } } });
