@@ -134,21 +134,25 @@ function logFactorial(value: number): number {
 
 /**
  * How likely at most so many changes from one kind of thing to the other are in a row of so many of each, if these lie in any
- * order: the runs test of Wald and Wolfowitz, exact.
+ * order: the runs test of Wald and Wolfowitz, exact. With `leastStay`: and runs of so many things at least, but for the last one.
  */
-export function chanceOfFewRuns(changes: number, ones: number, others: number): number {
-  let ways = 0;
-  for (let runs = 2; runs <= changes + 1; runs++) {
-    // Runs of either kind, which one begins with, and the other way round.
+export function chanceOfFewRuns(changes: number, ones: number, others: number, leastStay = 1): number {
+  const logOrders = logChoose(ones + others, ones);
+  const part = (first: number, second: number, runs: number): number => {
+    // Runs of either kind; the last one may go on.
     const [more, fewer] = [Math.ceil(runs / 2), Math.floor(runs / 2)];
-    ways += waysToPart(ones, more) * waysToPart(others, fewer) + waysToPart(ones, fewer) * waysToPart(others, more);
-  }
-  return Math.min(1, ways / choices(ones + others, ones));
+    const [long, longToo] = runs % 2 === 0 ? [more, fewer - 1] : [more - 1, fewer];
+    const left = [first - long * (leastStay - 1), second - longToo * (leastStay - 1)] as const;
+    return Math.exp(logWaysToPart(left[0], more) + logWaysToPart(left[1], fewer) - logOrders);
+  };
+  let chance = 0;
+  for (let runs = 2; runs <= changes + 1; runs++) chance += part(ones, others, runs) + part(others, ones, runs);
+  return Math.min(1, chance);
 }
 
 /** Into so many runs. */
-function waysToPart(count: number, runs: number): number {
-  return runs > count || runs === 0 ? 0 : choices(count - 1, runs - 1);
+function logWaysToPart(count: number, runs: number): number {
+  return runs > count || runs === 0 ? -Infinity : logChoose(count - 1, runs - 1);
 }
 
 /** Whether groups of these sizes change too seldom to be mixed: one of a hundred mixed rows does. */

@@ -90,24 +90,32 @@ Deno.test("groups that stand together have few runs, groups that take turns many
   assert.equal(runsScore(0, [10]), undefined);
 });
 
-Deno.test("how likely few changes are is counted over all orders of two kinds of things", () => {
+Deno.test("how likely few changes are is counted over all orders of two kinds of things, whatever the least stay", () => {
   for (const [ones, others] of [[1, 1], [2, 3], [5, 4], [7, 2], [1, 8]] as const) {
-    const counts: number[] = [];
-    let orders = 0;
-    for (let order = 0; order < 2 ** (ones + others); order++) {
-      const kinds = Array.from({ length: ones + others }, (_, at) => order >> at & 1);
-      if (kinds.reduce((sum, kind) => sum + kind, 0) !== ones) continue;
-      const changes = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
-      counts[changes] = 1 + (counts[changes] ?? 0);
-      orders += 1;
-    }
-    let most = 0;
-    for (let changes = 1; changes < ones + others; changes++) {
-      most += counts[changes] ?? 0;
-      assert.ok(
-        Math.abs(chanceOfFewRuns(changes, ones, others) - most / orders) < 1e-9,
-        `${changes} of ${ones} and ${others}`,
-      );
+    for (const leastStay of [1, 2, 3]) {
+      const counts: number[] = [];
+      let orders = 0;
+      for (let order = 0; order < 2 ** (ones + others); order++) {
+        const kinds = Array.from({ length: ones + others }, (_, at) => order >> at & 1);
+        if (kinds.reduce((sum, kind) => sum + kind, 0) !== ones) continue;
+        orders += 1;
+        const begins = kinds.flatMap((kind, at) => at > 0 && kind !== kinds[at - 1] ? [at] : []);
+        if (begins.some((begin, index) => begin - (begins[index - 1] ?? 0) < leastStay)) continue;
+        counts[begins.length] = 1 + (counts[begins.length] ?? 0);
+      }
+      let most = 0;
+      for (let changes = 1; changes < ones + others; changes++) {
+        most += counts[changes] ?? 0;
+        assert.ok(
+          Math.abs(chanceOfFewRuns(changes, ones, others, leastStay) - most / orders) < 1e-9,
+          `${changes} of ${ones} and ${others}, ${leastStay} each`,
+        );
+      }
     }
   }
+});
+
+Deno.test("how likely few changes are is told of long runs, too", () => {
+  near(chanceOfFewRuns(10_000, 10_000, 10_000), 0.5, 0.02);
+  assert.ok(chanceOfFewRuns(9_000, 10_000, 10_000) < 1e-9);
 });

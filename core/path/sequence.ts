@@ -5,6 +5,16 @@
  * All times are those of the events, in µs. Refusals are not told to it: they say that nobody forwards, not who does. The target
  * has one address here, whichever of its own it answers from: that makes no other way.
  */
+
+/** As many as a path that changes has in a long run; who is balanced has more. */
+const LATEST_CHANGES = 16;
+
+/** Between two answers that came one after the other, from different addresses. */
+export interface Change {
+  readonly afterUs: number;
+  readonly atUs: number;
+}
+
 export interface SequenceFigures {
   /** How often the next answer came from another address. */
   readonly changes: number;
@@ -15,9 +25,8 @@ export interface SequenceFigures {
   readonly shortestStay: number;
   /** The least time between an answer and the next one, from another address; infinite without a change. */
   readonly leastChangeGapUs: number;
-  /** When the first answer behind the last change came, and the one before it; `undefined` if there was none. */
-  readonly changedAtUs: number | undefined;
-  readonly changedAfterUs: number | undefined;
+  /** The latest of those changes, in their order. */
+  readonly latestChanges: readonly Change[];
   /** Who answered before it. */
   readonly changedFrom: string | undefined;
   /** Who gave the latest answer; `undefined` if nobody has answered. */
@@ -36,11 +45,11 @@ export class Sequence implements SequenceFigures {
   sinceLastChange = 0;
   shortestStay = Infinity;
   leastChangeGapUs = Infinity;
-  changedAtUs: number | undefined;
-  changedAfterUs: number | undefined;
   changedFrom: string | undefined;
   latest: string | undefined;
   lastSentUs = 0;
+  /** None in common for all that do not change: most hops. */
+  #latestChanges: Change[] | undefined;
   #latestAtUs = 0;
   #firstSentUs: number | undefined;
   #sent = 0;
@@ -60,8 +69,9 @@ export class Sequence implements SequenceFigures {
       this.shortestStay = Math.min(this.shortestStay, this.sinceLastChange);
       this.sinceLastChange = 0;
       this.leastChangeGapUs = Math.min(this.leastChangeGapUs, atUs - this.#latestAtUs);
-      this.changedAtUs = atUs;
-      this.changedAfterUs = this.#latestAtUs;
+      const latest = this.#latestChanges ??= [];
+      if (latest.length === LATEST_CHANGES) latest.shift();
+      latest.push({ afterUs: this.#latestAtUs, atUs });
       this.changedFrom = this.latest;
     }
     // The text of an event lives no longer than it must.
@@ -69,6 +79,10 @@ export class Sequence implements SequenceFigures {
     this.sinceLastChange += 1;
     this.#latestAtUs = atUs;
     if (this.changes === 0) this.untilFirstChange += 1;
+  }
+
+  get latestChanges(): readonly Change[] {
+    return this.#latestChanges ?? [];
   }
 
   get sentMeanUs(): number | undefined {

@@ -5,12 +5,13 @@
  * do not, nobody can tell by what. Flows that meet one address each, and not the same, are balanced by flow. A flow whose
  * address changes, and stays, has got another path. The target is one, whichever of its addresses it answers from.
  */
-import { isUnmixed } from "./chance.ts";
+import { chanceOfFewRuns } from "./chance.ts";
 import type { HopFigures } from "./hop_figures.ts";
 import { loopOf } from "./loops.ts";
 import type { PathFigures } from "./figures.ts";
 import { targetAnswers } from "./refusals.ts";
-import type { SequenceFigures } from "./sequence.ts";
+import { BY_CHANCE } from "./row.ts";
+import type { Change, SequenceFigures } from "./sequence.ts";
 
 export type TurnWord = "CHANGED" | "PER_FLOW" | "PER_PACKET" | "BALANCED" | "VARYING";
 
@@ -39,6 +40,10 @@ const LEAST_STAY = 3;
 const LEAST_STAY_OF_GAPS = 2;
 /** Of the time between two probes; less is no answer that is missing. */
 const GAP = 1.5;
+/** What is as seldom as this among those who are balanced may be a change. */
+const SELDOM_BY_CHANCE = 0.05;
+/** In the place of 1 %, where somebody has not stayed each time. */
+const SHORT_BY_CHANCE = 0.001;
 const LEAST_TURNS = 8;
 const LEAST_TURNS_OF_SEVERAL = 6;
 const LEAST_STAY_OF_SEVERAL = 2;
@@ -101,7 +106,7 @@ function answersAt({ responders }: HopFigures, path: PathFigures): ReadonlyMap<s
 /** The latest change, when it showed first, and in how many of several flows; where nobody tells times, nobody knows when. */
 function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<Turn> {
   const changed = met.filter(({ word }) => word === "CHANGED").sort((one, other) =>
-    changedAtUs(other) - changedAtUs(one)
+    changedAtUs(other.shown) - changedAtUs(one.shown)
   );
   const begins = changed.flatMap((one, index) => index === 0 || !isAtOnce(changed[index - 1]!, one) ? [index] : []);
   // One change of the path shows in each flow, and some flows may have had none of it.
@@ -109,8 +114,8 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
   const same = changed.slice(0, begins[1]);
   const { sequence, shown } = same.at(-1)!;
   const { latest: address, changedFrom: before } = sequence;
-  const { changedAtUs: atUs } = shown;
-  if (before === undefined || atUs === undefined) return { changes };
+  if (before === undefined) return { changes };
+  const atUs = changedAtUs(shown);
   const alike = same.filter(({ sequence: { latest, changedFrom } }) => latest === address && changedFrom === before);
   return {
     changes,
@@ -121,13 +126,14 @@ function changeOf(met: readonly Judged[], { durationUs }: PathFigures): Partial<
   };
 }
 
-function changedAtUs({ shown }: Judged): number {
-  return shown.changedAtUs ?? 0;
+/** When the last change showed first. */
+function changedAtUs({ latestChanges }: SequenceFigures): number {
+  return latestChanges.at(-1)?.atUs ?? 0;
 }
 
 /** Both changed last within as many rounds as a path that changes stays for. */
 function isAtOnce(one: Judged, other: Judged): boolean {
-  return Math.abs(changedAtUs(one) - changedAtUs(other)) <= LEAST_STAY * intervalOf(one);
+  return Math.abs(changedAtUs(one.shown) - changedAtUs(other.shown)) <= LEAST_STAY * intervalOf(one);
 }
 
 function judgedHops(flow: PathFigures): readonly Judged[] {
@@ -146,22 +152,22 @@ function judgedHops(flow: PathFigures): readonly Judged[] {
     word: turning.includes(one) ? wordOf(one, turning) : undefined,
   }));
   const changed = words.filter(({ word }) => word === "CHANGED").sort((one, other) =>
-    changedAtUs(one) - changedAtUs(other)
+    changedAtUs(one.shown) - changedAtUs(other.shown)
   );
   return words.map((one) => {
-    const isOpen = one.word === "CHANGED" || one.word === "VARYING";
-    const like = isOpen ? changed.find((other) => mayBeOf(one, other)) : undefined;
+    const like = one.word === undefined ? undefined : changed.find((other) => mayBeOf(one, other));
     return like === undefined ? one : { ...one, shown: like.sequence, word: "CHANGED" };
   });
 }
 
-/** Whether what this hop met, as often as it changed, may be no more than the change that this other one proves. */
+/** Whether what this hop met, as often as it changed, may be no more than the changes that this other one proves. */
 function mayBeOf({ sequence }: Turning, proof: Turning): boolean {
-  const { changes, changedAtUs = Infinity, changedAfterUs = 0 } = sequence;
   const { sequence: proved } = proof;
   const interval = intervalOf(proof);
-  return changes <= proved.changes && changedAfterUs <= (proved.changedAtUs ?? 0) + interval &&
-    changedAtUs >= (proved.changedAfterUs ?? 0) - interval;
+  return sequence.changes <= proved.changes &&
+    sequence.latestChanges.every(({ afterUs, atUs }) =>
+      proved.latestChanges.some((other) => afterUs <= other.atUs + interval && atUs >= other.afterUs - interval)
+    );
 }
 
 /** What all flows together say of a hop: how it is balanced, or whether its path changed, or both. */
@@ -199,18 +205,37 @@ function withLikeChanges(met: readonly Judged[]): readonly Judged[] {
 }
 
 function wordOf(one: Turning, all: readonly Turning[]): "CHANGED" | "BALANCED" | "VARYING" {
-  const { sequence: { changes, shortestStay, untilFirstChange, sinceLastChange }, groups, total } = one;
-  const isOfSeveral = all.some((other) => other !== one && isSameChange(one, other));
+  const { sequence: { changes, shortestStay, untilFirstChange, sinceLastChange }, total } = one;
+  const others = all.filter((other) => other !== one && isSameChange(one, other));
   if (changes === 1) {
     const isSettled = total >= LEAST_TURNS && untilFirstChange >= 2 && sinceLastChange >= 2;
-    return isSettled || isOfSeveral ? "CHANGED" : "VARYING";
+    return isSettled || others.length > 0 ? "CHANGED" : "VARYING";
   }
   const isBlip = changes === 2 && total >= LEAST_TURNS && shortestStay >= LEAST_STAY_OF_SEVERAL;
-  if (isBlip && isOfSeveral) return "CHANGED";
+  if (isBlip && others.length > 0) return "CHANGED";
   // Who is balanced does not wait for an outage each time.
   if (isAcrossGaps(one) && shortestStay >= LEAST_STAY_OF_GAPS) return "CHANGED";
-  if (isUnmixed(changes, groups) && shortestStay >= LEAST_STAY) return "CHANGED";
-  return changes >= 3 ? "BALANCED" : "VARYING";
+  const chance = chanceOfStays(one);
+  const isShared = others.some((other) => chanceOfFew(one) * chanceOfFew(other) < BY_CHANCE);
+  if (chance < BY_CHANCE || isShared) return "CHANGED";
+  const isAlike = others.length > 0 && total >= LEAST_STAY_OF_SEVERAL * (changes + 1);
+  return changes < 3 || chance < SELDOM_BY_CHANCE || isAlike ? "VARYING" : "BALANCED";
+}
+
+/** How likely who is balanced stays as long: whoever does not each time may do so by turns that keep on for a while. */
+function chanceOfStays(one: Turning): number {
+  const { sequence: { changes, shortestStay }, total } = one;
+  if (shortestStay >= LEAST_STAY) return chanceOfFew(one, LEAST_STAY);
+  return total < LEAST_STAY * (changes + 1) ? 1 : chanceOfFew(one) * BY_CHANCE / SHORT_BY_CHANCE;
+}
+
+/** How likely who is balanced changes as seldom, and stays for so many answers at least. */
+function chanceOfFew({ sequence: { changes }, groups }: Turning, leastStay = 1): number {
+  if (groups.length < 2) return 1;
+  // Of several addresses those on one side are one: they change no more often for it.
+  const sides: [number, number] = [0, 0];
+  for (const group of groups.toSorted((one, other) => other - one)) sides[sides[0] > sides[1] ? 1 : 0] += group;
+  return chanceOfFewRuns(changes, ...sides, leastStay);
 }
 
 /** Each time another address answered after the answer to a probe at least was missing. */
@@ -222,9 +247,16 @@ function intervalOf({ sequence: { sentOverUs }, hop: { sent = 0 } }: Turning): n
   return sentOverUs / Math.max(1, sent - 1);
 }
 
-/** Both hops changed as seldom, and last within one round: two that are balanced hardly would. */
+/** Both hops changed as seldom, and at the same times: two that are balanced hardly would. */
 function isSameChange(one: Turning, other: Turning): boolean {
   if (one.sequence.changes !== other.sequence.changes) return false;
   if (Math.min(one.total, other.total) < LEAST_TURNS_OF_SEVERAL) return false;
-  return Math.abs((one.sequence.changedAtUs ?? 0) - (other.sequence.changedAtUs ?? 0)) <= intervalOf(one);
+  const [changes, others] = [one.sequence.latestChanges, other.sequence.latestChanges];
+  return changes.every((change, index) => isAtSameTime(change, others[index]!, intervalOf(one)));
+}
+
+/** Within one round, or as many as neither can tell apart, since answers are missing. */
+function isAtSameTime(one: Change, other: Change, intervalUs: number): boolean {
+  const spansUs = [one, other].map(({ afterUs, atUs }) => atUs - afterUs);
+  return Math.abs(one.atUs - other.atUs) <= Math.max(intervalUs, ...spansUs);
 }

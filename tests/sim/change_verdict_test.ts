@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { PROTOCOL_NAMES } from "../../core/plan.ts";
 import { path } from "./paths.ts";
 import { SECOND } from "./run.ts";
-import { only, verdicts, words } from "./verdicts.ts";
+import { only, type Route, verdicts, words } from "./verdicts.ts";
+import type { Hop } from "./world.ts";
 
 Deno.test("packets that take turns are balanced", () => {
   // Each round sends three packets there, so every answer is from the other one.
@@ -58,6 +59,76 @@ Deno.test("a route that flaps is no balance", () => {
   }));
   const found = only(verdicts(flaps, { rounds: 40 }), "CHANGED");
   assert.equal(found.numbers["changes"], 3);
+});
+
+/** Two hops are others each time the route changes, at these parts of the run. */
+function flapping(parts: readonly number[], rounds: number, lost: { path?: number; hop?: number } = {}): Route {
+  const [one, other] = ["10.0", "10.9"].map((net) =>
+    path(6, {
+      1: { forwardLoss: lost.path ?? 0 },
+      3: { address: `${net}.3.1` },
+      4: { address: `${net}.4.1`, loss: lost.hop ?? 0 },
+    })
+  );
+  return [0, ...parts].map((part, index) => ({
+    sinceUs: part * rounds * SECOND,
+    path: index % 2 === 0 ? one! : other!,
+  }));
+}
+
+function turnWords(route: Route, rounds: number, seed = 1): readonly string[] {
+  const found = verdicts(route, { rounds }, seed).filter(({ word }) => /CHANGED|PER_PACKET|VARYING/.test(word));
+  return found.map(({ word, ttl, numbers }) => `${word} ${ttl}, ${numbers["changes"]} times`);
+}
+
+const THREE = [0.25, 0.5, 0.75];
+
+Deno.test("three changes of the route within a dozen rounds are no balance, if two hops show them", () => {
+  for (const rounds of [12, 13, 14, 15]) {
+    assert.deepEqual(turnWords(flapping(THREE, rounds), rounds), ["CHANGED 3, 3 times"]);
+  }
+  // Of routers that are balanced each does so in one of six runs.
+  assert.deepEqual(turnWords(flapping(THREE, 10), 10), ["VARYING 3, 3 times", "VARYING 4, 3 times"]);
+});
+
+Deno.test("a route that flaps is no balance, whatever is lost on it", () => {
+  const six = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8];
+  for (const loss of [0, 0.15, 0.3]) {
+    for (let seed = 1; seed <= 10; seed++) {
+      assert.deepEqual(
+        turnWords(flapping(six, 50, { path: loss }), 50, seed),
+        ["CHANGED 3, 6 times"],
+        `${loss} ${seed}`,
+      );
+    }
+  }
+});
+
+Deno.test("who answers too seldom to tell changes is one of those that show them, where others prove them", () => {
+  for (const parts of [[0.3, 0.6], THREE]) {
+    for (const loss of [0.5, 0.7, 0.9]) {
+      for (let seed = 1; seed <= 10; seed++) {
+        const told = turnWords(flapping(parts, 20, { hop: loss }), 20, seed);
+        assert.deepEqual(told, [`CHANGED 3, ${parts.length} times`], `${loss} ${seed}`);
+      }
+    }
+  }
+});
+
+Deno.test("of 300 paths with two routers that are balanced by chance, one of 50 is told as changed at most", () => {
+  for (const [rounds, loss] of [[12, 0], [20, 0], [20, 0.2], [40, 0.3]] as const) {
+    let changed = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const balanced = (ttl: number): Partial<Hop> => ({
+        address: [`10.0.${ttl}.1`, `10.0.${ttl}.2`],
+        balance: "chance",
+        loss,
+      });
+      const told = turnWords(path(5, { 2: balanced(2), 3: balanced(3) }), rounds, seed);
+      if (told.some((one) => /CHANGED .*, [^1]/.test(one))) changed += 1;
+    }
+    assert.ok(changed <= 6, `${changed} of 300 at ${rounds} rounds and a loss of ${loss}`);
+  }
 });
 
 Deno.test("a route that flaps with an outage each time is no balance, however short", () => {
