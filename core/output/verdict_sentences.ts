@@ -146,6 +146,7 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
           ? "this may be a limit of the target's own, or one before it, rather than loss"
           : "this may be a limit of its own, rather than loss");
     }
+    if (facts.has("answeredFurther")) return `${missingWords(facts)}: ${furtherWords(facts)}`;
     const answers = facts.has("answersPerSecond")
       ? `come at a steady ${facts.one("answersPerSecond")} a second`
       : "are missing";
@@ -178,18 +179,13 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
   SILENT: (facts) => {
     const [missing, decided] = [facts.value("unanswered"), facts.value("decided")];
     const [missingBehind, decidedBehind] = [facts.value("unansweredBehind"), facts.value("decidedBehind")];
-    const where = facts.has("arrivals") ? "with TTL enough for any way" : "behind it";
     if (facts.has("silentSinceUs")) {
       return `${facts.place} ${
         silenceWords(facts)
-      } after the start: ${missing} of ${decided} probes have no answer${facts.asHeard}, but ` +
-        `${missingBehind} of ${decidedBehind} ${where}`;
+      } after the start: ${missing} of ${decided} probes have no answer${facts.asHeard}, but ${behindWords(facts)}`;
     }
     if (facts.has("unanswered")) {
-      return `answers of ${facts.place} are missing: ${missing} of ${decided} probes have none${facts.asHeard}, but ` +
-        `${missingBehind} of ${decidedBehind} ${where}: some packets go a longer ${
-          facts.has("arrivals") ? "one" : "way"
-        }, whose router there is silent`;
+      return `${missingWords(facts)}: some packets go a longer ${wayWord(facts)}, whose router there is silent`;
     }
     return (facts.strangers > 0
       ? `no answer of ${facts.place} fits one of ${decided} probes, and ${unfitWords(facts)}`
@@ -209,6 +205,34 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
     `answers from ${facts.place} on seem to take another way: ${facts.value("hopsThere")} hops there, ` +
     `${facts.value("hopsBack")} back`,
 };
+
+/** `answers of hop 5 (10.0.5.1) are missing: 17 of 50 probes have none, but 0 of 48 with TTL enough for any way` */
+function missingWords(facts: Facts): string {
+  return `answers of ${facts.place} are missing: ${facts.value("unanswered")} of ${
+    facts.value("decided")
+  } probes have ` +
+    `none${facts.asHeard}, but ${behindWords(facts)}`;
+}
+
+/** `0 of 48 with TTL enough for any way` */
+function behindWords(facts: Facts): string {
+  return `${facts.value("unansweredBehind")} of ${facts.value("decidedBehind")} ${
+    facts.has("arrivals") ? "with TTL enough for any way" : "behind it"
+  }`;
+}
+
+/** In the sentence that begins so. */
+function wayWord(facts: Facts): string {
+  return facts.has("arrivals") ? "one" : "way";
+}
+
+/** Whether it limits that, or others on such a way are silent, nobody can tell. */
+function furtherWords(facts: Facts): string {
+  return `some packets go a longer ${wayWord(facts)}; of ${
+    facts.value("decidedFurther")
+  } that the target does not answer ` +
+    `there, routers answer ${facts.value("answeredFurther")}`;
+}
 
 /** `20 of 100 rounds` */
 function lostPart(facts: Facts): string {

@@ -15,6 +15,7 @@ import {
   hopVerdict,
   ownRowOf,
   type Row,
+  rowOf,
   shareOf,
   summed,
   unloadedRowOf,
@@ -107,9 +108,7 @@ export function limits(
     const since = silenceNumbers(silences);
     const isSteady = "answersPerSecond" in rateOf(row);
     // Who answers from further away is no router here: packets that he does not answer here have gone on.
-    if (isOutgrown(row, path) && !isSteady) {
-      return [verdict("SILENT", row, { ...since, ...limitNumbers(row, behind, {}) })];
-    }
+    if (isOutgrown(row, path) && !isSteady) return [further(row, path, { ...since, ...limitNumbers(row, behind, {}) })];
     const parted = losingFlows(row.flows ?? []);
     const losing = parted ?? row.flows ?? [];
     const place = parted === undefined ? row : narrowed(row, parted);
@@ -420,7 +419,7 @@ export function silentWays(target: Row | undefined, end: Row | undefined, path: 
   if (chanceOfMore(target, arrivalProbes) * Math.max(1, flows.length) >= BY_CHANCE) return [];
   const silences = silencesOf(target, [end]);
   const isAllSilence = chanceOfMore(besides(target, silences), arrivalProbes) >= BY_CHANCE;
-  const silent = verdict("SILENT", target, {
+  const silent = further(target, path, {
     ...(isAllSilence && silenceNumbers(silences)),
     ...limitNumbers(target, arrivalProbes),
     arrivals: arrivalProbes.total,
@@ -428,6 +427,21 @@ export function silentWays(target: Row | undefined, end: Row | undefined, path: 
   const { silentSinceUs } = silentSince(target);
   // Who answers nothing at all any more is no silent router's successor.
   return silentSinceUs === undefined || isAnsweredBeside(silentSinceUs, path) ? [silent] : [];
+}
+
+/**
+ * What packets meet at the target's place that go further: nobody who answers, or routers that answer some, and limit that, or
+ * have a silent one beside them.
+ */
+function further(row: Row, path: PathFigures, numbers: Verdict["numbers"]): Verdict {
+  const { total, refused } = rowOf(row.hop);
+  const [targets, routers] = [true, false].map((isTarget) =>
+    row.hop.responders.filter((responder) => targetAnswers(responder, path) > 0 === isTarget)
+      .reduce((sum, { received = 0, refused = 0 }) => sum + received - refused, 0)
+  ) as [number, number];
+  if (routers === 0 || "silentSinceUs" in numbers) return verdict("SILENT", row, numbers);
+  const decidedFurther = total - refused - targets;
+  return hopVerdict("RATE_LIMIT", row, { ...numbers, answeredFurther: routers, decidedFurther });
 }
 
 /** Where it is lost that this host's own load is too much, beyond what is lost without it; by the target's figures. */

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { lossReachesTarget } from "../../core/path/verdict.ts";
 import { near, path, router } from "./paths.ts";
 import { MS, SECOND } from "./run.ts";
-import { verdicts, words } from "./verdicts.ts";
+import { type Route, verdicts, words } from "./verdicts.ts";
 import { type Part, routesOf } from "./ways.ts";
+import type { Hop } from "./world.ts";
 
 const PLAN = { rounds: 100, intervalUs: 200 * MS } as const;
 const END = 999;
@@ -84,6 +85,39 @@ Deno.test("a limit of answers is one, however many are missing on end, and so it
       assert.deepEqual(found, ["RATE_LIMIT 3"], JSON.stringify(limit));
     }
   }
+});
+
+Deno.test("routers at the target's place that answer some of what goes further limit that, and are not silent", () => {
+  const plan = { rounds: 50, intervalUs: 300 * MS } as const;
+  const hop = (address: string): Hop => ({ ...near(address), limit: { perSecond: 1, burst: 1 } });
+  const routes = (last: Partial<Hop>): Readonly<Record<string, Route>> => {
+    const shorter = [near(router(1)), hop("10.2.2.1"), hop(router(4))];
+    const longer = [near(router(1)), hop("10.3.2.1"), hop("10.3.3.1"), { ...hop(router(4)), ...last }];
+    const target = { rttUs: 30 * MS };
+    return {
+      balanced: { hops: [{ ways: [shorter, longer], chances: [0.6, 0.4] }], target },
+      changed: [0, 4, 9].map((sinceS, index) => ({
+        sinceUs: sinceS * SECOND,
+        path: { hops: index === 1 ? longer : shorter, target },
+      })),
+    };
+  };
+  for (const [name, route] of Object.entries(routes({}))) {
+    let told = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const found = verdicts(route, plan, seed).filter(({ ttl }) => ttl === 4);
+      assert.ok(found.every(({ word }) => word !== "SILENT"), `${name} ${seed}`);
+      // Where the latest answers are routers' they are told as any that limit their answers.
+      const limit = found.find(({ word, numbers }) => word === "RATE_LIMIT" && "decidedFurther" in numbers);
+      if (limit === undefined) continue;
+      told += 1;
+      const { unanswered = 0, answeredFurther = 0, decidedFurther = 0 } = limit.numbers;
+      assert.ok(answeredFurther > 0 && answeredFurther + unanswered === decidedFurther, `${name} ${seed}`);
+    }
+    assert.ok(told >= 10, `${name}: ${told}`);
+  }
+  const silent = verdicts(routes({ silent: true })["balanced"]!, plan).filter(({ ttl }) => ttl === 4);
+  assert.deepEqual(words(silent), ["SILENT 4"]);
 });
 
 Deno.test("what is lost on the path for a time is silence of no router", () => {
