@@ -66,9 +66,27 @@ const SAME_US = 1_000;
 export interface Asked {
   readonly timesUs: readonly number[];
   readonly answers: readonly boolean[];
+  /** Of which flow each is. */
+  readonly flows: readonly number[];
   /** Answers before that, from this time on. */
   readonly answeredBefore: number;
   readonly firstUs: number;
+}
+
+/** The same of these flows alone, which all answers are of; `undefined` where nothing of them is lost. */
+export function askedOfFlows(asked: Asked, flows: readonly number[]): Asked | undefined {
+  const places = asked.flows.keys().filter((place) => flows.includes(asked.flows[place]!)).toArray();
+  if (places.length === asked.flows.length) return asked;
+  const before = places.findIndex((place) => !asked.answers[place]);
+  if (before < 0) return undefined;
+  const left = places.slice(before);
+  return {
+    timesUs: left.map((place) => asked.timesUs[place]!),
+    answers: left.map((place) => asked.answers[place]!),
+    flows: left.map((place) => asked.flows[place]!),
+    answeredBefore: asked.answeredBefore + before,
+    firstUs: asked.firstUs,
+  };
 }
 
 /** Of each bucket; `undefined` where it would hardly be a limit. */

@@ -50,6 +50,7 @@ function told(own: readonly Decided[]): Asked {
   return {
     timesUs: counted.map(({ atUs }) => atUs),
     answers: counted.map(({ isAnswered }) => isAnswered),
+    flows: counted.map(() => 0),
     answeredBefore: first,
     firstUs: 0,
   };

@@ -72,7 +72,7 @@ export class FlowRounds {
       }
       // All probes of a round have one length.
       const packetBytes = kind === "sent" ? event.packetBytes : undefined;
-      this.#tally.hop.addSent({ probe, round: number, atUs, packetBytes });
+      this.#tally.hop.addSent({ probe, round: number, atUs, packetBytes, flow: event.flow });
       if (this.#open.length > OPEN_LIMIT) this.#leaveOut(this.#open[0]!);
     }
     // Nobody's engine goes back to a round, whatever an archive tells.

@@ -44,6 +44,7 @@ export interface SentProbe {
   readonly round: number;
   readonly atUs: number;
   readonly packetBytes?: number | undefined;
+  readonly flow?: number | undefined;
 }
 
 /** Why a probe has no answer: on the path, or since it did not leave this host, or was refused. */
@@ -79,9 +80,9 @@ export class LossRuns implements LossRunFigures {
     this.#isUntimed = isUntimed;
   }
 
-  addSent({ probe, round, atUs, packetBytes }: SentProbe): void {
+  addSent({ probe, round, atUs, packetBytes, flow }: SentProbe): void {
     this.#latestUs = Math.max(this.#latestUs, atUs);
-    this.#sent.push({ probe, round, atUs: this.#latestUs, packetBytes, isOnPath: true, isLost: undefined });
+    this.#sent.push({ probe, round, atUs: this.#latestUs, packetBytes, flow, isOnPath: true, isLost: undefined });
     if (this.#sent.length <= UNDECIDED_LIMIT) return;
     this.#sent.shift();
     this.#advance();
@@ -173,7 +174,7 @@ export class LossRuns implements LossRunFigures {
     for (let sent = this.#sent[0]; sent?.isLost !== undefined && sent.probe < this.#heldFrom; sent = this.#sent[0]) {
       this.#sent.shift();
       if (sent.isOnPath) {
-        this.spacing.add(sent.isLost, sent.atUs);
+        this.spacing.add(sent.isLost, sent.atUs, sent.flow);
         if (sent.packetBytes !== undefined) this.lengths.add(sent.isLost, sent.packetBytes);
       }
       this.#settled.add(sent);

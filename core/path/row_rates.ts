@@ -1,6 +1,7 @@
 /** At which rates hops answer, where a rule gives it, and which of them have the target's. */
 import {
   type Asked,
+  askedOfFlows,
   type Bucket,
   BUCKETS,
   type Evidence,
@@ -116,8 +117,11 @@ function evidencesOf(row: Row, answersUs: readonly number[] = []): Evidences {
   return evidences;
 }
 
-function askedOf({ count, flows = [], hop: { spacing, late = 0 } }: Row): Asked | undefined {
-  return flows.some(({ received }) => received === 0) || late > MOST_LATE * count ? undefined : spacing?.asked;
+/** What it was asked by flows that it answers now and then: of a way where all is lost nothing comes, whatever a bucket has left. */
+function askedOf({ count, flows, hop: { spacing, late = 0 } }: Row): Asked | undefined {
+  if (late > MOST_LATE * count || spacing?.asked === undefined) return undefined;
+  const answered = flows?.flatMap(({ received, flow = 0 }) => received > 0 ? [flow] : []);
+  return answered === undefined ? spacing.asked : askedOfFlows(spacing.asked, answered);
 }
 
 /** The one that explains most, if on average all of them prove that there is one. */

@@ -36,10 +36,10 @@ export class Spacing implements SpacingFigures {
   #answered = 0;
   #firstUs = 0;
 
-  add(isLost: boolean, atUs: number): void {
-    if (this.#counted !== undefined) return this.#counted.add(isLost, atUs);
+  add(isLost: boolean, atUs: number, flow = 0): void {
+    if (this.#counted !== undefined) return this.#counted.add(isLost, atUs, flow);
     if (this.#answered === 0) this.#firstUs = atUs;
-    if (isLost) this.#counted = new Counted(atUs, this.#answered, this.#firstUs);
+    if (isLost) this.#counted = new Counted(atUs, flow, this.#answered, this.#firstUs);
     else this.#answered += 1;
   }
 
@@ -59,23 +59,25 @@ export class Spacing implements SpacingFigures {
 class Counted {
   readonly answered = new Distances();
   readonly lost = new Distances();
-  readonly asked: { readonly timesUs: number[]; readonly answers: boolean[]; answeredBefore: number } & Asked;
+  readonly asked:
+    & { readonly timesUs: number[]; readonly answers: boolean[]; readonly flows: number[]; answeredBefore: number }
+    & Asked;
   /** Decided probes behind the first that is lost. */
   #place = 0;
 
-  constructor(lostAtUs: number, answeredBefore: number, firstUs: number) {
-    this.asked = { timesUs: [lostAtUs], answers: [false], answeredBefore, firstUs };
+  constructor(lostAtUs: number, flow: number, answeredBefore: number, firstUs: number) {
+    this.asked = { timesUs: [lostAtUs], answers: [false], flows: [flow], answeredBefore, firstUs };
   }
 
-  add(isLost: boolean, atUs: number): void {
-    if (this.asked.timesUs.length < MOST_KEPT) this.#ask(isLost, atUs);
+  add(isLost: boolean, atUs: number, flow: number): void {
+    if (this.asked.timesUs.length < MOST_KEPT) this.#ask(isLost, atUs, flow);
     this.#place += 1;
     (isLost ? this.lost : this.answered).add(this.#place, atUs);
   }
 
   /** Of several flows those of a round may have left in another order than they began in. */
-  #ask(isLost: boolean, atUs: number): void {
-    const { timesUs, answers } = this.asked;
+  #ask(isLost: boolean, atUs: number, flow: number): void {
+    const { timesUs, answers, flows } = this.asked;
     const place = 1 + timesUs.findLastIndex((beforeUs) => beforeUs <= atUs);
     if (place === 0 && !isLost) {
       this.asked.answeredBefore += 1;
@@ -83,6 +85,7 @@ class Counted {
     }
     timesUs.splice(place, 0, atUs);
     answers.splice(place, 0, !isLost);
+    flows.splice(place, 0, flow);
   }
 }
 

@@ -81,6 +81,13 @@ export class Course {
     return this.#lanes[flow]!;
   }
 
+  /** A round is over: flows that know no end go as far as the others. */
+  endRound(round: number): void {
+    const furthestTtl = Math.max(0, ...this.reaches.map(({ targetTtl = 0 }) => targetTtl));
+    if (furthestTtl > 0) { for (const reach of this.reaches) reach.expectTarget(furthestTtl, round); }
+    this.looks.isChosen = false;
+  }
+
   /** What becomes of one of its probes is known, be it for the first time or once more. */
   decide(probe: Probe, state: "answered" | "lost"): void {
     if (probe.state === "inFlight") this.laneOf(probe).remove(probe);

@@ -46,6 +46,8 @@ export class Reach {
   #answeredDepth = 1;
   /** The latest of these was refused. */
   #isLookRefused = false;
+  /** The end is one that other flows have, as far as is known. */
+  #isExpected = false;
   /** Who refuses there; `undefined` where the end is none of refusals. */
   #refusal: RefusedEnd | undefined;
   /** The latest that has begun, and the latest in which refusals end nothing, since packets get further. */
@@ -73,6 +75,11 @@ export class Reach {
     return this.#refusal !== undefined;
   }
 
+  /** The least ttl at which the target answers, or is expected to; `undefined` if there is none. */
+  get targetTtl(): number | undefined {
+    return this.#endTtl === Infinity || this.isRefused ? undefined : this.#endTtl;
+  }
+
   /** The greatest ttl that anybody answered, 0 if nobody did. */
   get lastKnownTtl(): number {
     return this.#lastKnownTtl;
@@ -95,6 +102,13 @@ export class Reach {
     return this.#targetPlaces.isLeftOut(ttl, round);
   }
 
+  /** Other flows meet the target there, and who limits its answers may have none for this one: it goes no further without reason. */
+  expectTarget(ttl: number, round: number): void {
+    if (this.#endTtl < Infinity || this.#lastKnownTtl >= ttl) return;
+    this.#set(ttl, "target", round);
+    this.#isExpected = true;
+  }
+
   noteAnswer(ttl: number, position: Position, round = 0): void {
     if (position === "onTheWay") {
       this.#evenness.noteRouter(ttl, round);
@@ -105,8 +119,10 @@ export class Reach {
     }
     this.#lastKnownTtl = Math.max(this.#lastKnownTtl, ttl);
     // A router behind the end is the proof that it is none any more. The target itself answers from behind it, too.
-    if (this.#isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent", round);
+    const isDoubtful = this.#isDoubtful || this.#isExpected;
+    if (isDoubtful && ttl > this.#endTtl && position === "onTheWay") this.#set(this.#endTtl, "silent", round);
     if (ttl === this.#endTtl) {
+      this.#isExpected = false;
       this.#begin();
       if (position === "refusal") this.#refusal?.noteRefusal(round);
       if (position === "target") this.#checks.note(round, "place", true);
@@ -213,6 +229,7 @@ export class Reach {
     const endTtl = end < 0 ? Infinity : end;
     if (endTtl !== this.#endTtl) {
       this.#begin();
+      this.#isExpected = false;
       this.#checks = new Checks(this.#checks);
     }
     if (!isRefused) this.#refusal = undefined;

@@ -176,3 +176,27 @@ Deno.test("one bad moment of routers takes nothing from what is known behind the
   for (const ttl of [3, 4, 5]) reach.noteAnswer(ttl, "refusal");
   assert.equal(reach.endTtl, 5);
 });
+
+Deno.test("a flow that knows no end goes as far as others do, until a router answers it there or behind", () => {
+  for (const ttl of [5, 6]) {
+    const reach = new Reach();
+    for (const near of [1, 2, 3, 4]) reach.noteAnswer(near, "onTheWay");
+    reach.expectTarget(5, 0);
+    assert.deepEqual([reach.endTtl, reach.targetTtl], [5, 5]);
+    reach.noteAnswer(ttl, "onTheWay", 1);
+    assert.deepEqual([reach.endTtl, reach.targetTtl], [Infinity, undefined]);
+    reach.expectTarget(5, 1);
+    assert.equal(reach.endTtl, Infinity);
+  }
+});
+
+Deno.test("what a flow itself has met is its end, wherever others meet the target", () => {
+  const reach = new Reach();
+  reach.noteAnswer(6, "target");
+  reach.expectTarget(5, 0);
+  assert.equal(reach.endTtl, 6);
+  const refused = new Reach();
+  refused.noteAnswer(3, "refusal");
+  refused.expectTarget(5, 0);
+  assert.deepEqual([refused.endTtl, refused.targetTtl], [3, undefined]);
+});

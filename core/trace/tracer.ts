@@ -211,7 +211,7 @@ export class Tracer implements Engine {
       } else if (step.kind === "surveyed") {
         this.#telling.add({ kind: "surveyed", target: course.target.index, ...course.survey!.result });
       } else if (step.kind === "roundOver") {
-        course.looks.isChosen = false;
+        course.endRound(step.round);
         // Once its first probe is due, the next round has no time for what this asks of the system.
         this.#prober.prepare(course.target.endpoint);
         this.#telling.add({ kind: "round", target: course.target.index, round: step.round });

@@ -238,3 +238,12 @@ Deno.test("a target that gives its one answer a second to the flows of the short
     assert.deepEqual([loss, limit].map((one) => one?.numbers["answersPerSecond"]), [1, 1], `${seed}`);
   }
 });
+
+Deno.test("where most of many flows are dead, the others come at no rate", () => {
+  for (const protocol of ["udp", "icmp"] as const) {
+    for (const flows of [8, 16]) {
+      const plan = { protocol, flows, rounds: 20, intervalUs: SECOND };
+      assert.deepEqual(words(verdictsOf(fold(diamond({ forwardLoss: 1 }), plan))), ["LOSS 3", "PER_FLOW 2"]);
+    }
+  }
+});

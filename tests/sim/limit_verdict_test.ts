@@ -179,3 +179,16 @@ Deno.test("where buckets of several rates would give the same answers, what came
     }
   }
 });
+
+Deno.test("a target that has no answer for some of many flows is told with its rate, and nobody is looked for behind it", () => {
+  const linux = path(5, { 5: { limit: { perSecond: 1, burst: 6 } } });
+  const plans = [[8, 20, 300], [8, 10, 300], [8, 20, 500], [16, 20, 300], [16, 20, 1_000], [4, 10, 300]] as const;
+  for (const [flows, rounds, everyMs] of plans) {
+    const plan = { protocol: "udp", flows, rounds, intervalUs: everyMs * MS } as const;
+    for (let seed = 1; seed <= 3; seed++) {
+      const found = verdicts(linux, plan, seed);
+      assert.deepEqual(words(found), ["LOSS 5", "RATE_LIMIT 5"], `${flows}, ${rounds}, ${everyMs} ms, ${seed}`);
+      assert.equal(found[1]!.numbers["answersPerSecond"], 1);
+    }
+  }
+});
