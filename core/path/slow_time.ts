@@ -28,7 +28,7 @@ export interface SlowTime extends Place {
   readonly untilUs: number | undefined;
 }
 
-/** Of a step, which is not told beside the rest of it: medians are as exact. */
+/** Of a step: so little is not told beside the rest of it, and no hop has the step for it; medians are as exact. */
 const NEGLIGIBLE = 0.25;
 /** Near a step, so that what a router does by itself at other times says nothing. */
 const MOST_STRETCHES = 20;
@@ -83,17 +83,18 @@ function placeOf(step: Step, rows: readonly Row[], [fromUs, toUs]: readonly [num
 }
 
 /**
- * Whether its answers have more than half of the step, or less, and not by chance (Mann and Whitney's test); `undefined` where
- * nobody can tell. A stretch that is partly slow is none of the slow ones.
+ * Whether its answers have a part of the step that is not negligible, since several hops may have become slower within few
+ * answers, or else less than half of it, and not by chance (Mann and Whitney's test); `undefined` where nobody can tell. A
+ * stretch that is partly slow is none of the slow ones.
  */
 function hasStep({ course }: HopFigures, step: Step, [fromUs, toUs]: readonly [number, number]): boolean | undefined {
   const near = (course?.stretches ?? []).filter(({ firstUs }) => firstUs >= fromUs && firstUs < toUs);
   const before = near.filter(({ firstUs }) => firstUs <= step.wasAtUs).slice(-MOST_STRETCHES);
   const behind = near.filter(({ firstUs }) => firstUs >= step.atUs).slice(0, MOST_STRETCHES);
   const [quick, slow] = step.isUs < step.wasUs ? [behind, before] : [before, behind];
-  const halfUs = Math.abs(step.isUs - step.wasUs) / 2;
-  if (chanceOfSlower(slow, quick, halfUs) < BY_CHANCE) return true;
-  return chanceOfSlower(quick, slow, -halfUs) < BY_CHANCE ? false : undefined;
+  const stepUs = Math.abs(step.isUs - step.wasUs);
+  if (chanceOfSlower(slow, quick, NEGLIGIBLE * stepUs) < BY_CHANCE) return true;
+  return chanceOfSlower(quick, slow, -stepUs / 2) < BY_CHANCE ? false : undefined;
 }
 
 /** That so many of the ones are slower than the others by more than this. */

@@ -119,6 +119,20 @@ for (const [name, steps] of Object.entries(SEVERAL)) {
   });
 }
 
+Deno.test("steps at several hops within few answers are told as one, from the first of these hops on, whichever came first", () => {
+  for (const [firstMs, secondMs] of [[20, 20], [20, 40], [40, 15]] as const) {
+    for (const laterS of [0, 0.8, -0.8]) {
+      for (let seed = 1; seed <= 5; seed++) {
+        const steps = [{ ttl: 3, byMs: firstMs, from: 8 }, { ttl: 5, byMs: secondMs, from: 8 + laterS }];
+        const { ttl, numbers } = only(verdicts(stepping(steps), PLAN, seed), "LATENCY");
+        assert.equal(ttl, 3, `${laterS} ${seed}`);
+        assert.ok(Math.abs(numbers["stepUs"]! - (firstMs + secondMs) * MS) < JITTER, `${numbers["stepUs"]}`);
+        assert.ok(isNear(numbers["slowerSinceUs"], 8) || isNear(numbers["slowerSinceUs"], 8 + laterS), `${seed}`);
+      }
+    }
+  }
+});
+
 Deno.test("what becomes slower for the last tenth of a run is told, with the first probe that was", () => {
   for (const rounds of [100, 104, 120, 204]) {
     const from = 0.9 * rounds * 0.2;
