@@ -85,7 +85,7 @@ const SCENARIOS: Readonly<Record<string, readonly [Times, Expected]>> = {
     last: [5, TARGET, 40, 6],
   }],
   "a loop of which the path has grown since": [[[0, OK], [3, LOOP], [5, LONGER]], {
-    told: "LOSS 7; LOOP 3 3.1 5.0; LATENCY 6",
+    told: "LOSS 7; LOOP 3 3.1 5.0; LATENCY 7",
     last: [7, TARGET, 40, 33],
   }],
 };
