@@ -320,12 +320,12 @@ export class FlowRounds {
   }
 
   #tell(round: Round): void {
-    const { outcome, isLoop, loop, sentUs } = round;
+    const { outcome, isLoop, loop } = round;
     const { loops, refused } = this.#tally;
     if (outcome === undefined) return;
     refused.add(round);
     if (outcome !== "lost") loops.addOther(outcome);
-    else if (isLoop) loops.add(loop, sentUs);
+    else if (isLoop) loops.add(loop, round);
     else loops.addLoss(round);
   }
 

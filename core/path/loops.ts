@@ -3,6 +3,7 @@ import { isUnmixed } from "./chance.ts";
 import { cycleIn } from "./cycle.ts";
 import type { PathFigures } from "./figures.ts";
 import type { LoopFigures } from "./loop_rounds.ts";
+import type { LoopPlace } from "./round_way.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 
 /** No way is so many times as long as another one. */
@@ -28,9 +29,11 @@ export function isOver({ word, numbers }: Pick<Verdict, "word" | "numbers">): bo
 }
 
 /** All packets of some time, before which or after which they did not. */
-function loopOfTime({ loops, durationUs, reached }: PathFigures): Verdict | undefined {
+function loopOfTime(path: PathFigures): Verdict | undefined {
+  const { loops, durationUs, reached } = path;
   if (loops?.place === undefined || durationUs === undefined || !loops.isProved) return undefined;
-  const { place, rounds, others, loops: count, beginUs, endUs, isOver } = loops;
+  const { rounds, others, loops: count, beginUs, endUs, isOver } = loops;
+  const place = nearestOf(loops.place, path);
   if ((!reached && !isOver) || !isOfTime(loops)) return undefined;
   return verdict("LOOP", place, {
     routers: place.routers,
@@ -40,6 +43,21 @@ function loopOfTime({ loops, durationUs, reached }: PathFigures): Verdict | unde
     loopedFromUs: beginUs,
     ...(isOver && { loopedUntilUs: endUs }),
   });
+}
+
+/** Routers that answer seldom may not have been met in the nearest of their places while packets went round, but at other times. */
+function nearestOf(place: LoopPlace, path: PathFigures): LoopPlace {
+  const met = path.hops().map(({ responders }) => responders.map(({ address }) => address));
+  const first = path.hops()[0]!.ttl;
+  const isMetAgain = (index: number): boolean =>
+    met.some((addresses, later) =>
+      later > index && (later - index) % place.routers === 0 &&
+      addresses.some((address) => met[index]!.includes(address))
+    );
+  let nearest = place.ttl - first;
+  while (met[nearest - 1] !== undefined && isMetAgain(nearest - 1)) nearest -= 1;
+  if (nearest === place.ttl - first) return place;
+  return { ...place, ttl: first + nearest, address: met[nearest]![0]! };
 }
 
 /** What goes round by chance does so now and then; what was lost without a word may have done either. */

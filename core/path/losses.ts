@@ -217,7 +217,11 @@ function placeOf(rows: readonly Row[], limited: ReadonlyMap<number, Portion>, ra
   const limiting = answering.filter((row) => row !== target && isOfItsOwn(row, rate));
   // Nor do those who count out their answers as the target does.
   const { steadyFromHop = target.ttl } = rate.told;
-  const routers = answering.filter((row) => !limiting.includes(row) && row.ttl < steadyFromHop && row !== target);
+  // Nor does who took another's place, where others count out theirs: of two clocks none shows.
+  const mayLimit = (row: Row): boolean => limiting.length > 0 && row.hop.responders.length > 1;
+  const routers = answering.filter((row) =>
+    row !== target && row.ttl < steadyFromHop && !limiting.includes(row) && !mayLimit(row)
+  );
   const telling = [...withoutLimited(routers, target), target];
   const { first, telling: ofFirst, steps } = placesOf(telling);
   const isAnywhere = "steadyFromHop" in rate.told && first.likeliest === target;

@@ -3,7 +3,9 @@
  *
  * Whoever is met again further on is in a loop, or ways of several lengths lead by him. A loop is proved by two who are where it
  * would have them, or by one who is as far as the round went, where nobody else is in the place of any: a single one with silence
- * behind it is of another way, maybe.
+ * behind it is of another way, maybe. Where routers limit their answers a round meets few of them; so rounds on end that were lost
+ * are looked at as one, if none met somebody else where another did. A way that has become longer has each router in two places, so
+ * one in three is the proof.
  */
 import type { TraceEvent } from "../messages.ts";
 import type { LastOfRound } from "./last_answers.ts";
@@ -80,9 +82,47 @@ export class RoundWay {
     return last.some((ttl) => this.#addresses[ttl] !== undefined);
   }
 
+  /** Whether somebody was met where packets come by going round so alone, and nobody who would not be there. */
+  isWithin(loop: RoundLoop): boolean {
+    const { ttl: first, routers, whoAt } = loop;
+    return !this.isOther(loop) &&
+      this.#addresses.some((met, ttl) => met !== undefined && ttl >= first + routers && met === whoAt(ttl));
+  }
+
+  /** When the last left that was answered. */
+  get lastSentUs(): number {
+    return this.#sentUs.reduce((latest, atUs) => Math.max(latest, atUs), -Infinity);
+  }
+
+  /** Takes whom this other round met, if nobody of it is where somebody else was met; whether it did. */
+  #take(other: RoundWay): boolean {
+    const isOther = other.#addresses.some((met, ttl) => (this.#addresses[ttl] ?? met) !== met);
+    if (isOther) return false;
+    other.#addresses.forEach((address, ttl) => this.#addresses[ttl] ??= address);
+    other.#sentUs.forEach((sentUs, ttl) => this.#sentUs[ttl] ??= sentUs);
+    return true;
+  }
+
+  /** Of the last of these rounds as one, in their order, and which is the first of them. */
+  static jointLoop(ways: readonly RoundWay[]): { readonly loop: RoundLoop; readonly first: number } | undefined {
+    const joint = new RoundWay();
+    let from = ways.length;
+    while (from > 0 && joint.#take(ways[from - 1]!)) from -= 1;
+    joint.#hasRepeats = new Set(joint.#addresses.filter((address) => address !== undefined)).size < joint.#met;
+    const loop = joint.#cycle(({ again, period }) => again > period);
+    if (loop === undefined) return undefined;
+    const beginUs = ways.slice(from).flatMap((way) => way.sentFrom(1) ?? [])[0] ?? loop.beginUs;
+    return { loop: { ...loop, beginUs, endUs: joint.lastSentUs }, first: from };
+  }
+
+  /** So many were. */
+  get #met(): number {
+    return this.#addresses.reduce((sum, address) => address === undefined ? sum : sum + 1, 0);
+  }
+
   /** `furthestTtl`: as far as the round went. */
   loop(furthestTtl: number): RoundLoop | undefined {
-    return this.#cycle(({ repeats, last }) => repeats >= LEAST_REPEATS || last === furthestTtl);
+    return this.#cycle(({ repeats, last }) => repeats >= LEAST_REPEATS || (repeats > 0 && last === furthestTtl));
   }
 
   #cycle(isProved: (cycle: Cycle) => boolean): RoundLoop | undefined {

@@ -102,19 +102,45 @@ function limitedWay(addresses: readonly number[], limit: RateLimit): Path {
   return { hops, target: { rttUs: (addresses.length + 1) * 10 * MS } };
 }
 
-Deno.test("where limits hide on which part of the way rounds are lost, no place is claimed, and the limits are told", () => {
-  const ENDLESS = 60;
+/** Which addresses packets meet while they go round behind the second router, or the fourth. */
+const ROUNDS = { "3": [3, 4], "5": [5, 6] } as const;
+
+for (const [ttl, routers] of Object.entries(ROUNDS)) {
+  Deno.test(`where routers limit their answers a loop from hop ${ttl} on is told with its times, and the loss may begin anywhere`, () => {
+    for (const limit of [{ perSecond: 2, burst: 2 }, { perSecond: 1, burst: 6 }]) {
+      const all = [1, 2, 3, 4, 5, 6];
+      const before = all.slice(0, all.indexOf(routers[0]));
+      const [way, loop] = [limitedWay(all, limit), limitedWay([...before, ...Array(28).fill(routers).flat()], limit)];
+      const route = [way, loop, way].map((path, index) => ({ sinceUs: index * 4_500 * MS, path }));
+      for (const protocol of ["icmp", "udp"] as const) {
+        const found = verdicts(route, { protocol, rounds: 50, intervalUs: 300 * MS });
+        const [loss, told, ...others] = found;
+        const { earliestHop = 1, latestHop = 7 } = loss!.numbers;
+        assert.deepEqual([loss!.word, earliestHop, latestHop], ["LOSS", 1, 7]);
+        const { loopedFromUs = 0, loopedUntilUs = 0, loops, routers: count } = told!.numbers;
+        assert.deepEqual([told!.word, told!.ttl, loops, count], ["LOOP", Number(ttl), 1, 2]);
+        assert.ok(Math.abs(loopedFromUs / MS - 4_500) <= 600 && Math.abs(loopedUntilUs / MS - 9_000) <= 1_000);
+        assert.ok(others.every(({ word }) => word === "RATE_LIMIT"));
+        const steady = others.filter(({ ttl }) => ttl < 3).map(rateOf);
+        assert.deepEqual(steady, [limit.perSecond, limit.perSecond]);
+      }
+    }
+  });
+}
+
+Deno.test("ways that differ in length, and change it, are no loops where routers limit their answers, whatever is lost besides", () => {
   for (const limit of [{ perSecond: 2, burst: 2 }, { perSecond: 1, burst: 6 }]) {
-    const round = Array.from({ length: ENDLESS }, (_, index) => 3 + index % 2);
-    const [way, loop] = [limitedWay([1, 2, 3, 4, 5, 6], limit), limitedWay([1, 2, ...round], limit)];
-    const route = [way, loop, way].map((path, index) => ({ sinceUs: index * 4_500 * MS, path }));
-    for (const protocol of ["icmp", "udp"] as const) {
-      const found = verdicts(route, { protocol, rounds: 50, intervalUs: 300 * MS });
-      const loss = found.find(({ word }) => word === "LOSS")!;
-      const { earliestHop = 1, latestHop = 7 } = loss.numbers;
-      assert.deepEqual([loss.ttl, earliestHop, latestHop], [7, 1, 7]);
-      const limits = found.filter(({ word, ttl }) => word === "RATE_LIMIT" && ttl < 3);
-      assert.deepEqual(limits.map(rateOf), [limit.perSecond, limit.perSecond]);
+    for (const longer of [[1, 2, 7, 8, 3, 4, 5, 6], [1, 2, 7, 3, 4, 5, 6]]) {
+      for (let seed = 1; seed <= 5; seed++) {
+        const [way, other] = [limitedWay([1, 2, 3, 4, 5, 6], limit), limitedWay(longer, limit)];
+        const nobody = {
+          ...other,
+          hops: other.hops.map((hop, index) => index === 2 ? { ...hop, forwardLoss: 1 } : hop),
+        };
+        const route = [way, nobody, other, way].map((path, index) => ({ sinceUs: index * 3_000 * MS, path }));
+        const found = verdicts(route, { rounds: 50, intervalUs: 300 * MS }, seed);
+        assert.ok(!words(found).some((word) => word.startsWith("LOOP")), `${longer}, seed ${seed}`);
+      }
     }
   }
 });
