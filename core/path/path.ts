@@ -24,6 +24,7 @@ import { describeUnreachable, isOfDestination, type UnreachableCode } from "../p
 import type { ArrivalCounts } from "./arrival_tally.ts";
 import { chanceOfMore, type Portion } from "./chance.ts";
 import { Ends } from "./ends.ts";
+import { type FlowEnd, placeOf } from "./flow_place.ts";
 import type { Answered, LoadCounts, PathCounts, PathFigures, Refusal, SendFailed, SurveyFigures } from "./figures.ts";
 import { Hop, type Reply } from "./hop.ts";
 import type { ResponderFigures } from "./hop_figures.ts";
@@ -80,6 +81,8 @@ export class Path implements PathFigures {
   readonly #options: PathOptions;
   /** Of several flows. Their ways may differ in length: rows and end of the whole are made of theirs. */
   readonly #flows: Path[] = [];
+  /** All flows to the same target, where this is the path of one of them. */
+  #beside: readonly Path[] = [];
   #rounds: TargetRounds;
   /** Rounds up to this one do not count: they had begun before it was to count. */
   #leftOutRound = -1;
@@ -516,7 +519,11 @@ export class Path implements PathFigures {
 
   /** By its number, from 1. */
   #flow(number: number): Path {
-    while (this.#flows.length < number) this.#flows.push(new Path(this.#options));
+    while (this.#flows.length < number) {
+      const flow = new Path(this.#options);
+      flow.#beside = this.#flows;
+      this.#flows.push(flow);
+    }
     return this.#flows[number - 1]!;
   }
 
@@ -579,9 +586,20 @@ export class Path implements PathFigures {
     this.#ends.note(ttl, end, answer.kind === "timeExceeded" && !isTarget);
   }
 
-  /** The target's; while packets go round now and then it is where it answers, whoever has answered there last. */
+  /** The target's, as far as this flow tells, and others beside it. */
   get #place(): number | undefined {
-    return this.#ends.target ?? (this.#rounds.loops?.isAtTarget ? this.#ends.latestTarget : undefined);
+    return placeOf(this.#end, () => this.#beside.map((path) => path.#end));
+  }
+
+  /** While packets go round now and then the target is where it answers, whoever has answered there last. */
+  get #end(): FlowEnd {
+    return {
+      answeredTtl: this.#ends.target ?? (this.#rounds.loops?.isAtTarget ? this.#ends.latestTarget : undefined),
+      unansweredAt: (ttl) => {
+        const { sent = 0, received = 0 } = this.#hops[ttl] ?? {};
+        return { count: sent - received, total: sent };
+      },
+    };
   }
 
   #lastRow(): number {
