@@ -68,6 +68,8 @@ const SILENT = "silent";
 const MIXED = "mixed";
 /** Behind the address of a node at which flows end. */
 const END = " end";
+/** A flow that is silent where others end is followed so many hops further: it may end there, too, at a target that limits its answers. */
+const MOST_BEHIND = 1;
 /** A flow is asked so often before its silence counts, where others are answered. */
 const MOST_TRIES = 3;
 /** Two routers that take packets in turns, or by chance, look like one to so many probes of one flow in 3 of 100 cases. */
@@ -208,14 +210,16 @@ export class Survey {
   /** Nothing is looked for behind it. */
   #isLast({ key, ttl, flows: [flow], isEnd }: Site): boolean {
     if (isEnd || key !== SILENT || flow === undefined) return isEnd;
+    const endTtl = this.#firstEnd;
+    const [firstTtl, most] = ttl < endTtl ? [this.#plan.firstTtl, this.#plan.maxUnknown] : [endTtl, MOST_BEHIND];
     let silent = 0;
-    for (let at = ttl; at >= this.#plan.firstTtl; at--) {
+    for (let at = ttl; at >= firstTtl; at--) {
       const hop = this.#hops[at];
       const cell = hop?.cells[flow];
       if (cell === undefined ? hop?.isAnswered : cell.answers > 0) break;
       silent++;
     }
-    return silent > this.#plan.maxUnknown;
+    return silent > most;
   }
 
   /** What to do for the next hops of a site; `isAhead`: with the flows that are there, since a hop before is not decided. */
@@ -245,7 +249,7 @@ export class Survey {
     if (missing > 0) {
       if (open !== undefined) return { kind: "probe", flow: open, ttl };
       if (isAhead) return { kind: "wait" };
-      const isDoubtful = site.key === SILENT && this.#hops[site.ttl]?.isAnswered === true;
+      const isDoubtful = site.key === SILENT && (this.#hops[site.ttl]!.isAnswered || site.ttl >= this.#firstEnd);
       if (!isDoubtful) return this.#lead(site, { nowUs, wanted: missing });
     }
     return waiting > 0 || check === "waiting" ? { kind: "wait" } : { kind: "complete" };
@@ -311,13 +315,14 @@ export class Survey {
       if (group === undefined) groups.set(key, [flow]);
       else group.push(flow);
     }
-    const takesAll = isComplete && groups.size === 1 && !this.#hasEndedBefore(ttl);
+    const takesAll = isComplete && groups.size === 1 && this.#firstEnd >= ttl;
     return [...groups].map(([key, flows]) => ({ key, ttl, flows, takesAll, isEnd: key.endsWith(END) }));
   }
 
-  /** Some flows never come so far. */
-  #hasEndedBefore(ttl: number): boolean {
-    return this.#sites.some((sites, at) => at < ttl && sites.some(({ isEnd }) => isEnd));
+  /** The least ttl at which a flow ends; `Infinity` if none is known to. */
+  get #firstEnd(): number {
+    const ttl = this.#sites.findIndex((sites) => sites?.some(({ isEnd }) => isEnd));
+    return ttl < 0 ? Infinity : ttl;
   }
 
   #knowledgeOf(cell: Cell | undefined, hop: Hop | undefined, nowUs: number): Knowledge {

@@ -219,3 +219,24 @@ Deno.test("where a flow's way is longer by a silent router, the target's figures
   assert.deepEqual([path.target?.lost, path.target!.received! >= 19], [0, true]);
   assert.ok(verdictsOf(path).every(({ word }) => word !== "LOSS"));
 });
+
+Deno.test("a target that limits its answers keeps no search waiting, and stands once behind each way", () => {
+  const limited = { rttUs: 20 * MS, limit: { perSecond: 1, burst: 6 } };
+  const longer = [[], [hop("10.1.3.1")], [hop("10.1.3.1"), hop("10.1.4.1"), hop("10.1.5.1")]];
+  for (const more of longer) {
+    const ways = [[hop("10.0.2.1")], [hop("10.1.2.1"), ...more]];
+    const paths = { [TARGET]: { hops: [hop("10.0.1.1"), { ways }, hop("10.0.9.1")], target: limited } };
+    const { events } = run({ paths }, { multipath: true, protocol: "udp", rounds: 10 });
+    const [searched] = only(events, "surveyed");
+    assert.ok(searched!.flows <= 20 && searched!.probes <= 120, `${searched!.flows} flows, ${searched!.probes} probes`);
+    assert.deepEqual(searched!.unfinishedTtls, []);
+    const lastSearched = only(events, "sent").findLast(({ round }) => round === 0);
+    assert.ok(lastSearched!.atUs <= 10 * SECOND, `${lastSearched!.atUs} us`);
+    const path = new Path({ address: TARGET, family: 4, firstTtl: 1, maxTtl: 30, hasConstantFlows: true });
+    events.forEach((event) => path.apply(event));
+    const { nodes } = graphOf(path);
+    const places = nodes.filter(({ responder }) => responder?.address === TARGET).map(({ ttl }) => ttl);
+    assert.deepEqual(places, more.length === 0 ? [4] : [4, 4 + more.length]);
+    assert.ok(nodes.every(({ responder }) => responder !== undefined));
+  }
+});
