@@ -141,15 +141,13 @@ export const SENTENCES: Readonly<Record<VerdictWord, (facts: Facts) => string>> 
       return `${steadyWords(facts)}: these may be limits of their own, rather than loss`;
     }
     if (!facts.has("decidedBehind")) {
-      return `${facts.place} answers at a steady ${facts.one("answersPerSecond")} a second: ` +
+      return `${facts.place} answers ${rateWords(facts)}: ` +
         (facts.isOfTargetRow
           ? "this may be a limit of the target's own, or one before it, rather than loss"
           : "this may be a limit of its own, rather than loss");
     }
     if (facts.has("answeredFurther")) return `${missingWords(facts)}: ${furtherWords(facts)}`;
-    const answers = facts.has("answersPerSecond")
-      ? `come at a steady ${facts.one("answersPerSecond")} a second`
-      : "are missing";
+    const answers = facts.has("answersPerSecond") ? `come ${rateWords(facts)}` : "are missing";
     return `answers of ${facts.place} ${answers}${facts.flows}: ${facts.value("unanswered")} of ` +
       `${facts.value("decided")} probes have none` +
       (facts.has("late") ? ` in time (${facts.value("late")} late)` : "") +
@@ -319,6 +317,12 @@ function unfitClause(facts: Facts): string {
 function wayClause(facts: Facts): string {
   const isOther = facts.path.hasConstantFlows === false && !facts.has("answersPerSecond");
   return isOther ? "; or some meet another router there, which is silent" : "";
+}
+
+/** `at a steady 6.0 a second (6 routers together)` */
+function rateWords(facts: Facts): string {
+  return `at a steady ${facts.one("answersPerSecond")} a second` +
+    (facts.has("routersTogether") ? ` (${facts.value("routersTogether")} routers together)` : "");
 }
 
 /** `hops 1 to 5 answer at a steady 1.0 a second each` */

@@ -12,7 +12,6 @@ import {
   SECONDS,
 } from "./buckets.ts";
 import { rateOfDistances } from "./rate.ts";
-import type { SpacingFigures } from "./spacing.ts";
 import type { PathFigures } from "./figures.ts";
 import type { Row } from "./row.ts";
 
@@ -28,6 +27,8 @@ const SECOND_US = 1_000_000;
 
 export interface Rate {
   readonly answersPerSecond?: number;
+  /** So many routers give these answers together, each to some flows. */
+  readonly routersTogether?: number;
 }
 
 export interface TargetRate {
@@ -40,15 +41,18 @@ export const NO_RATE: TargetRate = { told: {}, perSecond: undefined };
 
 /** What counts answers out. */
 interface Clock {
-  /** By which it is told from others. */
+  /** By which it is told from others: on average of each router that some flows meet. */
   readonly perSecond: number;
   /** How many come, as far as is known; fewer than those may. */
   readonly answersPerSecond: number;
+  readonly routers: number;
 }
 
 export function rateOf(row: Row): Rate {
   const clock = clockOf(row);
-  return clock === undefined ? {} : { answersPerSecond: clock.answersPerSecond };
+  if (clock === undefined) return {};
+  const { answersPerSecond, routers } = clock;
+  return { answersPerSecond, ...(routers > 1 && { routersTogether: routers }) };
 }
 
 /**
@@ -57,11 +61,16 @@ export function rateOf(row: Row): Rate {
  */
 function clockOf(row: Row, answersUs?: readonly number[]): Clock | undefined {
   const second = likeliest(SECONDS, evidencesOf(row, answersUs).inSeconds);
-  if (second !== undefined) return { perSecond: second.perSecond, answersPerSecond: second.perSecond };
-  const bucket = likeliest(BUCKETS, evidencesOf(row, answersUs).steady);
-  if (bucket !== undefined) return { perSecond: bucket.perSecond, answersPerSecond: toldOf(bucket, row, answersUs) };
-  const counted = ofEachFlow(row, rateOfDistances);
-  return counted === undefined ? undefined : { perSecond: counted, answersPerSecond: counted };
+  const bucket = second ?? likeliest(BUCKETS, evidencesOf(row, answersUs).steady);
+  if (bucket === undefined) return ofEachFlow(row);
+  const routers = routersOf(row.flows);
+  const answersPerSecond = second?.perSecond ?? toldOf(bucket, row, answersUs);
+  return { perSecond: bucket.perSecond / routers, answersPerSecond, routers };
+}
+
+/** Who answers these flows there, each of them mostly. */
+function routersOf(flows: readonly Row[] = []): number {
+  return Math.max(1, new Set(flows.flatMap(({ address }) => address ?? [])).size);
 }
 
 /** Its rate, if who asks at these times gets so much of it; else buckets of other rates would look the same: what came. */
@@ -80,16 +89,16 @@ function perSecondOf(timesUs: readonly number[]): number | undefined {
 }
 
 /** Of several flows it has to show in each that is answered in part: those of a way where all is lost make a rhythm of others. */
-function ofEachFlow(
-  row: Row,
-  rateIn: (spacing: SpacingFigures) => number | undefined,
-): number | undefined {
+function ofEachFlow(row: Row): Clock | undefined {
   const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
   const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
-    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : rateIn(spacing);
+    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : rateOfDistances(spacing);
     return rate === undefined ? [] : [rate];
   });
-  return rates.length === 0 || rates.length < partial.length ? undefined : rates.reduce((sum, rate) => sum + rate);
+  if (rates.length === 0 || rates.length < partial.length) return undefined;
+  const answersPerSecond = rates.reduce((sum, rate) => sum + rate);
+  const routers = routersOf(partial);
+  return { perSecond: answersPerSecond / routers, answersPerSecond, routers };
 }
 
 /** Of each of `BUCKETS`, and of `SECONDS`; nothing of those that tell nothing. */
@@ -145,7 +154,8 @@ export function targetRate(rows: readonly Row[], target: Row, { targetAnswersUs 
 
 /** Where others have proved it, less is enough. */
 function mayHaveRate(row: Row, rate: number): boolean {
-  const evidences = evidencesOf(row).steady.filter((_, index) => isSameRate(BUCKETS[index]!.perSecond, rate));
+  const together = rate * routersOf(row.flows);
+  const evidences = evidencesOf(row).steady.filter((_, index) => isSameRate(BUCKETS[index]!.perSecond, together));
   const known = evidences.filter((evidence) => evidence !== undefined);
   return known.reduce((sum, evidence) => sum + evidence, 0) > HINTS.any * known.length;
 }
