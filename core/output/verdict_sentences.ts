@@ -390,10 +390,10 @@ function refusedHops(facts: Facts): string {
     : `hop ${facts.value("toHop")}`;
 }
 
-/** What was lost between refusals. */
+/** What was lost between refusals, or behind them. */
 function unsaidWords(facts: Facts): string {
   return facts.has("unanswered")
-    ? `; ${facts.value("unanswered")} others in between have no answer: it may not say so of each`
+    ? `; ${facts.value("unanswered")} others between or behind these have no answer: it may not say so of each`
     : "";
 }
 

@@ -135,6 +135,7 @@ export class FlowRounds {
     }
     if (round.isBeside(event.probe)) {
       if (event.answer.kind === "timeExceeded") round.notePassed(event);
+      else if (isUnreachable && !isOfTarget) round.noteRefused(event);
       return false;
     }
     if (event.kind === "reply") round.undecided -= 1;

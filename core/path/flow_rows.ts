@@ -6,14 +6,15 @@
  */
 import { chanceOfMore, choices, type Portion } from "./chance.ts";
 import type { PathFigures } from "./figures.ts";
-import { BY_CHANCE, type Row, shareOf, summed, unloadedRowOf } from "./row.ts";
+import { BY_CHANCE, type Row, shareOf, summed } from "./row.ts";
+import { pathRowsOf, roundRowOf } from "./unsaid.ts";
 
 /** The same rows, the target's being the last where `target` is one of them, with those of each flow, where there are several. */
 export function withFlows(rows: readonly Row[], { flows = [] }: PathFigures, target: Row | undefined): readonly Row[] {
   if (flows.length < 2) return rows;
   const met = flows.map((flow, index) => {
-    const own = flow.hops().map(unloadedRowOf);
-    const end = flow.target && unloadedRowOf(flow.target);
+    const own = pathRowsOf(flow);
+    const end = flow.target && roundRowOf(flow.target, flow);
     const last = own.findLast(({ received }) => received > 0)?.ttl ?? 0;
     return (row: Row): readonly Row[] => {
       const isBehind = flow.reachedTtl === undefined && row.ttl > last;

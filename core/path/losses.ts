@@ -120,10 +120,13 @@ export function limits(
   });
 }
 
-/** Whoever answers there refuses, and nobody else does; or he does not say so always. */
-function isRefusersRow({ hop: { responders, refused = 0 } }: Row, { refusals }: PathFigures): boolean {
+/** Whoever answers there refuses, and nobody else does; or he does not say so always, and has no rate of his own. */
+function isRefusersRow(row: Row, { refusals }: PathFigures): boolean {
+  const { responders, refused = 0 } = row.hop;
+  const unsaid = refusals?.refusers.filter(({ unsaid }) => unsaid > 0) ?? [];
   const isRefused = responders.some(({ refused = 0 }) => refused > 0);
-  return isRefused && (refused === 0 || refusals?.refusers.some(({ unsaid }) => unsaid > 0) === true);
+  const isHis = responders.some(({ address }) => unsaid.some(({ from }) => from === address));
+  return isRefused ? refused === 0 || unsaid.length > 0 : isHis && !("answersPerSecond" in rateOf(row));
 }
 
 function limitNumbers(row: Row, behind: Portion, rate: Rate = rateOf(row)): Verdict["numbers"] {

@@ -302,8 +302,8 @@ export class Path implements PathFigures {
   /** Rounds that were refused, whether or not somebody said so. */
   get #refused(): number {
     const all = this.#flows.length > 0 ? this.#flows : [this];
-    const unsaid = all.flatMap(({ refusals: { refusers } }) => refusers).reduce((sum, one) => sum + one.unsaid, 0);
-    return all.reduce((sum, { refusals: { routers } }) => sum + routers.count, unsaid);
+    const refusers = all.flatMap(({ refusals: { refusers } }) => refusers);
+    return refusers.reduce((sum, { count, unsaid }) => sum + count + unsaid, 0);
   }
 
   get loops(): LoopFigures | undefined {

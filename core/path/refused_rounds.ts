@@ -35,7 +35,7 @@ export interface Refuser extends RefusedFigures {
   /** The latest, and of a probe with which ttl. */
   readonly answer: Answer;
   readonly ttl: number;
-  /** Lost between refused ones, and more than at other times: whoever refuses does not always say so. */
+  /** Lost between refused ones, or on end with them, and more than at other times: whoever refuses does not always say so. */
   readonly unsaid: number;
 }
 
@@ -115,28 +115,32 @@ class Refusals implements RefusalsFigures {
     return copy;
   }
 
-  add({ known, refusal, nearerRefusal, isRefusedByTarget, sentUs }: Round): void {
+  add(round: Round): void {
+    const { known, refusal, nearerRefusal, isRefusedByTarget, lastSentUs: sentUs } = round;
     if (known === undefined || known === "unknown") return;
-    const refuser = known === "refused" && refusal !== undefined ? this.#refuserOf(refusal) : undefined;
+    const heard = known === "refused" ? refusal : known === "lost" ? nearerRefusal : undefined;
+    const refuser = heard && this.#refuserOf(heard, round);
     const ofOthers = known === "lost" ? "lost" : "answered";
-    const nearer = known === "lost" && nearerRefusal !== undefined ? refuserKey(nearerRefusal) : undefined;
-    for (const [key, one] of this.#refusers) {
-      one.add(one === refuser ? "refused" : key === nearer ? "unsaid" : ofOthers, sentUs);
+    for (const one of this.#refusers.values()) {
+      if (one === refuser) one.addWord(known === "refused" ? "refused" : "unsaid", sentUs);
+      else one.addOther(ofOthers, round);
     }
-    this.routers.add(nearer !== undefined && this.#refusers.has(nearer) ? "unsaid" : known, sentUs);
+    this.routers.add(known === "lost" && refuser !== undefined && refuser.count > 0 ? "unsaid" : known, sentUs);
     this.target.add(isRefusedByTarget ? "refused" : ofOthers, sentUs);
   }
 
+  /** Nobody whose words were none of rounds. */
   get refusers(): readonly Refuser[] {
-    return [...this.#refusers.values()];
+    return [...this.#refusers.values()].filter(({ count }) => count > 0);
   }
 
-  #refuserOf(heard: Heard): RefuserRounds | undefined {
+  /** Who says that he has refused a probe of this round. */
+  #refuserOf(heard: Heard, round: Round): RefuserRounds | undefined {
     const key = refuserKey(heard);
     const known = this.#refusers.get(key);
     if (known === undefined && this.#refusers.size >= RESPONDER_LIMIT) return undefined;
     const refuser = known ?? new RefuserRounds(this.routers, heard);
-    refuser.latest = heard;
+    refuser.noteWord(heard, round);
     this.#refusers.set(key, refuser);
     return refuser;
   }
@@ -153,6 +157,8 @@ interface Counts {
   readonly lost: number;
   /** Of the lost those between refused ones, or between such and nearer probes that were. */
   readonly lostBetween: number;
+  /** Those that are known to be refused without a word. */
+  readonly wordless: number;
   readonly spells: number;
   readonly latest: Spell & { readonly isOpen: boolean; readonly refused: number; readonly lost: number };
   /** Those that were lost behind the latest that was refused. */
@@ -161,7 +167,7 @@ interface Counts {
 
 const NO_TAIL: Counts["tail"] = { lost: 0, beginUs: 0 };
 const NOTHING: Counts = {
-  ...{ refused: 0, answered: 0, lost: 0, lostBetween: 0, spells: 0, tail: NO_TAIL },
+  ...{ refused: 0, answered: 0, lost: 0, lostBetween: 0, wordless: 0, spells: 0, tail: NO_TAIL },
   latest: { sinceUs: undefined, untilUs: undefined, isOpen: false, refused: 0, lost: 0 },
 };
 
@@ -243,36 +249,69 @@ class RefusedRounds implements RefusedFigures {
     this.#counts = { ...this.#counts, ...CHANGES[outcome](this.#counts, sentUs) };
   }
 
+  /** As far as is known now. */
+  protected get counts(): Counts {
+    return this.#counts;
+  }
+
+  protected set counts(counts: Counts) {
+    this.#counts = counts;
+  }
+
   get count(): number {
-    return this.#counts.refused;
+    return this.counts.refused;
   }
 
   get total(): number {
-    const { refused, answered, lost } = this.#counts;
+    const { refused, answered, lost } = this.counts;
     return refused + answered + lost;
   }
 
   get spells(): number {
-    return this.#counts.spells;
+    return this.counts.spells;
   }
 
   get unsaid(): number {
-    const { refused, lost, lostBetween } = this.#counts;
+    const { refused, lost, lostBetween, wordless } = this.counts;
     const between = { count: lostBetween, total: lostBetween + refused };
-    const others = { count: lost - lostBetween, total: this.total - between.total };
-    return chanceOfMore(between, others) < BY_CHANCE ? lostBetween : 0;
+    const others = { count: lost - lostBetween - wordless, total: this.total - between.total - wordless };
+    return wordless + (chanceOfMore(between, others) < BY_CHANCE ? lostBetween : 0);
   }
 
   get spell(): Spell | undefined {
-    const { refused, spells, latest: { sinceUs, untilUs, isOpen, refused: ofLatest } } = this.#counts;
+    const { refused, spells, latest: { sinceUs, untilUs, isOpen, refused: ofLatest } } = this.counts;
     const others = { count: refused - ofLatest, total: this.total - ofLatest };
     if (spells === 0 || (spells > 1 && this.total * chanceOfRun(ofLatest, others) >= BY_CHANCE)) return undefined;
-    return { sinceUs, untilUs: isOpen ? silentUs(this.#counts) : untilUs };
+    return { sinceUs, untilUs: isOpen ? silentUs(this.counts) : untilUs };
   }
 }
 
+/**
+ * Rounds on end from a refused one on, whichever of its probes that was: nothing gets further than to whoever says so, and those
+ * before him answer as ever.
+ */
+interface WordlessRun {
+  /** What was known before. */
+  readonly before: Counts;
+  readonly beginUs: number;
+  /** In which he has said that he refuses a probe. */
+  readonly words: number;
+  /** The others, without the tail. */
+  readonly lost: number;
+  /** Those of them in which he says that the time of a probe was up, and so might have said more. */
+  readonly spoken: number;
+  /** The latest of them that tell nothing of him, or in which he spoke. */
+  readonly tail: { readonly lost: number; readonly spoken: number; readonly beginUs: number };
+}
+
+const NO_LOST = { lost: 0, spoken: 0, beginUs: 0 };
+
 class RefuserRounds extends RefusedRounds implements Refuser {
   latest: Heard;
+  /** The nearest place where he has answered, and the furthest before it where others did when he refused. */
+  #place = Infinity;
+  #beforeTtl = 0;
+  #run: WordlessRun | undefined;
 
   constructor(before: RefusedRounds | undefined, latest: Heard) {
     super(before);
@@ -280,7 +319,99 @@ class RefuserRounds extends RefusedRounds implements Refuser {
   }
 
   override copy(): RefuserRounds {
-    return this.copyTo(new RefuserRounds(undefined, this.latest));
+    const copy = this.copyTo(new RefuserRounds(undefined, this.latest));
+    copy.#place = this.#place;
+    copy.#beforeTtl = this.#beforeTtl;
+    copy.#run = this.#run;
+    return copy;
+  }
+
+  noteWord(heard: Heard, { refuserTtl, beforeRefuserTtl }: Round): void {
+    this.latest = heard;
+    if (refuserTtl < this.#place) [this.#place, this.#beforeTtl] = [refuserTtl, 0];
+    if (beforeRefuserTtl < this.#place) this.#beforeTtl = Math.max(this.#beforeTtl, beforeRefuserTtl);
+  }
+
+  addWord(outcome: "refused" | "unsaid", sentUs: number): void {
+    const { words, lost, spoken, tail, ...run } = this.#run ?? this.#begun(sentUs);
+    this.#run = { ...run, words: words + 1, lost: lost + tail.lost, spoken: spoken + tail.spoken, tail: NO_LOST };
+    this.add(outcome, sentUs);
+  }
+
+  #begun(beginUs: number): WordlessRun {
+    return { before: super.counts, beginUs, words: 0, lost: 0, spoken: 0, tail: NO_LOST };
+  }
+
+  /** He has said nothing of this round. */
+  addOther(outcome: "lost" | "answered", round: Round): void {
+    const { lastSentUs: sentUs, passedTtl, passedFrom } = round;
+    const isBehind = passedTtl >= this.#place && passedFrom !== this.from;
+    if (outcome === "answered" || isBehind) this.#end(sentUs);
+    else this.#extend(round);
+    this.add(outcome, sentUs);
+  }
+
+  #extend(round: Round): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    const { lastSentUs: sentUs, passedTtl, passedFrom } = round;
+    const isSpoken = passedFrom === this.from;
+    const lost = run.tail.lost + 1;
+    const spoken = run.tail.spoken + (isSpoken ? 1 : 0);
+    const beginUs = lost === 1 ? sentUs : run.tail.beginUs;
+    // Who has words to spare, and does not refuse any more, lets it be lost elsewhere.
+    const before = { count: run.spoken, total: run.spoken + run.words };
+    if ((run.words + run.lost + lost) * chanceOfRun(spoken, before) < BY_CHANCE) {
+      this.#run = { ...run, tail: NO_LOST };
+      return this.#end(beginUs);
+    }
+    const isSilent = !isSpoken && passedTtl >= this.#beforeTtl;
+    this.#run = isSilent
+      ? { ...run, lost: run.lost + lost, spoken: run.spoken + spoken, tail: NO_LOST }
+      : { ...run, tail: { lost, spoken, beginUs } };
+  }
+
+  /** Something has got further, or may have. */
+  #end(untilUs: number): void {
+    const counts = this.#ofRun(untilUs);
+    this.#run = undefined;
+    if (counts !== undefined) this.counts = counts;
+  }
+
+  /** With a run that is too long for chance; `undefined` where it is none. */
+  #ofRun(untilUs: number | undefined): Counts | undefined {
+    const run = this.#run;
+    if (run === undefined) return undefined;
+    const { before, beginUs, words, tail } = run;
+    const all = super.counts;
+    const others = { count: before.lost, total: before.lost + before.answered };
+    const hasTail = chanceOfRun(tail.lost - tail.spoken, others) >= BY_CHANCE;
+    const lost = run.lost + (hasTail ? tail.lost : 0);
+    const silent = { count: lost + words - (all.refused - before.refused), total: lost + words };
+    const total = all.refused + all.answered + all.lost;
+    if (lost === 0 || total * chanceOfMore(silent, others) >= BY_CHANCE) return undefined;
+    return {
+      ...all,
+      refused: before.refused + words,
+      lost: before.lost + run.lost + tail.lost,
+      lostBetween: before.lostBetween,
+      wordless: before.wordless + lost,
+      spells: before.spells + (before.latest.isOpen ? 0 : 1),
+      latest: {
+        sinceUs: before.answered === 0 ? undefined : beginUs,
+        untilUs: hasTail ? untilUs : tail.beginUs,
+        ...{ isOpen: false, refused: words, lost },
+      },
+      tail: NO_TAIL,
+    };
+  }
+
+  protected override get counts(): Counts {
+    return this.#ofRun(undefined) ?? super.counts;
+  }
+
+  protected override set counts(counts: Counts) {
+    super.counts = counts;
   }
 
   get from(): string {

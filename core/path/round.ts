@@ -54,6 +54,9 @@ export class Round implements Doubted {
   /** Of all of its probes, the nearest that somebody on the way refuses. */
   refusedTtl = Infinity;
   #nearestRefusal: Heard | undefined;
+  /** Where whoever refuses it was met, and the furthest before him that a router was. */
+  refuserTtl = Infinity;
+  beforeRefuserTtl = 0;
   isRefusedByTarget = false;
   hasUnsent = false;
   /** Furthest ttl that a router answered, 0 if none did. */
@@ -98,6 +101,8 @@ export class Round implements Doubted {
   }
 
   noteRefused(heard: Heard): void {
+    this.refuserTtl = Math.min(this.refuserTtl, heard.ttl, this.way.ttlOf(heard.from));
+    this.beforeRefuserTtl = this.way.furthestBefore(this.refuserTtl);
     if (heard.ttl < this.refusedTtl) [this.refusedTtl, this.#nearestRefusal] = [heard.ttl, heard];
     if (heard.probe === this.countingProbe) this.refusal ??= heard;
   }

@@ -59,6 +59,17 @@ export class RoundWay {
     return ttl < 0 ? undefined : { ttl, address: this.#addresses[ttl]! };
   }
 
+  /** Where he was met; further than anywhere if he was not. */
+  ttlOf(address: string): number {
+    const ttl = this.#addresses.indexOf(address);
+    return ttl < 0 ? Infinity : ttl;
+  }
+
+  /** The furthest that a router was met before there; 0 if none was. */
+  furthestBefore(ttl: number): number {
+    return Math.max(0, this.#addresses.findLastIndex((address, at) => at < ttl && address !== undefined));
+  }
+
   /** Nobody asks any more. */
   clear(): void {
     this.#addresses.length = 0;

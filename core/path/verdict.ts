@@ -25,8 +25,9 @@ import {
 import type { PathFigures } from "./figures.ts";
 import { refusals, targetAnswers } from "./refusals.ts";
 import { resized } from "./resized.ts";
-import { hopVerdict, type Row, rowOf, unloadedRowOf, type Verdict, verdict } from "./row.ts";
+import { hopVerdict, type Row, rowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds, targetOf } from "./target.ts";
+import { pathRowsOf, roundRowOf } from "./unsaid.ts";
 import { turnsOf } from "./turns.ts";
 
 export type { Verdict } from "./row.ts";
@@ -83,7 +84,7 @@ const INITIAL_TTLS = [64, 128, 255];
 /** All that can be said of a path, the worst first. */
 export function verdictsOf(path: PathFigures): readonly Verdict[] {
   const rows = path.hops().map(rowOf);
-  const unloaded = path.hops().map(unloadedRowOf);
+  const unloaded = pathRowsOf(path);
   const isTarget = ({ ttl }: Row): boolean => ttl === path.reachedTtl;
   const target = rows.find(isTarget);
   const lastRow = target ?? rows.at(-1);
@@ -130,7 +131,9 @@ function rankOf(verdict: Verdict): number {
 /** The target's own figures in the place of its row, where they are not that row's. */
 function roundsRowOf(path: PathFigures, row: Row | undefined): Row | undefined {
   const own = targetByRounds(path);
-  return own === undefined || row === undefined ? undefined : { ...unloadedRowOf(own), ttl: row.ttl, isOfRounds: true };
+  return own === undefined || row === undefined
+    ? undefined
+    : { ...roundRowOf(own, path), ttl: row.ttl, isOfRounds: true };
 }
 
 /** All that is the target's: its row, or its rounds in the place of this one; nothing where it has never answered. */

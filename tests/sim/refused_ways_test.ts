@@ -138,3 +138,47 @@ Deno.test("what is lost while somebody refuses, as at other times, is lost", () 
     assert.equal(found.find(({ word }) => word === "REFUSED")?.numbers["unanswered"], undefined, `${seed}`);
   }
 });
+
+/** As Linux, which looks for the way first: of all that comes to that hop it refuses two packets, and then says nothing. */
+function wordless(length: number, at: number, loss: number): readonly Path[] {
+  const open = path(length, { 2: { forwardLoss: loss } });
+  const limit = { perSecond: 0.001, burst: 2 };
+  const refuser = { ...REFUSES, limit, passesZeroTtl: true } as const;
+  const hops = open.hops.map((hop, index) => index === at - 1 ? { ...hop, ...refuser } : hop);
+  return [open, { ...open, hops }, path(length, { 2: { forwardLoss: loss } })];
+}
+
+for (const [at, length] of [[3, 5], [4, 5], [4, 8]] as const) {
+  Deno.test(`who refuses twice and then says nothing is told with all of that time: hop ${at} of ${length}`, () => {
+    for (const loss of [0, 0.1]) {
+      for (let seed = 1; seed <= 10; seed++) {
+        // Between any probes of a round.
+        const times = [0, 14.9 + seed / 10, 29.9 + seed / 10];
+        const route = wordless(length, at, loss).map((path, index) => ({ sinceUs: times[index]! * SECOND, path }));
+        const found = verdicts(route, { rounds: 50, timeoutUs: 2 * SECOND }, seed);
+        const name = `${seed}, ${loss}: ${words(found)}`;
+        const [told, ...others] = found;
+        assert.deepEqual([told?.word, told?.ttl], ["REFUSED", at], name);
+        const { refused = 0, unanswered = 0, refusedSinceUs = 0, refusedUntilUs = 0 } = told!.numbers;
+        assert.ok(refused > 0 && refused <= 2, name);
+        assert.ok(Math.abs(refused + unanswered - 15) <= (loss > 0 ? 3 : 1), `${name}: ${refused}, ${unanswered}`);
+        const most = loss > 0 ? 3 : 1.5;
+        assert.ok(Math.abs(refusedSinceUs / SECOND - times[1]!) < most, `${name}: ${refusedSinceUs}`);
+        assert.ok(Math.abs(refusedUntilUs / SECOND - times[2]!) < most, `${name}: ${refusedUntilUs}`);
+        assert.ok(others.every(({ word }) => loss > 0 && word === "LOSS"), name);
+      }
+    }
+  });
+}
+
+Deno.test("what is lost before whoever has refused is lost, though nobody says anything then", () => {
+  const [open, closed] = [path(6), path(6, { 4: REFUSES })];
+  const dead = path(6, { 1: { forwardLoss: 1 } });
+  const route = [[0, open], [10, closed], [13, dead], [25, open]] as const;
+  const found = verdicts(route.map(([second, path]) => ({ sinceUs: second * SECOND, path })), { rounds: 40 });
+  assert.deepEqual(words(found), ["REFUSED 4", "LOSS 2"]);
+  assert.deepEqual(found.map(({ numbers: { refused, lost, unanswered } }) => [refused, lost, unanswered]), [
+    [3, undefined, undefined],
+    [3, 12, undefined],
+  ]);
+});
