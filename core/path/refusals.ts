@@ -2,7 +2,9 @@
 import type { PathFigures, Refusal } from "./figures.ts";
 import { losingFlows } from "./flow_rows.ts";
 import type { HopFigures, ResponderFigures } from "./hop_figures.ts";
-import { type RefusalsFigures, type RefusedFigures, type Refuser, refuserKey } from "./refused_rounds.ts";
+import type { RefusalsFigures } from "./refused_rounds.ts";
+import type { RefusedFigures } from "./refused_tally.ts";
+import { type Refuser, refuserKey } from "./refuser.ts";
 import { type Row, rowOf, type Verdict, verdict } from "./row.ts";
 import { targetByRounds } from "./target.ts";
 import type { VerdictWord } from "./verdict.ts";
