@@ -115,6 +115,11 @@ export function evidencesAmong(buckets: readonly Bucket[], asked: Asked, answers
   });
 }
 
+/** How much more likely what was answered is by a chain of two states than in any order: what evidences are held against. */
+export function oddsOfTurns({ answers }: Asked): number {
+  return Math.exp(logOfTurns(answers) - logOfAnyOrder(answers));
+}
+
 /** The first is known not to be answered. */
 function logOfAnyOrder([, ...answers]: readonly boolean[]): number {
   return -logChoose(answers.length, answers.filter(Boolean).length);

@@ -19,7 +19,7 @@ export function withFlows(rows: readonly Row[], { flows = [] }: PathFigures, tar
     return (row: Row): readonly Row[] => {
       const isBehind = flow.reachedTtl === undefined && row.ttl > last;
       const found = end !== undefined && (row === target || isBehind) ? end : own.find(({ ttl }) => ttl === row.ttl);
-      return found === undefined || found.total === 0 ? [] : [{ ...found, ttl: row.ttl, flow: index }];
+      return found === undefined || found.total === 0 ? [] : [{ ...found, ttl: row.ttl, flow: index + 1 }];
     };
   });
   return rows.map((row) => {

@@ -299,8 +299,8 @@ function lastAnswerOf(
   { lastAnswers = [], flows = [] }: PathFigures,
   losing: readonly Row[] | undefined,
 ): LastAnswer | undefined {
-  const all = losing === undefined ? lastAnswers : flows.flatMap(({ lastAnswers = [] }, flow) => {
-    const isLosing = losing.some((row) => row.flow === flow);
+  const all = losing === undefined ? lastAnswers : flows.flatMap(({ lastAnswers = [] }, index) => {
+    const isLosing = losing.some(({ flow }) => flow === index + 1);
     return lastAnswers.map((last) => isLosing ? last : { ...last, rounds: 0 });
   });
   const sumOf = (some: readonly LastAnswer[], of: "rounds" | "answeredRounds"): number =>

@@ -40,7 +40,7 @@ export interface Row {
   readonly shared: Portion;
   /** What is counted is rounds, in which the target answered, or did not. */
   readonly isOfRounds?: true;
-  /** Which of several flows it is of. */
+  /** Which of several flows it is of, from 1. */
   readonly flow?: number;
   /** The same of each flow, where there are several. */
   readonly flows?: readonly Row[];

@@ -9,6 +9,7 @@ import {
   evidencesAmong,
   givenBy,
   LINUX_BUCKETS,
+  oddsOfTurns,
   SECONDS,
 } from "./buckets.ts";
 import { rateOfDistances } from "./rate.ts";
@@ -60,12 +61,15 @@ export function rateOf(row: Row): Rate {
  * longer than they must be. `answersUs`: when probes left that whoever it is has answered.
  */
 function clockOf(row: Row, answersUs?: readonly number[]): Clock | undefined {
-  const second = likeliest(SECONDS, evidencesOf(row, answersUs).inSeconds);
-  const bucket = second ?? likeliest(BUCKETS, evidencesOf(row, answersUs).steady);
-  if (bucket === undefined) return ofEachFlow(row);
+  const { steady, inSeconds, oddsInSeconds } = evidencesOf(row, answersUs);
+  const [bucket, second] = [likeliest(BUCKETS, steady), likeliest(SECONDS, inSeconds)];
+  const isInSeconds = (second?.evidence ?? 0) * oddsInSeconds > (bucket?.evidence ?? 0);
+  const likelier = isInSeconds ? second : bucket;
+  if (likelier === undefined) return ofEachFlow(row);
   const routers = routersOf(row.flows);
-  const answersPerSecond = second?.perSecond ?? toldOf(bucket, row, answersUs);
-  return { perSecond: bucket.perSecond / routers, answersPerSecond, routers };
+  const { perSecond } = likelier.bucket;
+  const answersPerSecond = isInSeconds ? perSecond : toldOf(likelier.bucket, row, answersUs);
+  return { perSecond: perSecond / routers, answersPerSecond, routers };
 }
 
 /** Who answers these flows there, each of them mostly. */
@@ -91,8 +95,9 @@ function perSecondOf(timesUs: readonly number[]): number | undefined {
 /** Of several flows it has to show in each that is answered in part: those of a way where all is lost make a rhythm of others. */
 function ofEachFlow(row: Row): Clock | undefined {
   const partial = (row.flows ?? [row]).filter(({ count, received }) => count > 0 && received > 0);
-  const rates = partial.flatMap(({ count, hop: { spacing, late = 0 } }) => {
-    const rate = spacing === undefined || late > MOST_LATE * count ? undefined : rateOfDistances(spacing);
+  const rates = partial.flatMap((flow) => {
+    const { spacing } = flow.hop;
+    const rate = spacing === undefined || isMostlyLate(flow) ? undefined : rateOfDistances(spacing);
     return rate === undefined ? [] : [rate];
   });
   if (rates.length === 0 || rates.length < partial.length) return undefined;
@@ -105,39 +110,57 @@ function ofEachFlow(row: Row): Clock | undefined {
 interface Evidences {
   readonly steady: Evidence;
   readonly inSeconds: Evidence;
+  /** What has the one evidence is so much likelier than what has the same of the other. */
+  readonly oddsInSeconds: number;
 }
 
-const NO_EVIDENCES: Evidences = { steady: [], inSeconds: [] };
+const NO_EVIDENCES: Evidences = { steady: [], inSeconds: [], oddsInSeconds: 1 };
 
-/** What was found of a hop, as long as nothing has been added: a screen asks again and again. */
-const FOUND = new WeakMap<Asked, { readonly asked: number; readonly answers: number; readonly evidences: Evidences }>();
+/** What was found of a hop, and of what: a screen asks again and again. */
+const FOUND = new WeakMap<Asked, { readonly of: string; readonly evidences: Evidences }>();
 
 function evidencesOf(row: Row, answersUs: readonly number[] = []): Evidences {
+  const all = row.hop.spacing?.asked;
+  if (all === undefined || isMostlyLate(row)) return NO_EVIDENCES;
+  const of = [all.timesUs.length, answersUs.length, ...(answeredFlows(row) ?? [])].join();
+  const known = FOUND.get(all);
+  if (known?.of === of) return known.evidences;
   const asked = askedOf(row);
-  if (asked === undefined) return NO_EVIDENCES;
-  const sizes = { asked: asked.timesUs.length, answers: answersUs.length };
-  const known = FOUND.get(asked);
-  if (known?.asked === sizes.asked && known.answers === sizes.answers) return known.evidences;
-  const evidences = {
+  const evidences = asked === undefined ? NO_EVIDENCES : {
     steady: evidencesAmong(BUCKETS, asked, answersUs),
     inSeconds: evidencesAmong(SECONDS, asked, answersUs),
+    oddsInSeconds: oddsOfTurns(asked),
   };
-  FOUND.set(asked, { ...sizes, evidences });
+  FOUND.set(all, { of, evidences });
   return evidences;
 }
 
+function isMostlyLate({ count, hop: { late = 0 } }: Row): boolean {
+  return late > MOST_LATE * count;
+}
+
 /** What it was asked by flows that it answers now and then: of a way where all is lost nothing comes, whatever a bucket has left. */
-function askedOf({ count, flows, hop: { spacing, late = 0 } }: Row): Asked | undefined {
-  if (late > MOST_LATE * count || spacing?.asked === undefined) return undefined;
-  const answered = flows?.flatMap(({ received, flow = 0 }) => received > 0 ? [flow] : []);
-  return answered === undefined ? spacing.asked : askedOfFlows(spacing.asked, answered);
+function askedOf(row: Row): Asked | undefined {
+  const asked = row.hop.spacing?.asked;
+  if (asked === undefined || isMostlyLate(row)) return undefined;
+  const answered = answeredFlows(row);
+  return answered === undefined ? asked : askedOfFlows(asked, answered);
+}
+
+function answeredFlows({ flows }: Row): readonly number[] | undefined {
+  return flows?.flatMap(({ received, flow }) => received > 0 && flow !== undefined ? [flow] : []);
 }
 
 /** The one that explains most, if on average all of them prove that there is one. */
-function likeliest(buckets: readonly Bucket[], evidences: Evidence): Bucket | undefined {
+function likeliest(
+  buckets: readonly Bucket[],
+  evidences: Evidence,
+): { readonly bucket: Bucket; readonly evidence: number } | undefined {
   const known = evidences.filter((evidence) => evidence !== undefined);
   const sum = known.reduce((sum, evidence) => sum + evidence, 0);
-  return sum <= PROOF * known.length ? undefined : buckets[evidences.indexOf(Math.max(...known))];
+  if (sum <= PROOF * known.length) return undefined;
+  const evidence = Math.max(...known);
+  return { bucket: buckets[evidences.indexOf(evidence)]!, evidence };
 }
 
 /** The target's, and from which hop on all that answer have the same, each by itself. */

@@ -1,6 +1,8 @@
 /** Several flows to a target that limits its answers, as Linux does, so that some are hardly ever answered, or never. */
 import assert from "node:assert/strict";
+import { withFlows } from "../../core/path/flow_rows.ts";
 import { Path as Fold } from "../../core/path/path.ts";
+import { rowOf } from "../../core/path/row.ts";
 import { verdictsOf } from "../../core/path/verdict.ts";
 import type { TracePlan } from "../../core/plan.ts";
 import { TARGET } from "./paths.ts";
@@ -81,4 +83,12 @@ Deno.test("a rate where flows meet several routers is told as of all of them", (
     const { answersPerSecond, routersTogether } = found[1]!.numbers;
     assert.deepEqual([answersPerSecond, routersTogether], [8, 8], `${seed}`);
   }
+});
+
+Deno.test("a row and what its hop was asked name flows alike: a dead one leaves what others are asked as it was", () => {
+  const hops = ["10.0.1.1", "10.0.2.1", "10.0.3.1"].map((address) => hop(address));
+  const folded = fold({ hops, target: host({ limit: LINUX }) }, { rounds: 20, flows: 3, seed: 1 });
+  const [row] = withFlows(folded.hops().map(rowOf), folded, undefined).slice(-1);
+  const asked = new Set(row!.hop.spacing?.asked?.flows);
+  assert.deepEqual(row!.flows?.map(({ flow }) => flow), [...asked].sort());
 });
