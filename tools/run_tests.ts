@@ -8,6 +8,9 @@ import { compile } from "./compile.ts";
 import { runDeno } from "./run_deno.ts";
 import type { Place } from "./task.ts";
 
+/** Tests of the executable and of networks mostly wait. */
+const JOBS_PER_CORE = 2;
+
 export interface Counts {
   passed: number;
   failed: number;
@@ -26,6 +29,7 @@ export async function runTests(args: string[], place: Place): Promise<number> {
   let tail = "";
   const code = await runDeno(["test", "--no-check", "--parallel", ...place.packages, "--allow-all", ...args], {
     cwd: place.root,
+    env: { DENO_JOBS: `${JOBS_PER_CORE * navigator.hardwareConcurrency}` },
     onOutput: (chunk) => tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4096),
   });
 
